@@ -1,0 +1,1 @@
+"""Pure: subjects, exits, statistics, search index, catalogue, from public tables only."""

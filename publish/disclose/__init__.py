@@ -1,0 +1,1 @@
+"""Pure and columnar: what may be public, until when, and why not."""

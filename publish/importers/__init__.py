@@ -1,0 +1,1 @@
+"""Legacy tables and texts into data packages and Markdown. Used by the command line only."""

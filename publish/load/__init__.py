@@ -1,0 +1,1 @@
+"""READS: configuration, data packages, registers, documents, rule profiles."""

@@ -1,0 +1,1 @@
+"""WRITES: stage, link, manifest, verify, activate."""

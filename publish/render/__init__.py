@@ -1,0 +1,1 @@
+"""Pure given an Environment: contexts, bulk pages, single pages, feeds, data files."""

@@ -1,0 +1,329 @@
+"""The template contexts: one frozen dataclass per page. This is the contract with site_templates/.
+
+A template `pages/<name>.html` gets `page` (its class below), `site` (SiteView), and the functions `t(key, **values)`
+(interface text of the site's language) and `static(path)` (address of a static file). `Markup` values are HTML that is
+already safe; every other value is escaped by autoescape. A test renders every page with undefined names as errors.
+
+Values marked *slot* below come from columns: in bulk pages they are stand-ins that a template may print, and test for
+presence with `if`, and nothing else (no filters, comparisons or concatenation with `~`).
+"""
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link; `href` None is the page itself (last breadcrumb)."""
+
+    label: str
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteView:
+    """What every page shows of the site. `as_of` is `yyyy-mm-dd`; `nav` is the main menu."""
+
+    name: str
+    organiser: str
+    base_url: str
+    domain: str
+    language: str
+    description: str
+    as_of: str
+    nav: tuple[Link, ...]
+    site_code: str | None = None
+    icp_number: str | None = None
+    police_number: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+    demonstration: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """Head of a page. `path` is its canonical address; `expires` (`yyyy-mm-dd`, *slot*) its last public day.
+
+    `noindex` keeps search engines out. `column` is ColumnName and `column_type` ColumnType of the government meta tags
+    (国办发〔2017〕47号); pages that are articles set `published` (PubDate) and `source` (ContentSource) instead.
+    """
+
+    title: str
+    path: str
+    description: str = ""
+    breadcrumbs: tuple[Link, ...] = ()
+    noindex: bool = False
+    expires: str | None = None
+    column: str | None = None
+    column_type: str | None = None
+    published: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record in a list; all *slots* except `kind`, which templates may compare (`Kind` values).
+
+    `severity` and `flag` are interface texts already; `kind` is the dataset's kind. `date`, `until` are `yyyy-mm-dd`.
+    """
+
+    url: str
+    title: str
+    subject: str | None
+    authority: str | None
+    date: str | None
+    until: str | None
+    reason: str | None
+    severity: str | None
+    flag: str | None
+    dataset_title: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One labelled field of a record; `text` is a *slot*; fields without a value are left out."""
+
+    label: str
+    text: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetView:
+    """A dataset in the catalogue. `latest` is the newest date among its records, or None."""
+
+    slug: str
+    url: str
+    title: str
+    kind: str
+    kind_label: str
+    provider: str
+    description: str
+    count: int
+    latest: str | None
+    official: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One row of a dataset's data dictionary."""
+
+    name: str
+    title: str
+    type: str
+    description: str
+    masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CountLink:
+    """A link with a number beside it: months, authorities."""
+
+    label: str
+    href: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadView:
+    """A file to download. `size` is for people (`12.3 KB`), `bytes` and `sha256` for machines."""
+
+    label: str
+    href: str
+    size: str
+    bytes: int
+    sha256: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Where a page of a list stands; `pages` are links to all pages of the month, the present one without href."""
+
+    number: int
+    total: int
+    previous: str | None
+    next: str | None
+    pages: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """pages/home.html. `latest` is HTML of record rows (components/record-row)."""
+
+    meta: Meta
+    datasets: tuple[DatasetView, ...]
+    latest: Markup
+    policies: tuple[Link, ...]
+    exits: int
+    record_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguePage:
+    """pages/catalogue.html."""
+
+    meta: Meta
+    datasets: tuple[DatasetView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetPage:
+    """pages/dataset.html. `licenses`, `sources` and `homepage` links already go through leaving notices where due."""
+
+    meta: Meta
+    dataset: DatasetView
+    legal_basis: tuple[str, ...]
+    keywords: tuple[str, ...]
+    licenses: tuple[Link, ...]
+    sources: tuple[Link, ...]
+    homepage: Link | None
+    update_cycle: str | None
+    fields: tuple[FieldView, ...]
+    months: tuple[CountLink, ...]
+    authorities: tuple[CountLink, ...]
+    downloads: tuple[DownloadView, ...]
+    descriptor_url: str
+    versions_url: str
+    exits_url: str
+    exits: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """pages/listing.html: one page of the records of a month or of an authority. `rows` is HTML."""
+
+    meta: Meta
+    dataset: DatasetView
+    heading: str
+    count: int
+    rows: Markup
+    pager: Pager
+    months: tuple[CountLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """pages/record.html (bulk). Strings that are *slots*: all of `row`'s, `values[].text`, `subject_url`,
+    `meta.title`, `meta.path`, `meta.expires`, `meta.description`."""
+
+    meta: Meta
+    row: Row
+    values: tuple[Value, ...]
+    subject_url: str | None
+    dataset: DatasetView
+    legal_basis: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectPage:
+    """pages/subject.html (bulk). *Slots*: `name`, `code`, `count`, `rows` (HTML), `meta.title`, `meta.path`,
+    `meta.expires` (the first of its records' last days, after which the copy is stale)."""
+
+    meta: Meta
+    name: str
+    code: str
+    count: str
+    rows: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class ExitRow:
+    """One exit in a list. `reason` is interface text; `date` is the day it left."""
+
+    url: str
+    subject: str
+    dataset_title: str
+    date: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExitsPage:
+    """pages/exits.html: all exits, or those of one dataset (then `dataset` is set)."""
+
+    meta: Meta
+    dataset: DatasetView | None
+    exits: tuple[ExitRow, ...]
+    lists: tuple[CountLink, ...]
+    notice_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExitPage:
+    """pages/exit.html: a notice that a subject has left a list. Nothing of the record itself."""
+
+    meta: Meta
+    exit: ExitRow
+    basis: str
+    notice_until: str
+    dataset: DatasetView
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """A policy document in a list."""
+
+    url: str
+    title: str
+    number: str | None
+    issuer: str | None
+    published: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PoliciesPage:
+    """pages/policies.html, newest first."""
+
+    meta: Meta
+    policies: tuple[PolicyRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyPage:
+    """pages/policy.html. `head` are (label, value) pairs of the government page head; `body` is sanitised HTML.
+
+    `related` are other documents with common words (Whoosh).
+    """
+
+    meta: Meta
+    head: tuple[tuple[str, str], ...]
+    body: Markup
+    source_link: Link | None
+    related: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextPage:
+    """pages/text.html: a page of the site's own (about, how to object)."""
+
+    meta: Meta
+    body: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """pages/search.html. `index_url` is the address of the index root, for the script."""
+
+    meta: Meta
+    index_url: str
+    datasets: tuple[DatasetView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotFoundPage:
+    """pages/404.html."""
+
+    meta: Meta
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingPage:
+    """pages/leaving.html: you are leaving this site. `target` is the full address, `host` its host."""
+
+    meta: Meta
+    target: str
+    host: str

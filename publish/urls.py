@@ -1,0 +1,110 @@
+"""Every URL and file path of the output. Addresses are a contract: once published, they stay.
+
+URLs are absolute paths on the site's own host. `file_of` turns a URL into the path of its file in a release.
+"""
+
+import hashlib
+
+HOME = "/"
+DATASETS = "/datasets/"
+POLICIES = "/policies/"
+EXITS = "/exits/"
+EXITS_JSON = "/exits/exits.json"
+EXITS_CSV = "/exits/exits.csv"
+SEARCH = "/search/"
+SEARCH_INDEX = "/search/index/"
+NOT_FOUND = "/404.html"
+ABOUT = "/about.html"
+SITEMAP = "/sitemap.xml"
+ROBOTS = "/robots.txt"
+CATALOG_JSONLD = "/catalog.jsonld"
+MANIFEST = "/manifest.json"
+SHA256SUMS = "/SHA256SUMS"
+STATIC = "/static/"
+HEADERS = "/_headers"
+DOWNLOAD_NAMES = ("csv", "excel.csv", "xlsx", "json", "ndjson", "parquet")
+
+
+def file_of(url: str) -> str:
+    """Path in the release, relative, `/`-separated, of the file that answers `url` (no query, no fragment)."""
+    path = url.partition("#")[0].partition("?")[0].lstrip("/")
+    return path + "index.html" if path == "" or path.endswith("/") else path
+
+
+def shard(text: str) -> str:
+    """Two hex digits that spread flat directories (a folder per page is four times slower to write)."""
+    return hashlib.sha256(text.encode()).hexdigest()[:2]
+
+
+def record(key: str) -> str:
+    """Permalink of a record. `key` is 20 hex digits and its own shard."""
+    return f"/r/{key[:2]}/{key}.html"
+
+
+def subject(code: str) -> str:
+    """Page of the subject with this unified social credit code."""
+    return f"/s/{shard(code)}/{code}.html"
+
+
+def dataset(slug: str) -> str:
+    """A dataset's page."""
+    return f"/datasets/{slug}/"
+
+
+def listing(slug: str, month: str, page: int = 1) -> str:
+    """Page `page` (from 1) of the records of `month` (yyyy-mm, or `undated`)."""
+    return f"/datasets/{slug}/{month}{_page(page)}.html"
+
+
+def authority(slug: str, name: str, page: int = 1) -> str:
+    """Page `page` of a dataset's records by one authority."""
+    return f"/datasets/{slug}/by/{hashlib.sha256(name.encode()).hexdigest()[:12]}{_page(page)}.html"
+
+
+def exits_of(slug: str) -> str:
+    """Exit notices of one dataset."""
+    return f"/exits/{slug}.html"
+
+
+def exit_notice(key: str) -> str:
+    """One exit notice."""
+    return f"/exits/{key[:2]}/{key}.html"
+
+
+def policy(slug: str) -> str:
+    """A policy document; slugs are `[a-z0-9-]+`."""
+    return f"/policies/{slug}.html"
+
+
+def page(slug: str) -> str:
+    """A page of the site's own."""
+    return f"/{slug}.html"
+
+
+def leaving(target: str) -> str:
+    """The leaving notice for the outside address `target`."""
+    return f"/leaving/{hashlib.sha256(target.encode()).hexdigest()[:16]}.html"
+
+
+def download(slug: str, suffix: str) -> str:
+    """A dataset's current file; `suffix` is one of DOWNLOAD_NAMES."""
+    return f"/data/{slug}/latest/{slug}.{suffix}"
+
+
+def data_package(slug: str) -> str:
+    """The descriptor of a dataset's current files."""
+    return f"/data/{slug}/latest/datapackage.json"
+
+
+def data_versions(slug: str) -> str:
+    """Versions of a dataset's files."""
+    return f"/data/{slug}/versions.json"
+
+
+def static(path: str) -> str:
+    """A file of site_templates/static/, such as `css/site.css`."""
+    return STATIC + path
+
+
+def _page(page: int) -> str:
+    return "" if page == 1 else f"-{page}"

@@ -1,0 +1,1 @@
+"""Pure and columnar: are the rows what their descriptor says?"""
