@@ -109,13 +109,16 @@ class ForeignKey:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A Table Schema. `fields` are in the order of the file's columns (matching by header is done by load)."""
+    """A Table Schema. `fields` are in declared order; `fields_match` (Data Package v2: exact, equal, subset,
+    superset, partial) says how the file's header must match them, which load does.
+    """
 
     fields: tuple[FieldSpec, ...]
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     unique_keys: tuple[tuple[str, ...], ...] = ()
     missing_values: tuple[str, ...] = ("",)
+    fields_match: str = "exact"
 
     def named(self, name: str) -> FieldSpec:
         """The field called `name`; KeyError if there is none."""
