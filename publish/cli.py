@@ -1,0 +1,171 @@
+"""The command line: the only place that prints, exits, reads the environment or the clock.
+
+Exit codes: 0 done; 1 stopped by errors in the input, the live release is untouched; 2 the command line is wrong;
+3 the record is not known (explain).
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+
+from publish import __version__
+from publish.console import ConsoleProgress, report_lines
+from publish.executors import make_executor
+from publish.model.issue import BuildStopped, Issue, Level
+from publish.pipeline import Request, build, check, explain
+from publish.release.serve import serve
+
+EXIT_STOPPED = 1
+EXIT_UNKNOWN_RECORD = 3
+SHOWN_ISSUES = 50
+
+_root = click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="Folder that holds content/ and data/.  [default: the current folder]",
+)
+_out = click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("site"),
+    show_default=True,
+    help="Folder of the releases; `current` in it is the live one.",
+)
+_as_of = click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day that the site is true for (last days of validity are included).  [default: today in Asia/Shanghai]",
+)
+_key_file = click.option(
+    "--key-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="GONGSHI_KEY_FILE",
+    help="File with the secret that record addresses are derived with; keep it out of the repository and never "
+    "change it: addresses change with it.  [env: GONGSHI_KEY_FILE; default: no secret]",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gongshi")
+def main() -> None:
+    """Gongshi 公示: publish public-disclosure records as a static, searchable, expiring site."""
+
+
+@main.command("build")
+@_root
+@_out
+@_as_of
+@_key_file
+@click.option("--workers", type=click.IntRange(1), help="Processes that render pages.  [default: by size of the site]")
+@click.option("--acknowledge", metavar="DATASET", multiple=True, help="Accept this dataset's changed row count, once.")
+@click.option("--no-wait", is_flag=True, help="Stop at once if another build holds the output folder.")
+def build_command(
+    root: Path,
+    out: Path,
+    as_of: datetime | None,
+    key_file: Path | None,
+    workers: int | None,
+    acknowledge: tuple[str, ...],
+    no_wait: bool,
+) -> None:
+    """Build the site and make it the live release."""
+    console = Console(stderr=True)
+    progress = ConsoleProgress(console)
+    request = Request(root, out, _day(as_of), _secret(key_file), frozenset(acknowledge), wait=not no_wait)
+    try:
+        with make_executor(workers or 1) as executor:
+            report = build(request, executor, progress)
+    except BuildStopped as stopped:
+        _stop(stopped)
+    _print_issues(report.issues)
+    for line in report_lines(report):
+        click.echo(line)
+    click.echo(f"seconds: {sum(progress.seconds.values()):.2f}")
+
+
+@main.command("check")
+@_root
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per finding.")
+def check_command(root: Path, as_json: bool) -> None:
+    """Check configuration, packages, rows and documents, and build nothing. Exit code 1 if there are errors."""
+    try:
+        issues = check(root)
+    except BuildStopped as stopped:
+        issues = stopped.issues
+    if as_json:
+        for issue in issues:
+            click.echo(json.dumps(asdict(issue), ensure_ascii=False))
+    else:
+        _print_issues(issues, every=True)
+        errors = sum(issue.level is Level.ERROR for issue in issues)
+        click.echo(f"{errors} errors, {len(issues) - errors} other findings")
+    if any(issue.level is Level.ERROR for issue in issues):
+        sys.exit(EXIT_STOPPED)
+
+
+@main.command("explain")
+@click.argument("record_id")
+@_root
+@_out
+@_as_of
+@_key_file
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per decision.")
+def explain_command(
+    record_id: str, root: Path, out: Path, as_of: datetime | None, key_file: Path | None, as_json: bool
+) -> None:
+    """Say why a record (by its id or the key in its address) is shown, masked, withheld or gone. Prints no values."""
+    request = Request(root, out, _day(as_of), _secret(key_file))
+    try:
+        explanation = explain(request, record_id)
+    except BuildStopped as stopped:
+        _stop(stopped)
+    if not explanation:
+        click.echo(f"no record has this id or key as of {request.as_of}", err=True)
+        sys.exit(EXIT_UNKNOWN_RECORD)
+    for entry in explanation:
+        if as_json:
+            click.echo(json.dumps(asdict(entry), ensure_ascii=False, default=str))
+        else:
+            click.echo(str(entry))
+
+
+@main.command("serve")
+@_out
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 picks a free port.")
+def serve_command(out: Path, port: int) -> None:
+    """Serve the live release on loopback, with the headers that the CDN would send."""
+    if not (out / "current").exists():
+        click.echo(f"{out} holds no live release: run `build` first", err=True)
+        sys.exit(EXIT_STOPPED)
+    serve(out / "current", "127.0.0.1", port, lambda address: click.echo(f"serving {out}/current on {address}"))
+
+
+def _day(as_of: datetime | None) -> date:
+    return as_of.date() if as_of else datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+
+def _secret(key_file: Path | None) -> bytes:
+    return key_file.read_bytes().strip() if key_file else b""
+
+
+def _stop(stopped: BuildStopped) -> None:
+    _print_issues(stopped.issues)
+    errors = sum(issue.level is Level.ERROR for issue in stopped.issues)
+    click.echo(f"stopped by {errors} errors; the live release is as it was", err=True)
+    sys.exit(EXIT_STOPPED)
+
+
+def _print_issues(issues: Sequence[Issue], *, every: bool = False) -> None:
+    shown = issues if every else issues[:SHOWN_ISSUES]
+    for issue in shown:
+        click.echo(str(issue), err=not every)
+    if len(issues) > len(shown):
+        click.echo(f"… and {len(issues) - len(shown)} more; `check` prints all", err=True)

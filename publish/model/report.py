@@ -1,0 +1,43 @@
+"""The report of a build: counts, issues and where the release is; no values of cells."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from publish.model.issue import Issue
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. `withheld` counts records by rule id (a record counts once, under its first rule by id)."""
+
+    as_of: date
+    release: str
+    packages: int
+    records: int
+    published: int
+    withheld: Mapping[str, int]
+    pending: int
+    expired: int
+    repaired: int
+    exits: int
+    pages: Mapping[str, int]
+    files: int
+    linked: int
+    bytes: int
+    issues: tuple[Issue, ...]
+
+
+class Progress(Protocol):
+    """How a build tells how far it is. The command line implements it; stages never look at the clock."""
+
+    def stage(self, name: str) -> AbstractContextManager[None]:
+        """A stage begins and ends with the context."""
+
+    def expect(self, total: int) -> None:
+        """The present stage has this many steps."""
+
+    def advance(self, count: int) -> None:
+        """So many steps of the present stage are done."""

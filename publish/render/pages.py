@@ -1,0 +1,196 @@
+"""Single pages: everything that is not a record, a subject or a listing."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from urllib.parse import urlsplit
+
+import polars as pl
+from markupsafe import Markup
+
+from publish import urls
+from publish.model.document import Document, Page
+from publish.model.public import Disclosure, PublicTable
+from publish.model.site import DatasetSummary, Site
+from publish.render.contexts import (
+    CataloguePage,
+    DatasetPage,
+    DatasetView,
+    DownloadView,
+    FieldView,
+    HomePage,
+    LeavingPage,
+    Link,
+    Meta,
+    NotFoundPage,
+    PoliciesPage,
+    PolicyPage,
+    PolicyRow,
+    SearchPage,
+    TextPage,
+)
+from publish.render.lists import authority_links, month_links
+from publish.render.text import plain_text, render_markdown
+from publish.render.views import Desk, column_meta
+
+LATEST = 10
+
+
+def render_home(
+    desk: Desk, datasets: Sequence[DatasetView], latest: Markup, site: Site, disclosure: Disclosure
+) -> bytes:
+    """The home page."""
+    meta = Meta(
+        title=desk.config.name,
+        path=urls.HOME,
+        description=desk.config.description or desk.config.name,
+        column=desk.label("nav.home"),
+        column_type=desk.label("column.type"),
+    )
+    policies = tuple(Link(d.title, urls.policy(d.slug)) for d in newest(site.documents)[:5])
+    count = sum(view.count for view in datasets)
+    page = HomePage(meta, tuple(datasets), latest, policies, disclosure.exits.frame.height, count)
+    return desk.page("home", page)
+
+
+def latest_rows(tables: Sequence[PublicTable], rows: Mapping[str, pl.DataFrame]) -> Markup:
+    """HTML of the newest records of all datasets."""
+    newest_of_each = [
+        table.frame.select("_key", "_date").head(LATEST).with_columns(rows[table.info.slug]["html"].head(LATEST))
+        for table in tables
+    ]
+    if not newest_of_each:
+        return Markup("")
+    frame = pl.concat(newest_of_each).drop_nulls("_date").sort(["_date", "_key"], descending=[True, False])
+    return Markup("".join(frame["html"].head(LATEST).to_list()))
+
+
+def render_catalogue(desk: Desk, datasets: Sequence[DatasetView]) -> bytes:
+    """The list of all datasets."""
+    title = desk.label("nav.datasets")
+    return desk.page(
+        "catalogue", CataloguePage(column_meta(desk, title, urls.DATASETS, [Link(title)]), tuple(datasets))
+    )
+
+
+def render_dataset(
+    desk: Desk,
+    table: PublicTable,
+    summary: DatasetSummary,
+    dataset: DatasetView,
+    downloads: Sequence[DownloadView],
+) -> bytes:
+    """A dataset's page."""
+    info = table.info
+    crumbs = (Link(desk.label("nav.datasets"), urls.DATASETS), Link(info.title))
+    fields = tuple(
+        FieldView(f.name, f.title, desk.label(f"type.{f.type}"), f.description, f.masked) for f in table.fields
+    )
+    homepage = _link(desk, urlsplit(info.homepage).hostname or info.homepage, info.homepage) if info.homepage else None
+    page = DatasetPage(
+        meta=column_meta(desk, info.title, dataset.url, crumbs, description=plain_text(info.description)),
+        dataset=dataset,
+        legal_basis=info.legal_basis,
+        keywords=info.keywords,
+        licenses=tuple(_link(desk, title, url) for title, url in info.licenses),
+        sources=tuple(_link(desk, title, url) for title, url in info.sources),
+        homepage=homepage,
+        update_cycle=info.update_cycle,
+        fields=fields,
+        months=month_links(desk, summary),
+        authorities=authority_links(summary),
+        downloads=tuple(downloads),
+        descriptor_url=urls.data_package(info.slug),
+        versions_url=urls.data_versions(info.slug),
+        exits_url=urls.exits_of(info.slug),
+        exits=summary.exits,
+    )
+    return desk.page("dataset", page)
+
+
+def _link(desk: Desk, label: str, address: str) -> Link:
+    return Link(label or address, desk.outbound.link(address) if address else None)
+
+
+def newest(documents: Sequence[Document]) -> list[Document]:
+    """Documents by publication date, newest first; those without a date last, by slug."""
+    undated = date.min
+    return sorted(documents, key=lambda d: (-(d.published_on or undated).toordinal(), d.slug))
+
+
+def render_policies(desk: Desk, site: Site) -> Iterator[tuple[str, bytes]]:
+    """(URL, page) of the list of policy documents and of each document."""
+    title = desk.label("nav.policies")
+    rows = tuple(
+        PolicyRow(urls.policy(d.slug), d.title, d.number, d.issuer, _day(d.published_on))
+        for d in newest(site.documents)
+    )
+    meta = column_meta(desk, title, urls.POLICIES, [Link(title)])
+    yield urls.POLICIES, desk.page("policies", PoliciesPage(meta, rows))
+    titles = {document.slug: document.title for document in site.documents}
+    for document in site.documents:
+        related = tuple(Link(titles[slug], urls.policy(slug)) for slug in site.related.get(document.slug, ()))
+        yield urls.policy(document.slug), _policy(desk, document, related)
+
+
+def _policy(desk: Desk, document: Document, related: tuple[Link, ...]) -> bytes:
+    body = render_markdown(document.body, desk.outbound)
+    meta = Meta(
+        title=document.title,
+        path=urls.policy(document.slug),
+        description=plain_text(document.body)[:120],
+        breadcrumbs=desk.crumbs(Link(desk.label("nav.policies"), urls.POLICIES), Link(document.title)),
+        published=_day(document.published_on),
+        source=document.source or document.issuer,
+    )
+    source = _link(desk, document.source or document.source_url, document.source_url) if document.source_url else None
+    return desk.page("policy", PolicyPage(meta, tuple(_head(desk, document)), body, source, related))
+
+
+def _head(desk: Desk, document: Document) -> Iterator[tuple[str, str]]:
+    """The government page head: what is not stated is left out."""
+    fields = (
+        ("index-number", document.index_number),
+        ("subject-class", document.subject_class),
+        ("issuer", document.issuer),
+        ("written-on", _day(document.written_on)),
+        ("number", document.number),
+        ("printed-on", _day(document.printed_on)),
+        ("published-on", _day(document.published_on)),
+        ("keywords", "、".join(document.keywords) or None),
+        ("validity", desk.label("validity.unstated") if document.validity == "unstated" else document.validity),
+    )
+    for key, value in fields:
+        if value is not None:
+            yield desk.label(f"policy.{key}"), value
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def render_texts(desk: Desk, pages: Sequence[Page]) -> Iterator[tuple[str, bytes]]:
+    """(URL, page) of each of the site's own pages."""
+    for page in pages:
+        url = urls.page(page.slug)
+        meta = column_meta(desk, page.title, url, [Link(page.title)], description=plain_text(page.body)[:120])
+        yield url, desk.page("text", TextPage(meta, render_markdown(page.body, desk.outbound)))
+
+
+def render_search(desk: Desk, datasets: Sequence[DatasetView], index_url: str) -> bytes:
+    """The search page."""
+    title = desk.label("nav.search")
+    meta = column_meta(desk, title, urls.SEARCH, [Link(title)])
+    return desk.page("search", SearchPage(meta, index_url, tuple(datasets)))
+
+
+def render_not_found(desk: Desk) -> bytes:
+    """404.html."""
+    return desk.page("404", NotFoundPage(Meta(desk.label("not-found.title"), urls.NOT_FOUND, noindex=True)))
+
+
+def render_leaving(desk: Desk) -> Iterator[tuple[str, bytes]]:
+    """(URL, page) of a leaving notice for each outside address met so far; render it after all other pages."""
+    for target in desk.outbound.met():
+        url = urls.leaving(target)
+        meta = Meta(desk.label("leaving.title"), url, noindex=True)
+        yield url, desk.page("leaving", LeavingPage(meta, target, urlsplit(target).hostname or ""))

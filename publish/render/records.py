@@ -1,0 +1,168 @@
+"""Record and subject pages: bulk pages, rendered by partition so that any executor can share the work."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from markupsafe import Markup
+
+from publish import urls
+from publish.model.public import PublicTable
+from publish.render.bulk import BulkPlan, Slot, assemble, derive_plan
+from publish.render.contexts import DatasetView, Link, Meta, RecordPage, Row, SubjectPage, Value
+from publish.render.rows import ROW_SLOTS, VALUE_PREFIX
+from publish.render.views import Desk
+
+PARTITION_ROWS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """A piece of bulk work, small to send: `rows` is a Parquet file of slot columns plus `path`, `out` the result."""
+
+    plan: BulkPlan
+    rows: Path
+    out: Path
+
+
+def render_partition(partition: Partition) -> Path:
+    """Assemble the pages of a partition into an Arrow file: `path` and `html`, both String. Runs anywhere."""
+    frame = pl.read_parquet(partition.rows)
+    pages = frame.select("path", assemble(partition.plan, frame.drop("path")).alias("html"))
+    pages.write_ipc(partition.out)
+    return partition.out
+
+
+def partitions(plan: BulkPlan, frame: pl.DataFrame, scratch: Path, name: str) -> list[Partition]:
+    """Cut slot columns (with `path`) into partitions of a fixed size, written to `scratch`."""
+    pieces = []
+    for number, start in enumerate(range(0, frame.height, PARTITION_ROWS)):
+        rows, out = scratch / f"{name}-{number}.parquet", scratch / f"{name}-{number}.arrow"
+        frame.slice(start, PARTITION_ROWS).write_parquet(rows, compression="lz4")
+        pieces.append(Partition(plan, rows, out))
+    return pieces
+
+
+def derive_row_plan(desk: Desk, rows: pl.DataFrame, dataset: DatasetView) -> BulkPlan:
+    """Plan of one record in a list (components/record-row)."""
+    macro = desk.environment.get_template("components/record-row/macro.html").module.record_row  # type: ignore[attr-defined]
+    return derive_plan(rows, lambda slots: str(macro(_row(slots, dataset))))
+
+
+def derive_record_plan(desk: Desk, table: PublicTable, slots: pl.DataFrame, dataset: DatasetView) -> BulkPlan:
+    """Plan of a dataset's record page (pages/record.html)."""
+    return derive_plan(slots, record_renderer(desk, table, dataset))
+
+
+def record_renderer(
+    desk: Desk, table: PublicTable, dataset: DatasetView
+) -> Callable[[Mapping[str, Slot | str | None]], str]:
+    """Render one record page from its slots; with text instead of slots it is the plain rendering that tests use."""
+    template = desk.environment.get_template("pages/record.html")
+
+    def render(slots: Mapping[str, Slot | str | None]) -> str:
+        values = tuple(
+            Value(label=field.title, text=cell, name=field.name)  # type: ignore[arg-type]
+            for field in table.fields
+            if (cell := slots[VALUE_PREFIX + field.name]) is not None
+        )
+        meta = Meta(
+            title=slots["title"],  # type: ignore[arg-type]
+            path=slots["url"],  # type: ignore[arg-type]
+            description=slots["description"] or "",  # type: ignore[arg-type]
+            breadcrumbs=desk.crumbs(
+                Link(desk.label("nav.datasets"), urls.DATASETS),
+                Link(dataset.title, dataset.url),
+                Link(slots["title"]),  # type: ignore[arg-type]
+            ),
+            expires=slots["until"],  # type: ignore[arg-type]
+            published=slots["date"],  # type: ignore[arg-type]
+            source=table.info.provider,
+        )
+        page = RecordPage(
+            meta=meta,
+            row=_row(slots, dataset),
+            values=values,
+            subject_url=slots["subject_url"],  # type: ignore[arg-type]
+            dataset=dataset,
+            legal_basis=table.info.legal_basis,
+        )
+        return template.render(page=page)
+
+    return render
+
+
+def _row(slots: Mapping[str, Slot | str | None], dataset: DatasetView) -> Row:
+    cells = {name: slots[name] for name in ROW_SLOTS}
+    return Row(dataset_title=dataset.title, kind=dataset.kind, **cells)  # type: ignore[arg-type]
+
+
+def subject_slots(subjects: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per subject: `name`, `code`, `count`, `rows` (HTML), `url`, `expires`, String, and `path`.
+
+    `subjects` as in Site; `rows` has `key` and `html` (the record as a list shows it). `expires` is the last day of
+    the record that stays longest (null if one has no end): each row hides itself on its own day before that.
+    """
+    longest = pl.when(pl.col("until").is_null().any()).then(None).otherwise(pl.col("until").max())
+    return (
+        subjects.join(rows, on="key", how="inner", maintain_order="left")
+        .group_by("code", maintain_order=True)
+        .agg(
+            pl.col("name").drop_nulls().first().alias("name"),
+            pl.len().cast(pl.String).alias("count"),
+            pl.col("html").str.join("").alias("rows"),
+            longest.cast(pl.String).alias("expires"),
+        )
+        .with_columns(
+            pl.col("name").fill_null(pl.col("code")),
+            pl.concat_str(
+                pl.lit("/s/"), pl.col("code").str.slice(-2), pl.lit("/"), pl.col("code"), pl.lit(".html")
+            ).alias("url"),
+        )
+        .with_columns(pl.col("url").str.strip_prefix("/").alias("path"))
+    )
+
+
+def derive_subject_plan(desk: Desk, slots: pl.DataFrame) -> BulkPlan:
+    """Plan of the subject pages (pages/subject.html)."""
+    return derive_plan(slots, subject_renderer(desk), raw=("rows",))
+
+
+def subject_renderer(desk: Desk) -> Callable[[Mapping[str, Slot | Markup | str | None]], str]:
+    """Render one subject page from its slots."""
+    template = desk.environment.get_template("pages/subject.html")
+
+    def render(slots: Mapping[str, Slot | Markup | str | None]) -> str:
+        meta = Meta(
+            title=slots["name"],  # type: ignore[arg-type]
+            path=slots["url"],  # type: ignore[arg-type]
+            description=slots["name"],  # type: ignore[arg-type]
+            breadcrumbs=desk.crumbs(Link(slots["name"])),  # type: ignore[arg-type]
+            expires=slots["expires"],  # type: ignore[arg-type]
+        )
+        return template.render(
+            page=SubjectPage(meta, slots["name"], slots["code"], slots["count"], slots["rows"])  # type: ignore[arg-type]
+        )
+
+    return render
+
+
+def rows_html(plan: BulkPlan, rows: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
+    """`key` and `html` of each record as a list shows it, in the table's order."""
+    return pl.DataFrame({"key": keys, "html": assemble(plan, rows)})
+
+
+def record_partitions(
+    desk: Desk, table: PublicTable, slots: pl.DataFrame, dataset: DatasetView, scratch: Path
+) -> Sequence[Partition]:
+    """The bulk work of a dataset's record pages."""
+    plan = derive_record_plan(desk, table, slots, dataset)
+    with_path = slots.with_columns(pl.col("url").str.strip_prefix("/").alias("path"))
+    return partitions(plan, with_path, scratch, f"records-{table.info.slug}")
+
+
+def subject_partitions(desk: Desk, slots: pl.DataFrame, scratch: Path) -> Sequence[Partition]:
+    """The bulk work of the subject pages."""
+    plan = derive_subject_plan(desk, slots.drop("path"))
+    return partitions(plan, slots, scratch, "subjects")

@@ -1,0 +1,51 @@
+"""The columns of a public table as slots of templates: list rows and record pages."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from publish.model.public import PublicTable
+from publish.model.terms import Severity
+
+ROW_SLOTS = ("url", "title", "subject", "authority", "date", "until", "reason", "severity", "flag")
+VALUE_PREFIX = "value:"
+
+
+def row_slots(table: PublicTable, label: Callable[[str], str]) -> pl.DataFrame:
+    """ROW_SLOTS as String columns, one row per record in the table's order. `label` gives interface texts."""
+    severities = {grade.value: label(f"severity.{grade.value}") for grade in Severity}
+    return table.frame.select(
+        _record_url().alias("url"),
+        pl.coalesce("_title", pl.lit(table.info.title)).alias("title"),
+        pl.col("_subject").alias("subject"),
+        pl.col("_authority").alias("authority"),
+        pl.col("_date").cast(pl.String).alias("date"),
+        pl.col("_until").cast(pl.String).alias("until"),
+        pl.col("_reason").alias("reason"),
+        pl.col("_severity").replace_strict(severities, default=None, return_dtype=pl.String).alias("severity"),
+        pl.when(pl.col("_flag").is_not_null()).then(pl.lit(label("flag.objection"))).alias("flag"),
+    )
+
+
+def record_slots(table: PublicTable, label: Callable[[str], str]) -> pl.DataFrame:
+    """ROW_SLOTS, `description`, `subject_url` and one `value:<field>` per published field, all String."""
+    rows = row_slots(table, label)
+    words = pl.concat_str("subject", "reason", separator="，", ignore_nulls=True).replace("", None)
+    subject_url = table.frame.select(_subject_url().alias("subject_url"))
+    values = table.frame.select(pl.col(field.name).alias(VALUE_PREFIX + field.name) for field in table.fields)
+    blank = [pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in values.columns]
+    return pl.concat(
+        [rows, rows.select(words.alias("description")), subject_url, values.select(blank)], how="horizontal"
+    )
+
+
+def _record_url() -> pl.Expr:
+    """urls.record, columnar."""
+    key = pl.col("_key")
+    return pl.concat_str(pl.lit("/r/"), key.str.slice(0, 2), pl.lit("/"), key, pl.lit(".html"))
+
+
+def _subject_url() -> pl.Expr:
+    """urls.subject, columnar; null where there is no code."""
+    code = pl.col("_code")
+    return pl.concat_str(pl.lit("/s/"), code.str.slice(-2), pl.lit("/"), code, pl.lit(".html"))
