@@ -130,6 +130,8 @@ def _records(source: Path, text: str, recipe: Recipe) -> Iterator[list[str]]:
         for cells in reader:
             if cells == [_END]:
                 return
+            if cells and cells[-1].endswith(_END):
+                break
             yield cells
             number += 1
     except csv.Error:
