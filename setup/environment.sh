@@ -45,7 +45,9 @@ key() {
     } | sha256sum | cut -d ' ' -f 1
 }
 
-# Debian keeps pip's wheel in a package that apt-get lets anyone fetch, check and unpack, without installing it.
+# Debian's python3 brings neither ensurepip nor pip. Its package of pip's wheel is fetched and checked by apt-get and unpacked
+# here, which needs no rights and changes nothing on the machine: its dependency ca-certificates would rewrite a bundle of
+# certificates that was put there by hand.
 borrow_pip() {
     have apt-get && have dpkg-deb || return 1
     say "taking pip from Debian's package python3-pip-whl, for this environment only"
@@ -54,7 +56,8 @@ borrow_pip() {
         cd .venv/apt
         for step in update "download python3-pip-whl"; do
             # shellcheck disable=SC2086 # a step is a command and its operand
-            apt-get -qq -o Dir::State::lists="$PWD/lists" -o Dir::Cache="$PWD" $step </dev/null || exit 1
+            apt-get -qq -o APT::Sandbox::User=root -o Dir::State::lists="$PWD/lists" -o Dir::Cache="$PWD" $step </dev/null ||
+                exit 1
         done
         dpkg-deb -x python3-pip-whl_*.deb .
     ) || return 1
@@ -72,10 +75,6 @@ make_venv() {
     fi
     mkdir .venv
     : >"$stamp"
-    # Debian's python3 comes without ensurepip, which is what `python3 -m venv` takes pip from.
-    if ! "$python" -c 'import ensurepip' 2>/dev/null && can_install; then
-        apt_install python3-venv || say "apt-get could not install python3-venv; trying another way"
-    fi
     if "$python" -c 'import ensurepip' 2>/dev/null; then
         "$python" -m venv .venv
     elif "$python" -m pip --version >/dev/null 2>&1; then
