@@ -1,0 +1,69 @@
+"""Building whole sites in tests."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from publish.executors import make_executor
+from publish.model.report import BuildReport
+from publish.pipeline import Request, build
+
+SITES = Path(__file__).resolve().parent / "sites"
+
+
+class SilentProgress:
+    """A progress that shows nothing."""
+
+    def stage(self, name: str) -> Any:
+        from contextlib import nullcontext
+
+        return nullcontext()
+
+    def expect(self, total: int) -> None:
+        pass
+
+    def advance(self, count: int) -> None:
+        pass
+
+
+def build_site(root: Path, out: Path, as_of: date, *, workers: int = 1, **request: Any) -> BuildReport:
+    """Build the site in `root` as the command line would, without printing."""
+    with make_executor(workers) as executor:
+        return build(Request(root, out, as_of, **request), executor, SilentProgress())
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file of a release by path."""
+    folder = folder.resolve()
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def everything_readable(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Names and bytes of all files under a folder, links not followed; packed formats unpacked too."""
+    for path in sorted(folder.rglob("*")):
+        name = str(path.relative_to(folder))
+        yield f"name of {name}", name.encode()
+        if path.is_symlink() or not path.is_file():
+            continue
+        data = path.read_bytes()
+        yield name, data
+        yield from unpacked(name, data)
+
+
+def unpacked(name: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """What is inside a packed file."""
+    if data[:2] == b"\x1f\x8b":
+        yield f"{name} (gzip)", gzip.decompress(data)
+    if data[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for member in archive.namelist():
+                yield f"{name}/{member}", archive.read(member)
+    if data[:4] == b"PAR1":
+        frame = pl.read_parquet(io.BytesIO(data))
+        yield f"{name} (parquet)", "\n".join(map(str, [frame.columns, *frame.rows()])).encode()
