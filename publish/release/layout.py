@@ -1,0 +1,110 @@
+"""Where things are in an output folder, its lock, and the two ways in which things there change at once.
+
+OUT/current            symlink to releases/<name>; replaced, never edited
+OUT/releases/<name>/   a release: <as_of>-<first 12 hex digits of its manifest's SHA-256>
+OUT/state/<name>       symlink to a folder beside it: what this release's successors must know
+OUT/state/history.json names of releases in the order in which they went live
+OUT/staging/<random>/  a build at work; whatever is here when nobody holds the lock was left by a killed build
+OUT/lock
+"""
+
+import fcntl
+import os
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from publish.release.faults import disk_errors, stopped
+
+_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The places in one output folder."""
+
+    out: Path
+
+    @property
+    def current(self) -> Path:
+        """The symlink that servers follow."""
+        return self.out / "current"
+
+    @property
+    def releases(self) -> Path:
+        """Folder of the releases."""
+        return self.out / "releases"
+
+    @property
+    def staging(self) -> Path:
+        """Folder of builds at work; on the same file system as the releases, so that a rename moves them."""
+        return self.out / "staging"
+
+    @property
+    def state(self) -> Path:
+        """Folder of what is kept beside the releases."""
+        return self.out / "state"
+
+    def live(self) -> str | None:
+        """Name of the live release, or None if there is none."""
+        with disk_errors("reading which release is live"):
+            if not self.current.is_symlink():
+                return None
+            name = self.current.readlink().name
+        return name if _NAME.fullmatch(name) and (self.releases / name).is_dir() else None
+
+    def names(self) -> tuple[str, ...]:
+        """Names of all releases, sorted."""
+        if not self.releases.is_dir():
+            return ()
+        return tuple(sorted(entry.name for entry in self.releases.iterdir() if _NAME.fullmatch(entry.name)))
+
+
+def as_of_name(name: str) -> date:
+    """The as-of date in a release's name. Raises ValueError if it is no release's name."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        raise ValueError("not the name of a release")
+    return date.fromisoformat(match[1])
+
+
+@contextmanager
+def locked(layout: Layout, *, wait: bool = True) -> Iterator[None]:
+    """Hold the output folder's lock, which the kernel lets go when the process ends, however it ends.
+
+    flock(2): works between processes on one machine and on NFS from Linux 2.6.12 on. Without `wait`, a lock held by
+    another stops with `release.locked`.
+    """
+    with disk_errors("opening the output folder"):
+        for folder in (layout.out, layout.releases, layout.staging, layout.state):
+            folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(layout.out / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise stopped("locked", "another build, prune or roll-back is at work in this output folder") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def point(link: Path, target: str, layout: Layout) -> None:
+    """Make `link` a symlink to `target`, replacing what it was in one step: a reader sees the old or the new."""
+    temporary = layout.staging / f"link-{secrets.token_hex(8)}"
+    temporary.symlink_to(target)
+    temporary.replace(link)
+    sync_folder(link.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the entries of a folder (renames, links) durable: fsync(2) of the folder."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

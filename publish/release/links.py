@@ -1,0 +1,144 @@
+"""Checks inside HTML pages, in columns: links that lead nowhere, other hosts, scripts in the page."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urljoin, urlsplit
+
+import polars as pl
+
+from publish.model.issue import Issue, Level
+from publish.release.faults import disk_errors, place
+
+_TAG = r"""<[a-zA-Z](?:[^"'>]|"[^"]*"|'[^']*')*>"""
+# One attribute at a time, in any of the three ways HTML writes values; so text inside a value is no attribute.
+_ATTRIBUTE = re.compile(
+    r"""(?:[\s/]|(?<=["']))([^\s=>"'/<]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""",
+)
+# Attributes from which a browser takes an address.
+_ADDRESSES = frozenset(
+    {"href", "src", "srcset", "action", "formaction", "poster", "data", "cite", "ping", "background", "xlink:href"}
+)
+_DATA_BLOCKS = frozenset({"application/json", "application/ld+json"})
+_PAGES_AT_ONCE = 1000
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """The site's own address, and the domains (with their subdomains) that a page may link to directly."""
+
+    base_url: str
+    government_domains: tuple[str, ...] = ()
+
+    def is_own(self, host: str) -> bool:
+        """Whether a host is the site's own."""
+        return host == (urlsplit(self.base_url).hostname or "").lower()
+
+    def is_government(self, host: str) -> bool:
+        """Whether a host is on a domain counted as government."""
+        return any(host == domain or host.endswith("." + domain) for domain in self.government_domains)
+
+
+def check_pages(tree: Path, pages: Sequence[str], files: pl.Series, hosts: Hosts) -> tuple[Issue, ...]:
+    """Look through the HTML files `pages` (relative to `tree`). `files` are all paths of the release.
+
+    Reports, at most 20 of each: `release.dead-link` (an address on the site without a file), `release.foreign-link`
+    (another host: neither a link to a government domain nor a link on a leaving notice), `release.inline-script`
+    (a script in the page, an event handler, a javascript: address).
+    """
+    found: dict[str, dict[str, None]] = {code: {} for code in _HINTS}
+    wanted: list[pl.DataFrame] = []
+    for start in range(0, len(pages), _PAGES_AT_ONCE):
+        tags = _tags(tree, pages[start : start + _PAGES_AT_ONCE])
+        targets = []
+        for tag, page, base in tags.iter_rows():
+            name, attributes = _parse(tag)
+            for code in _faults(name, attributes):
+                found[code].setdefault(page)
+            for value in (value for attribute, value in attributes if attribute in _ADDRESSES):
+                code, target = _judge(name, value, base, hosts)
+                if code:
+                    found[code].setdefault(page)
+                elif target is not None:
+                    targets.append((target, page))
+        wanted.append(pl.DataFrame(targets, schema={"path": pl.String, "page": pl.String}, orient="row").unique("path"))
+    for page in _dead(wanted, files):
+        found["dead-link"].setdefault(page)
+    return tuple(issue for code, where in found.items() for issue in _issues(code, list(where)))
+
+
+def _tags(tree: Path, pages: Sequence[str]) -> pl.DataFrame:
+    """Columns `tag`, `page` (the first that has it), `base` (its folder)."""
+    with disk_errors("reading pages to verify them"):
+        texts = [(tree / page).read_bytes().decode(errors="replace") for page in pages]
+    frame = pl.DataFrame({"page": pages, "text": texts}, schema={"page": pl.String, "text": pl.String})
+    base = pl.col("page").str.replace(r"[^/]*$", "").alias("base")
+    frame = frame.select("page", base, pl.col("text").str.extract_all(_TAG).alias("tag")).explode(
+        "tag", empty_as_null=False
+    )
+    # The same tag is on every page (menus): look at it once per folder, since only a relative address sees the folder.
+    return frame.unique(["tag", "base"], keep="first", maintain_order=True).select("tag", "page", "base")
+
+
+def _parse(tag: str) -> tuple[str, list[tuple[str, str]]]:
+    """Name of a start tag, and its attributes that have a value."""
+    name = re.match(r"<([a-zA-Z][^\s/>]*)", tag)
+    attributes = [(key.lower(), html.unescape(a or b or c).strip()) for key, a, b, c in _ATTRIBUTE.findall(tag)]
+    return name[1].lower() if name else "", attributes
+
+
+def _judge(name: str, value: str, base: str, hosts: Hosts) -> tuple[str, str | None]:
+    """Of an address in a tag: (code of a fault or empty, path in the release that must exist or None)."""
+    if not value or value[0] in "#?":
+        return "", None  # the page itself
+    try:
+        parts = urlsplit(urljoin(f"{hosts.base_url}/{base}", value))
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return "dead-link", None
+    if parts.scheme in ("mailto", "tel") or (parts.scheme == "data" and name in ("img", "link")):
+        return "", None
+    if parts.scheme not in ("http", "https"):
+        return "inline-script" if parts.scheme in ("javascript", "vbscript") else "foreign-link", None
+    if hosts.is_own(host):
+        path = unquote(parts.path).lstrip("/")
+        return "", path + "index.html" if path == "" or path.endswith("/") else path
+    allowed = name == "a" and (base == "leaving/" or hosts.is_government(host))
+    return "" if allowed else "foreign-link", None
+
+
+def _faults(name: str, attributes: Sequence[tuple[str, str]]) -> list[str]:
+    """Codes of what is wrong with a tag apart from its addresses: scripts inside the page, automatic redirects."""
+    values = dict(attributes)
+    if any(key.startswith("on") for key in values):
+        return ["inline-script"]
+    if name == "script" and "src" not in values and values.get("type", "").lower() not in _DATA_BLOCKS:
+        return ["inline-script"]
+    if name == "meta" and values.get("http-equiv", "").lower() == "refresh":
+        return ["foreign-link"]
+    return []
+
+
+def _dead(wanted: Sequence[pl.DataFrame], files: pl.Series) -> list[str]:
+    if not wanted:
+        return []
+    targets = pl.concat(wanted).unique("path", keep="first", maintain_order=True)
+    return targets.join(files.to_frame("path"), on="path", how="anti", maintain_order="left")["page"].to_list()
+
+
+_HINTS = {
+    "dead-link": "a link of this page leads to no file of the release",
+    "foreign-link": "this page asks another host, or links to one that is neither government nor on a leaving notice",
+    "inline-script": "this page has a script inside it; scripts are files under /static/",
+}
+
+
+def _issues(code: str, pages: list[str]) -> list[Issue]:
+    shown = [Issue(f"release.{code}", Level.ERROR, _HINTS[code], file=place(page)) for page in pages[:_SHOWN]]
+    if len(pages) > _SHOWN:
+        more = len(pages) - _SHOWN
+        shown.append(Issue(f"release.{code}", Level.ERROR, "more pages like those before", count=more))
+    return shown

@@ -1,0 +1,96 @@
+"""The manifest of a release: every file with its size and SHA-256, in columns, since a release has up to millions.
+
+/manifest.json holds `as_of`, `program` and three lists of equal length, `path`, `size` (bytes) and `sha256` (hex),
+sorted by path. It names neither itself nor /SHA256SUMS, which names all other files, the manifest included. There is
+no build time in it: the same input makes the same manifest.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from publish import urls
+from publish.model.issue import BuildStopped
+from publish.release.faults import disk_errors, stopped
+
+MANIFEST_FILE = urls.file_of(urls.MANIFEST)
+SUMS_FILE = urls.file_of(urls.SHA256SUMS)
+FILE_SCHEMA: Mapping[str, pl.DataType] = {"path": pl.String(), "size": pl.Int64(), "sha256": pl.String()}
+
+# Nothing absolute, no `.` or `..`, no empty segment, no backslash or control character, no white space at an end.
+_BAD_PATH = r"^/|(^|/)\.{0,2}(/|$)|[\\\x00-\x1f\x7f]|^\s|\s$"
+_BAD = re.compile(_BAD_PATH)
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a release holds. `files` has the columns of FILE_SCHEMA, one row per file, sorted by path."""
+
+    as_of: date
+    program: str
+    files: pl.DataFrame
+
+    def to_bytes(self) -> bytes:
+        """The bytes of /manifest.json; their SHA-256 names the release."""
+        document = {"format": _FORMAT, "as_of": self.as_of.isoformat(), "program": self.program}
+        columns = self.files.to_dict(as_series=False)
+        text = json.dumps(document | columns, ensure_ascii=False, separators=(",\n", ": "))
+        return text.encode() + b"\n"
+
+    def sums(self, data: bytes) -> bytes:
+        """The bytes of /SHA256SUMS, as `sha256sum --check` reads them. `data` is to_bytes()."""
+        own = pl.DataFrame({"path": [MANIFEST_FILE], "sha256": [hashlib.sha256(data).hexdigest()]})
+        lines = pl.concat([self.files.select("path", "sha256"), own]).sort("path")
+        text = lines.select(pl.format("{}  {}\n", "sha256", "path").str.join("")).item()
+        return str(text).encode()
+
+    def name(self, data: bytes) -> str:
+        """Name of the release: the as-of date and 12 digits of the manifest's SHA-256. `data` is to_bytes()."""
+        return f"{self.as_of.isoformat()}-{hashlib.sha256(data).hexdigest()[:12]}"
+
+
+def is_safe(path: str) -> bool:
+    """Whether a path stays inside the release and is written the one way there is."""
+    return _BAD.search(path) is None
+
+
+def all_safe(paths: pl.Series) -> bool:
+    """is_safe of many, in columns."""
+    return not paths.str.contains(_BAD_PATH).any()
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Read the manifest of the release in `folder`. Raises BuildStopped `release.manifest-broken`."""
+    with disk_errors("reading a manifest"):
+        try:
+            data = (folder / MANIFEST_FILE).read_bytes()
+        except FileNotFoundError:
+            raise _broken("is missing") from None
+    return parse_manifest(data)
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """The manifest in these bytes. Raises BuildStopped `release.manifest-broken`."""
+    try:
+        document = json.loads(data)
+        if document["format"] != _FORMAT:
+            raise _broken("has a format that this program does not know")
+        files = pl.DataFrame({name: document[name] for name in FILE_SCHEMA}, schema=dict(FILE_SCHEMA))
+        manifest = Manifest(date.fromisoformat(document["as_of"]), str(document["program"]), files)
+    except (ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+        raise _broken("cannot be read") from None
+    if files.null_count().sum_horizontal().item() or not all_safe(files["path"]) or not files["path"].is_sorted():
+        raise _broken("is not a list of files")
+    return manifest
+
+
+def _broken(what: str) -> BuildStopped:
+    hint = f"the manifest of a release {what}; roll back to another release, or build without the previous one"
+    return stopped("manifest-broken", hint, MANIFEST_FILE)

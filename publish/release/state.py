@@ -1,0 +1,164 @@
+"""What is kept beside the releases: the publication register, the ledger and the build report.
+
+OUT/state/<release> is a symlink to a folder, so that all files of a state change in one step. Nothing of it is served.
+"""
+
+import hashlib
+import json
+import secrets
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from publish.model.issue import BuildStopped
+from publish.model.public import EXIT_SCHEMA, LEDGER_SCHEMA, Ledger, Publication
+from publish.release.faults import disk_errors, stopped
+from publish.release.layout import Layout, as_of_name, point
+from publish.release.manifest import Manifest, load_manifest
+
+RECORD_SCHEMA: Mapping[str, pl.DataType] = {
+    "dataset": pl.String(),
+    "key": pl.String(),
+    "subject": pl.String(),
+    "until": pl.Date(),
+}
+_TABLES = {"records.parquet": RECORD_SCHEMA, "exits.parquet": EXIT_SCHEMA, "ledger.parquet": LEDGER_SCHEMA}
+_INDEX = "publication.json"
+_HISTORY = "history.json"
+_FORMAT = 1
+
+
+def write_state(folder: Path, publication: Publication, ledger: Ledger, report: Mapping[str, object]) -> None:
+    """Write the state of a release into a new folder.
+
+    `records.parquet` and `exits.parquet` (the register), `ledger.parquet`, `report.json` as given, and
+    `publication.json` with the as-of date, the counts and the SHA-256 of each table. Same input, same bytes.
+    """
+    tables = {
+        "records.parquet": publication.records,
+        "exits.parquet": publication.exits,
+        "ledger.parquet": ledger.frame,
+    }
+    with disk_errors("writing the state of the release"):
+        folder.mkdir(parents=True)
+        digests = {}
+        for name, frame in tables.items():
+            ordered = frame.select(list(_TABLES[name])).cast(dict(_TABLES[name])).rechunk()  # type: ignore[arg-type]
+            ordered.write_parquet(folder / name, compression="zstd", row_group_size=250_000)
+            digests[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        index = {
+            "format": _FORMAT,
+            "as_of": publication.as_of.isoformat(),
+            "counts": dict(sorted(publication.counts.items())),
+            "sha256": digests,
+        }
+        (folder / _INDEX).write_bytes(_json(index))
+        (folder / "report.json").write_bytes(_json(report))
+
+
+def load_publication(out: Path, as_of: date) -> Publication | None:
+    """The register of the release that a build of `as_of` follows; None if there is none.
+
+    It is the live release if its as-of date is not later, else the newest such among those that have been live (by
+    as-of date, then by when it went live). Raises BuildStopped `release.state-missing` or `release.state-broken`
+    rather than fall back to an older one: a build with the wrong register would forget exits.
+    """
+    layout = Layout(out.absolute())
+    live = layout.live()
+    history = load_history(layout)
+    names = [name for name in history if name in layout.names() and as_of_name(name) <= as_of]
+    if live is not None and as_of_name(live) <= as_of:
+        return _load(layout.state / live)
+    if not names:
+        return None
+    return _load(layout.state / max(names, key=lambda name: (as_of_name(name), history.index(name))))
+
+
+def load_previous_manifest(out: Path) -> Manifest | None:
+    """The manifest of the live release; None if there is none. Raises BuildStopped `release.manifest-broken`."""
+    layout = Layout(out.absolute())
+    live = layout.live()
+    return None if live is None else load_manifest(layout.releases / live)
+
+
+def store_state(layout: Layout, name: str, folder: Path) -> None:
+    """Make the finished state in `folder` (in staging) the state of release `name`, in one step. Under the lock."""
+    with disk_errors("storing the state of the release"):
+        home = f".{name}.{secrets.token_hex(8)}"
+        folder.rename(layout.state / home)
+        point(layout.state / name, home, layout)
+        sweep_state(layout)
+
+
+def sweep_state(layout: Layout) -> None:
+    """Remove state that no release has any more, and states that were replaced. Under the lock."""
+    names = set(layout.names())
+    links = {entry for entry in layout.state.iterdir() if entry.is_symlink()}
+    kept = {entry.readlink().name for entry in links if entry.name in names}
+    for entry in sorted(layout.state.iterdir()):
+        if entry in links and entry.name not in names:
+            entry.unlink()
+        elif entry.is_dir() and not entry.is_symlink() and entry.name.startswith(".") and entry.name not in kept:
+            shutil.rmtree(entry)
+
+
+def load_history(layout: Layout) -> list[str]:
+    """Names of releases in the order in which they last went live. Raises BuildStopped `release.state-broken`."""
+    with disk_errors("reading the history of releases"):
+        try:
+            names = json.loads((layout.state / _HISTORY).read_bytes())
+        except FileNotFoundError:
+            return []
+        except ValueError:
+            raise _broken(_HISTORY) from None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise _broken(_HISTORY)
+    return [name for name in names if (layout.releases / name).is_dir()]
+
+
+def write_history(layout: Layout, name: str) -> None:
+    """Note that a release has gone live. Under the lock."""
+    names = [*(old for old in load_history(layout) if old != name), name]
+    with disk_errors("writing the history of releases"):
+        temporary = layout.staging / f"history-{secrets.token_hex(8)}"
+        temporary.write_bytes(_json(names))
+        temporary.replace(layout.state / _HISTORY)
+
+
+def _load(folder: Path) -> Publication:
+    with disk_errors("reading the publication register"):
+        try:
+            index = json.loads((folder / _INDEX).read_bytes())
+            tables = {name: (folder / name).read_bytes() for name in _TABLES}
+        except (FileNotFoundError, NotADirectoryError):
+            hint = "the state of the release that this build follows is missing; put it back, or roll back"
+            raise stopped("state-missing", hint) from None
+        except ValueError:
+            raise _broken(_INDEX) from None
+    try:
+        if index["format"] != _FORMAT:
+            raise _broken(_INDEX)
+        for name, data in tables.items():
+            if hashlib.sha256(data).hexdigest() != index["sha256"][name]:
+                raise _broken(name)
+        frames = {name: pl.read_parquet(data) for name, data in tables.items()}
+        counts = {str(dataset): int(count) for dataset, count in index["counts"].items()}
+        as_of = date.fromisoformat(index["as_of"])
+    except (ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError):
+        raise _broken(_INDEX) from None
+    for name, schema in _TABLES.items():
+        if dict(frames[name].schema) != dict(schema):
+            raise _broken(name)
+    return Publication(as_of, frames["records.parquet"], frames["exits.parquet"], counts)
+
+
+def _broken(name: str) -> BuildStopped:
+    hint = "the state of a release is damaged; put it back from a copy, or roll back to another release"
+    return stopped("state-broken", hint, name)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"

@@ -1,0 +1,154 @@
+"""The last look before a release goes live: is it what its manifest says, and may all of it be public?"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from publish.model.issue import Issue, Level
+from publish.model.public import Ledger
+from publish.model.terms import Outcome
+from publish.release.faults import disk_errors, place
+from publish.release.links import Hosts, check_pages
+from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
+
+# Up to here every file is read again and every page looked through; beyond, a sample of this size, the same each time.
+FULL = 20_000
+
+_BULK = r"^(r|s|exits/[0-9a-f]{2})/"
+_SHOWN = 20
+_NO_KEYS = pl.Series("key", [], dtype=pl.String)
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What the site allows: its own address and the domains that pages may link to without a leaving notice."""
+
+    base_url: str
+    government_domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was looked at, of how much, and what was wrong. Names and sizes are always those of all files."""
+
+    files: int
+    hashed: int
+    pages: int
+    pages_read: int
+    issues: tuple[Issue, ...]
+
+
+def verify(
+    tree: Path,
+    manifest: Manifest,
+    checks: Checks,
+    *,
+    withheld: pl.Series = _NO_KEYS,
+    exits: pl.Series = _NO_KEYS,
+    full: int = FULL,
+) -> Verification:
+    """Compare a release with its manifest and look for what must not be in it. Every issue is an ERROR.
+
+    `withheld` are keys (20 hex digits) that may not appear in a path; those in `exits` may, below /exits/ only.
+    Up to `full` files all are hashed, and up to `full` pages all are looked through; beyond, an even sample of the
+    sorted paths, of pages that are no record, subject or exit notice first.
+    """
+    paths = manifest.files["path"]
+    files = verify_files(tree, manifest, full)
+    issues = list(files.issues)
+    issues += _withheld_keys(paths, withheld, exits)
+    pages = _pages_to_read(paths, full)
+    on_disk = pages.filter(pages.is_in(paths.implode()))
+    hosts = Hosts(checks.base_url, tuple(domain.lower().lstrip(".") for domain in checks.government_domains))
+    if not files.issues:  # else a page may be missing
+        every = pl.concat([paths, pl.Series("path", [MANIFEST_FILE, SUMS_FILE])])
+        issues += check_pages(tree, on_disk.to_list(), every, hosts)
+    total = int(paths.str.ends_with(".html").sum())
+    return Verification(paths.len(), files.hashed, total, pages.len(), tuple(issues))
+
+
+def verify_files(tree: Path, manifest: Manifest, full: int = FULL) -> Verification:
+    """Whether the tree has exactly the manifest's files (and the manifest itself and SHA256SUMS), with its contents."""
+    with disk_errors("reading the release to verify it"):
+        found = pl.DataFrame(list(_scan(str(tree), "")), schema={"path": pl.String, "found": pl.Int64}, orient="row")
+        found = found.filter(~pl.col("path").is_in([MANIFEST_FILE, SUMS_FILE]))
+        both = manifest.files.join(found, on="path", how="left", maintain_order="left")
+        sample = _even(both.filter(pl.col("found") == pl.col("size")), full)
+        wrong = sample.filter(pl.Series(list(_differ(tree, sample)), dtype=pl.Boolean))
+        seals = [name for name in (MANIFEST_FILE, SUMS_FILE) if not (tree / name).is_file()]
+    issues = [
+        *_report("file-missing", "the manifest names a file that is not there", both.filter(pl.col("found").is_null())),
+        *_report("file-unknown", "a file is not in the manifest", found.join(manifest.files, on="path", how="anti")),
+        *_report("file-special", "only plain files belong in a release", found.filter(pl.col("found") < 0)),
+        *_report("size-mismatch", "a file has not the size that the manifest says", _other_size(both)),
+        *_report("hash-mismatch", "a file is not the one that the manifest says; build without linking", wrong),
+        *_report("file-missing", "a release has a manifest and sums", pl.DataFrame({"path": seals})),
+    ]
+    return Verification(manifest.files.height, sample.height, 0, 0, tuple(issues))
+
+
+def withheld_keys(ledger: Ledger) -> pl.Series:
+    """Keys of records that are not public, by the ledger: decisions about a whole record other than to show it."""
+    shown = [Outcome.PUBLIC.value, Outcome.MASKED.value]
+    records = ledger.frame.filter(pl.col("field").is_null(), pl.col("key").is_not_null())
+    return records.filter(~pl.col("outcome").is_in(shown))["key"].unique().sort()
+
+
+def _scan(folder: str, prefix: str) -> Iterator[tuple[str, int]]:
+    """(path, size) of all entries that are no folders; size -1 for a symlink or anything else that is no plain file."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = prefix + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                yield from _scan(entry.path, path + "/")
+            else:
+                plain = entry.is_file(follow_symlinks=False)
+                yield path, entry.stat(follow_symlinks=False).st_size if plain else -1
+
+
+def _differ(tree: Path, sample: pl.DataFrame) -> Iterator[bool]:
+    root = str(tree) + "/"
+    for path, digest in sample.select("path", "sha256").iter_rows():
+        with open(root + path, "rb") as stream:  # noqa: PTH123  (many files: no Path objects)
+            yield hashlib.file_digest(stream, "sha256").hexdigest() != digest
+
+
+def _other_size(both: pl.DataFrame) -> pl.DataFrame:
+    return both.filter(pl.col("found") >= 0, pl.col("found") != pl.col("size"))
+
+
+def _withheld_keys(paths: pl.Series, withheld: pl.Series, exits: pl.Series) -> list[Issue]:
+    keys = paths.to_frame("path").with_columns(pl.col("path").str.extract_all(r"[0-9a-f]+").alias("key"))
+    keys = keys.explode("key", empty_as_null=False).filter(pl.col("key").str.len_bytes() == 20)
+    hits = keys.join(withheld.to_frame("key"), on="key", how="semi")
+    noticed = hits.filter(pl.col("path").str.starts_with("exits/")).join(exits.to_frame("key"), on="key", how="semi")
+    hits = hits.join(noticed, on=["path", "key"], how="anti")
+    return list(_report("withheld-key", "a file is named by the key of a record that is not public", hits))
+
+
+def _pages_to_read(paths: pl.Series, full: int) -> pl.Series:
+    pages = paths.filter(paths.str.ends_with(".html")).to_frame("path")
+    if pages.height <= full:
+        return pages["path"]
+    bulk = pl.col("path").str.contains(_BULK)
+    single = _even(pages.filter(~bulk), full)
+    return pl.concat([single, _even(pages.filter(bulk), max(full - single.height, full // 10))])["path"]
+
+
+def _even(frame: pl.DataFrame, count: int) -> pl.DataFrame:
+    """At most `count` rows, evenly spaced: the same ones each time, of every part of the site."""
+    if frame.height <= count:
+        return frame
+    return frame.gather_every(-(-frame.height // count))
+
+
+def _report(code: str, hint: str, where: pl.DataFrame) -> Iterator[Issue]:
+    paths = where["path"].sort()
+    for path in paths.head(_SHOWN):
+        yield Issue(f"release.{code}", Level.ERROR, hint, file=place(path))
+    if paths.len() > _SHOWN:
+        yield Issue(f"release.{code}", Level.ERROR, "more files like those before", count=paths.len() - _SHOWN)

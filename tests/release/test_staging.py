@@ -1,0 +1,344 @@
+"""A release appears whole or not at all, whatever happens to the build."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from publish.model.issue import BuildStopped
+from publish.release.layout import Layout, locked
+from publish.release.staging import staged_release
+
+from .conftest import AS_OF, CHECKS, KEY, PAGES, Build, ledger_of, publication_of, tree
+
+ROOT = Path(__file__).parents[2]
+
+
+def codes(stopped: pytest.ExceptionInfo[BuildStopped]) -> list[str]:
+    return [issue.code for issue in stopped.value.issues]
+
+
+def test_a_build_becomes_the_live_release(build: Build, out: Path) -> None:
+    released = build()
+    live = tree(out / "current")
+    assert live["index.html"] == PAGES["/"]
+    assert set(live) == {"index.html", f"r/01/{KEY}.html", "robots.txt", "manifest.json", "SHA256SUMS"}
+    assert (out / "current").readlink() == Path("releases") / released.name
+    assert list((out / "staging").iterdir()) == []
+
+
+def test_sha256sum_agrees(build: Build, out: Path) -> None:
+    build()
+    check = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
+    assert subprocess.run(check, cwd=out / "current", capture_output=True).returncode == 0
+    page = out / "current" / "robots.txt"
+    page.chmod(0o644)
+    page.write_bytes(b"x")
+    assert subprocess.run(check, cwd=out / "current", capture_output=True).returncode == 1
+
+
+def test_the_same_input_keeps_the_same_release(build: Build, out: Path) -> None:
+    first = build()
+    inode = (out / "releases" / first.name).stat().st_ino
+    second = build()
+    assert (second.name, second.rebuilt, first.rebuilt) == (first.name, True, False)
+    assert (out / "releases" / first.name).stat().st_ino == inode
+    assert len(list((out / "releases").iterdir())) == 1
+
+
+def test_unchanged_files_are_linked(build: Build, out: Path) -> None:
+    build()
+    before = (out / "current" / "robots.txt").stat()
+    released = build({**PAGES, "/": b"<!doctype html>new"})
+    after = (out / "current" / "robots.txt").stat()
+    assert (released.linked, released.written) == (2, 1)
+    assert (before.st_ino, before.st_dev) == (after.st_ino, after.st_dev)
+    assert after.st_mode & 0o222 == 0
+
+
+def test_without_linking_all_is_written(build: Build, out: Path) -> None:
+    build()
+    inode = (out / "current" / "robots.txt").stat().st_ino
+    released = build({**PAGES, "/": b"<!doctype html>new"}, link=False)
+    assert released.linked == 0
+    assert (out / "current" / "robots.txt").stat().st_ino != inode
+
+
+def test_a_damaged_file_of_another_size_is_not_linked(build: Build, out: Path) -> None:
+    build()
+    damaged = out / "current" / "robots.txt"
+    damaged.chmod(0o644)
+    damaged.write_bytes(b"")
+    assert build({**PAGES, "/": b"<!doctype html>new"}).linked == 1
+    assert (out / "current" / "robots.txt").read_bytes() == PAGES["/robots.txt"]
+
+
+def test_a_rebuild_heals_a_damaged_release_of_the_same_name(build: Build, out: Path) -> None:
+    name = build().name
+    (out / "current" / "robots.txt").unlink()
+    released = build()
+    assert (released.name, released.rebuilt) == (name, False)
+    assert (out / "current" / "robots.txt").read_bytes() == PAGES["/robots.txt"]
+
+
+def test_damage_that_keeps_the_size_is_found_and_not_published(build: Build, out: Path) -> None:
+    name = build().name
+    damaged = out / "current" / "robots.txt"
+    damaged.chmod(0o644)
+    damaged.write_bytes(b"U" * len(PAGES["/robots.txt"]))
+    with pytest.raises(BuildStopped) as stopped:
+        build({**PAGES, "/": b"<!doctype html>new"})
+    assert codes(stopped) == ["release.hash-mismatch"]
+    assert (out / "current").readlink().name == name
+    build({**PAGES, "/": b"<!doctype html>new"}, link=False)
+
+
+@pytest.mark.parametrize("url", ["r/a.html", "//host/a", "/../a", "/a/../b", "/a//b", "/./a", "/a\\b", "/a\nb", "/a/."])
+def test_addresses_outside_the_release_are_refused(out: Path, url: str) -> None:
+    with pytest.raises(BuildStopped) as stopped, staged_release(out, AS_OF, durable=False) as release:
+        release.write(url, b"")
+    assert codes(stopped) == ["release.bad-path"]
+
+
+@pytest.mark.parametrize("path", ["/a", "../a", "a/../b", "a//b", "a/", ""])
+def test_paths_outside_the_release_are_refused_in_bulk(out: Path, path: str) -> None:
+    with pytest.raises(BuildStopped) as stopped, staged_release(out, AS_OF, durable=False) as release:
+        release.write_many(["ok.html", path], [b"", b""])
+    assert codes(stopped) == ["release.bad-path"]
+
+
+def test_an_address_is_written_once(build: Build, out: Path) -> None:
+    build()  # with a previous release, the second file would be linked
+    for first, second in (("/a/b", "/a/b"), ("/robots.txt", "/robots.txt"), ("/a", "/a/b"), ("/a/b", "/a")):
+        with staged_release(out, AS_OF, durable=False) as release:
+            release.write(first, PAGES["/robots.txt"])
+            with pytest.raises(BuildStopped) as stopped:
+                release.write_many([second[1:]], [PAGES["/robots.txt"]])
+            assert codes(stopped) == ["release.duplicate-path"]
+
+
+def test_a_duplicate_subject_page_is_reported_without_the_code(out: Path) -> None:
+    with pytest.raises(BuildStopped) as stopped, staged_release(out, AS_OF, durable=False) as release:
+        release.write_many(["s/16/914403001922038216.html"] * 2, [b"", b""])
+    assert "914403001922038216" not in str(stopped.value.issues)
+    assert stopped.value.__cause__ is None
+    assert stopped.value.__suppress_context__
+
+
+@pytest.mark.parametrize("blobs", [[b""], [b"", b"", b""]])
+def test_as_many_blobs_as_paths(out: Path, blobs: list[bytes]) -> None:
+    with pytest.raises(ValueError), staged_release(out, AS_OF, durable=False) as release:
+        release.write_many(["a", "b"], blobs)
+
+
+def test_files_are_moved_in_or_linked(out: Path) -> None:
+    for expected in ((0, 1), (1, 0)):
+        with staged_release(out, AS_OF, durable=False) as release:
+            big = release.scratch() / "big.csv"
+            big.write_bytes(b"a,b\r\n")
+            release.add_file("/data/x/latest/x.csv", big)
+            assert not big.exists()
+            release.finish(publication_of(), ledger_of(), {}, CHECKS)
+            assert (release.linked, release.written) == expected
+    assert (out / "current/data/x/latest/x.csv").read_bytes() == b"a,b\r\n"
+
+
+def test_an_error_leaves_the_live_release_alone(build: Build, out: Path) -> None:
+    build()
+    before = tree(out / "current")
+    with pytest.raises(UnicodeDecodeError), staged_release(out, AS_OF, durable=False) as release:
+        release.write("/", b"\xff".decode().encode())
+    assert tree(out / "current") == before
+    assert list((out / "staging").iterdir()) == []
+
+
+def test_a_build_that_does_not_finish_is_no_release(build: Build, out: Path) -> None:
+    build()
+    with staged_release(out, AS_OF, durable=False) as release:
+        release.write("/", b"new")
+    assert tree(out / "current")["index.html"] == PAGES["/"]
+    assert len(list((out / "releases").iterdir())) == 1
+
+
+def test_a_withheld_record_stops_the_release(build: Build, out: Path) -> None:
+    with pytest.raises(BuildStopped) as stopped:
+        build(ledger=ledger_of((KEY,)))
+    assert codes(stopped) == ["release.withheld-key"]
+    assert not (out / "current").exists()
+    assert list((out / "releases").iterdir()) == []
+
+
+KILLED = """
+import sys
+from datetime import date
+from pathlib import Path
+from publish.release.staging import staged_release
+
+def blobs():
+    for number in range(10**9):
+        if number == 5000:
+            print("writing", flush=True)
+        yield b"x"
+
+with staged_release(Path(sys.argv[1]), date(2026, 5, 5), durable=False) as release:
+    release.write_many([f"r/{n % 100:02d}/{n}.html" for n in range(3_000_000)], blobs())
+"""
+
+
+def test_a_killed_build_changes_nothing_and_the_next_cleans_up(build: Build, out: Path) -> None:
+    build()
+    before = tree(out / "current")
+    process = subprocess.Popen([sys.executable, "-c", KILLED, str(out)], stdout=subprocess.PIPE, cwd=ROOT)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"writing\n"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+    left = list((out / "staging").iterdir())
+    assert len(left) == 1
+    assert any(left[0].rglob("*.html"))
+    assert tree(out / "current") == before
+    build()  # the kernel has let go of the dead build's lock
+    assert list((out / "staging").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, "disk-full"),
+        (errno.EROFS, "not-writable"),
+        (errno.EACCES, "not-writable"),
+        (errno.EIO, "disk-error"),
+    ],
+)
+def test_a_failing_disk_is_an_issue(
+    build: Build, out: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+) -> None:
+    build()
+    before = tree(out / "current")
+    real, calls = os.write, iter(range(100))
+
+    def write(descriptor: int, data: bytes) -> int:
+        if next(calls) >= 1:
+            raise OSError(number, os.strerror(number))
+        return real(descriptor, data)
+
+    monkeypatch.setattr(os, "write", write)
+    with pytest.raises(BuildStopped) as stopped:
+        build({f"/{n}.html": b"x" for n in range(5)})
+    monkeypatch.undo()
+    assert codes(stopped) == [f"release.{code}"]
+    assert str(out) not in str(stopped.value.issues)
+    assert tree(out / "current") == before
+    assert list((out / "staging").iterdir()) == []
+
+
+def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
+    """In a mount namespace of its own, on a tmpfs of 1 MB."""
+    script = tmp_path / "full.py"
+    script.write_text(
+        "from datetime import date\nfrom pathlib import Path\n"
+        "from publish.model.issue import BuildStopped\nfrom publish.release.staging import staged_release\n"
+        f"out = Path({str(tmp_path / 'small')!r}) / 'site'\n"
+        "try:\n"
+        "    with staged_release(out, date(2026, 5, 4), durable=False) as release:\n"
+        "        release.write_many([f'{n}.html' for n in range(3000)], (bytes(1000) for _ in range(3000)))\n"
+        "except BuildStopped as stopped:\n"
+        "    print(stopped.issues[0].code, list((out / 'staging').iterdir()))\n"
+    )
+    (tmp_path / "small").mkdir()
+    mount = f"mount -t tmpfs -o size=1m tmpfs {tmp_path / 'small'} && PYTHONPATH={ROOT} exec {sys.executable} {script}"
+    done = subprocess.run(["unshare", "--map-root-user", "--mount", "sh", "-c", mount], capture_output=True, text=True)
+    if done.returncode and ("unshare" in done.stderr or "mount" in done.stderr):
+        pytest.skip("this machine lets nobody mount a tmpfs")
+    assert done.stdout == "release.disk-full []\n", done.stderr
+
+
+def test_an_output_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(BuildStopped) as stopped, staged_release(tmp_path / "file" / "site", AS_OF):
+        pass
+    assert codes(stopped) == ["release.disk-error"]
+
+
+def test_a_read_only_output_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "no")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(BuildStopped) as stopped, staged_release(tmp_path / "site", AS_OF):
+        pass
+    assert codes(stopped) == ["release.not-writable"]
+
+
+def test_a_second_build_stops_or_waits(build: Build, out: Path) -> None:
+    with locked(Layout(out)):
+        with pytest.raises(BuildStopped) as stopped:
+            build()
+        assert codes(stopped) == ["release.locked"]
+        waiting = threading.Thread(target=_build_waiting, args=(out,))
+        waiting.start()
+        time.sleep(0.2)
+        assert not (out / "current").exists()
+    waiting.join(20)
+    assert (out / "current" / "index.html").is_file()
+
+
+def _build_waiting(out: Path) -> None:
+    with staged_release(out, AS_OF, durable=False) as release:
+        release.write("/", b"x")
+        release.finish(publication_of(), ledger_of(), {}, CHECKS)
+
+
+def test_readers_always_find_a_whole_release(build: Build, out: Path) -> None:
+    build()
+    stop, missed = threading.Event(), []
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                missed.extend([] if (out / "current" / "robots.txt").read_bytes() else ["empty"])
+            except OSError as error:
+                missed.append(repr(error))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(20):
+        build({**PAGES, "/": b"<!doctype html>%d" % number})
+    stop.set()
+    reader.join()
+    assert missed == []
+
+
+def test_blobs_are_taken_as_they_come(out: Path) -> None:
+    taken = 0
+
+    def blobs() -> Iterator[bytes]:
+        nonlocal taken
+        for _ in range(10_000):
+            taken += 1
+            yield b"x"
+
+    def paths() -> list[str]:
+        return [f"{number}.html" for number in range(9_999)] + ["../out"]
+
+    with pytest.raises(BuildStopped), staged_release(out, AS_OF, durable=False) as release:
+        release.write_many(paths(), blobs())
+    assert release.written > 0
+    assert taken == 10_000
+
+
+def test_durable_builds_sync(build: Build, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr("publish.release.activate._sync_file_system", lambda folder: synced.append(1))
+    with staged_release(out, AS_OF) as release:
+        release.write("/", b"x")
+        release.finish(publication_of(), ledger_of(), {}, CHECKS)
+    assert synced == [1]

@@ -1,0 +1,167 @@
+"""The register of the right release, roll-back and pruning."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from publish.model.issue import BuildStopped
+from publish.model.public import Publication
+from publish.release.activate import prune, roll_back
+from publish.release.layout import Layout
+from publish.release.staging import staged_release
+from publish.release.state import load_history, load_previous_manifest, load_publication, write_state
+
+from .conftest import CHECKS, PAGES, Build, ledger_of, publication_of, tree
+
+APRIL, MAY, JUNE = date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1)
+
+
+def release(out: Path, as_of: date, page: bytes = b"<!doctype html>", publication: Publication | None = None) -> str:
+    with staged_release(out, as_of, durable=False) as staged:
+        staged.write("/", page)
+        return staged.finish(publication or publication_of(as_of), ledger_of(), {"n": 1}, CHECKS).name
+
+
+def code(out: Path, as_of: date = MAY) -> str:
+    with pytest.raises(BuildStopped) as stopped:
+        load_publication(out, as_of)
+    return stopped.value.issues[0].code
+
+
+def test_nothing_yet(out: Path) -> None:
+    assert load_publication(out, MAY) is None
+    assert load_previous_manifest(out) is None
+    assert not out.exists()
+
+
+def test_round_trip(out: Path) -> None:
+    publication = publication_of(APRIL, ("0" * 20, "1" * 20), exits=("2" * 20,))
+    release(out, APRIL, publication=publication)
+    loaded = load_publication(out, MAY)
+    assert loaded is not None
+    assert (loaded.as_of, loaded.counts) == (APRIL, {"penalties": 2})
+    assert loaded.records.equals(publication.records)
+    assert loaded.exits.equals(publication.exits)
+
+
+def test_same_state_same_bytes(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_state(tmp_path / name, publication_of(exits=("2" * 20,)), ledger_of(("3" * 20,)), {"n": 1})
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+    assert set(tree(tmp_path / "a")) == {
+        *("records.parquet", "exits.parquet", "ledger.parquet", "publication.json", "report.json")
+    }
+
+
+def test_state_is_beside_the_release_not_in_it(build: Build, out: Path) -> None:
+    name = build().name
+    assert set(tree(out / "state" / name)) >= {"ledger.parquet", "publication.json", "report.json"}
+    assert not any("ledger" in path or "report" in path for path in tree(out / "current"))
+
+
+def test_the_state_of_a_rebuilt_release_is_replaced(out: Path) -> None:
+    name = release(out, APRIL)
+    first = (out / "state" / name).readlink()
+    assert release(out, APRIL, publication=publication_of(APRIL, ("0" * 20, "1" * 20))) == name
+    loaded = load_publication(out, MAY)
+    assert loaded is not None
+    assert loaded.records.height == 2
+    assert (out / "state" / name).readlink() != first
+    assert not (out / "state" / first).exists()
+
+
+def test_the_live_release_is_followed_if_it_is_not_later(out: Path) -> None:
+    release(out, MAY)
+    release(out, APRIL)  # a rebuild of an earlier day is live now
+    loaded = load_publication(out, JUNE)
+    assert loaded is not None
+    assert loaded.as_of == APRIL
+
+
+def test_else_the_newest_that_is_not_later(out: Path) -> None:
+    release(out, APRIL, b"1", publication_of(APRIL, ("0" * 20,)))
+    release(out, APRIL, b"2", publication_of(APRIL, ("0" * 20, "1" * 20)))
+    release(out, JUNE)
+    loaded = load_publication(out, MAY)
+    assert loaded is not None
+    assert (loaded.as_of, loaded.records.height) == (APRIL, 2)
+    assert load_publication(out, date(2026, 1, 1)) is None
+
+
+def test_a_release_that_never_went_live_is_not_followed(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("publish.release.activate._go_live", crash)
+    with pytest.raises(KeyboardInterrupt):
+        release(out, APRIL)
+    monkeypatch.undo()
+    assert len(list((out / "releases").iterdir())) == 1
+    assert load_publication(out, MAY) is None
+    live = release(out, MAY)
+    assert prune(out, 5) != ()
+    assert Layout(out).names() == (live,)
+
+
+def test_missing_or_damaged_state_is_an_issue(out: Path) -> None:
+    release(out, MAY)
+    state = out / "state" / (out / "state" / (out / "current").readlink().name).readlink()
+    for name, bad in (("records.parquet", b"PAR1"), ("publication.json", b"{"), ("publication.json", b"[]")):
+        good = (state / name).read_bytes()
+        (state / name).write_bytes(bad)
+        assert code(out) == "release.state-broken"
+        (state / name).unlink()
+        assert code(out) == "release.state-missing"
+        (state / name).write_bytes(good)
+    assert load_publication(out, MAY) is not None
+    (out / "state" / "history.json").write_bytes(b"{}")
+    assert code(out, APRIL) == "release.state-broken"
+
+
+def test_roll_back_and_forth(out: Path) -> None:
+    first, second = release(out, APRIL, b"1"), release(out, MAY, b"2")
+    assert roll_back(out) == first
+    assert (out / "current" / "index.html").read_bytes() == b"1"
+    assert load_history(Layout(out)) == [second, first]
+    assert roll_back(out, second) == second
+    assert (out / "current" / "index.html").read_bytes() == b"2"
+
+
+@pytest.mark.parametrize("name", ["2026-01-01-000000000000", "../..", "", "/etc"])
+def test_roll_back_to_nothing(build: Build, out: Path, name: str) -> None:
+    live = build().name
+    for wanted in (name, None):
+        with pytest.raises(BuildStopped) as stopped:
+            roll_back(out, wanted)
+        assert stopped.value.issues[0].code == "release.unknown"
+    assert (out / "current").readlink().name == live
+
+
+def test_roll_back_to_a_damaged_release_is_refused(out: Path) -> None:
+    first, second = release(out, APRIL, b"1"), release(out, MAY, b"2")
+    (out / "releases" / first / "index.html").unlink()
+    with pytest.raises(BuildStopped):
+        roll_back(out, first)
+    assert (out / "current").readlink().name == second
+
+
+def test_prune_keeps_the_last_and_the_live(out: Path) -> None:
+    names = [release(out, date(2026, 5, day), b"%d" % day) for day in (1, 2, 3, 4)]
+    roll_back(out, names[0])
+    assert set(prune(out, 2)) == {names[1], names[2]}
+    assert set(Layout(out).names()) == {names[0], names[3]}
+    states = {entry.name for entry in (out / "state").iterdir()}
+    assert {names[0], names[3], "history.json"} < states
+    assert len(states) == 5
+    assert list((out / "staging").iterdir()) == []
+    assert (out / "current" / "index.html").read_bytes() == b"1"
+    with pytest.raises(ValueError):
+        prune(out, 0)
+
+
+def test_a_removed_release_does_not_take_linked_files_along(build: Build, out: Path) -> None:
+    build()
+    build({**PAGES, "/": b"<!doctype html>new"})
+    prune(out, 1)
+    assert (out / "current" / "robots.txt").read_bytes() == PAGES["/robots.txt"]

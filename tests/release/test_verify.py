@@ -1,0 +1,194 @@
+"""What must not go live: files that the manifest does not know, withheld keys, dead links, other hosts, scripts."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, load_manifest
+from publish.release.verify import Checks, verify, verify_files, withheld_keys
+
+from .conftest import AS_OF, CHECKS, Build, ledger_of
+
+OTHER = "fedcba98765432100000"
+
+
+def sealed(folder: Path, pages: Mapping[str, bytes]) -> Manifest:
+    import hashlib
+
+    rows = []
+    for path, data in sorted(pages.items()):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+        rows.append((path, len(data), hashlib.sha256(data).hexdigest()))
+    files = pl.DataFrame(rows, schema={"path": pl.String, "size": pl.Int64, "sha256": pl.String}, orient="row")
+    manifest = Manifest(AS_OF, "0", files)
+    (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())
+    (folder / SUMS_FILE).write_bytes(manifest.sums(manifest.to_bytes()))
+    return manifest
+
+
+def found(folder: Path, pages: Mapping[str, bytes], checks: Checks = CHECKS) -> list[tuple[str, str]]:
+    issues = verify(folder, sealed(folder, pages), checks).issues
+    return [(issue.code.removeprefix("release."), issue.file) for issue in issues]
+
+
+def faults(tmp_path: Path, markup: str, page: str = "a/b.html") -> list[str]:
+    return [
+        code for code, _ in found(tmp_path, {page: markup.encode(), "ok.html": b"", "a/c.html": b"", "a/i.png": b""})
+    ]
+
+
+def test_a_good_release_has_no_issue(tmp_path: Path) -> None:
+    assert found(tmp_path, {"index.html": b'<a href="/">x</a>', "a.css": b"x"}) == []
+
+
+def test_manifest_round_trip(tmp_path: Path) -> None:
+    manifest = sealed(tmp_path, {"b.html": b"1", "a/名.html": b"22"})
+    loaded = load_manifest(tmp_path)
+    assert (loaded.as_of, loaded.program) == (date(2026, 5, 4), "0")
+    assert loaded.files.equals(manifest.files)
+    assert loaded.to_bytes() == manifest.to_bytes()
+
+
+def test_files_that_are_missing_unknown_or_changed(tmp_path: Path) -> None:
+    manifest = sealed(tmp_path, {"a.txt": b"a", "b.txt": b"b", "c.txt": b"c", "d.txt": b"d"})
+    (tmp_path / "a.txt").unlink()
+    (tmp_path / "b.txt").write_bytes(b"bb")
+    (tmp_path / "c.txt").write_bytes(b"C")
+    (tmp_path / "e.txt").write_bytes(b"")
+    issues = verify_files(tmp_path, manifest).issues
+    assert {(issue.code, issue.file) for issue in issues} == {
+        ("release.file-missing", "a.txt"),
+        ("release.size-mismatch", "b.txt"),
+        ("release.hash-mismatch", "c.txt"),
+        ("release.file-unknown", "e.txt"),
+    }
+
+
+def test_a_symlink_does_not_belong_in_a_release(tmp_path: Path) -> None:
+    manifest = sealed(tmp_path, {"a.txt": b"a"})
+    (tmp_path / "a.txt").unlink()
+    (tmp_path / "a.txt").symlink_to("/etc/hostname")
+    assert "release.file-special" in {issue.code for issue in verify_files(tmp_path, manifest).issues}
+
+
+def test_beyond_the_limit_a_stable_sample_is_hashed_and_all_sizes_compared(tmp_path: Path) -> None:
+    manifest = sealed(tmp_path, {f"r/{n:03d}.html": b"x" for n in range(100)})
+    checked = verify(tmp_path, manifest, CHECKS, full=10)
+    assert (checked.files, checked.hashed, checked.pages, checked.pages_read) == (100, 10, 100, 10)
+    (tmp_path / "r/001.html").write_bytes(b"y")  # not in the sample
+    assert verify(tmp_path, manifest, CHECKS, full=10).issues == ()
+    assert verify(tmp_path, manifest, CHECKS).issues != ()
+    (tmp_path / "r/001.html").write_bytes(b"yy")
+    assert verify(tmp_path, manifest, CHECKS, full=10).issues != ()
+
+
+def test_pages_that_are_no_bulk_pages_are_read_first(tmp_path: Path) -> None:
+    pages = {f"r/{n:03d}.html": b"x" for n in range(100)} | {"policies/p.html": b'<a href="/none.html">'}
+    checked = verify(tmp_path, sealed(tmp_path, pages), CHECKS, full=10)
+    assert [issue.file for issue in checked.issues] == ["policies/p.html"]
+
+
+@pytest.mark.parametrize(
+    ("path", "exits", "caught"),
+    [
+        (f"r/fe/{OTHER}.html", (), True),
+        (f"r/fe/{OTHER}.html", (OTHER,), True),
+        (f"search/index/{OTHER}.json", (OTHER,), True),
+        (f"exits/fe/{OTHER}.html", (), True),
+        (f"exits/fe/{OTHER}.html", (OTHER,), False),
+        ("r/00/00000000000000000000.html", (), False),
+        (f"static/{OTHER}0.css", (), False),
+    ],
+)
+def test_withheld_keys(tmp_path: Path, path: str, exits: tuple[str, ...], caught: bool) -> None:
+    manifest = sealed(tmp_path, {path: b""})
+    keys = pl.Series("key", list(exits), dtype=pl.String)
+    checked = verify(tmp_path, manifest, CHECKS, withheld=pl.Series("key", [OTHER]), exits=keys)
+    assert [issue.code for issue in checked.issues] == (["release.withheld-key"] if caught else [])
+
+
+def test_withheld_keys_of_a_ledger() -> None:
+    ledger = ledger_of((OTHER, OTHER))
+    field = ledger.frame.with_columns(pl.lit("phone").alias("field"), pl.lit("0" * 20).alias("key"))
+    both = type(ledger)(pl.concat([ledger.frame, field]))
+    assert withheld_keys(both).to_list() == [OTHER]
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ('<a href="/ok.html">', []),
+        ('<a href="/ok.html?x=1#y">', []),
+        ('<a href="#top">', []),
+        ("<a href=\"c.html\"><img src=i.png><a href='../ok.html'>", []),
+        ('<a href="">', []),
+        ('<link rel="canonical" href="https://credit.example.test/ok.html">', []),
+        ('<a href="mailto:a@example.test"><a href="tel:12">', []),
+        ('<a href="https://www.gov.test/x">', []),
+        ('<script src="/ok.html"></script>', []),
+        ('<script type="application/ld+json">{"url": "https://else.test"}</script>', []),
+        ('<img src="data:image/png;base64,AA">', []),
+        ('<p title=\'a href="/none" onclick="x"\'>', []),
+        ("<p>&lt;a href=&#34;/none&#34;&gt; 1 < 2, onclick=</p>", []),
+        ('<a href="/none.html">', ["dead-link"]),
+        ('<a\n class=x HREF="/none.html">', ["dead-link"]),
+        ("<a href=/none.html>", ["dead-link"]),
+        ('<a href="none.html">', ["dead-link"]),
+        ('<a href="https://credit.example.test/none.html">', ["dead-link"]),
+        ('<form action="/none">', ["dead-link"]),
+        ('<a title="x>y" href="/none.html">', ["dead-link"]),
+        ('<a href="https://else.test/">', ["foreign-link"]),
+        ('<a href="//else.test/">', ["foreign-link"]),
+        ('<a href="https://xgov.test/">', ["foreign-link"]),
+        ('<script src="https://www.gov.test/x.js"></script>', ["foreign-link"]),
+        ('<link rel="stylesheet" href="https://else.test/x.css">', ["foreign-link"]),
+        ('<meta http-equiv="Refresh" content="0;url=https://else.test">', ["foreign-link"]),
+        ('<iframe src="data:text/html,x">', ["foreign-link"]),
+        ("<script>alert(1)</script>", ["inline-script"]),
+        ("<SCRIPT type=module>alert(1)</SCRIPT>", ["inline-script"]),
+        ('<p onclick="x()">', ["inline-script"]),
+        ('<img src="i.png"onerror=x()>', ["inline-script"]),
+        ('<a href="java&#115;cript:x()">', ["inline-script"]),
+    ],
+)
+def test_links_and_scripts(tmp_path: Path, markup: str, expected: list[str]) -> None:
+    assert faults(tmp_path, markup) == expected
+
+
+def test_leaving_notices_may_link_anywhere_but_load_nothing(tmp_path: Path) -> None:
+    assert faults(tmp_path, '<a href="https://else.test/">', "leaving/0.html") == []
+    assert faults(tmp_path, '<img src="https://else.test/x.png">', "leaving/0.html") == ["foreign-link"]
+
+
+def test_many_faults_of_a_kind_are_cut_short_and_name_no_credit_code(tmp_path: Path) -> None:
+    pages = {f"s/16/9144030019220382{n:02d}.html": b'<a href="/none%d">' % n for n in range(30)}
+    issues = verify(tmp_path, sealed(tmp_path, pages), CHECKS).issues
+    assert len(issues) == 21
+    assert issues[-1].count == 10
+    assert "91440300" not in str(issues)
+
+
+def test_a_damaged_manifest_is_an_issue(build: Build, out: Path) -> None:
+    from publish.model.issue import BuildStopped
+
+    build()
+    manifest = out / "current" / MANIFEST_FILE
+    manifest.chmod(0o644)
+    data = manifest.read_bytes()
+    bad = [
+        b"",
+        b"[]",
+        b"{}",
+        data[:-5],
+        data.replace(b"index.html", b"../x.html"),
+        data.replace(b'"format": 1', b'"format": 2'),
+    ]
+    for content in bad:
+        manifest.write_bytes(content)
+        with pytest.raises(BuildStopped) as stopped:
+            load_manifest(out / "current")
+        assert [issue.code for issue in stopped.value.issues] == ["release.manifest-broken"]
