@@ -5,7 +5,6 @@ The expected sets are computed here from the TSV files with Python's own csv and
 
 import csv
 import json
-import os
 import re
 import subprocess
 import sys
@@ -24,6 +23,7 @@ FIELDS |= {"公表日": "announced", "違反法条": "law", "事案概要": "sum
 
 Case = tuple[str, ...]
 Line = dict[str, str | int]
+Series = Callable[[Path, Path], list[Line]]
 
 
 def fold(text: str) -> str:
@@ -37,13 +37,15 @@ def cases_of(path: Path) -> set[Case]:
         return {tuple(fold(row[title]) for title in HEADER if title not in NOT_IN_KEY) for row in rows}
 
 
-def series(inputs: Path, out: Path) -> list[Line]:
-    """The script's lines, from a run of its own."""
-    command = [sys.executable, str(HERE / "labour_series.py"), str(inputs), str(out)]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GONGSHI_")}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+@pytest.fixture
+def series(program: Callable[..., str]) -> Series:
+    """`series(inputs, out)`: the script's lines, from a run of its own."""
+
+    def run(inputs: Path, out: Path) -> list[Line]:
+        output = program("tests/real/labour_series.py", inputs, out)
+        return [json.loads(line) for line in output.splitlines()]
+
+    return run
 
 
 def counts(lines: Sequence[Line]) -> list[tuple[str | int, ...]]:
@@ -57,7 +59,9 @@ def published_cases(out: Path) -> set[Case]:
         return {tuple(fold(row[field]) for field in FIELDS.values()) for row in csv.DictReader(stream)}
 
 
-def test_real_months_are_the_set_differences(shared_input: Callable[[str], Path], tmp_path: Path) -> None:
+def test_real_months_are_the_set_differences(
+    series: Series, shared_input: Callable[[str], Path], tmp_path: Path
+) -> None:
     inputs = shared_input("jp-labour")
     paths = sorted(inputs.glob("*.tsv"))
     lines = series(inputs, tmp_path)
@@ -93,14 +97,14 @@ def inputs(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_case_that_returns_and_leaves_again(inputs: Path, tmp_path: Path) -> None:
+def test_a_case_that_returns_and_leaves_again(series: Series, inputs: Path, tmp_path: Path) -> None:
     stays, wanders = row("（株）甲"), row("（株）乙")
     for day, rows in (("0430", [stays, wanders]), ("0510", [stays]), ("0520", [stays, wanders]), ("0530", [stays])):
         write(inputs / f"list_20180501_to_2019{day}.tsv", rows)
     assert counts(series(inputs, tmp_path / "out")) == [(2, 2, 0), (1, 0, 1), (2, 1, 0), (1, 0, 1)]
 
 
-def test_nothing_changes_and_two_snapshots_of_one_day(inputs: Path, tmp_path: Path) -> None:
+def test_nothing_changes_and_two_snapshots_of_one_day(series: Series, inputs: Path, tmp_path: Path) -> None:
     one, two, three = row("（株）甲"), row("（株）乙"), row("（株）丙")
     write(inputs / "001_to_20190430.tsv", [one, two])
     write(inputs / "002_to_20190531.tsv", [one, two])
@@ -111,7 +115,7 @@ def test_nothing_changes_and_two_snapshots_of_one_day(inputs: Path, tmp_path: Pa
     assert counts(series(inputs, tmp_path / "out")) == expected
 
 
-def test_other_shapes_of_the_same_list(inputs: Path, tmp_path: Path) -> None:
+def test_other_shapes_of_the_same_list(series: Series, inputs: Path, tmp_path: Path) -> None:
     """Same cases, differently written: encodings, BOM, line ends, widths, spaces, order, blank lines, duplicates."""
     plain = [row("（株）甲", note="H31.4.2送検"), row("（株）乙 工場", announced="H31.4.25")]
     write(inputs / "a_to_20190430.tsv", plain)
@@ -126,7 +130,7 @@ def test_other_shapes_of_the_same_list(inputs: Path, tmp_path: Path) -> None:
     assert counts(lines) == [(2, 2, 0), (2, 0, 0), (2, 0, 0), (2, 0, 0), (2, 0, 0)]
 
 
-def test_eras_and_unreadable_dates(inputs: Path, tmp_path: Path) -> None:
+def test_eras_and_unreadable_dates(series: Series, inputs: Path, tmp_path: Path) -> None:
     """A case stays listed however its date is written, also where the date cannot be read or lies ahead."""
     texts = ["令和元年５月７日", "R1.5.10", "R元.5.9", "H31.5.15", "不明", "", "R2.5.10", "2019/5/6"]
     write(inputs / "list_to_20190531.tsv", [row(f"（株）{n}", announced=text) for n, text in enumerate(texts)])
@@ -137,20 +141,20 @@ def test_eras_and_unreadable_dates(inputs: Path, tmp_path: Path) -> None:
     assert [days[text] for text in texts] == ["2019-05-07", "2019-05-10", "2019-05-09", "", "", "", "", "2019-05-06"]
 
 
-def test_the_day_without_an_end_in_the_name(inputs: Path, tmp_path: Path) -> None:
+def test_the_day_without_an_end_in_the_name(series: Series, inputs: Path, tmp_path: Path) -> None:
     write(inputs / "b.tsv", [row("（株）甲", updated="平成31年4月30日"), row("（株）乙", updated="H31.3.31")])
     write(inputs / "a.tsv", [row("（株）甲", updated="令和元年5月31日")])
     lines = series(inputs, tmp_path / "out")
     assert [(line["snapshot"], line["as_of"]) for line in lines] == [("b.tsv", "2019-04-30"), ("a.tsv", "2019-05-31")]
 
 
-def test_an_empty_month(inputs: Path, tmp_path: Path) -> None:
+def test_an_empty_month(series: Series, inputs: Path, tmp_path: Path) -> None:
     write(inputs / "a_to_20190430.tsv", [row("（株）甲")])
     write(inputs / "b_to_20190531.tsv", [])
     assert counts(series(inputs, tmp_path / "out")) == [(1, 1, 0), (0, 0, 1)]
 
 
-def test_a_second_run_gives_the_same_lines(inputs: Path, tmp_path: Path) -> None:
+def test_a_second_run_gives_the_same_lines(series: Series, inputs: Path, tmp_path: Path) -> None:
     write(inputs / "a_to_20190430.tsv", [row("（株）甲")])
     assert series(inputs, tmp_path / "out") == series(inputs, tmp_path / "out")
 
