@@ -1,7 +1,7 @@
 """The command line: the only place that prints, exits, reads the environment or the clock.
 
-Exit codes: 0 done; 1 stopped by errors in the input, the live release is untouched; 2 the command line is wrong;
-3 the record is not known (explain).
+Exit codes: 0 done; 1 errors: a build was stopped and the live release is untouched, or a check found errors or bad
+records; 2 the command line is wrong; 3 the record is not known (explain).
 """
 
 import json
@@ -97,7 +97,7 @@ def build_command(
 def check_command(root: Path, as_json: bool) -> None:
     """Check configuration, packages, rows and documents, and build nothing. Exit code 1 if there are errors."""
     try:
-        issues = check(root)
+        issues = check(root, ConsoleProgress(Console(stderr=True)))
     except BuildStopped as stopped:
         issues = stopped.issues
     if as_json:
@@ -105,9 +105,9 @@ def check_command(root: Path, as_json: bool) -> None:
             click.echo(json.dumps(asdict(issue), ensure_ascii=False))
     else:
         _print_issues(issues, every=True)
-        errors = sum(issue.level is Level.ERROR for issue in issues)
-        click.echo(f"{errors} errors, {len(issues) - errors} other findings")
-    if any(issue.level is Level.ERROR for issue in issues):
+        errors = sum(issue.level is not Level.WARNING for issue in issues)
+        click.echo(f"{errors} errors, {len(issues) - errors} warnings")
+    if any(issue.level is not Level.WARNING for issue in issues):
         sys.exit(EXIT_STOPPED)
 
 
@@ -124,7 +124,7 @@ def explain_command(
     """Say why a record (by its id or the key in its address) is shown, masked, withheld or gone. Prints no values."""
     request = Request(root, out, _day(as_of), _secret(key_file))
     try:
-        explanation = explain(request, record_id)
+        explanation = explain(request, record_id, ConsoleProgress(Console(stderr=True)))
     except BuildStopped as stopped:
         _stop(stopped)
     if not explanation:

@@ -71,14 +71,16 @@ class ConsoleProgress:
 
 def report_lines(report: BuildReport) -> Iterator[str]:
     """The report of a build, for people."""
+    records = report.records
     yield f"as of {report.as_of}: release {report.release}"
-    yield f"packages: {report.packages}, records in: {report.records}, published: {report.published}"
-    withheld = sum(report.withheld.values())
-    yield f"withheld: {withheld}" + "".join(f"\n  {rule}: {n}" for rule, n in sorted(report.withheld.items()))
+    yield f"packages: {records.packages}, records in: {records.records}, published: {records.published}"
+    yield f"withheld: {sum(records.withheld.values())}"
+    for rule, count in sorted(records.withheld.items()):
+        yield f"  {rule}: {count}"
     yield (
-        f"expired: {report.expired}, ended by repair: {report.repaired}, not yet begun: {report.pending}, "
-        f"exit notices: {report.exits}"
+        f"expired: {records.expired}, ended by repair: {records.repaired}, not yet begun: {records.pending}, "
+        f"exit notices: {records.exits}"
     )
     pages = ", ".join(f"{name} {count}" for name, count in report.pages.items() if count)
     yield f"pages: {sum(report.pages.values())} ({pages})"
-    yield f"files: {report.files}, of which linked from the last release: {report.linked}; bytes: {report.bytes}"
+    yield f"files: {report.files}, of which shared with the last release: {report.linked}; bytes: {report.bytes}"

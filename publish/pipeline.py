@@ -1,15 +1,15 @@
 """build(): the list of stages, from data packages to a live release."""
 
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 from publish.derive.related import derive_related
 from publish.derive.search import derive_search
 from publish.derive.summaries import derive_subjects, derive_summary
+from publish.disclose.counting import count_records
 from publish.disclose.explain import explain_record
 from publish.disclose.stage import disclose
 from publish.load.config import load_config
@@ -17,19 +17,22 @@ from publish.load.documents import load_documents
 from publish.load.packages import load_data_packages
 from publish.load.rules import load_rule_book
 from publish.model.config import SiteConfig
+from publish.model.document import Document, Page
 from publish.model.explanation import Explanation
 from publish.model.issue import BuildStopped, Issue, Level
 from publish.model.public import Disclosure
-from publish.model.report import BuildReport, Progress, report_of
+from publish.model.report import BuildReport, Progress
+from publish.model.rules import RuleBook
 from publish.model.site import Site
 from publish.model.source import CheckedTable
 from publish.release.staging import staged_release
 from publish.release.state import load_publication
-from publish.render.stage import render
+from publish.release.verify import Checks
+from publish.render.stage import make_desk, render
 from publish.validate.guards import guard_counts
 from publish.validate.stage import validate
 
-PROGRAM_TEMPLATES = Path(__file__).resolve().parents[1] / "site_templates"
+TEMPLATES = "site_templates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +47,94 @@ class Request:
     wait: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that was read and checked, with the issues found so far."""
+
+    config: SiteConfig
+    book: RuleBook
+    tables: tuple[CheckedTable, ...]
+    documents: tuple[Document, ...]
+    texts: tuple[Page, ...]
+    issues: tuple[Issue, ...]
+
+
 def build(request: Request, executor: Executor, progress: Progress) -> BuildReport:
     """Build the site and make it the live release. Raises BuildStopped; then the live release is as it was."""
-    with progress.stage("load"):
-        config = load_config(request.root)
-        book = load_rule_book(request.root, config.rule_profiles)
-        sources, issues = load_data_packages(request.root, config)
-        documents, texts, found = load_documents(request.root, config)
-        issues += found
-    with progress.stage("validate"):
-        tables, found = validate(sources, config)
-        previous = load_publication(request.out, request.as_of)
-        counts = previous.counts if previous else {}
-        issues += (*found, *guard_counts(tables, counts, config.limits, request.acknowledged))
-        stop_on_errors(issues)
-    with progress.stage("disclose"):
-        disclosure, publication, alarms = disclose(
-            tables,
-            book,
-            request.as_of,
-            previous=previous,
-            notice_days=config.limits.exit_notice_days,
-            secret=request.secret,
-        )
-        issues += alarms
-    with progress.stage("derive"):
-        site = Site(
-            tuple(derive_summary(table, disclosure.exits) for table in disclosure.public),
-            derive_subjects(disclosure.public),
-            documents,
-            derive_related(documents),
-        )
-        index = derive_search(disclosure.public, documents)
+    inputs = read_inputs(request.root, progress)
+    stop_on_errors(inputs.issues)
+    config = inputs.config
+    # The lock is taken before the register is read: a build that waited must follow the release it waited for.
     with staged_release(request.out, request.as_of, wait=request.wait) as release:
+        previous = load_publication(request.out, request.as_of)
+        before = previous.counts if previous else {}
+        guards = tuple(guard_counts(inputs.tables, before, config.limits, request.acknowledged))
+        stop_on_errors(inputs.issues + guards)
+        with progress.stage("disclose"):
+            days = config.limits.exit_notice_days
+            disclosure, publication, alarms = disclose(
+                inputs.tables, inputs.book, request.as_of, previous=previous, notice_days=days, secret=request.secret
+            )
+            records = count_records(inputs.tables, disclosure)
+        with progress.stage("derive"):
+            site = derive_site(disclosure, inputs.documents)
+            index = derive_search(disclosure.public, inputs.documents)
         with progress.stage("render"):
-            pages = render(config, disclosure, site, texts, index, release, executor, progress)
+            desk = make_desk(config, request.as_of, template_folders(request.root))
+            pages = render(desk, disclosure, site, inputs.texts, index, release, executor, release.scratch(), progress)
         with progress.stage("release"):
-            release.finish(publication, disclosure.ledger, report)
-    return report
+            checks = Checks(config.base_url, config.government_domains)
+            released = release.finish(publication, disclosure.ledger, asdict(records) | {"pages": pages}, checks)
+    return BuildReport(
+        as_of=request.as_of,
+        release=released.name,
+        records=records,
+        pages=pages,
+        files=released.files,
+        linked=released.linked,
+        bytes=released.bytes,
+        issues=inputs.issues + guards + alarms,
+    )
+
+
+def check(root: Path, progress: Progress) -> tuple[Issue, ...]:
+    """Everything that can be found wrong without building."""
+    return read_inputs(root, progress).issues
+
+
+def explain(request: Request, wanted: str, progress: Progress) -> tuple[Explanation, ...]:
+    """Every decision about one record, by its id or its key."""
+    inputs = read_inputs(request.root, progress)
+    stop_on_errors(inputs.issues)
+    return tuple(explain_record(inputs.tables, inputs.book, request.as_of, request.secret, wanted))
+
+
+def read_inputs(root: Path, progress: Progress) -> Inputs:
+    """Load and validate. Raises BuildStopped only where nothing more can be read; else faults are issues."""
+    with progress.stage("load"):
+        config = load_config(root)
+        book = load_rule_book(root, config.rule_profiles)
+        sources, of_packages = load_data_packages(root, config)
+        documents, texts, of_documents = load_documents(root, config)
+    with progress.stage("validate"):
+        tables, of_rows = validate(sources, config)
+    return Inputs(config, book, tables, documents, texts, of_packages + of_documents + of_rows)
+
+
+def derive_site(disclosure: Disclosure, documents: Sequence[Document]) -> Site:
+    """What pages show beside the tables themselves."""
+    return Site(
+        tuple(derive_summary(table, disclosure.exits) for table in disclosure.public),
+        derive_subjects(disclosure.public),
+        tuple(documents),
+        derive_related(documents),
+    )
+
+
+def template_folders(root: Path) -> tuple[Path, ...]:
+    """A site's own templates first, then the program's."""
+    own, program = root / TEMPLATES, Path(__file__).resolve().parents[1] / TEMPLATES
+    return (own, program) if own.is_dir() and own.resolve() != program else (program,)
 
 
 def stop_on_errors(issues: Sequence[Issue]) -> None:

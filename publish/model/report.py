@@ -10,11 +10,9 @@ from publish.model.issue import Issue
 
 
 @dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did. `withheld` counts records by rule id (a record counts once, under its first rule by id)."""
+class RecordCounts:
+    """What became of the records that came in. `withheld` counts by rule id, each record once, by its first rule."""
 
-    as_of: date
-    release: str
     packages: int
     records: int
     published: int
@@ -23,6 +21,15 @@ class BuildReport:
     expired: int
     repaired: int
     exits: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. `pages` counts by sort of page; `linked` files are shared with the last release."""
+
+    as_of: date
+    release: str
+    records: RecordCounts
     pages: Mapping[str, int]
     files: int
     linked: int
