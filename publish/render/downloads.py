@@ -1,0 +1,251 @@
+"""The data files of a dataset: CSV, CSV for Excel, XLSX, JSON, NDJSON, Parquet, and what describes them.
+
+What is in each of them and why: docs/downloads.md. Every file has the columns of the table's public fields, then
+`permalink` (the record's page) and `public_until` (its last public day; empty: no end).
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from publish import urls
+from publish.model.public import DatasetInfo, PublicField, PublicTable
+from publish.render.cells import excel_safe, typed_column
+from publish.render.xlsx import write_xlsx
+
+MEDIA_TYPES: Mapping[str, str] = {
+    "csv": "text/csv",
+    "excel.csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+    "ndjson": "application/x-ndjson",
+    "parquet": "application/vnd.apache.parquet",
+}
+_PROFILE = "https://datapackage.org/profiles/2.0/"
+_TITLES = {"permalink": "记录网址", "public_until": "公示截止日期"}
+_CHUNK = 65_536
+_ROW_GROUP = 131_072
+_WITHDRAWN = (
+    "只提供当前版本：旧版本可能含有公示期限已届满的信息，已全部撤下。"
+    "Only the current version is offered: older ones are withdrawn, since they may hold records whose time has run out."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadFile:
+    """One finished file: `suffix` is one of urls.DOWNLOAD_NAMES."""
+
+    suffix: str
+    path: Path
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A table as its files have it: `frame` has String columns by name (`public_until` too), `titles` those for people.
+
+    `fields` describe the columns, with the types that every value has; `typed` is the same with those types, and
+    `public_until` as Date.
+    """
+
+    fields: tuple[PublicField, ...]
+    titles: tuple[str, ...]
+    frame: pl.DataFrame
+    typed: pl.DataFrame
+
+
+def render_downloads(table: PublicTable, base_url: str, as_of: date, folder: Path) -> tuple[DownloadFile, ...]:
+    """Write the files of one dataset into `folder`, a scratch folder that exists, in the order of urls.DOWNLOAD_NAMES.
+
+    A top-level function of picklable arguments, so that an executor can run it. `as_of` is not in any of the files: a
+    table that has not changed gives the same bytes, which the release links.
+    """
+    columns = derive_columns(table, base_url)
+    files = []
+    for suffix in urls.DOWNLOAD_NAMES:
+        path = folder / f"{table.info.slug}.{suffix}"
+        _WRITERS[suffix](columns, table.info, path)
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        files.append(DownloadFile(suffix, path, path.stat().st_size, digest))
+    return tuple(files)
+
+
+def derive_columns(table: PublicTable, base_url: str) -> Columns:
+    """The columns of a table's files. The two that are added get underscores if a field has their name."""
+    names = [field.name for field in table.fields]
+    permalink, until = (_free(name, names) for name in _TITLES)
+    key = pl.col("_key")
+    address = pl.concat_str(pl.lit(f"{base_url}/r/"), key.str.head(2), pl.lit("/"), key, pl.lit(".html"))
+    frame = table.frame.select(
+        *(pl.col(name).cast(pl.String) for name in names),
+        address.alias(permalink),
+        pl.col("_until").cast(pl.String).alias(until),
+    )
+    values = {field.name: typed_column(frame[field.name], field) for field in table.fields}
+    typed = frame.with_columns(*values.values(), table.frame["_until"].alias(until))
+    fields = (
+        *(_described(field, values[field.name]) for field in table.fields),
+        PublicField(permalink, _TITLES["permalink"], type="string", format="uri"),
+        PublicField(until, _TITLES["public_until"], type="date"),
+    )
+    return Columns(fields, tuple(field.title or field.name for field in fields), frame, typed)
+
+
+def data_package_descriptor(table: PublicTable, files: Sequence[DownloadFile], base_url: str, as_of: date) -> bytes:
+    """The datapackage.json (Data Package v2) beside the files.
+
+    The CSV is the tabular resource; the others are plain files with sizes and hashes. Their `format` is in capitals,
+    which the standard leaves free: frictionless 5 would else read them as tables, for which it needs more libraries.
+    """
+    info = table.info
+    columns = derive_columns(table, base_url)
+    described = [_resource(info.slug, file, columns) for file in files]
+    package: dict[str, object] = {
+        "$schema": f"{_PROFILE}datapackage.json",
+        "name": info.slug,
+        "title": info.title,
+        "description": info.description,
+        "homepage": base_url + urls.dataset(info.slug),
+        "version": as_of.isoformat(),
+        "keywords": list(info.keywords),
+        "contributors": [{"title": info.provider, "roles": ["publisher"]}],
+        "licenses": [_named(title, path) for title, path in info.licenses],
+        "sources": [_named(title, path) for title, path in info.sources],
+        "resources": described,
+    }
+    return _json({name: value for name, value in package.items() if value})
+
+
+def render_versions(info: DatasetInfo, files: Sequence[DownloadFile], as_of: date) -> bytes:
+    """/data/<slug>/versions.json: the current version, and why there are no others."""
+    listed = [
+        {
+            "path": urls.download(info.slug, file.suffix),
+            "mediatype": MEDIA_TYPES[file.suffix],
+            "bytes": file.bytes,
+            "sha256": file.sha256,
+        }
+        for file in files
+    ]
+    current = {"as_of": as_of.isoformat(), "datapackage": urls.data_package(info.slug), "files": listed}
+    return _json({"dataset": info.slug, "title": info.title, "current": current, "note": _WITHDRAWN})
+
+
+def _write_csv(columns: Columns, info: DatasetInfo, path: Path) -> None:
+    with path.open("wb") as stream:
+        stream.write(_header(columns.frame.columns, csv.QUOTE_MINIMAL))
+        for chunk in columns.frame.iter_slices(_CHUNK):
+            chunk.write_csv(stream, include_header=False, line_terminator="\r\n", quote_style="necessary")
+
+
+def _write_excel_csv(columns: Columns, info: DatasetInfo, path: Path) -> None:
+    titles = pl.Series(columns.titles).to_frame("title").select(excel_safe(pl.col("title"))).to_series()
+    with path.open("wb") as stream:
+        stream.write(b"\xef\xbb\xbf" + _header(titles.to_list(), csv.QUOTE_ALL))
+        for chunk in columns.frame.iter_slices(_CHUNK):
+            # All cells in quotes: where the list separator is `;` Excel would begin a new cell inside one.
+            safe = chunk.select(excel_safe(pl.col(name)) for name in chunk.columns)
+            safe.write_csv(stream, include_header=False, line_terminator="\r\n", quote_style="always")
+
+
+def _write_xlsx(columns: Columns, info: DatasetInfo, path: Path) -> None:
+    write_xlsx(path, columns.titles, columns.frame, info.title)
+
+
+def _write_json(columns: Columns, info: DatasetInfo, path: Path) -> None:
+    with path.open("wb") as stream:
+        stream.write(b"[")
+        between = b"\n"
+        for chunk in columns.typed.iter_slices(_CHUNK):
+            lines = io.BytesIO()
+            chunk.write_ndjson(lines)
+            # A line feed in a value is written \n, so that every one in the bytes ends an object.
+            stream.write(between + lines.getvalue().rstrip(b"\n").replace(b"\n", b",\n"))
+            between = b",\n"
+        stream.write(b"\n]\n")
+
+
+def _write_ndjson(columns: Columns, info: DatasetInfo, path: Path) -> None:
+    with path.open("wb") as stream:
+        for chunk in columns.typed.iter_slices(_CHUNK):
+            chunk.write_ndjson(stream)
+
+
+def _write_parquet(columns: Columns, info: DatasetInfo, path: Path) -> None:
+    columns.typed.rechunk().write_parquet(path, compression="zstd", compression_level=3, row_group_size=_ROW_GROUP)
+
+
+_WRITERS: Mapping[str, Callable[[Columns, DatasetInfo, Path], None]] = {
+    "csv": _write_csv,
+    "excel.csv": _write_excel_csv,
+    "xlsx": _write_xlsx,
+    "json": _write_json,
+    "ndjson": _write_ndjson,
+    "parquet": _write_parquet,
+}
+
+
+def _header(cells: Sequence[str], quoting: int) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=quoting, lineterminator="\r\n").writerow(cells)  # type: ignore[arg-type]
+    return text.getvalue().encode()
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    while name in taken:
+        name = f"_{name}"
+    return name
+
+
+def _described(field: PublicField, values: pl.Series) -> PublicField:
+    """The field as the CSV holds it: a type that not every value has, or that options would be needed for, is text."""
+    kept = {"integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
+    if field.masked or field.type == "list" or (field.type in kept and values.dtype != kept[field.type]):
+        return PublicField(field.name, field.title, field.description, "string", "default", field.masked)
+    return field
+
+
+def _resource(slug: str, file: DownloadFile, columns: Columns) -> dict[str, object]:
+    resource: dict[str, object] = {
+        "name": f"{slug}.{file.suffix}".replace(".", "-"),
+        "path": f"{slug}.{file.suffix}",
+        "format": file.suffix.rpartition(".")[2].upper(),
+        "mediatype": MEDIA_TYPES[file.suffix],
+        "bytes": file.bytes,
+        "hash": f"sha256:{file.sha256}",
+    }
+    if file.suffix != "csv":
+        return resource
+    schema = {
+        "$schema": f"{_PROFILE}tableschema.json",
+        "fields": [_field(field) for field in columns.fields],
+        "missingValues": [""],
+        "primaryKey": [columns.fields[-2].name],
+    }
+    dialect = {"$schema": f"{_PROFILE}tabledialect.json", "lineTerminator": "\r\n"}
+    table = {"type": "table", "format": "csv", "encoding": "utf-8", "dialect": dialect, "schema": schema}
+    return {**resource, **table}
+
+
+def _field(field: PublicField) -> dict[str, str]:
+    described = {"name": field.name, "title": field.title, "description": field.description, "type": field.type}
+    if field.format != "default":
+        described["format"] = field.format
+    return {key: value for key, value in described.items() if value}
+
+
+def _named(title: str, path: str) -> dict[str, str]:
+    return {key: value for key, value in (("title", title), ("path", path)) if value}
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"

@@ -1,0 +1,349 @@
+"""Data files: what a provider wrote comes out of each of them again, character by character."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import pickle
+import subprocess
+import sys
+import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+
+import frictionless
+import openpyxl
+import openpyxl.utils.escape
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from publish import urls
+from publish.model.public import DatasetInfo, PublicField, PublicTable
+from publish.model.terms import Kind
+from publish.render.cells import excel_safe, typed_column
+from publish.render.downloads import DownloadFile, data_package_descriptor, render_downloads, render_versions
+from publish.render.xlsx import CELL_UNITS, write_xlsx
+
+BASE = "https://credit.example.test"
+AS_OF = date(2026, 5, 4)
+INFO = DatasetInfo(
+    "penalties",
+    "行政处罚",
+    Kind.PENALTY,
+    "虚构市信用办",
+    description="演示",
+    keywords=("处罚",),
+    licenses=(("开放许可", "https://example.test/licence"),),
+    sources=(("信用办", "https://example.test/"),),
+)
+NASTY = [
+    "甲",
+    None,
+    "",
+    " ",
+    '"',
+    ",",
+    "a\r\nb",
+    "\r",
+    "\n",
+    "\t=1",
+    "=1+1",
+    "'",
+    "914403001922038216",
+    "𠮷",
+    "a_x0041_b",
+    "<&>",
+]
+
+
+def table_of(columns: dict[str, tuple[PublicField, list[str | None]]], rows: int | None = None) -> PublicTable:
+    count = rows if rows is not None else len(next(iter(columns.values()))[1])
+    frame = pl.DataFrame(
+        {name: cells for name, (_, cells) in columns.items()}, schema=dict.fromkeys(columns, pl.String)
+    )
+    system = [
+        pl.Series("_key", [f"{number:020x}" for number in range(count)], dtype=pl.String),
+        pl.Series("_until", [date(2027, 1, 1) if number % 2 else None for number in range(count)], dtype=pl.Date),
+        pl.Series("_title", ["private to pages"] * count, dtype=pl.String),
+    ]
+    return PublicTable(INFO, tuple(field for field, _ in columns.values()), frame.with_columns(system))
+
+
+@pytest.fixture
+def nasty() -> PublicTable:
+    """One text column of awkward cells, and typed ones."""
+    count = len(NASTY)
+    return table_of(
+        {
+            "text": (PublicField("text", "=文本"), NASTY),
+            "again": (PublicField("again", "=文本"), NASTY[::-1]),
+            "whole": (PublicField("whole", "数", type="integer"), [str(n - 3) for n in range(count)]),
+            "amount": (PublicField("amount", "金额", type="number"), [None, "1.50", *["0"] * (count - 2)]),
+            "grouped": (PublicField("grouped", "分组", type="number"), ["1,000.00"] * count),
+            "flag": (PublicField("flag", "是否", type="boolean"), ["true", None, *["0"] * (count - 2)]),
+            "day": (PublicField("day", "日期", type="date"), ["2026-01-02"] * count),
+            "era": (PublicField("era", "日期", type="date", format="%Y年%m月%d日"), ["2026年01月02日"] * count),
+            "who": (PublicField("who", "姓名", type="integer", masked=True), ["张**"] * count),
+        }
+    )
+
+
+def files(table: PublicTable, folder: Path) -> dict[str, DownloadFile]:
+    return {file.suffix: file for file in render_downloads(table, BASE, AS_OF, folder)}
+
+
+def rows_of(path: Path, encoding: str = "utf-8") -> list[list[str]]:
+    return list(csv.reader(io.StringIO(path.read_bytes().decode(encoding), newline="")))
+
+
+def test_all_files_with_their_size_and_hash(nasty: PublicTable, tmp_path: Path) -> None:
+    found = files(nasty, tmp_path)
+    assert tuple(found) == urls.DOWNLOAD_NAMES
+    for file in found.values():
+        data = file.path.read_bytes()
+        assert (file.bytes, file.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+
+
+def test_csv_is_byte_faithful(nasty: PublicTable, tmp_path: Path) -> None:
+    path = files(nasty, tmp_path)["csv"].path
+    data = path.read_bytes()
+    assert not data.startswith(b"\xef\xbb\xbf")
+    header, *rows = rows_of(path)
+    assert header == [field.name for field in nasty.fields] + ["permalink", "public_until"]
+    assert [row[0] for row in rows] == [cell or "" for cell in NASTY]
+    assert [row[3] for row in rows][:2] == ["", "1.50"]
+    assert rows[1][-2:] == [BASE + urls.record(f"{1:020x}"), "2027-01-01"]
+    assert rows[0][-1] == ""
+    back = pl.read_csv(data, infer_schema=False)
+    assert back["text"].to_list() == NASTY  # null is an empty cell, an empty text is ""
+    assert data.count(b"\r\n") == len(NASTY) + 1 + 2  # RFC 4180 ends lines so; two cells hold one
+
+
+def test_csv_for_excel(nasty: PublicTable, tmp_path: Path) -> None:
+    path = files(nasty, tmp_path)["excel.csv"].path
+    assert path.read_bytes().startswith(b"\xef\xbb\xbf\"'=")
+    header, *rows = rows_of(path, "utf-8-sig")
+    assert header[:3] == ["'=文本", "'=文本", "数"]
+    assert header[-2:] == ["记录网址", "公示截止日期"]
+    cells = [row[0] for row in rows]
+    assert [cell.removeprefix("'") for cell in cells] == [cell or "" for cell in NASTY]
+    assert "'914403001922038216" in cells
+    assert "'\t=1" in cells
+    assert rows[0][2] == "'-3"
+
+
+DANGEROUS = [
+    "=1",
+    "+1",
+    "-1",
+    "@a",
+    "\t1",
+    "\r1",
+    "\n1",
+    "  =1",
+    "\u3000=1",
+    "\ufeff=1",
+    "\xa0@x",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠1",
+    "\t ＝",
+    "'x",
+]
+ALTERED = ["123456789012", "0012", "12E5", "1e3", "3-12", "1/2", "(1)", "（2）", " 0012 "]
+HARMLESS = ["", "甲", "1", "12.5", "0", "0.5", "2026-05-04", "a=b", "12345678901", "91ABCDEF1", "1-2-3", "第(1)项"]
+
+
+@pytest.mark.parametrize(("cell", "marked"), [(c, True) for c in DANGEROUS + ALTERED] + [(c, False) for c in HARMLESS])
+def test_marks_for_spreadsheets(cell: str, marked: bool) -> None:
+    safe = pl.DataFrame({"a": [cell, None]}).select(excel_safe(pl.col("a")))["a"]
+    assert safe.to_list() == [("'" if marked else "") + cell, None]
+
+
+@given(st.text())
+def test_the_mark_can_be_taken_away(cell: str) -> None:
+    safe = pl.DataFrame({"a": [cell]}, schema={"a": pl.String}).select(excel_safe(pl.col("a"))).item()
+    assert safe[0:1] not in tuple("=+-@＝＋－＠\t\r\n") or safe == ""
+    assert safe.removeprefix("'") == cell
+
+
+def test_json_and_ndjson_are_typed(nasty: PublicTable, tmp_path: Path) -> None:
+    found = files(nasty, tmp_path)
+    objects = json.loads(found["json"].path.read_bytes())
+    assert objects == [json.loads(line) for line in found["ndjson"].path.read_bytes().split(b"\n")[:-1]]
+    assert [item["text"] for item in objects] == NASTY
+    first, second = objects[:2]
+    assert (first["whole"], first["amount"], first["flag"]) == (-3, None, True)
+    assert (second["amount"], second["flag"], second["grouped"]) == (1.5, None, "1,000.00")
+    assert (first["day"], first["era"], first["who"]) == ("2026-01-02", "2026年01月02日", "张**")
+    assert (first["public_until"], second["public_until"]) == (None, "2027-01-01")
+    assert list(first) == [field.name for field in nasty.fields] + ["permalink", "public_until"]
+
+
+def test_parquet_is_typed(nasty: PublicTable, tmp_path: Path) -> None:
+    frame = pl.read_parquet(files(nasty, tmp_path)["parquet"].path)
+    assert frame["text"].to_list() == NASTY
+    expected = [pl.String, pl.String, pl.Int64, pl.Float64, pl.String, pl.Boolean, pl.String, pl.String, pl.String]
+    assert frame.dtypes == [*expected, pl.String, pl.Date]
+
+
+@pytest.mark.parametrize(
+    ("type_", "cells", "expected"),
+    [
+        ("integer", ["1", "-2", "+3", None], [1, -2, 3, None]),
+        ("integer", ["1", "x"], ["1", "x"]),
+        ("integer", ["1.0"], ["1.0"]),
+        ("integer", ["１"], ["１"]),
+        ("integer", ["99999999999999999999"], ["99999999999999999999"]),
+        ("integer", [None], [None]),
+        ("number", ["1", "2.5", ".5", "5."], [1.0, 2.5, 0.5, 5.0]),
+        ("number", ["NaN", "1"], ["NaN", "1"]),
+        ("number", ["1e5"], ["1e5"]),
+        ("number", ["1234567890123456.7"], ["1234567890123456.7"]),
+        ("boolean", ["true", "0", None], [True, False, None]),
+        ("boolean", ["yes"], ["yes"]),
+        ("string", ["1"], ["1"]),
+        ("date", ["2026-01-01"], ["2026-01-01"]),
+    ],
+)
+def test_types_only_without_loss(type_: str, cells: list[str | None], expected: list[object]) -> None:
+    column = pl.Series("a", cells, dtype=pl.String)
+    assert typed_column(column, PublicField("a", "a", type=type_)).to_list() == expected
+    masked = typed_column(column, PublicField("a", "a", type=type_, masked=True))
+    assert masked.to_list() == cells
+
+
+def test_xlsx_is_all_text(nasty: PublicTable, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(files(nasty, tmp_path)["xlsx"].path)
+    assert book.sheetnames == ["行政处罚"]
+    header, *rows = list(book.active.iter_rows())
+    assert [cell.value for cell in header] == [
+        "=文本",
+        "=文本",
+        "数",
+        "金额",
+        "分组",
+        "是否",
+        "日期",
+        "日期",
+        "姓名",
+        "记录网址",
+        "公示截止日期",
+    ]
+    unescaped = [openpyxl.utils.escape.unescape(row[0].value or "") for row in rows]
+    assert unescaped == [cell or "" for cell in NASTY]
+    assert {cell.data_type for row in rows for cell in row if cell.value is not None} <= {"inlineStr", "s"}
+    assert rows[0][2].value == "-3"
+
+
+def test_xlsx_drops_what_xml_cannot_hold_and_cuts_what_excel_does_not_take(tmp_path: Path) -> None:
+    long = "字" * (CELL_UNITS - 1)
+    cells = ["a\x00b\x0bc\x1f\ufffe", long + "字", long + "字尾", "𠮷" * 20_000]
+    write_xlsx(tmp_path / "x.xlsx", ["t"], pl.DataFrame({"t": cells}), "a/b:[c]'")
+    sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["a b  c"]
+    values = [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert values[:3] == ["abc", long + "字", long + "…"]
+    assert len(values[3].encode("utf-16-le")) // 2 <= CELL_UNITS
+    assert values[3].endswith("𠮷…")
+
+
+def test_xlsx_goes_on_on_further_sheets(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"n": [str(n) for n in range(25)]})
+    write_xlsx(tmp_path / "x.xlsx", ["号"], frame, "很长的名称" * 10, sheet_rows=10)
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
+    assert [len(name) for name in book.sheetnames] == [31, 31, 31]
+    sheets = [[row[0] for row in sheet.iter_rows(values_only=True)] for sheet in book]
+    assert [sheet[0] for sheet in sheets] == ["号"] * 3
+    assert [value for sheet in sheets for value in sheet[1:]] == frame["n"].to_list()
+
+
+def test_no_time_of_day_in_the_workbook(nasty: PublicTable, tmp_path: Path) -> None:
+    with zipfile.ZipFile(files(nasty, tmp_path)["xlsx"].path) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_same_table_same_bytes(tmp_path: Path, threads: str) -> None:
+    """Also with another number of threads, in another process: the hashes of a table of several chunks."""
+    code = (
+        "import sys; from pathlib import Path; sys.path.insert(0, 'tests/bench');"
+        "from bench_downloads import make_table; from publish.render.downloads import render_downloads;"
+        "from datetime import date;"
+        "table, folder = make_table(150_000, 3), Path(sys.argv[1]);"
+        "print([f.sha256 for f in render_downloads(table, 'https://e.test', date(2026, 1, 1), folder)])"
+    )
+    environment = {**os.environ, "POLARS_MAX_THREADS": threads}
+    outputs = set()
+    for number in range(2):
+        (tmp_path / str(number)).mkdir()
+        environment["POLARS_MAX_THREADS"] = threads if number else "4"
+        command = [sys.executable, "-c", code, str(tmp_path / str(number))]
+        root = Path(__file__).parents[2]
+        outputs.add(subprocess.run(command, cwd=root, env=environment, capture_output=True, check=True).stdout)
+    assert len(outputs) == 1
+
+
+def test_an_executor_can_run_it(nasty: PublicTable, tmp_path: Path) -> None:
+    pickle.dumps(nasty)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        done = executor.submit(render_downloads, nasty, BASE, AS_OF, tmp_path).result()
+    assert [file.suffix for file in done] == list(urls.DOWNLOAD_NAMES)
+
+
+def test_an_empty_table(tmp_path: Path) -> None:
+    found = files(table_of({"a": (PublicField("a", "甲", type="integer"), [])}), tmp_path)
+    assert found["csv"].path.read_bytes() == b"a,permalink,public_until\r\n"
+    assert json.loads(found["json"].path.read_bytes()) == []
+    assert found["ndjson"].path.read_bytes() == b""
+    assert pl.read_parquet(found["parquet"].path).height == 0
+    assert openpyxl.load_workbook(found["xlsx"].path).active.max_row == 1
+
+
+def test_fields_with_the_names_of_ours(tmp_path: Path) -> None:
+    table = table_of({name: (PublicField(name, name), ["x"]) for name in ("permalink", "_permalink", "public_until")})
+    header = rows_of(files(table, tmp_path)["csv"].path)[0]
+    assert header == ["permalink", "_permalink", "public_until", "__permalink", "_public_until"]
+
+
+def package_of(table: PublicTable, folder: Path) -> dict[str, object]:
+    data = data_package_descriptor(table, render_downloads(table, BASE, AS_OF, folder), BASE, AS_OF)
+    (folder / "datapackage.json").write_bytes(data)
+    return dict(json.loads(data))
+
+
+def test_the_package_is_valid(nasty: PublicTable, tmp_path: Path) -> None:
+    package = package_of(nasty, tmp_path)
+    report = frictionless.validate(str(tmp_path / "datapackage.json"))
+    assert report.valid, report.flatten(["name", "type", "fieldName", "rowNumber"])
+    assert [task.type for task in report.tasks] == ["table", *["file"] * 5]
+    assert report.tasks[0].stats["rows"] == len(NASTY)
+    assert package["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+    assert package["version"] == "2026-05-04"
+    types = {field["name"]: field["type"] for field in package["resources"][0]["schema"]["fields"]}  # type: ignore[index]
+    assert types["grouped"] == types["who"] == "string"
+    assert (types["whole"], types["era"], types["public_until"]) == ("integer", "date", "date")
+
+
+@pytest.mark.parametrize("suffix", urls.DOWNLOAD_NAMES)
+def test_the_package_watches_every_file(nasty: PublicTable, tmp_path: Path, suffix: str) -> None:
+    package_of(nasty, tmp_path)
+    path = tmp_path / f"penalties.{suffix}"
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert not frictionless.validate(str(tmp_path / "datapackage.json")).valid
+
+
+def test_versions(nasty: PublicTable, tmp_path: Path) -> None:
+    rendered = render_downloads(nasty, BASE, AS_OF, tmp_path)
+    versions = json.loads(render_versions(INFO, rendered, AS_OF))
+    assert versions["current"]["as_of"] == "2026-05-04"
+    assert [file["path"] for file in versions["current"]["files"]] == [
+        urls.download("penalties", suffix) for suffix in urls.DOWNLOAD_NAMES
+    ]
+    assert "撤下" in versions["note"]
