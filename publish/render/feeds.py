@@ -1,0 +1,85 @@
+"""What machines read beside the data files: sitemap, robots.txt, the list of exits, the catalogue. Pure; no clock."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from datetime import date
+from urllib.parse import quote
+from xml.sax.saxutils import escape
+
+import polars as pl
+
+from publish import urls
+from publish.model.public import ExitTable
+
+SITEMAP_URLS = 50_000  # sitemaps.org: at most 50,000 addresses and 50 MB in a file
+
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_HIDDEN = (urls.EXITS, "/leaving/")
+_EXIT_COLUMNS = ("url", "dataset", "list", "subject", "left_on", "reason", "citation", "notice_until")
+
+
+def render_sitemap(base_url: str, pages: pl.Series, limit: int = SITEMAP_URLS) -> tuple[tuple[str, bytes], ...]:
+    """(URL, bytes) of /sitemap.xml; beyond `limit` pages it is an index of /sitemap-1.xml, /sitemap-2.xml, ….
+
+    `pages` are URLs on the site, in the order given. Exit notices, leaving notices and the 404 page, which search
+    engines are kept out of, are left out. There is no `lastmod`: a build has no clock.
+    """
+    shown = pages.filter(~(pages.str.contains(f"^({'|'.join(_HIDDEN)})") | (pages == urls.NOT_FOUND)))
+    if shown.len() <= limit:
+        return ((urls.SITEMAP, _url_set(base_url, shown)),)
+    starts = range(0, shown.len(), limit)
+    parts = [(f"/sitemap-{number}.xml", shown.slice(start, limit)) for number, start in enumerate(starts, 1)]
+    locations = "".join(f"<sitemap><loc>{_location(base_url + url)}</loc></sitemap>\n" for url, _ in parts)
+    index = f'{_XML}<sitemapindex xmlns="{_SITEMAPS}">\n{locations}</sitemapindex>\n'.encode()
+    return (urls.SITEMAP, index), *((url, _url_set(base_url, part)) for url, part in parts)
+
+
+def render_robots(base_url: str) -> bytes:
+    """/robots.txt: everything may be crawled but exit notices and leaving notices."""
+    hidden = "".join(f"Disallow: {prefix}\n" for prefix in _HIDDEN)
+    return f"User-agent: *\n{hidden}\nSitemap: {base_url}{urls.SITEMAP}\n".encode()
+
+
+def render_exits_json(exits: ExitTable, titles: Mapping[str, str], base_url: str, as_of: date) -> bytes:
+    """/exits/exits.json: the notices that are due, newest first. `titles` maps a dataset's slug to its title."""
+    rows = _exit_rows(exits, titles, base_url)
+    document = {"as_of": as_of.isoformat(), "count": rows.height, "exits": rows.to_dicts()}
+    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def render_exits_csv(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> bytes:
+    """/exits/exits.csv: the same in RFC 4180 (UTF-8 without BOM, CRLF), blank where there is no subject's name."""
+    rows = _exit_rows(exits, titles, base_url)
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerow(rows.columns)
+    return text.getvalue().encode() + rows.write_csv(include_header=False, line_terminator="\r\n").encode()
+
+
+def _exit_rows(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> pl.DataFrame:
+    """_EXIT_COLUMNS, all String; nothing of the record but the list and, where it may be told, the subject."""
+    keys = exits.frame["key"].to_list()
+    return exits.frame.select(
+        pl.Series("url", [base_url + urls.exit_notice(key) for key in keys], dtype=pl.String),
+        "dataset",
+        pl.col("dataset").replace_strict(titles, default=pl.col("dataset"), return_dtype=pl.String).alias("list"),
+        "subject",
+        pl.col("left_on").cast(pl.String),
+        "reason",
+        "citation",
+        pl.col("notice_until").cast(pl.String),
+    ).select(_EXIT_COLUMNS)
+
+
+def _url_set(base_url: str, pages: pl.Series) -> bytes:
+    plain = not pages.str.contains(r"[^A-Za-z0-9/._~-]").any()
+    safe = pages if plain else pl.Series([_location(page) for page in pages], dtype=pl.String)
+    head, tail = f"<url><loc>{_location(base_url)}", "</loc></url>\n"
+    body = safe.to_frame("url").select((pl.lit(head) + pl.col("url") + pl.lit(tail)).str.join("")).item() or ""
+    return f'{_XML}<urlset xmlns="{_SITEMAPS}">\n{body}</urlset>\n'.encode()
+
+
+def _location(url: str) -> str:
+    return escape(quote(url, safe="/:?&=#%~+,;@!$()*"), {"'": "&apos;", '"': "&quot;"})
