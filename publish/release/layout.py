@@ -49,13 +49,16 @@ class Layout:
         """Folder of what is kept beside the releases."""
         return self.out / "state"
 
+    def pointed(self) -> str | None:
+        """Name of the release that `current` names, whether or not it is there; None if there is no `current`."""
+        with disk_errors("reading which release is live"):
+            name = self.current.readlink().name if self.current.is_symlink() else ""
+        return name if _NAME.fullmatch(name) else None
+
     def live(self) -> str | None:
         """Name of the live release, or None if there is none."""
-        with disk_errors("reading which release is live"):
-            if not self.current.is_symlink():
-                return None
-            name = self.current.readlink().name
-        return name if _NAME.fullmatch(name) and (self.releases / name).is_dir() else None
+        name = self.pointed()
+        return name if name is not None and (self.releases / name).is_dir() else None
 
     def names(self) -> tuple[str, ...]:
         """Names of all releases, sorted."""

@@ -67,7 +67,7 @@ def load_publication(out: Path, as_of: date) -> Publication | None:
     rather than fall back to an older one: a build with the wrong register would forget exits.
     """
     layout = Layout(out.absolute())
-    live = layout.live()
+    live = layout.pointed()  # somebody may have removed the release by hand: its register is still the one to follow
     history = load_history(layout)
     names = [name for name in history if name in layout.names() and as_of_name(name) <= as_of]
     if live is not None and as_of_name(live) <= as_of:

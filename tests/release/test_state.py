@@ -1,5 +1,6 @@
 """The register of the right release, roll-back and pruning."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -77,6 +78,17 @@ def test_the_live_release_is_followed_if_it_is_not_later(out: Path) -> None:
     loaded = load_publication(out, JUNE)
     assert loaded is not None
     assert loaded.as_of == APRIL
+
+
+def test_a_live_release_that_was_removed_by_hand_is_still_followed(out: Path) -> None:
+    release(out, APRIL)
+    live = release(out, MAY)
+    shutil.rmtree(out / "releases" / live)
+    loaded = load_publication(out, JUNE)
+    assert loaded is not None
+    assert loaded.as_of == MAY
+    (out / "state" / live).unlink()
+    assert code(out, JUNE) == "release.state-missing"
 
 
 def test_else_the_newest_that_is_not_later(out: Path) -> None:
