@@ -1,19 +1,26 @@
 """The render stage: every page, feed and data file of the site, handed to a sink."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from publish import urls
 from publish.model.artifact import Sink
+from publish.model.config import SiteConfig
 from publish.model.document import Page
 from publish.model.public import Disclosure, PublicTable
+from publish.model.report import Progress
 from publish.model.site import Site
 from publish.render import notices, pages
 from publish.render.contexts import DatasetView, DownloadView
+from publish.render.data import put_downloads, put_feeds
+from publish.render.downloads import DownloadFile
+from publish.render.environment import environment, load_interface, static_files
 from publish.render.lists import render_listings
+from publish.render.outbound import Outbound
 from publish.render.records import (
     Partition,
     derive_row_plan,
@@ -24,19 +31,71 @@ from publish.render.records import (
     subject_slots,
 )
 from publish.render.rows import ROW_SLOTS, record_slots
-from publish.render.views import Desk, dataset_view, size_for_people
+from publish.render.views import Desk, dataset_view, site_view, size_for_people
 
-Advance = Callable[[int], None]
+
+def make_desk(config: SiteConfig, as_of: date, folders: Sequence[Path]) -> Desk:
+    """Read templates and interface texts, the site's own first."""
+    texts = load_interface(folders, config.language)
+    static = {path: url for path, (url, _) in static_files(folders).items()}
+    jinja = environment(folders, config.language, site_view(config, as_of, texts), static)
+    return Desk(jinja, jinja.globals["t"], config, as_of, Outbound(config.base_url, config.government_domains))  # type: ignore[arg-type]
+
+
+def render(
+    desk: Desk,
+    disclosure: Disclosure,
+    site: Site,
+    texts: Sequence[Page],
+    index: Iterable[tuple[str, bytes]],
+    sink: Sink,
+    executor: Executor,
+    scratch: Path,
+    progress: Progress,
+) -> dict[str, int]:
+    """Render the whole site into `sink`; returns how many pages of each sort. `index` are the search files."""
+    html = HtmlPages(sink)
+    rows, counts = render_bulk(desk, disclosure, site, html, executor, scratch, progress)
+    files = put_downloads(desk, disclosure, sink, executor, scratch)
+    downloads = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
+    counts |= render_single(desk, disclosure, site, texts, rows, downloads, html)
+    for url, data in index:
+        sink.write(url, data)
+    put_feeds(desk, disclosure, files, html.urls(), sink)
+    return counts
+
+
+class HtmlPages:
+    """A sink for pages that remembers their addresses, for the sitemap."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._urls: list[str] = []
+        self._bulk: list[pl.Series] = []
+
+    def write(self, url: str, data: bytes) -> None:
+        """One page."""
+        self._urls.append(url)
+        self._sink.write(url, data)
+
+    def write_many(self, paths: pl.Series, html: pl.Series) -> None:
+        """Many pages: paths relative to the release, and their HTML."""
+        self._bulk.append("/" + paths)
+        self._sink.write_many(paths.to_list(), (page.encode() for page in html))
+
+    def urls(self) -> pl.Series:
+        """Addresses of all pages so far, single pages first."""
+        return pl.concat([pl.Series("url", self._urls, dtype=pl.String), *(s.rename("url") for s in self._bulk)])
 
 
 def render_bulk(
     desk: Desk,
     disclosure: Disclosure,
     site: Site,
-    sink: Sink,
+    html: HtmlPages,
     executor: Executor,
     scratch: Path,
-    advance: Advance,
+    progress: Progress,
 ) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
     """Record and subject pages. Returns `key`, `html` of each dataset's records as lists show them, and page counts.
 
@@ -56,11 +115,12 @@ def render_bulk(
         subjects = subject_slots(site.subjects, pl.concat(rows.values()))
         counts["subject"] = subjects.height
         work += subject_partitions(desk, subjects, scratch)
+    progress.expect(sum(counts.values()))
     for future in [executor.submit(render_partition, partition) for partition in work]:
         out = future.result()
         done = pl.read_ipc(out)
-        sink.write_many(done["path"].to_list(), (html.encode() for html in done["html"]))
-        advance(done.height)
+        html.write_many(done["path"], done["html"])
+        progress.advance(done.height)
         out.unlink()
     return rows, counts
 
@@ -72,27 +132,27 @@ def render_single(
     texts: Sequence[Page],
     rows: Mapping[str, pl.DataFrame],
     downloads: Mapping[str, Sequence[DownloadView]],
-    sink: Sink,
+    html: HtmlPages,
 ) -> dict[str, int]:
     """All other HTML pages; the leaving notices last, when every outside link has been met. Returns page counts."""
     views = dataset_views(desk, site)
     latest = pages.latest_rows(disclosure.public, rows)
     counts = {
-        "home": _put(sink, [(urls.HOME, pages.render_home(desk, views, latest, site, disclosure))]),
-        "catalogue": _put(sink, [(urls.DATASETS, pages.render_catalogue(desk, views))]),
+        "home": _put(html, [(urls.HOME, pages.render_home(desk, views, latest, site, disclosure))]),
+        "catalogue": _put(html, [(urls.DATASETS, pages.render_catalogue(desk, views))]),
         "dataset": 0,
         "listing": 0,
     }
     for table, summary, view in zip(disclosure.public, site.summaries, views, strict=True):
         page = pages.render_dataset(desk, table, summary, view, downloads[table.info.slug])
-        counts["dataset"] += _put(sink, [(view.url, page)])
-        counts["listing"] += _put(sink, render_listings(desk, table, summary, view, rows[table.info.slug]))
-    counts["exit"] = _put(sink, notices.render_exits(desk, disclosure.exits, site.summaries, views))
-    counts["policy"] = _put(sink, pages.render_policies(desk, site))
-    counts["text"] = _put(sink, pages.render_texts(desk, texts))
-    counts["search"] = _put(sink, [(urls.SEARCH, pages.render_search(desk, views, urls.SEARCH_INDEX + "root.json"))])
-    counts["404"] = _put(sink, [(urls.NOT_FOUND, pages.render_not_found(desk))])
-    counts["leaving"] = _put(sink, pages.render_leaving(desk))
+        counts["dataset"] += _put(html, [(view.url, page)])
+        counts["listing"] += _put(html, render_listings(desk, table, summary, view, rows[table.info.slug]))
+    counts["exit"] = _put(html, notices.render_exits(desk, disclosure.exits, site.summaries, views))
+    counts["policy"] = _put(html, pages.render_policies(desk, site))
+    counts["text"] = _put(html, pages.render_texts(desk, texts))
+    counts["search"] = _put(html, [(urls.SEARCH, pages.render_search(desk, views, urls.SEARCH_INDEX + "root.json"))])
+    counts["404"] = _put(html, [(urls.NOT_FOUND, pages.render_not_found(desk))])
+    counts["leaving"] = _put(html, pages.render_leaving(desk))
     return counts
 
 
@@ -101,23 +161,23 @@ def dataset_views(desk: Desk, site: Site) -> list[DatasetView]:
     return [dataset_view(desk, summary) for summary in site.summaries]
 
 
-def _put(sink: Sink, rendered: Iterable[tuple[str, bytes]]) -> int:
-    count = 0
-    for url, data in rendered:
-        sink.write(url, data)
-        count += 1
-    return count
-
-
-def download_views(desk: Desk, table: PublicTable, files: Sequence[tuple[str, int, str]]) -> tuple[DownloadView, ...]:
-    """A dataset's downloads as its page lists them. `files` are (suffix, bytes, sha256)."""
+def download_views(desk: Desk, table: PublicTable, files: Sequence[DownloadFile]) -> tuple[DownloadView, ...]:
+    """A dataset's downloads as its page lists them."""
     return tuple(
         DownloadView(
-            label=desk.label(f"download.{suffix}"),
-            href=urls.download(table.info.slug, suffix),
-            size=size_for_people(count),
-            bytes=count,
-            sha256=digest,
+            label=desk.label(f"download.{file.suffix}"),
+            href=urls.download(table.info.slug, file.suffix),
+            size=size_for_people(file.bytes),
+            bytes=file.bytes,
+            sha256=file.sha256,
         )
-        for suffix, count, digest in files
+        for file in files
     )
+
+
+def _put(html: HtmlPages, rendered: Iterable[tuple[str, bytes]]) -> int:
+    count = 0
+    for url, data in rendered:
+        html.write(url, data)
+        count += 1
+    return count
