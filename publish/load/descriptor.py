@@ -128,6 +128,8 @@ def _part(folder: Path, place: str, resource: Marked, package: str) -> tuple[Par
                 issues += schema_issues(part, schema, CODES, package=package, resource=name)
                 if isinstance(resource.value[key], str):
                     issues += duplicate_issues(part, CODES.duplicate_key, Level.WARNING, package=package, resource=name)
+    if "layout" in resource.value:
+        issues += schema_issues(resource.at("layout"), "dialect.yaml", CODES, package=package, resource=name)
     sound = not any(issue.level is Level.ERROR for issue in issues)
     return Part(package, name, resource, found.get("schema"), found.get("dialect"), sound), issues
 

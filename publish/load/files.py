@@ -52,15 +52,16 @@ def resource_file(folder: Path, part: Part) -> tuple[ResourceFile | None, list[I
         hint = "compression: expected gz, zip, bz2 or xz"
         issues.append(part.issue("package.unknown-compression", hint, "compression"))
     for key, value in _UNSUPPORTED_DIALECT.items():
-        if part.dialect is not None and part.dialect.value.get(key) is value:
+        if part.sound and part.dialect is not None and part.dialect.value.get(key) is value:
             hint = f"dialect: {key} has no effect here; header and rows are taken as they are"
             code = "package.dialect-ignored"
             issue = part.dialect.issue(code, hint, key, level=Level.WARNING)
             issues.append(replace(issue, package=part.package, resource=part.name))
     if encoding is None or any(issue.level is Level.ERROR for issue in issues):
         return None, issues
+    dialect = resource_dialect(part) if part.sound else Dialect()
     innerpath = part.raw.get("innerpath") or None
-    return ResourceFile(tuple(paths), encoding, resource_dialect(part), compression, innerpath), issues
+    return ResourceFile(tuple(paths), encoding, dialect, compression, innerpath), issues
 
 
 def resource_format(part: Part) -> str:
@@ -84,8 +85,7 @@ def resource_dialect(part: Part) -> Dialect:
     """The declared dialect; keys of frictionless's nested `csv` and of the older `layout` count too."""
     raw: dict[str, Any] = dict(part.raw.get("layout", {}))
     if part.dialect is not None:
-        raw |= part.dialect.value
-        raw |= part.dialect.value.get("csv", {})
+        raw |= part.dialect.value | part.dialect.value.get("csv", {})
     delimiter = raw.get("delimiter", "\t" if resource_format(part) in {"tsv", "tab"} else ",")
     given: dict[str, Any] = {}
     for key, name in _DIALECT_KEYS.items():

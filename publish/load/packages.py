@@ -92,7 +92,7 @@ def _is_readable(part: Part) -> bool:
 
 
 def _undisclosed(package: _Package, block: Marked | None) -> list[Issue]:
-    told = block.value.get("resources") if block is not None else None
+    told = block.value.get("resources") if block is not None and isinstance(block.value, dict) else None
     names = set(told) if isinstance(told, dict) else set()
     hint = "the table is checked and never published: no disclosure block names it"
     return [

@@ -1,5 +1,6 @@
 """Paths inside a data package: nothing remote, nothing outside, no link that leads out."""
 
+import os
 import re
 from pathlib import Path
 
@@ -31,8 +32,8 @@ def inside(folder: Path, written: str) -> Path:
         real = path.resolve()
         if not real.is_relative_to(folder.resolve()):
             raise UnsafePath("package.link-outside", "a symbolic link leads out of the package")
-        if not real.is_file():
-            raise UnsafePath("package.missing-file", "there is no such file in the package")
+        if not real.is_file() or not os.access(real, os.R_OK):
+            raise UnsafePath("package.missing-file", "there is no such file in the package, or it cannot be read")
     except (OSError, ValueError, RuntimeError):  # a NUL in the name, a name too long, a loop of links
-        raise UnsafePath("package.missing-file", "there is no such file in the package") from None
+        raise UnsafePath("package.missing-file", "there is no such file in the package, or it cannot be read") from None
     return path

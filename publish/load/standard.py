@@ -126,8 +126,8 @@ def _whole_part(part: Part) -> dict[str, Any]:
     whole = _plain(part.raw)
     whole.pop("schema", None)
     whole.pop("dialect", None)
-    if "data" in part.raw:  # refused elsewhere, with its own code
-        whole["path"] = "inline"
+    if "data" in part.raw or "path" in part.raw:  # load's own checks are stricter, and have codes of their own
+        whole["path"] = "file"
     if part.schema is not None:
         whole["schema"] = part.schema.value
     if part.dialect is not None:

@@ -1,0 +1,127 @@
+"""Policy documents and pages."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from publish.load.documents import load_documents
+from publish.model.config import SiteConfig
+from publish.model.document import Document, Page
+
+Write = Callable[[dict[str, str | bytes]], Path]
+POLICY = """---
+title: 试验市公示办法
+number: 试府发〔2026〕1号
+issuer: 试验市人民政府
+written_on: 2026-01-04
+printed_on: 2026-01-05
+published_on: 2026-01-06
+source: 试验市人民政府网
+source_url: https://www.credit.example/1.html
+index_number: 000000000/2026-00001
+subject_class: 信用
+keywords: [公示, 信用]
+validity: 有效
+---
+# 第一章
+
+正文
+"""
+
+
+def test_a_policy_in_full(write_site: Write, config: SiteConfig) -> None:
+    root = write_site({"content/policies/measures.md": POLICY})
+    assert load_documents(root, config) == (
+        (
+            Document(
+                slug="measures",
+                title="试验市公示办法",
+                body="# 第一章\n\n正文\n",
+                number="试府发〔2026〕1号",
+                issuer="试验市人民政府",
+                written_on=date(2026, 1, 4),
+                printed_on=date(2026, 1, 5),
+                published_on=date(2026, 1, 6),
+                source="试验市人民政府网",
+                source_url="https://www.credit.example/1.html",
+                index_number="000000000/2026-00001",
+                subject_class="信用",
+                keywords=("公示", "信用"),
+                validity="有效",
+            ),
+        ),
+        (),
+        (),
+    )
+
+
+def test_validity_is_unstated_unless_stated(write_site: Write, config: SiteConfig) -> None:
+    (document,), _, _ = load_documents(write_site({"content/policies/a.md": "---\ntitle: 甲\n---\n"}), config)
+    assert (document.validity, document.keywords, document.body) == ("unstated", (), "")
+
+
+def test_pages_and_slugs(write_site: Write, config: SiteConfig) -> None:
+    files: dict[str, str | bytes] = {
+        "content/pages/about.md": b"\xef\xbb\xbf---\r\ntitle: \xe7\x94\xb2\r\n---\r\nbody\r\n---\r\nmore\r\n",
+        "content/pages/异议.md": "---\ntitle: 异议\nslug: objections\n---\n",
+        "content/pages/notes.txt": "no page",
+    }
+    assert load_documents(write_site(files), config)[1:] == (
+        (Page("about", "甲", "body\n---\nmore\n"), Page("objections", "异议", "")),
+        (),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("policies/a.md", "# 无\n", "error document.no-front-matter content/policies/a.md: "),
+        ("policies/a.md", "---\ntitle: x\n", "error document.no-front-matter content/policies/a.md: "),
+        ("policies/a.md", "---\ntitle: [\n---\n", "error document.unreadable content/policies/a.md:3: "),
+        ("policies/a.md", b"---\ntitle: \xff\n---\n", "error document.unreadable content/policies/a.md:2: not UTF-8"),
+        ("policies/a.md", "---\n---\n", "error document.bad-type content/policies/a.md: the file: "),
+        ("policies/a.md", "---\nslug: a\n---\n", "error document.missing-key content/policies/a.md:2: title: "),
+        (
+            "policies/a.md",
+            "---\ntitle: x\ntitel: y\n---\n",
+            "error document.unknown-key content/policies/a.md:3: titel: ",
+        ),
+        ("policies/a.md", "---\ntitle: x\ntitle: y\n---\n", "error document.duplicate-key content/policies/a.md:3: "),
+        (
+            "policies/a.md",
+            "---\ntitle: x\nwritten_on: 2026-02-30\n---\n",
+            "error document.bad-value content/policies/a.md:3: written_on: expected a day",
+        ),
+        (
+            "policies/a.md",
+            "---\ntitle: x\nsource_url: javascript:alert(1)\n---\n",
+            "error document.bad-value content/policies/a.md:3: source_url: ",
+        ),
+        ("policies/甲.md", "---\ntitle: x\n---\n", "error document.bad-slug content/policies/甲.md"),
+        ("policies/index.md", "---\ntitle: x\n---\n", "error document.bad-slug content/policies/index.md"),
+        ("pages/404.md", "---\ntitle: x\n---\n", "error document.bad-slug content/pages/404.md"),
+        ("pages/a.md", "---\ntitle: x\nslug: A/b\n---\n", "error document.bad-value content/pages/a.md:3: slug: "),
+    ],
+)
+def test_faults(write_site: Write, config: SiteConfig, name: str, content: str | bytes, expected: str) -> None:
+    policies, pages, issues = load_documents(write_site({f"content/{name}": content}), config)
+    assert (policies, pages, len(issues)) == ((), (), 1)
+    assert str(issues[0]).startswith(expected)
+
+
+def test_two_files_cannot_have_one_address(write_site: Write, config: SiteConfig) -> None:
+    files: dict[str, str | bytes] = {
+        "content/pages/a.md": "---\ntitle: x\n---\n",
+        "content/pages/b.md": "---\ntitle: x\nslug: a\n---\n",
+    }
+    _, pages, issues = load_documents(write_site(files), config)
+    assert (len(pages), [issue.code for issue in issues]) == (1, ["document.duplicate-slug"])
+
+
+def test_a_link_out_of_the_folder_is_not_followed(write_site: Write, config: SiteConfig) -> None:
+    root = write_site({"secret.md": "---\ntitle: x\n---\n", "content/pages/a.md": "---\ntitle: x\n---\n"})
+    (root / "content/pages/b.md").symlink_to("../../secret.md")
+    _, pages, issues = load_documents(root, config)
+    assert ([page.slug for page in pages], [issue.code for issue in issues]) == (["a"], ["document.unreadable"])
