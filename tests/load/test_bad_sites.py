@@ -1,7 +1,7 @@
 """Whole sites with one kind of fault each, against the issues they must give.
 
-`python -m tests.load.test_bad_sites --write`, from the root of the project, writes the goldens anew; read the difference
-before committing it.
+`python -m tests.load.test_bad_sites --write`, from the root of the project, writes the goldens anew; read the
+difference before committing it.
 """
 
 import sys
