@@ -19,7 +19,7 @@ ALLOWED = {
     "importers": {"model", "urls"},
     "urls": {"model"},
     "model": set(),
-    **{stage: {"urls", "model"} for stage in STAGES},
+    **{stage: {"urls", "model", ""} for stage in STAGES},
 }
 MAY_SEE_SOURCE = {"load", "validate", "disclose", "importers", "pipeline", "cli", "model"}
 ONLY_IMPORTER = {"frictionless": "load", "whoosh": "derive"}
