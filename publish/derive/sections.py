@@ -1,0 +1,99 @@
+"""Policy documents cut into the sections that a search finds, each with the address that leads to it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+import markdown
+import nh3
+
+from publish import urls
+from publish.model.document import Document
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_ANCHORED = _HEADINGS | {"p", "li"}
+_BLOCKS = _ANCHORED | {"br", "hr", "blockquote", "pre", "ul", "ol", "dl", "dt", "dd", "table", "tr", "caption", "div"}
+_CELLS = frozenset({"td", "th"})
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading, article or item of a document with what follows it, up to the next one.
+
+    `title` is its own heading (the document's title for its first section, None where there is only text), `context`
+    the document and heading it stands under, `text` its plain text, one line a block.
+    """
+
+    url: str
+    title: str | None
+    context: str | None
+    text: str
+
+
+def derive_sections(document: Document) -> Iterator[Section]:
+    """The sections of a document in its order; the first is what stands before any heading or anchor, if only ''."""
+    # The same extensions as the page is rendered with, or the anchors would not be there.
+    text = markdown.markdown(document.body, extensions=["tables", "attr_list", "sane_lists", "def_list"])
+    # Sanitised as the page is: what a reader cannot see there must not be found here.
+    clean = nh3.clean(
+        text,
+        tags=set(_BLOCKS | _CELLS),
+        attributes={tag: {"id"} for tag in _ANCHORED},
+        clean_content_tags={"script", "style", "iframe", "object", "template"},
+    )
+    cutter = _Cutter()
+    cutter.feed(clean)
+    cutter.close()
+    url = urls.policy(document.slug)
+    for number, part in enumerate(cutter.parts):
+        address = f"{url}#{part.anchor}" if part.anchor else url
+        lines = [re.sub(r"\s+", " ", line).strip() for line in "".join(part.text).split("\n")]
+        body = "\n".join(line for line in lines if line)
+        if number == 0:
+            yield Section(address, document.title, None, body)
+        elif part.heading:
+            yield Section(address, re.sub(r"\s+", " ", part.heading).strip(), document.title, body)
+        elif body:
+            under = re.sub(r"\s+", " ", part.under).strip()
+            yield Section(address, None, f"{document.title} {under}".strip(), body)
+
+
+@dataclass(slots=True)
+class _Part:
+    anchor: str
+    under: str
+    heading: str
+    text: list[str]
+
+
+class _Cutter(HTMLParser):
+    """Cuts sanitised HTML at headings and at paragraphs and list items that have an id."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.parts = [_Part("", "", "", [])]
+        self._in_heading = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        anchor = dict(attrs).get("id") or ""
+        last = self.parts[-1]
+        if tag in _HEADINGS or anchor:
+            self.parts.append(_Part(anchor or last.anchor, last.heading or last.under, "", []))
+            self._in_heading = tag in _HEADINGS
+        elif tag in _BLOCKS:
+            last.text.append("\n")
+        elif tag in _CELLS:
+            last.text.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _HEADINGS:
+            self._in_heading = False
+        elif tag in _BLOCKS:
+            self.parts[-1].text.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if self._in_heading:
+            self.parts[-1].heading += data
+        else:
+            self.parts[-1].text.append(data)
