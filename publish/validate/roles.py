@@ -1,0 +1,142 @@
+"""The typed columns that disclosure works on: dates, coded values, record ids."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+
+import polars as pl
+
+from publish.model.issue import Issue, Level
+from publish.model.source import CODED_ROLES, DATE_ROLES, END_ROLES, FieldSpec, Role, SourceTable
+from publish.model.terms import EventState, Procedure, Severity, SubjectKind
+from publish.validate.cells import ERRORS, errors_of, read, type_of
+
+CODES: Mapping[Role, type[StrEnum]] = {
+    Role.SUBJECT_KIND: SubjectKind,
+    Role.SEVERITY: Severity,
+    Role.PROCEDURE: Procedure,
+    Role.EVENT_STATE: EventState,
+}
+# Written for "no end" in licences and lists; so is any date from this day on (facts, 2: 2099/12/31, 2999-12-31).
+OPEN_WORDS = frozenset({"长期", "永久", "无固定期限", "长期有效", "永久有效"})
+OPEN_FROM = date(2099, 12, 31)
+_DATES = re.compile(
+    r"(?P<y>\d{4})(?:-(?P<m1>\d{1,2})-(?P<d1>\d{1,2})|/(?P<m2>\d{1,2})/(?P<d2>\d{1,2})|\.(?P<m3>\d{1,2})\.(?P<d3>\d{1,2})"
+    r"|(?P<m4>\d{2})(?P<d4>\d{2})|年(?P<m5>\d{1,2})月(?P<d5>\d{1,2})日)",
+    re.ASCII,
+)
+_ROW = "_row"
+
+
+def typed_columns(table: SourceTable) -> tuple[pl.DataFrame, pl.DataFrame, tuple[Issue, ...]]:
+    """(`typed` as CheckedTable documents it, errors, issues) of one table.
+
+    Errors (ERRORS): `cell.date`, `row.record-id`, `row.record-id-missing`. Issues: `value.unknown-code`.
+    """
+    columns = [table.frame[_ROW]]
+    errors, issues = [pl.DataFrame(schema=ERRORS)], []
+    for role in Role:
+        specs = table.schema.with_role(role)
+        if not specs:
+            continue
+        if role in DATE_ROLES:
+            dates, wrong = _dates(table.frame, specs[0], role)
+            columns += dates
+            errors.append(wrong)
+        elif role in CODED_ROLES:
+            coded, found = _coded(table, specs[0], role)
+            columns.append(coded)
+            issues += found
+        elif role is Role.RECORD_ID:
+            ids = _record_ids(table.frame, specs)
+            columns.append(ids)
+            errors += _id_errors(table, ids, specs)
+        else:
+            columns.append(table.frame[specs[0].name].alias(_name(role)))
+    return pl.DataFrame(columns), pl.concat(errors), tuple(issues)
+
+
+def _name(role: Role) -> str:
+    return f"@{role.value}"
+
+
+def _dates(frame: pl.DataFrame, spec: FieldSpec, role: Role) -> tuple[list[pl.Series], pl.DataFrame]:
+    """The role's columns, and errors where a cell is neither a date nor, in a field of ends, a word for no end."""
+    texts = frame[spec.name].drop_nulls().unique()
+    days = _days(texts, spec)
+    is_end = role in END_ROLES
+    if is_end:
+        open_words = texts.str.strip_chars().is_in(sorted(OPEN_WORDS))
+        is_open = open_words | (days >= OPEN_FROM).fill_null(False)
+        days = pl.select(pl.when(~is_open).then(days)).to_series()
+    else:
+        is_open = pl.repeat(False, len(texts), eager=True)
+    known = pl.DataFrame({spec.name: texts, "day": days, "open": is_open})
+    joined = frame.select(_ROW, spec.name).join(known, on=spec.name, how="left", maintain_order="left")
+    columns = [joined["day"].cast(pl.Date).alias(_name(role))]
+    if is_end:
+        columns.append(joined["open"].fill_null(False).alias(f"{_name(role)}_open"))
+    if spec.type in {"date", "datetime"}:  # that such a cell is none has been said by its type
+        return columns, pl.DataFrame(schema=ERRORS)
+    blank = pl.col(spec.name).str.strip_chars() == ""
+    wrong = joined.filter(pl.col(spec.name).is_not_null() & ~blank & pl.col("day").is_null() & ~pl.col("open"))
+    return columns, errors_of(wrong, spec.name, pl.lit("cell.date"))
+
+
+def _days(texts: pl.Series, spec: FieldSpec) -> pl.Series:
+    """The day of each distinct text, null if it tells none."""
+    if spec.type not in {"date", "datetime"}:
+        return pl.Series([written_date(text) for text in texts.to_list()], dtype=pl.Date)
+    reader = type_of(spec).reader(spec)
+    values = (read(reader, text) for text in texts.to_list())
+    return pl.Series([value.date() if isinstance(value, datetime) else value for value in values], dtype=pl.Date)
+
+
+def written_date(text: str) -> date | None:
+    """A day written yyyy-mm-dd, yyyy/m/d, yyyy.m.d, yyyymmdd or yyyy年m月d日; None for anything else."""
+    match = _DATES.fullmatch(text.strip())
+    if match is None:
+        return None
+    year, month, day = (int(part) for part in match.groups() if part is not None)
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _coded(table: SourceTable, spec: FieldSpec, role: Role) -> tuple[pl.Series, list[Issue]]:
+    block = table.disclosure or table.register
+    words = dict.fromkeys(CODES[role], "") if block is None else dict(block.values.get(role.value, {}))
+    meant = {value.value: value.value for value in CODES[role]} | {text: code for text, code in words.items() if code}
+    cells = table.frame[spec.name].str.strip_chars()
+    coded = cells.replace_strict(list(meant), list(meant.values()), default=None, return_dtype=pl.String)
+    unknown = table.frame.filter(coded.is_null() & cells.is_not_null() & (cells != ""))
+    if not unknown.height:
+        return coded.alias(_name(role)), []
+    hint = f"texts that the disclosure block's values.{role.value} does not map; what depends on them is withheld"
+    issue = Issue(
+        "value.unknown-code",
+        Level.WARNING,
+        hint,
+        package=table.package.name,
+        resource=table.resource,
+        row=int(unknown[_ROW][0]),
+        field=spec.name,
+        count=unknown.height,
+    )
+    return coded.alias(_name(role)), [issue]
+
+
+def _record_ids(frame: pl.DataFrame, specs: tuple[FieldSpec, ...]) -> pl.Series:
+    """The id as written, parts joined with `/`; null if a part is missing or blank."""
+    parts = [pl.col(spec.name) for spec in specs]
+    blank = pl.any_horizontal(part.is_null() | (part.str.strip_chars() == "") for part in parts)
+    return frame.select(pl.when(~blank).then(pl.concat_str(parts, separator="/"))).to_series().alias("@record_id")
+
+
+def _id_errors(table: SourceTable, ids: pl.Series, specs: tuple[FieldSpec, ...]) -> Iterator[pl.DataFrame]:
+    """A record without an id, and records that share one: which of them is right cannot be told."""
+    yield errors_of(table.frame.filter(ids.is_null()), "", pl.lit("row.record-id-missing"))
+    if table.register is None:
+        yield errors_of(table.frame.filter(ids.is_not_null() & ids.is_duplicated()), "", pl.lit("row.record-id"))
