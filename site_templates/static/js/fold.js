@@ -1,0 +1,68 @@
+// Folding: when two spellings are the same for a search. The table comes with the index; its home and its meaning are
+// publish/derive/folding.py.
+
+// What NFKC may join to the character before it: marks, and the vowels and finals of Hangul and half-width kana. A text
+// cut only before other characters folds to the same text piece by piece as at once.
+const CLUSTER = /[^][\p{M}\u1160-\u11ff\u3131-\u318e\uff9e\uff9f\uffa0-\uffdc]*/gu;
+
+const escaped = (code) => `\\u{${code.toString(16)}}`;
+
+/**
+ * The function that folds a text by a table.
+ * @param {{replace: Object<string, string>, remove: number[][]}} table
+ * @returns {(text: string) => string}
+ */
+export function makeFold(table) {
+  const usual = new Map(Object.entries(table.replace));
+  const removed = new RegExp(`[${table.remove.map((span) => span.map(escaped).join("-")).join("")}]+`, "gu");
+  const replaced = new RegExp(`[${[...usual.keys()].map((key) => escaped(key.codePointAt(0))).join("")}]`, "gu");
+  return (text) =>
+    text
+      .normalize("NFKC")
+      .toLowerCase()
+      .replace(removed, "")
+      .replace(replaced, (variant) => usual.get(variant));
+}
+
+/**
+ * Where the folded terms stand in a text, as it is written.
+ * @param {string} text
+ * @param {string[]} terms folded, none empty
+ * @param {(text: string) => string} fold
+ * @returns {number[][]} [start, end] of each stretch, in order, none touching the next
+ */
+export function findTerms(text, terms, fold) {
+  let folded = "";
+  const places = []; // of each unit of the folded text: where the piece that it comes from starts and ends
+  for (const piece of text.matchAll(CLUSTER)) {
+    const part = fold(piece[0]);
+    const place = [piece.index, piece.index + piece[0].length];
+    for (let unit = 0; unit < part.length; unit += 1) {
+      places.push(place);
+    }
+    folded += part;
+  }
+  const stretches = terms.flatMap((term) => occurrences(folded, term, places));
+  return joined(stretches.sort((one, other) => one[0] - other[0]));
+}
+
+function occurrences(folded, term, places) {
+  const found = [];
+  for (let at = folded.indexOf(term); at >= 0; at = folded.indexOf(term, at + 1)) {
+    found.push([places[at][0], places[at + term.length - 1][1]]);
+  }
+  return found;
+}
+
+function joined(stretches) {
+  const all = [];
+  for (const [start, end] of stretches) {
+    const last = all.at(-1);
+    if (last && start <= last[1]) {
+      last[1] = Math.max(last[1], end);
+    } else {
+      all.push([start, end]);
+    }
+  }
+  return all;
+}

@@ -1,0 +1,83 @@
+// One result as an element. All that comes from the index is put in as text, never as HTML.
+
+import { findTerms } from "./fold.js";
+
+const SNIPPETS = 2;
+const BEFORE = 30; // characters of a snippet before its first match
+const LENGTH = 120;
+
+/**
+ * @param {object} hit from matches()
+ * @param {string[]} terms folded
+ * @param {(text: string) => string} fold
+ * @param {{flag?: string}} texts `flag`: what is shown beside a record that is under objection
+ * @returns {HTMLLIElement}
+ */
+export function resultItem(hit, terms, fold, texts) {
+  const cell = (name) => hit.columns[name]?.[hit.row] ?? null;
+  const mark = (text) => marked(text, findTerms(text, terms, fold));
+  const item = element("li", "search-result");
+
+  const link = element("a", "search-result-title", mark(cell("title") ?? cell("context") ?? hit.shard.title));
+  link.href = cell("url");
+  item.append(link);
+  if (cell("flag") && texts.flag) {
+    item.append(" ", element("span", "search-result-flag", texts.flag));
+  }
+
+  const subject = cell("subject") === cell("title") ? null : cell("subject");
+  const context = cell("title") === null ? null : cell("context");
+  const facts = [subject, cell("code"), context, hit.shard.title, cell("authority")].filter(Boolean);
+  const meta = facts.map((fact) => element("span", "search-result-fact", mark(fact)));
+  if (hit.date) {
+    const time = element("time", "search-result-fact", hit.date);
+    time.dateTime = hit.date;
+    meta.push(time);
+  }
+  item.append(element("p", "search-result-meta", meta.flatMap((part, place) => (place ? [" ", part] : [part]))));
+
+  for (const text of snippets([cell("reason"), ...cell("text")].filter(Boolean), terms, fold)) {
+    item.append(element("p", "search-result-text", text));
+  }
+  return item;
+}
+
+/** The texts that hold a term, cut to where it stands; if none does, the beginning of the first. */
+function snippets(cells, terms, fold) {
+  const found = cells.map((text) => [text, findTerms(text, terms, fold)]);
+  const telling = found.filter(([, stretches]) => stretches.length > 0);
+  return (telling.length ? telling : found.slice(0, 1)).slice(0, SNIPPETS).map(([text, stretches]) => {
+    const start = whole(text, Math.max(0, (stretches[0]?.[0] ?? 0) - BEFORE));
+    const end = whole(text, Math.min(text.length, Math.max(start + LENGTH, stretches[0]?.[1] ?? 0)));
+    return [start > 0 ? "…" : "", ...marked(text, stretches, start, end), end < text.length ? "…" : ""];
+  });
+}
+
+/** A place in a text that does not cut a character in two. */
+function whole(text, place) {
+  return /[\udc00-\udfff]/.test(text[place] ?? "") ? place + 1 : place;
+}
+
+/** A part of a text as nodes, the stretches in it marked. */
+function marked(text, stretches, start = 0, end = text.length) {
+  const nodes = [];
+  let done = start;
+  for (const [from, to] of stretches) {
+    const [left, right] = [Math.max(from, start), Math.min(to, end)];
+    if (left < right) {
+      nodes.push(text.slice(done, left), element("mark", "", text.slice(left, right)));
+      done = right;
+    }
+  }
+  nodes.push(text.slice(done, end));
+  return nodes.filter((node) => node !== "");
+}
+
+function element(name, className, children = []) {
+  const made = document.createElement(name);
+  if (className) {
+    made.className = className;
+  }
+  made.append(...[children].flat());
+  return made;
+}
