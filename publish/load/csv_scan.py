@@ -75,7 +75,7 @@ def _scan_chunk(scan: _Scan, data: _Bytes, begin: int, end: int, marks: tuple[in
     places = np.flatnonzero(special)
     kinds = chunk[places]
     places += begin
-    if quote != _LF and (scan.open or (kinds == quote).any()):
+    if quote != _LF and len(kinds) and (scan.open or (kinds == quote).any()):
         is_quote = kinds == quote
         inside = (np.cumsum(is_quote) + scan.open) % 2 == 1
         if not _quotes_are_regular(data, places[is_quote], inside[is_quote], marks):
@@ -84,7 +84,7 @@ def _scan_chunk(scan: _Scan, data: _Bytes, begin: int, end: int, marks: tuple[in
         plain = ~is_quote & ~inside
         places, kinds = places[plain], kinds[plain]
     returns = places[kinds == _CR]
-    if len(returns) and not (_neighbours(data, returns, 1) == _LF).all():
+    if len(returns) and (returns[-1] == len(data) - 1 or not (data[returns + 1] == _LF).all()):
         return False
     kept = kinds != _CR
     _count_records(scan, data, places[kept], kinds[kept] == _LF)

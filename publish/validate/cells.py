@@ -21,7 +21,7 @@ Judge = Callable[[str], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The constraints of a field as values; `unreadable` names those that are no values of the field's type."""
+    """The constraints of a field as values; `unreadable` names those that mean nothing."""
 
     minimum: Any = None
     maximum: Any = None
@@ -49,7 +49,8 @@ def cell_errors(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     """Errors of the cells (ERRORS): `cell.type`, `cell.required`, `cell.pattern`, `cell.enum`, `cell.minimum`,
     `cell.maximum`, `cell.min-length`, `cell.max-length`."""
     doubts = {spec.name: doubt for spec in schema.fields if (doubt := _doubt(spec)) is not None}
-    counts = frame.select(doubt.sum().alias(name) for name, doubt in doubts.items()).row(0, named=True)
+    sums = [doubt.sum().alias(name) for name, doubt in doubts.items()]
+    counts = frame.select(sums).row(0, named=True) if sums else {}
     found = [pl.DataFrame(schema=ERRORS)]
     for spec in schema.fields:
         if spec.constraints.required and frame[spec.name].null_count():
@@ -74,9 +75,14 @@ def limits_of(spec: FieldSpec) -> Limits:
     enum = None
     if declared.enum is not None and "enum" in supported:
         enum = tuple(value for value in map(_enum_reader(spec, reader), declared.enum) if value is not None)
-    limits = Limits(**values, enum=enum, unreadable=tuple(name for name, value in values.items() if value is None))
-    if "pattern" in supported and declared.pattern is not None:
-        limits = replace(limits, pattern=re.compile(f"^{declared.pattern}$"))
+    unreadable = [name for name, value in values.items() if value is None]
+    pattern = None
+    if declared.pattern is not None and "pattern" in supported:
+        try:
+            pattern = re.compile(f"^{declared.pattern}$")
+        except re.error:
+            unreadable.append("pattern")
+    limits = Limits(**values, enum=enum, pattern=pattern, unreadable=tuple(unreadable))
     if "min-length" in supported:
         limits = replace(limits, min_length=declared.min_length, max_length=declared.max_length)
     return limits

@@ -25,7 +25,8 @@ def rust_pattern(pattern: str) -> str | None:
             return None
         parts.append(token.group().replace("\\d", "[0-9]") if token.group().startswith("\\d") else token.group())
         position = token.end()
-    found = f"^{''.join(parts)}$"
+    # Python's `match` starts at the first character whichever branch of an alternation it takes.
+    found = f"^(?:^{''.join(parts)}$)"
     try:
         pl.Series([""]).str.contains(found)
     except pl.exceptions.PolarsError:  # such as a count that makes the automaton too large

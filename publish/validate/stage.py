@@ -56,7 +56,7 @@ def _misshapen(table: SourceTable) -> pl.DataFrame:
 def _bad_constraints(table: SourceTable) -> Iterator[Issue]:
     for spec in table.schema.fields:
         for name in limits_of(spec).unreadable:
-            hint = f"constraints.{name} is not a value of the field's type"
+            hint = f"constraints.{name} cannot be read as the field's type asks"
             package = table.package.name
             yield Issue(
                 "field.bad-constraint", Level.ERROR, hint, package=package, resource=table.resource, field=spec.name
