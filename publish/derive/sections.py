@@ -93,6 +93,7 @@ class _Cutter(HTMLParser):
             self.parts[-1].text.append("\n")
 
     def handle_data(self, data: str) -> None:
+        data = data.replace("\n", " ")  # only blocks begin a line
         if self._in_heading:
             self.parts[-1].heading += data
         else:

@@ -15,7 +15,7 @@ const NUMBERED = /^(?=.*\p{Nd}).{5,}$/u;
 export function parseQuery(text, fold) {
   const pieces = text.split(QUOTES).flatMap((piece, place) => (place % 2 ? [piece] : piece.split(/\s+/u)));
   const terms = [...new Set(pieces.map(fold))].filter((term) => term !== "");
-  const size = terms.reduce((sum, term) => sum + [...term].length, 0);
   const whole = fold(text.split(QUOTES).join(""));
-  return { terms, number: NUMBERED.test(whole) ? whole : null, isEmpty: size === 0, isShort: size < MINIMUM };
+  const isShort = [...whole].length < MINIMUM;
+  return { terms, number: NUMBERED.test(whole) ? whole : null, isEmpty: terms.length === 0, isShort };
 }

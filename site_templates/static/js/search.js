@@ -8,6 +8,7 @@ import { resultItem } from "./search-results.js";
 const PAGE = 20;
 const TYPING_PAUSE = 200; // ms
 const DRAWING_PAUSE = 150; // ms between two drawings while shards come in
+const BUSY = 50; // ms of matching before the browser may take keys and draw
 const LOADS_AT_ONCE = 4;
 const TIME_ZONE = "Asia/Shanghai"; // last public days end there, wherever the reader is
 
@@ -22,7 +23,8 @@ class SearchPage {
   #more;
   #index = null;
   #turn = 0; // of the search under way; an older one stops when it sees a newer
-  #typing = 0;
+  #typing = 0; // timers
+  #drawing = 0;
   #shown = PAGE;
   #hits = [];
   #query = null;
@@ -126,6 +128,7 @@ class SearchPage {
   async #search(shown, scroll) {
     this.#turn += 1;
     const turn = this.#turn;
+    this.#stopDrawing();
     this.#shown = shown;
     this.#hits = [];
     try {
@@ -157,7 +160,7 @@ class SearchPage {
     const query = this.#query;
     const today = dayIn(TIME_ZONE);
     const waiting = [...this.#index.shardsOf(this.#dataset?.value ?? "")];
-    let drawnAt = performance.now();
+    let rested = performance.now();
     const worker = async () => {
       while (waiting.length > 0 && turn === this.#turn) {
         const loaded = await this.#index.load(waiting.shift());
@@ -165,10 +168,10 @@ class SearchPage {
           return;
         }
         this.#hits.push(...matches(loaded, query, today));
-        if (performance.now() - drawnAt > DRAWING_PAUSE) {
-          this.#draw(false);
-          await new Promise((resolve) => setTimeout(resolve)); // the browser may show it, and take keys
-          drawnAt = performance.now();
+        this.#drawing ||= setTimeout(() => this.#draw(false), DRAWING_PAUSE);
+        if (performance.now() - rested > BUSY) {
+          await new Promise((resolve) => setTimeout(resolve));
+          rested = performance.now();
         }
       }
     };
@@ -183,6 +186,7 @@ class SearchPage {
 
   /** Show the hits so far. What is already shown in the same place stays the same element, so that focus stays too. */
   #draw(isComplete) {
+    this.#stopDrawing();
     this.#hits.sort(compareHits);
     const wanted = this.#hits.slice(0, this.#shown);
     const isSame = (place) => {
@@ -207,6 +211,11 @@ class SearchPage {
       this.#list.setAttribute("aria-busy", "false");
     }
     this.#say(this.#counted(isComplete));
+  }
+
+  #stopDrawing() {
+    clearTimeout(this.#drawing);
+    this.#drawing = 0;
   }
 
   #counted(isComplete) {
@@ -235,6 +244,7 @@ class SearchPage {
 
   #fail(error) {
     this.#turn += 1; // stops the loads that are still under way
+    this.#stopDrawing();
     this.#clear(error instanceof IndexGone ? this.#texts.textReload : this.#texts.textError);
     this.#status.classList.add("search-error");
     this.#index = null; // the next search asks for the root again: it may list other shards by then

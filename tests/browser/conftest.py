@@ -1,0 +1,135 @@
+"""The browser bench: Chromium, built sites on loopback, and pages that fail their test for any unexpected fault."""
+
+import re
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
+
+from publish.release.serve import address_of, make_server
+
+DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",  # tests may run as root, in a container
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Whatever a page asks for from elsewhere is not even looked up.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+WAIT = 10_000  # ms
+
+Serve = Callable[[Path], str]
+
+
+@dataclass
+class Faults:
+    """What went wrong in the pages of a test: console errors, exceptions, requests to another host."""
+
+    found: list[str] = field(default_factory=list)
+    _expected: list[re.Pattern[str]] = field(default_factory=list)
+
+    def expect(self, pattern: str) -> None:
+        """This fault (regular expression) is part of the test, which fails if it does not come."""
+        self._expected.append(re.compile(pattern))
+
+    def watch(self, context: BrowserContext, hosts: set[str]) -> None:
+        """Collect the faults of every page of `context`; `hosts` are those that may be asked."""
+        context.on("console", self._console)
+        context.on("weberror", self._exception)
+        context.on("request", lambda request: self._request(request, hosts))
+
+    def close(self) -> None:
+        """Fail for faults that were not expected and for expected ones that did not come."""
+        surprises = [fault for fault in self.found if not any(p.search(fault) for p in self._expected)]
+        missing = [p.pattern for p in self._expected if not any(map(p.search, self.found))]
+        if surprises or missing:
+            pytest.fail(f"faults in the page: {surprises}; expected and not seen: {missing}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self.found.append(f"console {message.type}: {message.text} ({message.location['url']})")
+
+    def _exception(self, error: WebError) -> None:
+        self.found.append(f"exception: {error.error}")
+
+    def _request(self, request: Request, hosts: set[str]) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob", "about") and parts.netloc not in hosts:
+            self.found.append(f"request to another host: {request.url}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One Chromium for all tests. A machine without it fails the tests that need it: a skip would hide them."""
+    found = shutil.which("chromium")
+    path = Path(found) if found else DEBIAN_CHROMIUM
+    if not path.exists():
+        pytest.fail("no Chromium here: run `make browser`, or as root `apt-get install chromium fonts-noto-cjk`")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def hosts() -> set[str]:
+    """Hosts (with port) that the pages of this test may ask; `served` adds its own."""
+    return set()
+
+
+@pytest.fixture
+def served(hosts: set[str]) -> Iterator[Serve]:
+    """Serve a folder (a release, or the `current` of an output folder): gives the site's address, without a slash."""
+    stops: list[Callable[[], None]] = []
+
+    def start(site: Path) -> str:
+        server = make_server(site, "127.0.0.1", 0)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+
+        def stop() -> None:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+        stops.append(stop)
+        address = address_of(server).rstrip("/")
+        hosts.add(urlsplit(address).netloc)
+        return address
+
+    yield start
+    for stop in stops:
+        stop()
+
+
+@pytest.fixture
+def faults() -> Iterator[Faults]:
+    """The faults of the test's pages; ask for it to expect some."""
+    faults = Faults()
+    yield faults
+    faults.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, faults: Faults, hosts: set[str]) -> Iterator[BrowserContext]:
+    """A fresh browser profile: Chinese, and in a time zone whose day is seldom that of Beijing."""
+    context = chromium.new_context(locale="zh-CN", timezone_id="America/Los_Angeles")
+    context.set_default_timeout(WAIT)
+    faults.watch(context, hosts)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """An empty page, watched."""
+    return context.new_page()

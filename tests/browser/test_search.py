@@ -1,0 +1,298 @@
+"""The search page, as a person uses it."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from publish import urls
+from publish.derive.search import SHARD_ROWS, derive_search
+from publish.model.document import Document
+from publish.model.public import PublicTable
+from tests.browser.conftest import Faults, Serve
+from tests.searchkit import TEXTS, key_of, table_of, write_site
+
+NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)  # 12:00 in Beijing, 20:00 of the day before in Los Angeles
+MARKUP = "<img src=x onerror=\"document.title='hit'\"><b>粗体</b>"
+CODE = "91990100MA0000001X"
+
+Open = Callable[..., Page]
+
+
+def penalties() -> PublicTable:
+    records: list[dict[str, object]] = [
+        {
+            "_title": f"汀监罚〔2026〕{number}号",
+            "_subject": f"汀澜第{number}商贸有限公司",
+            "_date": date(2026, 10, 1 + number % 30),
+            "_authority": "汀澜市市场监督管理局",
+            "_reason": "未取得许可从事食品经营",
+            "内容": "罚款五千元",
+        }
+        for number in range(50)
+    ]
+    records += [
+        {"_title": "最后一日", "_date": date(2026, 1, 2), "_until": date(2026, 11, 20), "_reason": "过期词"},
+        {"_title": "已经过期", "_date": date(2026, 1, 3), "_until": date(2026, 11, 19), "_reason": "过期词"},
+        {"_title": "带标记", "_date": date(2026, 1, 1), "_reason": f"前文{MARKUP}后文", "_flag": "objection"},
+        {"_subject": "没有标题的公司", "_code": CODE, "_date": date(2020, 1, 1)},
+        {"_title": f"提到{CODE}的新记录", "_date": date(2026, 11, 1)},
+    ]
+    return table_of("penalties", "行政处罚", records, ["内容"])
+
+
+def licences() -> PublicTable:
+    rows = [{"_title": f"许可{n}", "_subject": "连锁企业", "_date": date(2026, 5, 1)} for n in range(SHARD_ROWS + 5)]
+    return table_of("licences", "行政许可", rows)
+
+
+POLICY = Document(
+    slug="measures",
+    title="公示管理办法",
+    body="## 第一章 总则 {#chapter-1}\n\n**第一条** 为了规范公示，制定本办法。\n{: #art-1 }\n",
+    number="汀澜政发〔2026〕6号",
+    published_on=date(2026, 3, 23),
+)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    index = derive_search([penalties(), licences()], [POLICY])
+    return write_site(tmp_path, index, {"penalties": "行政处罚", "licences": "行政许可", "@policies": "政策文件"})
+
+
+@pytest.fixture
+def search(site: Path, served: Serve, page: Page) -> Open:
+    """Open the search page, with a query in its address if one is given, at noon in Beijing."""
+    page.clock.set_fixed_time(NOON)
+    address = served(site) + urls.SEARCH
+
+    def start(query: str = "") -> Page:
+        page.goto(address + query)
+        return page
+
+    return start
+
+
+def status(page: Page, text: str | re.Pattern[str]) -> None:
+    expect(page.get_by_role("status")).to_have_text(text)
+
+
+def count(number: int) -> str:
+    return TEXTS["count"].replace("{count}", str(number))
+
+
+def titles(page: Page) -> list[str]:
+    return page.locator("#search-results a").all_inner_texts()
+
+
+def test_nothing_is_loaded_before_there_is_a_query(search: Open, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    search()
+    status(page, "")
+    assert not [url for url in asked if "/search/index/" in url]
+
+
+def test_a_query_in_the_address_is_answered(search: Open) -> None:
+    page = search("?q=汀监罚2026")
+    status(page, TEXTS["none"])
+    page = search("?q=罚〔2026〕7号")
+    status(page, count(1))
+    assert titles(page) == ["汀监罚〔2026〕7号"]
+    link = page.locator("#search-results a")
+    expect(link).to_have_attribute("href", urls.record(key_of("penalties", 7)))
+    item = page.locator("#search-results li")
+    for shown in ("汀澜第7商贸有限公司", "行政处罚", "汀澜市市场监督管理局", "2026-10-08", "未取得许可"):
+        expect(item).to_contain_text(shown)
+
+
+def test_typing_searches_and_renames_the_address(search: Open) -> None:
+    page = search()
+    page.get_by_label("检索").press_sequentially("[2026]７号", delay=20)
+    status(page, count(1))
+    assert titles(page) == ["汀监罚〔2026〕7号"]
+    expect(page).to_have_url(re.compile(r"\?q=%5B2026%5D"))
+    assert page.evaluate("history.length") == 2, "typing leaves no steps in the history"
+
+
+def test_pinyin_is_no_query_until_characters_are_chosen(search: Open) -> None:
+    page = search()
+    page.locator("#q").focus()
+    session = page.context.new_cdp_session(page)
+    session.send("Input.imeSetComposition", {"text": "fakuan", "selectionStart": 6, "selectionEnd": 6})
+    page.wait_for_timeout(500)
+    status(page, "")
+    session.send("Input.insertText", {"text": "罚款"})
+    status(page, count(50))
+
+
+def test_spaces_mean_and_and_quotes_mean_as_written(search: Open) -> None:
+    page = search("?q=许可从事 第7商贸")
+    status(page, count(1))
+    search("?q=食品经营 未取得")
+    status(page, count(50))
+    search('?q="食品经营 未取得"')
+    status(page, TEXTS["none"])
+    search("?q=“未取得许可 从事”")
+    status(page, count(50))
+
+
+def test_newest_first_and_an_exact_code_before_all(search: Open) -> None:
+    page = search("?q=食品经营")
+    status(page, count(50))
+    days = page.locator("#search-results time").all_inner_texts()
+    assert days == sorted(days, reverse=True)
+    search(f"?q={CODE.lower()}")
+    status(page, count(2))
+    assert titles(page) == ["行政处罚", f"提到{CODE}的新记录"], "a record without a title is called by its dataset"
+
+
+def test_matches_are_marked_as_they_are_written(search: Open) -> None:
+    page = search("?q=（2026）7号 商贸")
+    status(page, count(1))
+    assert page.locator("#search-results mark").all_inner_texts() == ["〔2026〕7号", "商贸"]
+
+
+def test_what_looks_like_markup_is_text(search: Open) -> None:
+    page = search("?q=粗体")
+    status(page, count(1))
+    item = page.locator("#search-results li")
+    expect(item).to_contain_text("<b>粗体</b>后文")
+    expect(item).to_contain_text(TEXTS["flag"])
+    assert item.locator("img, b").count() == 0
+    search("?q=" + "%3Cimg src%3Dx onerror%3D%22document.title%3D'hit'%22%3E")
+    status(page, count(1))
+    expect(item).to_contain_text(f"前文{MARKUP}后文")
+    assert page.title() == "检索"
+
+
+def test_a_record_whose_last_day_is_over_in_beijing_is_not_shown(search: Open) -> None:
+    page = search("?q=过期词")
+    status(page, count(1))
+    assert titles(page) == ["最后一日"]
+    page.clock.set_fixed_time(datetime(2026, 11, 20, 15, 59, tzinfo=UTC))
+    search("?q=过期词")
+    status(page, count(1))
+    page.clock.set_fixed_time(datetime(2026, 11, 20, 16, 0, tzinfo=UTC))
+    search("?q=过期词")
+    status(page, TEXTS["none"])
+
+
+def test_more_results_come_by_the_button_and_the_keyboard_goes_on_there(search: Open) -> None:
+    page = search("?q=食品经营")
+    status(page, count(50))
+    assert len(titles(page)) == 20
+    first = titles(page)
+    more = page.get_by_role("button", name=TEXTS["more"])
+    more.press("Enter")
+    expect(page.locator("#search-results li")).to_have_count(40)
+    assert titles(page)[:20] == first
+    expect(page.locator("#search-results a").nth(20)).to_be_focused()
+    more.press("Enter")
+    expect(page.locator("#search-results li")).to_have_count(50)
+    expect(more).to_be_hidden()
+
+
+def test_back_from_a_result_shows_the_same_results_in_the_same_place(search: Open) -> None:
+    page = search("?q=食品经营")
+    page.get_by_role("button", name=TEXTS["more"]).click()
+    expect(page.locator("#search-results li")).to_have_count(40)
+    last = page.locator("#search-results a").nth(35)
+    last.scroll_into_view_if_needed()
+    scroll = page.evaluate("scrollY")
+    assert scroll > 0
+    last.click()
+    page.wait_for_url("**/r/**")
+    page.go_back()
+    expect(page.locator("#search-results li")).to_have_count(40)
+    status(page, count(50))
+    page.wait_for_function("(y) => Math.abs(scrollY - y) < 5", arg=scroll)
+
+
+def test_back_goes_through_submitted_queries(search: Open) -> None:
+    page = search("?q=罚〔2026〕7号")
+    status(page, count(1))
+    page.locator("#q").fill("食品")
+    page.locator("#q").press_sequentially("经营")
+    page.keyboard.press("Enter")
+    status(page, count(50))
+    page.locator("#q").fill("连锁企业")
+    page.keyboard.press("Enter")
+    status(page, count(SHARD_ROWS + 5))
+    page.go_back()
+    status(page, count(50))
+    expect(page.locator("#q")).to_have_value("食品经营")
+    page.go_back()
+    status(page, count(1))
+    expect(page.locator("#q")).to_have_value("罚〔2026〕7号")
+    page.go_forward()
+    status(page, count(50))
+
+
+def test_one_dataset_can_be_searched(search: Open) -> None:
+    page = search("?q=公示&dataset=licences")
+    status(page, TEXTS["none"])
+    page.locator("#search-dataset").select_option("@policies")
+    status(page, count(2))
+    expect(page).to_have_url(re.compile("dataset=%40policies"))
+    assert titles(page) == ["公示管理办法", "公示管理办法 第一章 总则"]
+    expect(page.locator("#search-results a").nth(1)).to_have_attribute("href", "/policies/measures.html#art-1")
+    search("?q=公示&dataset=unknown")
+    status(page, count(2))
+
+
+def test_a_query_too_short_is_told_so(search: Open) -> None:
+    page = search("?q=公")
+    status(page, TEXTS["short"])
+    page.locator("#q").fill("")
+    status(page, "")
+    page.locator("#q").fill("公示")
+    status(page, count(2))
+
+
+def test_counts_are_at_least_until_all_shards_are_there(search: Open, page: Page) -> None:
+    held: list[Route] = []
+    oldest = derive_search([licences()], []).shards[-1].url
+
+    page.route(f"**{oldest}", lambda route: held.append(route))
+    search("?q=连锁企业")
+    status(page, TEXTS["atleast"].replace("{count}", str(SHARD_ROWS)))
+    expect(page.locator("#search-results")).to_have_attribute("aria-busy", "true")
+    expect(page.locator("#search-results li")).to_have_count(20)
+    held[0].continue_()
+    status(page, count(SHARD_ROWS + 5))
+    expect(page.locator("#search-results")).to_have_attribute("aria-busy", "false")
+
+
+def test_a_removed_shard_asks_for_a_reload(site: Path, search: Open, faults: Faults) -> None:
+    faults.expect("404")
+    (site / derive_search([licences()], []).shards[-1].url.lstrip("/")).unlink()
+    page = search("?q=连锁企业")
+    status(page, TEXTS["reload"])
+    assert titles(page) == []
+    search("?q=食品经营&dataset=penalties")
+    status(page, count(50))
+
+
+def test_a_server_that_fails_is_said_and_the_next_try_can_work(search: Open, page: Page, faults: Faults) -> None:
+    faults.expect("503")
+    page.route("**/search/index/root.json", lambda route: route.fulfill(status=503, body="busy"))
+    search("?q=食品经营")
+    status(page, TEXTS["error"])
+    page.unroute("**/search/index/root.json")
+    page.locator("#q").press("Enter")
+    status(page, count(50))
+
+
+def test_an_index_that_is_no_index_is_said(site: Path, search: Open) -> None:
+    (site / "search/index/root.json").write_text('{"format": 1', encoding="utf-8")
+    status(search("?q=食品经营"), TEXTS["error"])
+
+
+def test_an_index_of_another_format_asks_for_a_reload(site: Path, search: Open) -> None:
+    (site / "search/index/root.json").write_text('{"format": 2}', encoding="utf-8")
+    status(search("?q=食品经营"), TEXTS["reload"])
