@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-_CHUNK = 1 << 22
+# What fits into the processor's cache.
+_CHUNK = 1 << 20
 _LF, _CR = 10, 13
 _BOM = b"\xef\xbb\xbf"
 
@@ -67,21 +68,17 @@ def scan_structure(path: Path, delimiter: str, quote: str | None, expected: int)
 
 def _scan_chunk(scan: _Scan, data: _Bytes, begin: int, end: int, marks: tuple[int, int]) -> bool:
     """Take the bytes from `begin` to `end`; False if they are not regular."""
-    delimiter, quote = marks
-    chunk = np.asarray(data[begin:end])
-    special = (chunk == delimiter) | (chunk == _LF) | (chunk == _CR)
-    if quote != _LF:
-        special |= chunk == quote
-    places = np.flatnonzero(special)
-    kinds = chunk[places]
+    quote = marks[1]
+    places, kinds = _marked(np.asarray(data[begin:end]), {*marks, _LF, _CR})
     places += begin
     if quote != _LF and len(kinds) and (scan.open or (kinds == quote).any()):
         is_quote = kinds == quote
-        inside = (np.cumsum(is_quote) + scan.open) % 2 == 1
+        # Only whether the number of quotes so far is odd matters, so that it may wrap around.
+        inside = (np.cumsum(is_quote, dtype=np.uint8) + np.uint8(scan.open)) & np.uint8(1) == 1
         if not _quotes_are_regular(data, places[is_quote], inside[is_quote], marks):
             return False
         scan.open = bool(inside[-1])
-        plain = ~is_quote & ~inside
+        plain = ~(is_quote | inside)
         places, kinds = places[plain], kinds[plain]
     returns = places[kinds == _CR]
     if len(returns) and (returns[-1] == len(data) - 1 or not (data[returns + 1] == _LF).all()):
@@ -89,6 +86,23 @@ def _scan_chunk(scan: _Scan, data: _Bytes, begin: int, end: int, marks: tuple[in
     kept = kinds != _CR
     _count_records(scan, data, places[kept], kinds[kept] == _LF)
     return True
+
+
+def _marked(chunk: _Bytes, marks: set[int]) -> tuple[_Places, _Bytes]:
+    """Where in a chunk the marks stand, and which they are.
+
+    Marks are mostly below the digits, and few other bytes are (Chinese text has none): one comparison finds them all,
+    and the others are sorted out among the few that are left.
+    """
+    if max(marks) < ord("0"):
+        places = np.flatnonzero(chunk <= max(marks))
+    else:
+        places = np.flatnonzero(np.logical_or.reduce([chunk == mark for mark in marks]))
+    kinds = chunk[places]
+    wanted = np.zeros(256, dtype=bool)
+    wanted[list(marks)] = True
+    kept = wanted[kinds]
+    return (places, kinds) if kept.all() else (places[kept], kinds[kept])
 
 
 def _quotes_are_regular(data: _Bytes, quotes: _Places, opening: npt.NDArray[np.bool_], marks: tuple[int, int]) -> bool:

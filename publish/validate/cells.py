@@ -4,7 +4,7 @@ Polars sorts out the cells that are surely right; every other distinct text is j
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,8 +49,7 @@ def cell_errors(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     """Errors of the cells (ERRORS): `cell.type`, `cell.required`, `cell.pattern`, `cell.enum`, `cell.minimum`,
     `cell.maximum`, `cell.min-length`, `cell.max-length`."""
     doubts = {spec.name: doubt for spec in schema.fields if (doubt := _doubt(spec)) is not None}
-    sums = [doubt.sum().alias(name) for name, doubt in doubts.items()]
-    counts = frame.select(sums).row(0, named=True) if sums else {}
+    counts = _counts(frame, schema, doubts)
     found = [pl.DataFrame(schema=ERRORS)]
     for spec in schema.fields:
         if spec.constraints.required and frame[spec.name].null_count():
@@ -59,6 +58,16 @@ def cell_errors(frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
         if counts.get(spec.name):
             found.append(_judged(frame.filter(doubts[spec.name]).select("_row", spec.name), spec))
     return pl.concat(found)
+
+
+def _counts(frame: pl.DataFrame, schema: Schema, doubts: Mapping[str, pl.Expr]) -> dict[str, int]:
+    """How many cells of each field, or how many of its distinct texts, are in doubt."""
+    few = [name for name in doubts if type_of(schema.named(name)).few]
+    sums = [doubt.sum().alias(name) for name, doubt in doubts.items() if name not in few]
+    counts = frame.select(sums).row(0, named=True) if sums else {}
+    for name in few:
+        counts[name] = frame.select(pl.col(name).unique()).select(doubts[name].sum()).item()
+    return counts
 
 
 def errors_of(rows: pl.DataFrame, field: str, code: pl.Expr) -> pl.DataFrame:

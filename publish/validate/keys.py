@@ -26,16 +26,17 @@ def key_errors(table: SourceTable, others: Mapping[str, SourceTable]) -> pl.Data
     judged: that the table is missing has been said when it was read.
     """
     keys = table.frame.select(_ROW, *key_columns(table.frame, table.schema, _key_fields(table.schema)))
+    unique = [spec.name for spec in table.schema.fields if spec.constraints.unique]
+    primary = table.schema.primary_key
+    # A field is often unique, the primary key and a unique key at once, and this is the dearest of all checks.
+    groups = {*((name,) for name in unique), *table.schema.unique_keys} | ({primary} if primary else set())
+    repeated = {group: _repeated(keys, list(group)) for group in sorted(groups)}
     found = [pl.DataFrame(schema=ERRORS)]
-    for spec in table.schema.fields:
-        if spec.constraints.unique:
-            found.append(errors_of(_repeated(keys, [spec.name]), spec.name, pl.lit("cell.unique")))
-    if table.schema.primary_key:
-        names = list(table.schema.primary_key)
-        empty = keys.filter(pl.all_horizontal(pl.col(name).is_null() for name in names))
-        found += [errors_of(rows, "", pl.lit("row.primary-key")) for rows in (empty, _repeated(keys, names))]
-    for group in table.schema.unique_keys:
-        found.append(errors_of(_repeated(keys, list(group)), "", pl.lit("row.unique-key")))
+    found += [errors_of(repeated[(name,)], name, pl.lit("cell.unique")) for name in unique]
+    found += [errors_of(repeated[group], "", pl.lit("row.unique-key")) for group in table.schema.unique_keys]
+    if primary:
+        empty = keys.filter(pl.all_horizontal(pl.col(name).is_null() for name in primary))
+        found += [errors_of(rows, "", pl.lit("row.primary-key")) for rows in (empty, repeated[primary])]
     found += [errors_of(rows, "", pl.lit("row.foreign-key")) for rows in _unmatched(table, keys, others)]
     return pl.concat(found)
 

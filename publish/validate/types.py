@@ -35,6 +35,7 @@ class CellType:
     `kind`: values of different kinds are never equal (foreign keys). `constraints`: those the type supports, beside
     `required` and `unique`. `form`: sure membership. `canonical`: sure membership and the only way to write the value.
     `bound(spec, limit, upper)`: sure to be on the right side of a limit, given that the form holds.
+    `few`: a column has few distinct texts, so that it is cheaper to look at those alone.
     """
 
     reader: Callable[[FieldSpec], Reader]
@@ -43,6 +44,7 @@ class CellType:
     form: Form = lambda spec: False
     canonical: Form = lambda spec: False
     bound: Bound = lambda spec, limit, upper: False
+    few: bool = False
 
 
 def _always(spec: FieldSpec) -> Sure:
@@ -141,7 +143,7 @@ TYPES: Mapping[str, CellType] = {
     "integer": CellType(readers.integer_reader, "number", _ORDER, _integer_form, _integer_canonical, _integer_bound),
     "number": CellType(readers.number_reader, "number", _ORDER, _number_form, bound=_number_bound),
     "boolean": CellType(readers.boolean_reader, "number", form=_boolean_form),
-    "date": CellType(readers.date_reader, "date", _ORDER, _date_form, _date_form, _date_bound),
+    "date": CellType(readers.date_reader, "date", _ORDER, _date_form, _date_form, _date_bound, few=True),
     "time": CellType(readers.time_reader, "time", _ORDER, _time_form),
     "datetime": CellType(readers.datetime_reader, "datetime", _ORDER, _datetime_form),
     "year": CellType(readers.year_reader, "number", _ORDER, _year_form, bound=_integer_bound),
