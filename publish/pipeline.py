@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
+from publish import urls
 from publish.derive.related import derive_related
 from publish.derive.search import derive_search
 from publish.derive.summaries import derive_subjects, derive_summary
@@ -25,6 +26,7 @@ from publish.model.report import BuildReport, Progress
 from publish.model.rules import RuleBook
 from publish.model.site import Site
 from publish.model.source import CheckedTable
+from publish.release.headers import headers_file
 from publish.release.staging import staged_release
 from publish.release.state import load_publication
 from publish.release.verify import Checks
@@ -83,6 +85,7 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
             desk = make_desk(config, request.as_of, template_folders(request.root))
             pages = render(desk, disclosure, site, inputs.texts, index, release, executor, release.scratch(), progress)
         with progress.stage("release"):
+            release.write(urls.HEADERS, headers_file().encode())
             checks = Checks(config.base_url, config.government_domains)
             released = release.finish(publication, disclosure.ledger, asdict(records) | {"pages": pages}, checks)
     return BuildReport(

@@ -1,6 +1,6 @@
 """Data files and feeds: downloads of each dataset, exits as data, the catalogue, the sitemap."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def put_downloads(
 
 
 def put_feeds(
-    desk: Desk, disclosure: Disclosure, files: Mapping[str, Sequence[DownloadFile]], pages: pl.Series, sink: Sink
+    desk: Desk, disclosure: Disclosure, files: Mapping[str, tuple[DownloadFile, ...]], pages: pl.Series, sink: Sink
 ) -> None:
     """Exits as JSON and CSV, the catalogue, the sitemap over `pages` (URLs), robots.txt."""
     base = desk.config.base_url

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import date
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -13,6 +15,7 @@ from publish.model.config import SiteConfig
 from publish.model.document import Page
 from publish.model.public import Disclosure, PublicTable
 from publish.model.report import Progress
+from publish.model.search import SearchIndex
 from publish.model.site import Site
 from publish.render import notices, pages
 from publish.render.contexts import DatasetView, DownloadView
@@ -37,9 +40,12 @@ from publish.render.views import Desk, dataset_view, site_view, size_for_people
 def make_desk(config: SiteConfig, as_of: date, folders: Sequence[Path]) -> Desk:
     """Read templates and interface texts, the site's own first."""
     texts = load_interface(folders, config.language)
-    static = {path: url for path, (url, _) in static_files(folders).items()}
-    jinja = environment(folders, config.language, site_view(config, as_of, texts), static)
-    return Desk(jinja, jinja.globals["t"], config, as_of, Outbound(config.base_url, config.government_domains))  # type: ignore[arg-type]
+    static = static_files(folders)
+    addresses = {path: url for path, (url, _) in static.items()}
+    jinja = environment(folders, config.language, site_view(config, as_of, texts), addresses)
+    translate: Any = jinja.globals["t"]
+    outbound = Outbound(config.base_url, config.government_domains)
+    return Desk(jinja, translate, config, as_of, outbound, static)
 
 
 def render(
@@ -47,19 +53,19 @@ def render(
     disclosure: Disclosure,
     site: Site,
     texts: Sequence[Page],
-    index: Iterable[tuple[str, bytes]],
+    index: SearchIndex,
     sink: Sink,
     executor: Executor,
     scratch: Path,
     progress: Progress,
 ) -> dict[str, int]:
-    """Render the whole site into `sink`; returns how many pages of each sort. `index` are the search files."""
+    """Render the whole site into `sink`; returns how many pages of each sort."""
     html = HtmlPages(sink)
     rows, counts = render_bulk(desk, disclosure, site, html, executor, scratch, progress)
     files = put_downloads(desk, disclosure, sink, executor, scratch)
     downloads = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
-    counts |= render_single(desk, disclosure, site, texts, rows, downloads, html)
-    for url, data in index:
+    counts |= render_single(desk, disclosure, site, texts, rows, downloads, index.root_url, html)
+    for url, data in chain(desk.static.values(), index.files()):
         sink.write(url, data)
     put_feeds(desk, disclosure, files, html.urls(), sink)
     return counts
@@ -132,6 +138,7 @@ def render_single(
     texts: Sequence[Page],
     rows: Mapping[str, pl.DataFrame],
     downloads: Mapping[str, Sequence[DownloadView]],
+    index_url: str,
     html: HtmlPages,
 ) -> dict[str, int]:
     """All other HTML pages; the leaving notices last, when every outside link has been met. Returns page counts."""
@@ -150,7 +157,7 @@ def render_single(
     counts["exit"] = _put(html, notices.render_exits(desk, disclosure.exits, site.summaries, views))
     counts["policy"] = _put(html, pages.render_policies(desk, site))
     counts["text"] = _put(html, pages.render_texts(desk, texts))
-    counts["search"] = _put(html, [(urls.SEARCH, pages.render_search(desk, views, urls.SEARCH_INDEX + "root.json"))])
+    counts["search"] = _put(html, [(urls.SEARCH, pages.render_search(desk, views, index_url))])
     counts["404"] = _put(html, [(urls.NOT_FOUND, pages.render_not_found(desk))])
     counts["leaving"] = _put(html, pages.render_leaving(desk))
     return counts

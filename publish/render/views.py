@@ -25,13 +25,17 @@ class Translate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every page function needs: the environment, its `t`, the site's configuration, outside links."""
+    """What every page function needs: the environment, its `t`, the site's configuration, outside links.
+
+    `static` are the static files by path: (URL, content).
+    """
 
     environment: Environment
     t: Translate
     config: SiteConfig
     as_of: date
     outbound: Outbound
+    static: Mapping[str, tuple[str, bytes]]
 
     def page(self, template: str, context: object) -> bytes:
         """A page of the site as UTF-8."""
