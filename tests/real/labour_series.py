@@ -53,7 +53,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What a built release shows: keys of its record pages, and its exit notices as (key, day of leaving)."""
+    """What a built release shows: keys of its record pages, and its exit notices as (address, day of leaving)."""
 
     records: frozenset[str]
     exits: frozenset[tuple[str, str]]
@@ -131,7 +131,7 @@ def read_release(release: Path) -> Release:
     records = release / urls.file_of(urls.record("00" * 10)).partition("/")[0]
     keys = frozenset(page.stem for page in records.glob("*/*.html"))
     exits = json.loads((release / urls.file_of(urls.EXITS_JSON)).read_text(encoding="utf-8"))
-    return Release(keys, frozenset((entry["key"], entry["left_on"]) for entry in exits["exits"]))
+    return Release(keys, frozenset((entry["url"], entry["left_on"]) for entry in exits["exits"]))
 
 
 def _end_in_name(path: Path) -> date | None:
