@@ -33,6 +33,7 @@ from publish.render.text import plain_text, render_markdown
 from publish.render.views import Desk, column_meta
 
 LATEST = 10
+ABOUT = "about"
 
 
 def render_home(
@@ -169,7 +170,12 @@ def _day(day: date | None) -> str | None:
 
 
 def render_texts(desk: Desk, pages: Sequence[Page]) -> Iterator[tuple[str, bytes]]:
-    """(URL, page) of each of the site's own pages."""
+    """(URL, page) of each of the site's own pages; a site without an about page gets a plain one.
+
+    Every page links to it: whoever is on a list must find how to object.
+    """
+    if ABOUT not in {page.slug for page in pages}:
+        pages = [*pages, Page(ABOUT, desk.label("nav.about"), desk.label("about.default"))]
     for page in pages:
         url = urls.page(page.slug)
         meta = column_meta(desk, page.title, url, [Link(page.title)], description=plain_text(page.body)[:120])

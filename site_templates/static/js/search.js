@@ -245,9 +245,11 @@ class SearchPage {
   #fail(error) {
     this.#turn += 1; // stops the loads that are still under way
     this.#stopDrawing();
+    if (error instanceof IndexGone) {
+      this.#index = null; // the next search asks for the root again, which lists other shards by now
+    }
     this.#clear(error instanceof IndexGone ? this.#texts.textReload : this.#texts.textError);
     this.#status.classList.add("search-error");
-    this.#index = null; // the next search asks for the root again: it may list other shards by then
   }
 
   #say(text) {
