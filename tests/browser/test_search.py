@@ -13,7 +13,7 @@ from publish.derive.search import SHARD_ROWS, derive_search
 from publish.model.document import Document
 from publish.model.public import PublicTable
 from tests.browser.conftest import Faults, Serve
-from tests.searchkit import TEXTS, key_of, table_of, write_site
+from tests.searchkit import TEXTS, key_of, put, table_of, write_site
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)  # 12:00 in Beijing, 20:00 of the day before in Los Angeles
 MARKUP = "<img src=x onerror=\"document.title='hit'\"><b>粗体</b>"
@@ -155,6 +155,9 @@ def test_matches_are_marked_as_they_are_written(search: Open) -> None:
     page = search("?q=（2026）7号 商贸")
     status(page, count(1))
     assert page.locator("#search-results mark").all_inner_texts() == ["〔2026〕7号", "商贸"]
+    assert titles(page) == ["汀监罚〔2026〕7号"]
+    search("?q=罚款 五千 元")
+    assert page.locator("#search-results li").first.locator("p").last.inner_text() == "罚款五千元"
 
 
 def test_what_looks_like_markup_is_text(search: Open) -> None:
@@ -268,6 +271,22 @@ def test_counts_are_at_least_until_all_shards_are_there(search: Open, page: Page
     expect(page.locator("#search-results")).to_have_attribute("aria-busy", "false")
 
 
+def test_a_slow_search_does_not_overwrite_a_later_one(search: Open, page: Page) -> None:
+    held: list[Route] = []
+    page.route(f"**{derive_search([penalties()], []).shards[0].url}", lambda route: held.append(route))
+    search("?q=食品经营&dataset=penalties")
+    status(page, TEXTS["loading"])
+    page.locator("#search-dataset").select_option("licences")
+    page.locator("#q").fill("连锁企业")
+    page.keyboard.press("Enter")
+    status(page, count(SHARD_ROWS + 5))
+    with page.expect_response(re.compile("/search/index/")):
+        held[0].continue_()
+    page.wait_for_timeout(300)
+    status(page, count(SHARD_ROWS + 5))
+    assert set(titles(page)) <= {f"许可{number}" for number in range(SHARD_ROWS + 5)}
+
+
 def test_a_removed_shard_asks_for_a_reload(site: Path, search: Open, faults: Faults) -> None:
     faults.expect("404")
     (site / derive_search([licences()], []).shards[-1].url.lstrip("/")).unlink()
@@ -278,14 +297,29 @@ def test_a_removed_shard_asks_for_a_reload(site: Path, search: Open, faults: Fau
     status(page, count(50))
 
 
-def test_a_server_that_fails_is_said_and_the_next_try_can_work(search: Open, page: Page, faults: Faults) -> None:
+def test_the_search_after_a_removed_shard_looks_into_the_new_release(site: Path, search: Open, faults: Faults) -> None:
+    faults.expect("404")
+    (site / derive_search([licences()], []).shards[-1].url.lstrip("/")).unlink()
+    page = search("?q=连锁企业")
+    status(page, TEXTS["reload"])
+    put(site, urls.SEARCH_INDEX + "root.json", derive_search([penalties()], []).root)
+    page.locator("#q").press("Enter")
+    status(page, TEXTS["none"])
+
+
+@pytest.mark.parametrize("failing", [urls.SEARCH_INDEX + "root.json", derive_search([penalties()], []).shards[0].url])
+def test_a_server_that_fails_is_said_and_the_next_try_can_work(
+    search: Open, page: Page, faults: Faults, failing: str
+) -> None:
     faults.expect("503")
-    page.route("**/search/index/root.json", lambda route: route.fulfill(status=503, body="busy"))
+    page.route(f"**{failing}", lambda route: route.fulfill(status=503, body="busy"))
     search("?q=食品经营")
     status(page, TEXTS["error"])
-    page.unroute("**/search/index/root.json")
+    expect(page.locator("#search-status")).to_have_class("search-error")
+    page.unroute(f"**{failing}")
     page.locator("#q").press("Enter")
     status(page, count(50))
+    expect(page.locator("#search-status")).not_to_have_class("search-error")
 
 
 def test_an_index_that_is_no_index_is_said(site: Path, search: Open) -> None:

@@ -94,7 +94,7 @@ def text_of(source: random.Random) -> str:
 
 def tables_of(source: random.Random) -> list[PublicTable]:
     """Three datasets, one of them of three shards."""
-    fields = ["文号", "内容", PublicField("金额", "金额", type="number")]
+    fields: list[PublicField | str] = ["文号", "内容", PublicField("金额", "金额", type="number")]
     tables = []
     for slug, count in (("penalties", 4100), ("licences", 700), ("redlist", 40)):
         records = [

@@ -76,7 +76,7 @@ def test_a_shard_holds_what_a_result_shows_and_a_search_reads() -> None:
         "空": "",
         "金额": "1.5",
     }
-    fields = ["文号", "内容", "空", PublicField("金额", "金额", type="number")]
+    fields: list[PublicField | str] = ["文号", "内容", "空", PublicField("金额", "金额", type="number")]
     (shard,) = derive_search([table_of("penalties", "行政处罚", [record], fields)], []).shards
     assert columns_of(shard) == {
         "url": [urls.record(key_of("penalties", 0))],

@@ -152,7 +152,7 @@ def test_a_body_is_not_taken_for_the_next_request(server: ThreadingHTTPServer, m
 
 
 def test_an_answer_to_nonsense_repeats_nothing_of_it(server: ThreadingHTTPServer) -> None:
-    with socket.create_connection(server.server_address[:2], timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=10) as connection:
         connection.sendall(b"GET /<script> NONSENSE\r\n\r\n")
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert b"400" in answer
