@@ -85,12 +85,24 @@ def load_previous_manifest(out: Path) -> Manifest | None:
 
 
 def store_state(layout: Layout, name: str, folder: Path) -> None:
-    """Make the finished state in `folder` (in staging) the state of release `name`, in one step. Under the lock."""
+    """Make the finished state in `folder` (in staging) the state of release `name`, in one step. Under the lock.
+
+    It lies under a name made from its content, so that the same build leaves the same bytes and names everywhere.
+    """
     with disk_errors("storing the state of the release"):
-        home = f".{name}.{secrets.token_hex(8)}"
+        home = f".{name}.{_digest(folder)}"
+        if (layout.state / home).exists():  # of the same content, or damaged since: the new one takes its place
+            (layout.state / home).rename(layout.staging / f"replaced-{secrets.token_hex(8)}")
         folder.rename(layout.state / home)
         point(layout.state / name, home, layout)
         sweep_state(layout)
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        digest.update(f"{path.name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
 
 
 def sweep_state(layout: Layout) -> None:
