@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publish.importers.dates import ERAS, Era, parse_date, parse_dates
@@ -93,6 +93,7 @@ def _days(era: Era) -> st.SearchStrategy[tuple[Era, date]]:
     return st.tuples(st.just(era), st.dates(era.first, era.last or LAST_DAY))
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(
     st.one_of([_days(era) for era in ERAS]),
     st.sampled_from(["{y}年{m}月{d}日", "{y}.{m}.{d}", "{y}/{m}/{d}", "{y}-{m}-{d}"]),
@@ -112,6 +113,7 @@ def test_every_day_of_every_era_reads_back(
     assert parse_date(text) == day
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.sampled_from(ERAS), st.integers(1, 40_000))
 def test_no_day_outside_an_era_is_read(era: Era, distance: int) -> None:
     before = era.first - timedelta(days=distance)
@@ -123,6 +125,7 @@ def test_no_day_outside_an_era_is_read(era: Era, distance: int) -> None:
         assert parse_date(f"{era.name}{year}年{day.month}月{day.day}日") is None
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.dates(date(1000, 1, 1), date(9999, 12, 31)))
 def test_every_western_day_reads_back(day: date) -> None:
     for text in (
@@ -134,6 +137,7 @@ def test_every_western_day_reads_back(day: date) -> None:
         assert parse_date(text) == day
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.text(max_size=20))
 def test_any_text_is_a_day_or_none(text: str) -> None:
     assert parse_date(text) is None or isinstance(parse_date(text), date)

@@ -3,19 +3,21 @@
 import hashlib
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publish.importers.folding import fold_column, fold_text, record_ids
 
 
 # Characters that the Unicode version of Python does not know yet may fold differently in a newer table.
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.lists(st.text(st.characters(exclude_categories=("Cs", "Cn")))))
 def test_column_and_text_fold_alike(texts: list[str]) -> None:
     column = pl.Series("t", texts, dtype=pl.String)
     assert column.to_frame().select(fold_column(pl.col("t"))).to_series().to_list() == [fold_text(t) for t in texts]
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(st.sampled_from([chr(n) for n in range(0x110000) if chr(n).isspace()]))
 def test_all_white_space_goes(space: str) -> None:
     assert fold_text(f"a{space}b") == "ab"

@@ -237,7 +237,7 @@ def test_no_data_rows(tmp_path: Path, recipe_of: RecipeOf) -> None:
 CELL = st.text(st.characters(exclude_categories=("Cs", "Cn", "Cc")) | st.sampled_from("\n\t\"', 　"), max_size=8)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(st.lists(st.tuples(CELL, CELL, CELL), max_size=8))
 def test_any_quoted_table_comes_through(tmp_path: Path, recipe_of: RecipeOf, cells: list[tuple[str, str, str]]) -> None:
     """Against Python's own reader: the same cells, but for white space at their ends, under the documented ids."""

@@ -154,6 +154,17 @@ def test_an_empty_month(series: Series, inputs: Path, tmp_path: Path) -> None:
     assert counts(series(inputs, tmp_path / "out")) == [(1, 1, 0), (0, 0, 1)]
 
 
+def test_ragged_rows_and_missing_columns_lose_no_case(series: Series, inputs: Path, tmp_path: Path) -> None:
+    plain = [row("（株）甲", note="H31.4.2送検"), row("（株）乙")]
+    write(inputs / "a_to_20190430.tsv", plain)
+    write(inputs / "b_to_20190531.tsv", [[*plain[0], "surplus"], plain[1][:-1]])
+    keyed = [[cell for n, cell in enumerate(cells) if HEADER[n] not in NOT_IN_KEY] for cells in (HEADER, *plain)]
+    text = "".join("\t".join(cells) + "\n" for cells in keyed)
+    (inputs / "c_to_20190630.tsv").write_text(text, encoding="utf-8")
+    write(inputs / "d_to_20190731.tsv", [plain[0], plain[1][:5]])
+    assert counts(series(inputs, tmp_path / "out")) == [(2, 2, 0), (2, 0, 0), (2, 0, 0), (2, 1, 1)]
+
+
 def test_a_second_run_gives_the_same_lines(series: Series, inputs: Path, tmp_path: Path) -> None:
     write(inputs / "a_to_20190430.tsv", [row("（株）甲")])
     assert series(inputs, tmp_path / "out") == series(inputs, tmp_path / "out")

@@ -39,12 +39,13 @@ def root(
 
 @pytest.fixture(scope="module")
 def rows(root: Path) -> list[dict[str, str]]:
-    """The rows that may be published, read with Python's csv: whole numbers, and a key that is theirs alone."""
+    """The rows that may be published, read with Python's csv: their numbers are numbers, their key is theirs alone."""
     with (root / "data/leiloes" / DATA).open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.DictReader(stream, delimiter=";"))
     seen = Counter(tuple(row[name] for name in KEY) for row in rows)
-    whole = re.compile(r"-?[0-9]+")
+    whole, number = re.compile(r"-?[0-9]+"), re.compile(r"-?[0-9]+(\.[0-9]+)?")
     good = [row for row in rows if all(whole.fullmatch(row[name]) for name in (*KEY, "orgao_de_origem"))]
+    good = [row for row in good if number.fullmatch(row["valor_lance_inicial"])]
     good = [row for row in good if seen[tuple(row[name] for name in KEY)] == 1]
     assert 0 < len(rows) - len(good) < 0.01 * len(rows), "the default share of bad records holds"
     return good
