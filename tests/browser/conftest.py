@@ -9,7 +9,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, WebError, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    WebError,
+    expect,
+    sync_playwright,
+)
 
 from publish.release.serve import address_of, make_server
 
@@ -74,6 +83,7 @@ def chromium() -> Iterator[Browser]:
     path = Path(found) if found else DEBIAN_CHROMIUM
     if not path.exists():
         pytest.fail("no Chromium here: run `make browser`, or as root `apt-get install chromium fonts-noto-cjk`")
+    expect.set_options(timeout=WAIT)  # of assertions; that of actions is set for each context
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield browser

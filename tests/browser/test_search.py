@@ -89,6 +89,29 @@ def titles(page: Page) -> list[str]:
     return page.locator("#search-results a").all_inner_texts()
 
 
+class Held:
+    """Requests for one file of the index, held back until they are let go."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self._page = page
+        self._routes: list[Route] = []
+        page.route(f"**{url}", lambda route: self._routes.append(route))
+
+    def wait(self) -> None:
+        """Until the file has been asked for."""
+        for _ in range(1000):
+            if self._routes:
+                return
+            self._page.wait_for_timeout(10)
+        pytest.fail("the file was not asked for")
+
+    def let_go(self) -> None:
+        """Have it answered, and wait for that."""
+        self.wait()
+        with self._page.expect_response(self._routes[0].request.url):
+            self._routes[0].continue_()
+
+
 def test_nothing_is_loaded_before_there_is_a_query(search: Open, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -152,12 +175,27 @@ def test_newest_first_and_an_exact_code_before_all(search: Open) -> None:
 
 
 def test_matches_are_marked_as_they_are_written(search: Open) -> None:
-    page = search("?q=（2026）7号 商贸")
+    page = search("?q=汀监 （2026）7号 商贸")
     status(page, count(1))
-    assert page.locator("#search-results mark").all_inner_texts() == ["〔2026〕7号", "商贸"]
+    assert page.locator("#search-results mark").all_inner_texts() == ["汀监", "〔2026〕7号", "商贸"]
     assert titles(page) == ["汀监罚〔2026〕7号"]
     search("?q=罚款 五千 元")
     assert page.locator("#search-results li").first.locator("p").last.inner_text() == "罚款五千元"
+
+
+def test_the_texts_shown_hold_every_term(site: Path, search: Open) -> None:
+    cells = {"甲": "食品一", "乙": "食品二", "丙": f"{'前' * 200}罚款{'后' * 200}"}
+    index = derive_search([table_of("x", "x", [{"_title": "标题", "_reason": "没有", **cells}], list(cells))], [])
+    write_site(site, index, {})
+    page = search("?q=食品 罚款")
+    status(page, count(1))
+    assert page.locator(".search-result-text").all_inner_texts() == [
+        "食品一",
+        f"…{'前' * 30}罚款{'后' * 88}…",
+    ]
+    search("?q=标题")
+    status(page, count(1))
+    assert page.locator(".search-result-text").all_inner_texts() == ["没有"]
 
 
 def test_what_looks_like_markup_is_text(search: Open) -> None:
@@ -258,30 +296,26 @@ def test_a_query_too_short_is_told_so(search: Open) -> None:
 
 
 def test_counts_are_at_least_until_all_shards_are_there(search: Open, page: Page) -> None:
-    held: list[Route] = []
-    oldest = derive_search([licences()], []).shards[-1].url
-
-    page.route(f"**{oldest}", lambda route: held.append(route))
+    held = Held(page, derive_search([licences()], []).shards[-1].url)
     search("?q=连锁企业")
     status(page, TEXTS["atleast"].replace("{count}", str(SHARD_ROWS)))
     expect(page.locator("#search-results")).to_have_attribute("aria-busy", "true")
     expect(page.locator("#search-results li")).to_have_count(20)
-    held[0].continue_()
+    held.let_go()
     status(page, count(SHARD_ROWS + 5))
     expect(page.locator("#search-results")).to_have_attribute("aria-busy", "false")
 
 
 def test_a_slow_search_does_not_overwrite_a_later_one(search: Open, page: Page) -> None:
-    held: list[Route] = []
-    page.route(f"**{derive_search([penalties()], []).shards[0].url}", lambda route: held.append(route))
+    held = Held(page, derive_search([penalties()], []).shards[0].url)
     search("?q=食品经营&dataset=penalties")
+    held.wait()
     status(page, TEXTS["loading"])
     page.locator("#search-dataset").select_option("licences")
     page.locator("#q").fill("连锁企业")
     page.keyboard.press("Enter")
     status(page, count(SHARD_ROWS + 5))
-    with page.expect_response(re.compile("/search/index/")):
-        held[0].continue_()
+    held.let_go()
     page.wait_for_timeout(300)
     status(page, count(SHARD_ROWS + 5))
     assert set(titles(page)) <= {f"许可{number}" for number in range(SHARD_ROWS + 5)}

@@ -42,15 +42,27 @@ export function resultItem(hit, terms, fold, texts) {
   return item;
 }
 
-/** The texts that hold a term, cut to where it stands; if none does, the beginning of the first. */
+/** The texts that hold a term, cut to where it first stands; if none does, the beginning of the first text. */
 function snippets(cells, terms, fold) {
   const found = cells.map((text) => [text, findTerms(text, terms, fold)]);
   const telling = found.filter(([, stretches]) => stretches.length > 0);
-  return (telling.length ? telling : found.slice(0, 1)).slice(0, SNIPPETS).map(([text, stretches]) => {
+  const chosen = telling.length ? tellingMost(telling, terms, fold) : found;
+  return chosen.slice(0, telling.length ? SNIPPETS : 1).map(([text, stretches]) => {
     const start = whole(text, Math.max(0, (stretches[0]?.[0] ?? 0) - BEFORE));
     const end = whole(text, Math.min(text.length, Math.max(start + LENGTH, stretches[0]?.[1] ?? 0)));
     return [start > 0 ? "…" : "", ...marked(text, stretches, start, end), end < text.length ? "…" : ""];
   });
+}
+
+/** Texts that hold a term which none before them holds come first: all terms are to be seen, not one of them twice. */
+function tellingMost(found, terms, fold) {
+  const unseen = new Set(terms);
+  const isNew = ([text]) => {
+    const folded = fold(text);
+    return terms.filter((term) => folded.includes(term) && unseen.delete(term)).length > 0;
+  };
+  const first = found.filter(isNew);
+  return [...first, ...found.filter((one) => !first.includes(one))];
 }
 
 /** A place in a text that does not cut a character in two. */
