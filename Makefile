@@ -22,7 +22,7 @@ site: env ## build the demo city into site/current/ (AS_OF=YYYY-MM-DD, OUT=folde
 serve: env ## serve the built site on this machine's loopback address
 	@$(PYTHON) build.py serve --out "$(OUT)"
 
-test: test-env browser lint types pytest ## make what the tests need, Chromium included, and run every check
+test: browser lint types pytest ## make what the tests need, Chromium included, and run every check
 
 test-no-browser: PYTEST_OPTIONS += --ignore=tests/browser
 test-no-browser: lint types pytest ## the same without the tests in Chromium
@@ -46,7 +46,7 @@ env: ## make .venv from requirements.lock, and the command .venv/bin/gongshi
 test-env: ## the same from requirements-dev.lock
 	@setup/environment.sh test
 
-browser: ## Chromium and a font for Chinese, by apt-get if they are missing and we are root
+browser: test-env ## Chromium, its driver's needs and a font for Chinese, by apt-get if missing and we are root
 	@setup/environment.sh browser
 
 clean: ## remove what make made: site/, .venv and caches

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Makes what this program needs on this machine; called by the Makefile, safe to call again.
 #
-#   setup/environment.sh site   .venv with the packages of requirements.lock, and the command `gongshi`
-#   setup/environment.sh test   the same with requirements-dev.lock, then Chromium and a font for Chinese
+#   setup/environment.sh site      .venv with the packages of requirements.lock, and the command `gongshi`
+#   setup/environment.sh test      the same with requirements-dev.lock
+#   setup/environment.sh browser   Chromium, what Playwright needs to drive it, and a font for Chinese
 #
 # Which ways it knows, and why: docs/decisions/0001-setup.md.
 set -eu
@@ -123,18 +124,29 @@ has_chinese_font() {
     fi
 }
 
+# Playwright brings the Node.js that it speaks to Chromium through; that one needs a library which a bare Debian lacks.
+has_driver() {
+    for node in .venv/lib/python3*/site-packages/playwright/driver/node; do
+        if "$node" --version >/dev/null 2>&1; then return; fi
+    done
+    return 1
+}
+
 make_browser() {
     missing=
-    have chromium || missing="chromium"
+    have chromium || missing="$missing chromium"
+    has_driver || missing="$missing libatomic1"
     has_chinese_font || missing="$missing fonts-noto-cjk"
     if [ -n "$missing" ] && can_install; then
         # shellcheck disable=SC2086 # a list of packages
         apt_install $missing || say "apt-get could not install:$missing"
     fi
-    have chromium || fail "the tests drive a real Chromium, and no command \`chromium\` is here." \
-        "Ask the administrator of this machine for: apt-get install chromium fonts-noto-cjk" \
-        "The tests that need no browser can be run now: make test-no-browser"
-    has_chinese_font || say "warning: no font for Chinese (fonts-noto-cjk); pages will show boxes in screenshots"
+    if ! have chromium || ! has_driver; then
+        fail "the tests drive a real Chromium, and this machine lacks what they need for it." \
+            "Ask its administrator for: apt-get install$missing" \
+            "The tests that need no browser can be run now: make test-no-browser"
+    fi
+    has_chinese_font || say "warning: no font for Chinese (fonts-noto-cjk): pages in Chromium will show boxes"
 }
 
 case ${1-} in

@@ -190,9 +190,22 @@ def test_an_environment_of_somebody_else_is_left_alone(machine: Path) -> None:
 
 
 def test_without_chromium_and_without_rights_it_says_what_to_ask_for(machine: Path) -> None:
+    put(machine, "fc-list", "exit 0")
     outcome = set_up(machine, "browser")
     assert outcome.returncode == 1
-    assert "apt-get install chromium" in outcome.stderr
+    assert "apt-get install chromium libatomic1 fonts-noto-cjk" in outcome.stderr
+
+
+def test_a_chromium_that_nothing_can_drive_is_told(machine: Path) -> None:
+    put(machine, "chromium", "exit 0")
+    put(machine, "fc-list", "echo Noto Sans CJK SC")
+    outcome = set_up(machine, "browser")
+    assert outcome.returncode == 1
+    assert outcome.stderr.count("apt-get install libatomic1\n") == 1
+    driver = machine / ".venv/lib/python3.11/site-packages/playwright/driver"
+    driver.mkdir(parents=True)
+    (driver / "node").symlink_to(machine / "bin/chromium")
+    assert set_up(machine, "browser").returncode == 0
 
 
 def test_an_environment_is_made_once_and_again_when_a_lock_changes(machine: Path) -> None:
