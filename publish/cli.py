@@ -64,7 +64,7 @@ def main() -> None:
 @_out
 @_as_of
 @_key_file
-@click.option("--workers", type=click.IntRange(1), help="Processes that render pages.  [default: by size of the site]")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that render pages.")
 @click.option("--acknowledge", metavar="DATASET", multiple=True, help="Accept this dataset's changed row count, once.")
 @click.option("--no-wait", is_flag=True, help="Stop at once if another build holds the output folder.")
 def build_command(
@@ -72,7 +72,7 @@ def build_command(
     out: Path,
     as_of: datetime | None,
     key_file: Path | None,
-    workers: int | None,
+    workers: int,
     acknowledge: tuple[str, ...],
     no_wait: bool,
 ) -> None:
@@ -81,7 +81,7 @@ def build_command(
     progress = ConsoleProgress(console)
     request = Request(root, out, _day(as_of), _secret(key_file), frozenset(acknowledge), wait=not no_wait)
     try:
-        with make_executor(workers or 1) as executor:
+        with make_executor(workers) as executor:
             report = build(request, executor, progress)
     except BuildStopped as stopped:
         _stop(stopped)

@@ -72,15 +72,17 @@ def _dates(frame: pl.DataFrame, spec: FieldSpec, role: Role) -> tuple[list[pl.Se
         days = pl.select(pl.when(~is_open).then(days)).to_series()
     else:
         is_open = pl.repeat(False, len(texts), eager=True)
-    known = pl.DataFrame({spec.name: texts, "day": days, "open": is_open})
-    joined = frame.select(_ROW, spec.name).join(known, on=spec.name, how="left", maintain_order="left")
-    columns = [joined["day"].cast(pl.Date).alias(_name(role))]
+    # Under names of its own: a field may be called anything, `day` and `open` too.
+    known = pl.DataFrame({"_text": texts, "_day": days, "_open": is_open})
+    cells = frame.select(_ROW, pl.col(spec.name).alias("_text"))
+    joined = cells.join(known, on="_text", how="left", maintain_order="left")
+    columns = [joined["_day"].cast(pl.Date).alias(_name(role))]
     if is_end:
-        columns.append(joined["open"].fill_null(False).alias(f"{_name(role)}_open"))
+        columns.append(joined["_open"].fill_null(False).alias(f"{_name(role)}_open"))
     if spec.type in {"date", "datetime"}:  # that such a cell is none has been said by its type
         return columns, pl.DataFrame(schema=ERRORS)
-    blank = pl.col(spec.name).str.strip_chars() == ""
-    wrong = joined.filter(pl.col(spec.name).is_not_null() & ~blank & pl.col("day").is_null() & ~pl.col("open"))
+    blank = pl.col("_text").str.strip_chars() == ""
+    wrong = joined.filter(pl.col("_text").is_not_null() & ~blank & pl.col("_day").is_null() & ~pl.col("_open"))
     return columns, errors_of(wrong, spec.name, pl.lit("cell.date"))
 
 
