@@ -93,7 +93,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class DatasetView:
-    """A dataset in the catalogue. `latest` is the newest date among its records, or None."""
+    """A dataset in the catalogue. `latest` is the newest date among its records, or None; `description` plain text."""
 
     slug: str
     url: str
@@ -172,10 +172,11 @@ class CataloguePage:
 
 @dataclass(frozen=True, slots=True)
 class DatasetPage:
-    """pages/dataset.html. `licenses`, `sources` and `homepage` links already go through leaving notices where due."""
+    """pages/dataset.html. `description` is sanitised HTML; all links already go through leaving notices where due."""
 
     meta: Meta
     dataset: DatasetView
+    description: Markup
     legal_basis: tuple[str, ...]
     keywords: tuple[str, ...]
     licenses: tuple[Link, ...]

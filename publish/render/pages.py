@@ -90,6 +90,7 @@ def render_dataset(
     page = DatasetPage(
         meta=column_meta(desk, info.title, dataset.url, crumbs, description=plain_text(info.description)),
         dataset=dataset,
+        description=render_markdown(info.description, desk.outbound),
         legal_basis=info.legal_basis,
         keywords=info.keywords,
         licenses=tuple(_link(desk, title, url) for title, url in info.licenses),

@@ -14,6 +14,7 @@ from publish.model.config import SiteConfig
 from publish.model.site import DatasetSummary
 from publish.render.contexts import DatasetView, Link, Meta, SiteView
 from publish.render.outbound import Outbound
+from publish.render.text import plain_text
 
 
 class Translate(Protocol):
@@ -89,7 +90,7 @@ def dataset_view(desk: Desk, summary: DatasetSummary) -> DatasetView:
         kind=info.kind.value,
         kind_label=desk.label(f"kind.{info.kind.value}"),
         provider=info.provider,
-        description=info.description,
+        description=plain_text(info.description),
         count=summary.count,
         latest=summary.latest,
         official=info.official,
