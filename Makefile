@@ -38,7 +38,7 @@ types: test-env ## mypy, strict
 	$(PYTHON) -m mypy
 
 bench: test-env ## measure: every script of tests/bench/ with its usual size
-	@for script in tests/bench/bench_*.py; do echo "== $$script"; $(PYTHON) "$$script" || exit 1; done
+	@for script in tests/bench/bench_*.py; do echo "== $$script"; $(PYTHON) -m "tests.bench.$$(basename "$$script" .py)" || exit 1; done
 
 env: ## make .venv from requirements.lock, and the command .venv/bin/gongshi
 	@setup/environment.sh site

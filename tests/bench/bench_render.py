@@ -1,0 +1,82 @@
+"""Record pages assembled in bulk against the same template rendered by Jinja page by page, in one run.
+
+`python -m tests.bench.bench_render --rows 20000` prints one JSON line: seconds, pages a second and the ratio. Both give
+the same bytes, which is checked here too. Nothing is written to disk in either.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from publish.derive.summaries import derive_summary
+from publish.disclose.stage import disclose
+from publish.load.config import load_config
+from publish.load.packages import load_data_packages
+from publish.load.rules import load_rule_book
+from publish.model.public import PublicTable
+from publish.model.site import Site
+from publish.pipeline import template_folders
+from publish.render.bulk import assemble
+from publish.render.records import derive_record_plan, record_renderer
+from publish.render.rows import record_slots
+from publish.render.stage import dataset_views, make_desk
+from publish.validate.stage import validate
+from tests.demo.generate import Sizes, generate
+
+ROOT = Path(__file__).resolve().parents[2]
+AS_OF = date(2026, 11, 20)
+
+
+def penalties(rows: int) -> tuple[PublicTable, Site]:
+    """The public penalties of a generated city; about a third of the rows that come in are public."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        generate(root / "data", Sizes.of(penalties=rows * 3, licences=1), as_of=AS_OF)
+        config = load_config(ROOT)
+        sources, _ = load_data_packages(root, config)
+        tables, _ = validate([table for table in sources if table.package.name == "penalties"], config)
+        book = load_rule_book(ROOT, config.rule_profiles)
+        disclosure, _, _ = disclose(tables, book, AS_OF, previous=None, notice_days=30, secret=b"")
+    table = disclosure.public[0]
+    return table, Site((derive_summary(table, disclosure.exits),), pl.DataFrame(), (), {})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=20_000)
+    table, site = penalties(parser.parse_args().rows)
+    desk = make_desk(load_config(ROOT), AS_OF, template_folders(ROOT))
+    view = dataset_views(desk, site)[0]
+    slots = record_slots(table, desk.label)
+
+    begin = time.perf_counter()
+    plan = derive_record_plan(desk, table, slots, view)
+    bulk = assemble(plan, slots)
+    bulk_seconds = time.perf_counter() - begin
+
+    render = record_renderer(desk, table, view)
+    begin = time.perf_counter()
+    plain = [render(row) for row in slots.iter_rows(named=True)]
+    plain_seconds = time.perf_counter() - begin
+
+    if bulk.to_list() != plain:
+        raise SystemExit("bulk and plain pages differ")
+    result = {
+        "pages": slots.height,
+        "shapes": len(plan.pieces),
+        "bulk_seconds": round(bulk_seconds, 3),
+        "plain_seconds": round(plain_seconds, 3),
+        "bulk_pages_per_second": round(slots.height / bulk_seconds),
+        "plain_pages_per_second": round(slots.height / plain_seconds),
+        "ratio": round(plain_seconds / bulk_seconds, 1),
+    }
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
