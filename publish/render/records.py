@@ -11,7 +11,7 @@ from publish import urls
 from publish.model.public import PublicTable
 from publish.render.bulk import BulkPlan, Slot, assemble, derive_plan
 from publish.render.contexts import DatasetView, Link, Meta, RecordPage, Row, SubjectPage, Value
-from publish.render.rows import ROW_SLOTS, VALUE_PREFIX
+from publish.render.rows import ROW_SLOTS, VALUE_PREFIX, stated
 from publish.render.views import Desk
 
 PARTITION_ROWS = 50_000
@@ -109,7 +109,7 @@ def subject_slots(subjects: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         subjects.join(rows, on="key", how="inner", maintain_order="left")
         .group_by("code", maintain_order=True)
         .agg(
-            pl.col("name").drop_nulls().first().alias("name"),
+            stated("name").drop_nulls().first().alias("name"),
             pl.len().cast(pl.String).alias("count"),
             pl.col("html").str.join("").alias("rows"),
             longest.cast(pl.String).alias("expires"),

@@ -16,12 +16,12 @@ def row_slots(table: PublicTable, label: Callable[[str], str]) -> pl.DataFrame:
     severities = {grade.value: label(f"severity.{grade.value}") for grade in Severity}
     return table.frame.select(
         _record_url().alias("url"),
-        pl.coalesce("_title", pl.lit(table.info.title)).alias("title"),
-        pl.col("_subject").alias("subject"),
-        pl.col("_authority").alias("authority"),
+        pl.coalesce(stated("_title"), pl.lit(table.info.title)).alias("title"),
+        stated("_subject").alias("subject"),
+        stated("_authority").alias("authority"),
         pl.col("_date").cast(pl.String).alias("date"),
         pl.col("_until").cast(pl.String).alias("until"),
-        pl.col("_reason").alias("reason"),
+        stated("_reason").alias("reason"),
         pl.col("_severity").replace_strict(severities, default=None, return_dtype=pl.String).alias("severity"),
         pl.when(pl.col("_flag").is_not_null()).then(pl.lit(label("flag.objection"))).alias("flag"),
     )
@@ -37,6 +37,11 @@ def record_slots(table: PublicTable, label: Callable[[str], str]) -> pl.DataFram
     return pl.concat(
         [rows, rows.select(words.alias("description")), subject_url, values.select(blank)], how="horizontal"
     )
+
+
+def stated(name: str) -> pl.Expr:
+    """A text column, null where it is blank: a blank link or heading is none, and a slot with a value is shown."""
+    return pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name))
 
 
 def _record_url() -> pl.Expr:

@@ -23,7 +23,7 @@ _ATTRIBUTES = {
     **{tag: {"id"} for tag in _HEADINGS | {"p", "li"}},
 }
 # Ids that the page shell uses itself: a document may not take their place.
-_RESERVED_IDS = re.compile(r"^(q|main|search-.*)$")
+_RESERVED_IDS = re.compile(r"^(q|main|header-q|related|months|authorities|downloads|fields|search-.*)$")
 
 
 def render_markdown(body: str, outbound: Outbound) -> Markup:

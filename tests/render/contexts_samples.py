@@ -1,0 +1,242 @@
+"""Samples of every page's context, with all optional parts and without, and how to make their text hostile."""
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from markupsafe import Markup
+
+from publish.render.contexts import (
+    CataloguePage,
+    CountLink,
+    DatasetPage,
+    DatasetView,
+    DownloadView,
+    ExitPage,
+    ExitRow,
+    ExitsPage,
+    FieldView,
+    HomePage,
+    LeavingPage,
+    Link,
+    ListingPage,
+    Meta,
+    NotFoundPage,
+    Pager,
+    PoliciesPage,
+    PolicyPage,
+    PolicyRow,
+    RecordPage,
+    Row,
+    SearchPage,
+    SiteView,
+    SubjectPage,
+    TextPage,
+    Value,
+)
+
+HOSTILE = "<script>alert(1)</script>\"'&<!--{{ 7*7 }}"
+
+NAV = (Link("首页", "/"), Link("数据目录", "/datasets/"))
+SITE = SiteView(
+    name="示例市信用公示",
+    organiser="示例市信用办公室",
+    base_url="https://credit.example",
+    domain="credit.example",
+    language="zh-Hans",
+    description="示例市的信用公示。",
+    as_of="2026-11-20",
+    nav=NAV,
+    site_code="9901000001",
+    icp_number="示ICP备00000000号",
+    police_number="示公网安备 99010002000001号",
+    phone="000-0000-0000",
+    email="credit@credit.example",
+    address="示例市示例路1号",
+    demonstration="全部内容均为虚构。",
+)
+BARE_SITE = SiteView("示例", "办公室", "https://credit.example", "credit.example", "zh-Hans", "", "2026-11-20", NAV)
+
+CRUMBS = (Link("首页", "/"), Link("本页"))
+COLUMN = Meta("行政处罚", "/datasets/penalties/", "说明", CRUMBS, column="行政处罚", column_type="政务公开")
+ARTICLE = Meta("示罚〔2026〕1号", "/a.html", "说明", CRUMBS, published="2026-10-08", source="示例办公室")
+NOINDEX = Meta("退出公告", "/exits/", "退出公告", CRUMBS, noindex=True)
+BARE_META = Meta("标题", "/bare.html")
+
+KEY = "00112233445566778899"
+DATASET = DatasetView(
+    slug="penalties",
+    url="/datasets/penalties/",
+    title="行政处罚",
+    kind="penalty",
+    kind_label="行政处罚",
+    provider="示例办公室",
+    description="示例市的行政处罚。",
+    count=3,
+    latest="2026-10-08",
+    official=True,
+)
+BARE_DATASET = dataclasses.replace(DATASET, description="", count=0, latest=None, official=False)
+
+ROW = Row(
+    url=f"/r/00/{KEY}.html",
+    title="示罚〔2026〕1号",
+    subject="示例甲有限公司",
+    authority="示例市监管局",
+    date="2026-10-08",
+    until="2027-10-08",
+    reason="未按规定公示",
+    severity="一般",
+    flag="异议处理中",
+    dataset_title="行政处罚",
+    kind="penalty",
+)
+BARE_ROW = Row(ROW.url, ROW.title, None, None, None, None, None, None, None, ROW.dataset_title, ROW.kind)
+ROWS = Markup('<li class="row"><a class="row-title" href="/r/00/1.html">示罚〔2026〕1号</a></li>')
+BODY = Markup('<h2 id="objection">异议申请</h2><p>请与<a href="/leaving/00.html">提供单位</a>联系。</p>')
+
+MONTHS = (CountLink("2026年10月", "/datasets/penalties/2026-10.html", 2), CountLink("日期不详", "/undated.html", 1))
+AUTHORITIES = (CountLink("示例市监管局", "/datasets/penalties/by/00.html", 3),)
+DOWNLOAD = DownloadView("CSV", "/data/penalties/latest/penalties.csv", "12.3 KiB", 12595, "ab" * 32)
+FIELDS = (
+    FieldView("name", "名称", "文本", "相对人名称", masked=True),
+    FieldView("decided", "处罚决定日期", "日期", "", masked=False),
+)
+PAGER = Pager(2, 3, "/1.html", "/3.html", (Link("1", "/1.html"), Link("2"), Link("3", "/3.html")))
+LEFT = ExitRow(f"/exits/00/{KEY}.html", "示例乙有限公司", "行政处罚", "2026-11-02", "公示期满")
+POLICY_ROW = PolicyRow("/policies/a.html", "管理办法", "示府发〔2026〕1号", "示例市人民政府", "2026-01-31")
+HEAD = (("索引号", "99-01"), ("发文机关", "示例市人民政府"))
+
+DATASET_PAGE = DatasetPage(
+    meta=COLUMN,
+    dataset=DATASET,
+    description=Markup('<p>示例市的行政处罚，见<a href="/policies/a.html">管理办法</a>。</p>'),
+    legal_basis=("《甲法》第一条", "《乙条例》第二条"),
+    keywords=("处罚", "信用"),
+    licenses=(Link("许可协议", "/leaving/01.html"), Link("自有许可")),
+    sources=(Link("来源", "/leaving/02.html"), Link("档案")),
+    homepage=Link("source.example", "/leaving/03.html"),
+    update_cycle="每月",
+    fields=FIELDS,
+    months=MONTHS,
+    authorities=AUTHORITIES,
+    downloads=(DOWNLOAD, dataclasses.replace(DOWNLOAD, note="供 Excel 打开")),
+    descriptor_url="/data/penalties/latest/datapackage.json",
+    versions_url="/data/penalties/versions.json",
+    exits_url="/exits/penalties.html",
+    exits=1,
+)
+BARE_DATASET_PAGE = dataclasses.replace(
+    DATASET_PAGE,
+    dataset=BARE_DATASET,
+    description=Markup(""),
+    legal_basis=(),
+    keywords=(),
+    licenses=(),
+    sources=(),
+    homepage=None,
+    update_cycle=None,
+    fields=(),
+    months=(),
+    authorities=(),
+    downloads=(),
+    exits=0,
+)
+LISTING_PAGE = ListingPage(COLUMN, DATASET, "2026年10月", 120, ROWS, PAGER, MONTHS)
+RECORD_PAGE = RecordPage(
+    meta=dataclasses.replace(ARTICLE, expires="2027-10-08"),
+    row=ROW,
+    values=(Value("文号", "示罚〔2026〕1号", "number"), Value("名称", "示例甲有限公司", "name")),
+    subject_url="/s/16/914403001922038216.html",
+    dataset=BARE_DATASET,
+    legal_basis=("《甲法》第一条", "《乙条例》第二条"),
+)
+
+# Full samples first, then those without any optional part.
+SAMPLES: tuple[Any, ...] = (
+    HomePage(dataclasses.replace(COLUMN, breadcrumbs=()), (DATASET, BARE_DATASET), ROWS, (Link("办法", "/a"),), 1, 3),
+    HomePage(BARE_META, (), Markup(""), (), 0, 0),
+    CataloguePage(COLUMN, (DATASET, BARE_DATASET)),
+    CataloguePage(BARE_META, ()),
+    DATASET_PAGE,
+    dataclasses.replace(DATASET_PAGE, homepage=Link("source.example")),
+    BARE_DATASET_PAGE,
+    LISTING_PAGE,
+    ListingPage(BARE_META, BARE_DATASET, "示例局", 1, ROWS, Pager(1, 1, None, None, (Link("1"),)), ()),
+    RECORD_PAGE,
+    RecordPage(BARE_META, BARE_ROW, (), None, DATASET, ()),
+    SubjectPage(
+        dataclasses.replace(BARE_META, expires="2027-10-08"), "示例甲有限公司", "914403001922038216", "2", ROWS
+    ),
+    SubjectPage(BARE_META, "示例乙有限公司", "91110108551385082Q", "1", ROWS),
+    ExitsPage(NOINDEX, None, (LEFT,), (CountLink("行政处罚", "/exits/penalties.html", 1),), 30),
+    ExitsPage(NOINDEX, DATASET, (LEFT,), (CountLink("行政处罚", "/exits/penalties.html", 1),), 30),
+    ExitsPage(NOINDEX, None, (), (), 30),
+    ExitPage(dataclasses.replace(ARTICLE, noindex=True), LEFT, "《甲法》第一条", "2026-12-02", DATASET),
+    ExitPage(NOINDEX, LEFT, "", "2026-12-02", BARE_DATASET),
+    PoliciesPage(COLUMN, (POLICY_ROW, PolicyRow("/policies/b.html", "通知", None, None, None))),
+    PoliciesPage(BARE_META, ()),
+    PolicyPage(ARTICLE, HEAD, BODY, Link("来源网", "/leaving/04.html"), (Link("通知", "/policies/b.html"),)),
+    PolicyPage(BARE_META, (HEAD[0],), Markup(""), Link("来源网"), ()),
+    PolicyPage(BARE_META, (HEAD[0],), BODY, None, ()),
+    TextPage(COLUMN, BODY),
+    TextPage(BARE_META, Markup("")),
+    SearchPage(COLUMN, "/search/index/root.json", (DATASET,)),
+    SearchPage(BARE_META, "/search/index/root.json", ()),
+    NotFoundPage(dataclasses.replace(BARE_META, noindex=True)),
+    LeavingPage(NOINDEX, "https://elsewhere.example/a?b=1&c=2", "elsewhere.example"),
+)
+
+
+def template_of(page: type) -> str:
+    """The template that a context class names in its docstring."""
+    found = re.match(r"pages/([a-z0-9-]+)\.html", page.__doc__ or "")
+    assert found, f"{page.__name__} does not begin with its template"
+    return found[1]
+
+
+def mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """A context with every string in it changed; Markup, numbers and None stay."""
+    if isinstance(value, Markup) or value is None or isinstance(value, int):
+        return value
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, tuple):
+        return tuple(mapped(item, change) for item in value)
+    return dataclasses.replace(
+        value, **{field.name: mapped(getattr(value, field.name), change) for field in dataclasses.fields(value)}
+    )
+
+
+def hostile(text: str) -> str:
+    """Text that breaks out wherever it is not escaped. The empty text stays: it means that there is none."""
+    return text + HOSTILE if text else text
+
+
+def named(pages: tuple[Any, ...] = SAMPLES) -> Iterator[tuple[str, Any]]:
+    """(name for a test's id, context)."""
+    seen: dict[str, int] = {}
+    for page in pages:
+        name = template_of(type(page))
+        seen[name] = seen.get(name, 0) + 1
+        yield f"{name}-{seen[name]}", page
+
+
+class Recorder:
+    """Stands for a context object and notes which attributes a template asks for."""
+
+    def __init__(self, value: Any, seen: set[tuple[str, str]]) -> None:
+        self._value, self._seen = value, seen
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._value, name)
+        self._seen.add((type(self._value).__name__, name))
+        return recording(value, self._seen)
+
+
+def recording(value: Any, seen: set[tuple[str, str]]) -> Any:
+    """A context whose objects, all the way down, are recorders."""
+    if isinstance(value, tuple):
+        return tuple(recording(item, seen) for item in value)
+    return Recorder(value, seen) if dataclasses.is_dataclass(value) else value
