@@ -1,6 +1,6 @@
 """build(): the list of stages, from data packages to a live release."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -27,8 +27,9 @@ from publish.model.rules import RuleBook
 from publish.model.site import Site
 from publish.model.source import CheckedTable
 from publish.release.headers import headers_file
+from publish.release.manifest import Manifest
 from publish.release.staging import staged_release
-from publish.release.state import load_publication
+from publish.release.state import load_previous_manifest, load_publication
 from publish.release.verify import Checks
 from publish.render.stage import make_desk, render
 from publish.validate.guards import guard_counts
@@ -71,6 +72,7 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
         previous = load_publication(request.out, request.as_of)
         before = previous.counts if previous else {}
         guards = tuple(guard_counts(inputs.tables, before, config.limits, request.acknowledged))
+        guards += tuple(guard_day(load_previous_manifest(request.out), request.as_of))
         stop_on_errors(inputs.issues + guards)
         with progress.stage("disclose"):
             days = config.limits.exit_notice_days
@@ -122,6 +124,13 @@ def read_inputs(root: Path, progress: Progress) -> Inputs:
     with progress.stage("validate"):
         tables, of_rows = validate(sources, config)
     return Inputs(config, book, tables, documents, texts, of_packages + of_documents + of_rows)
+
+
+def guard_day(live: Manifest | None, as_of: date) -> Iterator[Issue]:
+    """A warning if the live release is of a later day: what has ended since would be public again."""
+    if live is not None and live.as_of > as_of:
+        hint = f"the live release is of {live.as_of}; this one shows what was public on {as_of} and has ended since"
+        yield Issue("release.earlier-day", Level.WARNING, hint)
 
 
 def derive_site(disclosure: Disclosure, documents: Sequence[Document]) -> Site:

@@ -91,6 +91,12 @@ def test_without_an_earlier_release_there_is_no_notice(site: Path, tmp_path: Pat
     assert build_site(site, tmp_path / "out", date(2026, 9, 2)).records.exits == 0
 
 
+def test_an_earlier_day_than_the_live_one_is_told(site: Path, tmp_path: Path) -> None:
+    build_site(site, tmp_path / "out", date(2026, 9, 2))
+    earlier = build_site(site, tmp_path / "out", date(2026, 9, 1))
+    assert {issue.code for issue in earlier.issues} == {"release.earlier-day"}
+
+
 def test_a_vanished_record_is_an_alarm_or_an_exit(site: Path, tmp_path: Path) -> None:
     limits = "\nlimits: {count_drop: 0.9}\n"
     config = site / "content" / "site.yaml"

@@ -37,7 +37,7 @@ def load_interface(folders: Sequence[Path], language: str) -> dict[str, str]:
     for folder in reversed(folders):
         path = folder / "i18n" / f"{language}.yaml"
         if path.is_file():
-            texts |= yaml.safe_load(path.read_text(encoding="utf-8"))
+            texts |= yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     return texts
 
 
@@ -51,7 +51,7 @@ def translator(texts: Mapping[str, str]) -> Callable[..., Markup]:
 
 
 def static_files(folders: Sequence[Path]) -> dict[str, tuple[str, bytes]]:
-    """Static files by path: (URL, content). The first folder that has a file wins.
+    """Static files by path: (URL, content). The first folder that has a file wins; hidden files are none.
 
     All lie in one folder named by the hash of the whole tree: addresses are immutable, and modules that import each
     other by relative paths still find one another.
@@ -59,12 +59,17 @@ def static_files(folders: Sequence[Path]) -> dict[str, tuple[str, bytes]]:
     found: dict[str, bytes] = {}
     for folder in reversed(folders):
         root = folder / STATIC_FOLDER
-        found |= {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+        files = {path.relative_to(root): path for path in root.rglob("*") if path.is_file()}
+        found |= {name.as_posix(): path.read_bytes() for name, path in files.items() if not _is_hidden(name)}
     digest = hashlib.sha256()
     for path, data in sorted(found.items()):
         digest.update(f"{path}\0{len(data)}\0".encode() + data)
     version = digest.hexdigest()[:12]
     return {path: (urls.static(f"{version}/{path}"), data) for path, data in sorted(found.items())}
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _lookup(static_urls: Mapping[str, str]) -> Callable[[str], str]:
