@@ -1,11 +1,12 @@
-"""Files a second of a release, written and linked: `python tests/bench/bench_release.py FOLDER [FILES]`.
+"""Files a second of a release, written and linked: `python -m tests.bench.bench_release [--files N] [--folder DIR]`.
 
-FOLDER should be on the disk to be measured; it is made, and removed again. Pages are 4 KB, each with a link.
+DIR should be on the disk to be measured. Pages are 4 KB, each with a link.
 """
 
+import argparse
 import resource
 import shutil
-import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -29,7 +30,11 @@ def blobs(count: int, first: bytes) -> Iterator[bytes]:
 
 def main() -> None:
     """Build twice: all written, then all but the first linked."""
-    out, count = Path(sys.argv[1]) / "gongshi-bench", int((*sys.argv[2:], 200_000)[0])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", type=int, default=200_000)
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="where to write")
+    given = parser.parse_args()
+    out, count = Path(tempfile.mkdtemp(prefix="gongshi-bench-", dir=given.folder)), given.files
     paths = ["index.html"] + [f"r/{number * 7919 % 256:02x}/{number:020x}.html" for number in range(1, count)]
     records = pl.DataFrame({"dataset": [], "key": [], "subject": [], "until": []}, schema=dict(RECORD_SCHEMA))
     publication = Publication(date(2026, 5, 4), records, pl.DataFrame(schema=dict(EXIT_SCHEMA)))
