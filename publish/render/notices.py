@@ -1,12 +1,13 @@
 """Exit notices: a subject has left a list. A page for each, and the lists of them; nothing of the record itself."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from publish import urls
 from publish.model.public import ExitTable
 from publish.model.site import DatasetSummary
 from publish.render.contexts import CountLink, DatasetView, ExitPage, ExitRow, ExitsPage, Link, Meta
-from publish.render.views import Desk
+from publish.render.views import Desk, column_meta
 
 
 def render_exits(
@@ -25,12 +26,12 @@ def render_exits(
     )
     title = desk.label("nav.exits")
     days = desk.config.limits.exit_notice_days
-    meta = Meta(title, urls.EXITS, title, desk.crumbs(Link(title)), noindex=True)
+    meta = replace(column_meta(desk, title, urls.EXITS, [Link(title)]), noindex=True)
     yield urls.EXITS, desk.page("exits", ExitsPage(meta, None, tuple(row for _, row in notices), lists, days))
     for view in datasets:
         name = f"{view.title} {title}"
-        crumbs = desk.crumbs(Link(title, urls.EXITS), Link(view.title))
-        meta = Meta(name, urls.exits_of(view.slug), name, crumbs, noindex=True)
+        crumbs = (Link(title, urls.EXITS), Link(view.title))
+        meta = replace(column_meta(desk, name, urls.exits_of(view.slug), crumbs), noindex=True)
         rows = tuple(row for entry, row in notices if entry["dataset"] == view.slug)
         yield meta.path, desk.page("exits", ExitsPage(meta, view, rows, lists, days))
     for entry, row in notices:

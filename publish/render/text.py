@@ -39,7 +39,8 @@ def render_markdown(body: str, outbound: Outbound) -> Markup:
         link_rel="noopener noreferrer",
         clean_content_tags={"script", "style", "iframe", "object", "template"},
     )
-    return Markup(clean)
+    # Markdown's tables have headings above their columns, and say so to no one who cannot see them.
+    return Markup(re.sub(r"<th(?=[\s>])(?![^>]*\sscope=)", '<th scope="col"', clean))
 
 
 def plain_text(body: str) -> str:
