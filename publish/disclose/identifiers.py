@@ -11,10 +11,15 @@ _CREDIT_WEIGHTS = np.array([1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 
 _CREDIT_SHAPE = r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"
 ALL_ZEROS = "0" * 18
 
-# Region (two digits of a province and four more), a birth date from 1900 on, order, check digit. Without boundaries
-# on digits a longer number would match by accident; letters may stand next to it ("身份证11010519491231002X号").
+# Region of six digits, a birth date from 1900 on, three digits of order, the check character; full-width digits count,
+# and a space or hyphen between the parts. Letters may stand next to it ("身份证11010519491231002X号"), digits may not:
+# a longer number would match by accident.
+_DIGIT = "[0-9０-９]"
 RESIDENT_ID = (
-    r"(?:^|[^0-9])[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9Xxｘ×*](?:$|[^0-9])"
+    rf"(?:^|[^0-9０-９])[1-9１-９]{_DIGIT}{{5}}[ -]?"
+    r"(?:[1１][9９]|[2２][0０])[0-9０-９]{2}"
+    r"(?:[0０][1-9１-９]|[1１][0-2０-２])(?:[0０][1-9１-９]|[12１２][0-9０-９]|[3３][01０１])"
+    rf"[ -]?{_DIGIT}{{3}}[0-9０-９XxＸｘ×*](?:$|[^0-9０-９])"
 )
 
 
