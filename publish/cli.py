@@ -8,9 +8,8 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -19,7 +18,7 @@ from publish import __version__
 from publish.console import ConsoleProgress, report_lines
 from publish.executors import make_executor
 from publish.model.issue import BuildStopped, Issue, Level
-from publish.pipeline import Request, build, check, explain
+from publish.pipeline import Request, build, check, day_of, explain
 from publish.release.serve import serve
 
 EXIT_STOPPED = 1
@@ -42,7 +41,7 @@ _out = click.option(
 _as_of = click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day that the site is true for (last days of validity are included).  [default: today in Asia/Shanghai]",
+    help="The day that the site is true for; last days of validity are included.  [default: today, by the site's clock]",
 )
 _key_file = click.option(
     "--key-file",
@@ -79,8 +78,9 @@ def build_command(
     """Build the site and make it the live release."""
     console = Console(stderr=True)
     progress = ConsoleProgress(console)
-    request = Request(root, out, _day(as_of), _secret(key_file), frozenset(acknowledge), wait=not no_wait)
     try:
+        day = _day(root, as_of)
+        request = Request(root, out, day, _secret(key_file), frozenset(acknowledge), wait=not no_wait)
         with make_executor(workers) as executor:
             report = build(request, executor, progress)
     except BuildStopped as stopped:
@@ -122,8 +122,8 @@ def explain_command(
     record_id: str, root: Path, out: Path, as_of: datetime | None, key_file: Path | None, as_json: bool
 ) -> None:
     """Say why a record (by its id or the key in its address) is shown, masked, withheld or gone. Prints no values."""
-    request = Request(root, out, _day(as_of), _secret(key_file))
     try:
+        request = Request(root, out, _day(root, as_of), _secret(key_file))
         explanation = explain(request, record_id, ConsoleProgress(Console(stderr=True)))
     except BuildStopped as stopped:
         _stop(stopped)
@@ -148,8 +148,8 @@ def serve_command(out: Path, port: int) -> None:
     serve(out / "current", "127.0.0.1", port, lambda address: click.echo(f"serving {out}/current on {address}"))
 
 
-def _day(as_of: datetime | None) -> date:
-    return as_of.date() if as_of else datetime.now(ZoneInfo("Asia/Shanghai")).date()
+def _day(root: Path, as_of: datetime | None) -> date:
+    return as_of.date() if as_of else day_of(root, datetime.now(UTC))
 
 
 def _secret(key_file: Path | None) -> bytes:

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from publish import urls
 from publish.derive.related import derive_related
@@ -100,6 +101,11 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
         bytes=released.bytes,
         issues=inputs.issues + guards + alarms,
     )
+
+
+def day_of(root: Path, now: datetime) -> date:
+    """The day that `now` falls on in the site's time zone. Raises BuildStopped for a bad configuration."""
+    return now.astimezone(ZoneInfo(load_config(root).time_zone)).date()
 
 
 def check(root: Path, progress: Progress) -> tuple[Issue, ...]:

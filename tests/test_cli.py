@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from publish.cli import main
 from publish.load.config import load_config
+from publish.pipeline import day_of
 from tests.sitekit import SITES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -113,3 +115,9 @@ def test_serve_wants_a_release(tmp_path: Path) -> None:
 
 def test_the_demo_configuration_is_sound() -> None:
     assert load_config(ROOT).demonstration
+
+
+@pytest.mark.parametrize(("hour", "day"), [(15, date(2026, 11, 20)), (16, date(2026, 11, 21))])
+def test_today_is_a_day_of_the_sites_time_zone(site: Path, hour: int, day: date) -> None:
+    """Shanghai is eight hours ahead of UTC."""
+    assert day_of(site, datetime(2026, 11, 20, hour, 30, tzinfo=UTC)) == day

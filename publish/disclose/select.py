@@ -94,7 +94,9 @@ def _system_columns(table: CheckedTable, chosen: pl.DataFrame, shown: pl.DataFra
 
     def text(role: Role) -> pl.Expr:
         fields = [f.name for f in table.source.schema.with_role(role) if f.name in shown.columns]
-        return pl.col(fields[0]) if fields else pl.lit(None, dtype=pl.String)
+        if not fields:
+            return pl.lit(None, dtype=pl.String)
+        return pl.when(pl.col(fields[0]).str.strip_chars() != "").then(pl.col(fields[0]))
 
     def typed(role: Role, dtype: type[pl.DataType]) -> pl.Expr:
         constant = role is Role.SUBJECT_KIND and not table.source.schema.with_role(role)

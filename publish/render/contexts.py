@@ -23,7 +23,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class SiteView:
-    """What every page shows of the site. `as_of` is `yyyy-mm-dd`; `nav` is the main menu."""
+    """What every page shows of the site. `as_of` is `yyyy-mm-dd`; days end in `time_zone`."""
 
     name: str
     organiser: str
@@ -33,6 +33,7 @@ class SiteView:
     description: str
     as_of: str
     nav: tuple[Link, ...]
+    time_zone: str = "Asia/Shanghai"
     site_code: str | None = None
     icp_number: str | None = None
     police_number: str | None = None

@@ -70,6 +70,7 @@ def site_view(config: SiteConfig, as_of: date, texts: Mapping[str, str]) -> Site
         description=config.description,
         as_of=as_of.isoformat(),
         nav=nav,
+        time_zone=config.time_zone,
         site_code=config.site_code,
         icp_number=config.icp_number,
         police_number=config.police_number,

@@ -131,7 +131,7 @@ def test_what_search_engines_may_keep(pages: dict[str, Page]) -> None:
             assert robots == "noindex, nofollow", path
         elif path.startswith(("r/", "s/")):
             (main,) = page.all("main")
-            assert robots == f"unavailable_after: {main.attributes['data-expires']}", path
+            assert robots == f"unavailable_after: {main.attributes['data-expires']}T23:59:59", path
         else:
             assert robots is None, path
 

@@ -162,7 +162,7 @@ def test_a_record_page_says_when_it_ends() -> None:
     view = view_of(desk, table)
     slots = record_slots(table, desk.label)
     ending, endless = map(Page, assemble(derive_record_plan(desk, table, slots, view), slots))
-    assert ending.meta("robots") == "unavailable_after: 2027-10-08"
+    assert ending.meta("robots") == "unavailable_after: 2027-10-08T23:59:59"
     assert [main.attributes.get("data-expires") for main in ending.all("main")] == ["2027-10-08"]
     assert endless.meta("robots") is None
     assert [main.attributes.get("data-expires") for main in endless.all("main")] == [None]

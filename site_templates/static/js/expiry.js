@@ -1,7 +1,7 @@
 // A copy of a page may outlive the page: in a cache, an archive, an open tab. What has a last public day hides itself
-// after it. The day ends in Shanghai, wherever the reader is.
+// after it. The day ends in the site's time zone, wherever the reader is.
 
-const today = new Intl.DateTimeFormat("en-CA", { timeZone: "Asia/Shanghai" }).format(new Date());
+const today = new Intl.DateTimeFormat("en-CA", { timeZone: document.documentElement.dataset.timeZone }).format(new Date());
 
 for (const element of document.querySelectorAll("[data-expires]")) {
   if (element.dataset.expires >= today) {

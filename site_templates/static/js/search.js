@@ -10,7 +10,6 @@ const TYPING_PAUSE = 200; // ms
 const DRAWING_PAUSE = 150; // ms between two drawings while shards come in
 const BUSY = 50; // ms of matching before the browser may take keys and draw
 const LOADS_AT_ONCE = 4;
-const TIME_ZONE = "Asia/Shanghai"; // last public days end there, wherever the reader is
 
 class SearchPage {
   #root;
@@ -158,7 +157,7 @@ class SearchPage {
     }
     this.#list.setAttribute("aria-busy", "true");
     const query = this.#query;
-    const today = dayIn(TIME_ZONE);
+    const today = dayIn(document.documentElement.dataset.timeZone ?? "Asia/Shanghai");
     const waiting = [...this.#index.shardsOf(this.#dataset?.value ?? "")];
     let rested = performance.now();
     const worker = async () => {
