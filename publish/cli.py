@@ -41,7 +41,7 @@ _out = click.option(
 _as_of = click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="The day that the site is true for; last days of validity are included.  [default: today, by the site's clock]",
+    help="The day that the site is true for; last days of validity are included.  [default: the site's today]",
 )
 _key_file = click.option(
     "--key-file",
