@@ -91,6 +91,16 @@ def test_without_an_earlier_release_there_is_no_notice(site: Path, tmp_path: Pat
     assert build_site(site, tmp_path / "out", date(2026, 9, 2)).records.exits == 0
 
 
+def test_a_dataset_that_is_gone_takes_its_notices_along(site: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    build_site(site, out, date(2026, 9, 1))
+    assert build_site(site, out, date(2026, 9, 2)).records.exits == 1
+    shutil.rmtree(site / "data")
+    report = build_site(site, out, date(2026, 9, 3), acknowledged=frozenset({"penalties"}))
+    assert report.records.exits == 0
+    assert json.loads((out / "current/exits/exits.json").read_text(encoding="utf-8"))["exits"] == []
+
+
 def test_an_earlier_day_than_the_live_one_is_told(site: Path, tmp_path: Path) -> None:
     build_site(site, tmp_path / "out", date(2026, 9, 2))
     earlier = build_site(site, tmp_path / "out", date(2026, 9, 1))

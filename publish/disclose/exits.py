@@ -45,6 +45,8 @@ def decide_exits(
         pl.concat([pl.DataFrame(schema=schema), *frames])
         .with_columns((pl.col("left_on") + notice).alias("notice_until"))
         .filter((pl.col("left_on") <= as_of) & (pl.col("notice_until") >= as_of))
+        # A list that the site no longer has cannot carry notices: there is no page that they could stand on.
+        .filter(pl.col("dataset").is_in([_dataset(entry) for entry in decided]))
         # The first frame that names a record wins: what the source says now over what the last release said.
         .unique("key", keep="first", maintain_order=True)
         .join(_standing(decided), on="key", how="anti")
