@@ -223,7 +223,7 @@ class RecordPage:
 @dataclass(frozen=True, slots=True)
 class SubjectPage:
     """pages/subject.html (bulk). *Slots*: `name`, `code`, `count`, `rows` (HTML), `meta.title`, `meta.path`,
-    `meta.expires` (the first of its records' last days, after which the copy is stale)."""
+    `meta.expires` (the last day of the record that stays longest; each row hides itself on its own day)."""
 
     meta: Meta
     name: str
@@ -234,13 +234,14 @@ class SubjectPage:
 
 @dataclass(frozen=True, slots=True)
 class ExitRow:
-    """One exit in a list. `reason` is interface text; `date` is the day it left."""
+    """One exit in a list. `reason` is interface text; `date` the day it left, `until` the last day of the notice."""
 
     url: str
     subject: str
     dataset_title: str
     date: str
     reason: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,13 @@ def _row(desk: Desk, entry: Mapping[str, object], dataset: DatasetView) -> ExitR
         dataset_title=dataset.title,
         date=str(entry["left_on"]),
         reason=desk.label(f"exit.{entry['reason']}"),
+        until=str(entry["notice_until"]),
     )
 
 
 def _notice(desk: Desk, entry: Mapping[str, object], row: ExitRow, dataset: DatasetView) -> bytes:
     until = str(entry["notice_until"])
     title = desk.label("exit.title")
-    crumbs = desk.crumbs(Link(desk.label("nav.exits"), urls.EXITS), Link(title))
+    crumbs = desk.crumbs(Link(desk.label("nav.exits"), urls.EXITS), Link(row.subject))
     meta = Meta(title, row.url, title, crumbs, noindex=True, expires=until, published=row.date, source=dataset.provider)
     return desk.page("exit", ExitPage(meta, row, str(entry["citation"]), until, dataset))

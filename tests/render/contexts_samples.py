@@ -104,7 +104,7 @@ FIELDS = (
     FieldView("decided", "处罚决定日期", "日期", "", masked=False),
 )
 PAGER = Pager(2, 3, "/1.html", "/3.html", (Link("1", "/1.html"), Link("2"), Link("3", "/3.html")))
-LEFT = ExitRow(f"/exits/00/{KEY}.html", "示例乙有限公司", "行政处罚", "2026-11-02", "公示期满")
+LEFT = ExitRow(f"/exits/00/{KEY}.html", "示例乙有限公司", "行政处罚", "2026-11-02", "公示期满", "2026-12-01")
 POLICY_ROW = PolicyRow("/policies/a.html", "管理办法", "示府发〔2026〕1号", "示例市人民政府", "2026-01-31")
 HEAD = (("索引号", "99-01"), ("发文机关", "示例市人民政府"))
 
