@@ -34,20 +34,27 @@ class Role(StrEnum):
     SUBJECT_CODE = "subject_code"
     SUBJECT_KIND = "subject_kind"
     OTHER_PERSON = "other_person"
+    INFORMANT = "informant"
     PERSON_NUMBER = "person_number"
     DECISION_DATE = "decision_date"
     VALID_FROM = "valid_from"
     VALID_UNTIL = "valid_until"
     PUBLISH_UNTIL = "publish_until"
+    PUBLISHED_ON = "published_on"
     SEVERITY = "severity"
+    PENALTY_TYPE = "penalty_type"
+    AREA = "area"
     PROCEDURE = "procedure"
+    REGISTRATION_NUMBER = "registration_number"
     AUTHORITY = "authority"
     REASON = "reason"
     BASIS = "basis"
     CONTENT = "content"
     EVENT_DATE = "event_date"
     EVENT_STATE = "event_state"
+    EVENT_CHECKED = "event_checked"
     EVENT_CLOSED = "event_closed"
+    EVENT_EFFECT = "event_effect"
 
 
 DATE_ROLES = frozenset(
@@ -56,12 +63,29 @@ DATE_ROLES = frozenset(
         Role.VALID_FROM,
         Role.VALID_UNTIL,
         Role.PUBLISH_UNTIL,
+        Role.PUBLISHED_ON,
         Role.EVENT_DATE,
+        Role.EVENT_CHECKED,
         Role.EVENT_CLOSED,
     }
 )
 END_ROLES = frozenset({Role.VALID_UNTIL, Role.PUBLISH_UNTIL})
-CODED_ROLES = frozenset({Role.SUBJECT_KIND, Role.SEVERITY, Role.PROCEDURE, Role.EVENT_STATE})
+CODED_ROLES = frozenset(
+    {
+        Role.SUBJECT_KIND,
+        Role.SEVERITY,
+        Role.PENALTY_TYPE,
+        Role.AREA,
+        Role.PROCEDURE,
+        Role.EVENT_STATE,
+        Role.EVENT_EFFECT,
+    }
+)
+# Coded roles whose cell may name several values: `@severity` then holds the gravest (N58: the longest governs),
+# `@penalty_type` and `@area` all of them, sorted and joined with "|". One unknown part makes the whole null.
+MANY_VALUED_ROLES = frozenset({Role.SEVERITY, Role.PENALTY_TYPE, Role.AREA})
+# Roles that no class makes public, whoever the record is about.
+NEVER_PUBLIC_ROLES = frozenset({Role.OTHER_PERSON, Role.INFORMANT, Role.PERSON_NUMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +179,9 @@ class DisclosureSpec:
     """The disclosure block of one record resource. `values` maps a coded role to {cell text: enum value}.
 
     `dataset` is the slug in addresses. `published_since`: the first day this site (or the channel that it continues)
-    published the dataset; exits that a record's own dates prove are announced only from that day on.
+    published the dataset; exits that a record's own dates prove are announced only from that day on. `channel`: where
+    the list was first published, if not here (an exit notice names it). `data_source` to `authority_level` are what a
+    catalogue entry states (JS-M 8, JS-J (5)); a rule of topic `catalogue` says which of them a dataset must state.
     """
 
     dataset: str
@@ -170,6 +196,13 @@ class DisclosureSpec:
     published_since: date | None = None
     subject_kind: SubjectKind | None = None
     update_cycle: str | None = None
+    channel: str | None = None
+    data_source: str | None = None
+    scope_of_use: str | None = None
+    data_format: str | None = None
+    period_of_use: str | None = None
+    retention_period: str | None = None
+    authority_level: str | None = None
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
