@@ -1,7 +1,7 @@
 """The disclosure block: which resources are records or registers, what their fields mean and who may see them."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from publish.load.checking import Codes, did_you_mean, schema_issues
 from publish.load.descriptor import Descriptor
 from publish.load.files import is_table
 from publish.load.marked import Marked
+from publish.load.registers import Fault, misplaced_roles, register_faults
 from publish.model.issue import Issue
 from publish.model.source import DisclosureSpec, Publicity, RegisterSpec, Role, Schema
 from publish.model.terms import Absence, Kind, Register, SubjectKind
@@ -21,8 +22,13 @@ CODES = Codes(
     bad_value="disclosure.bad-value",
     duplicate_key="disclosure.duplicate-key",
 )
+# What a catalogue entry states in words (JS-M 8; JS-J (5)), and the channel of first publication.
+STATED = (
+    *("update_cycle", "channel", "data_source", "scope_of_use", "data_format", "period_of_use", "retention_period"),
+    "authority_level",
+)
 LISTS = frozenset({Kind.BLACKLIST, Kind.REDLIST})
-REPEATABLE = frozenset({Role.RECORD_ID, Role.OTHER_PERSON, Role.PERSON_NUMBER})
+REPEATABLE = frozenset({Role.RECORD_ID, Role.OTHER_PERSON, Role.INFORMANT, Role.PERSON_NUMBER})
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
 
@@ -127,6 +133,7 @@ def _record_issues(entry: _Entry, block: Marked) -> Iterator[Issue]:
     if _slug(entry) is None:
         hint = "the resource's name is no address (a-z, 0-9, -): give one in dataset"
         yield entry.fault("disclosure.no-dataset-slug", hint)
+    yield from _role_issues(entry, misplaced_roles(entry.raw))
 
 
 def _register_issues(entry: _Entry, entries: Mapping[str, _Entry]) -> Iterator[Issue]:
@@ -138,6 +145,12 @@ def _register_issues(entry: _Entry, entries: Mapping[str, _Entry]) -> Iterator[I
     elif _id_parts(entry) != _id_parts(of) and _id_parts(entry):
         hint = "as many fields must have the role record_id here as in the resource that of names"
         yield entry.fault("disclosure.record-id-mismatch", hint, "fields")
+    yield from _role_issues(entry, register_faults(entry.raw))
+
+
+def _role_issues(entry: _Entry, faults: Iterable[Fault]) -> Iterator[Issue]:
+    for fault in faults:
+        yield entry.fault("disclosure.register-role", fault.hint, *fault.path, column=fault.column)
 
 
 def _id_parts(entry: _Entry) -> int:
@@ -151,7 +164,7 @@ def _slug(entry: _Entry) -> str | None:
 
 def _assignment(entry: _Entry, block: Marked, schema: Schema) -> Assignment:
     raw = entry.raw
-    schema = _with_roles(schema, raw.get("fields", {}))
+    schema = _with_roles(schema, raw.get("fields", {}), is_register="register" in raw)
     values = {role: dict(texts) for role, texts in raw.get("values", {}).items()}
     if "register" in raw:
         return Assignment(entry.marked, schema, register=RegisterSpec(Register(raw["register"]), raw["of"], values))
@@ -170,24 +183,27 @@ def _assignment(entry: _Entry, block: Marked, schema: Schema) -> Assignment:
         absence=Absence(raw.get("absence", Absence.ALARM)),
         published_since=None if since is None else date.fromisoformat(since),
         subject_kind=None if subject_kind is None else SubjectKind(subject_kind),
-        update_cycle=raw.get("update_cycle"),
         values=values,
+        **{key: raw.get(key) for key in STATED},
     )
     return Assignment(entry.marked, schema, record=record)
 
 
-def _with_roles(schema: Schema, fields: Mapping[str, Mapping[str, str]]) -> Schema:
-    """A field that the block does not name keeps neither role nor class: it is not public."""
+def _with_roles(schema: Schema, fields: Mapping[str, Mapping[str, str]], *, is_register: bool) -> Schema:
+    """A field that the block does not name keeps neither role nor class: it is not public. Nothing of a register is."""
     specs = []
     for spec in schema.fields:
         told = fields.get(spec.name, {})
+        publicity = Publicity(told["class"]) if "class" in told else None
+        if is_register and publicity is Publicity.PUBLIC:
+            publicity = None
         specs.append(
             replace(
                 spec,
                 title=told.get("title", spec.title),
                 description=told.get("description", spec.description),
                 role=Role(told["role"]) if "role" in told else None,
-                publicity=Publicity(told["class"]) if "class" in told else None,
+                publicity=publicity,
             )
         )
     return replace(schema, fields=tuple(specs))

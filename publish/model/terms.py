@@ -3,6 +3,7 @@
 The values are the words used in `disclosure` blocks, rule profiles, ledgers and feeds.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -175,6 +176,13 @@ class Effect(StrEnum):
     WRONGLY_LISTED = "wrongly_listed"
     REVOKED = "revoked"
     DISSOLVED = "dissolved"
+
+
+# The effects that an event of a register can have; events of the other registers have none.
+REGISTER_EFFECTS: Mapping[Register, frozenset[Effect]] = {
+    Register.CORRECTION: frozenset({Effect.AMENDED, Effect.WITHDRAWN, Effect.WRONGLY_LISTED}),
+    Register.REVOCATION: frozenset({Effect.REVOKED, Effect.DISSOLVED}),
+}
 
 
 class DeadlineState(StrEnum):

@@ -124,14 +124,15 @@ def test_values_are_the_written_text_of_the_cells(load: Load) -> None:
 
 def test_registers(load: Load) -> None:
     package = descriptor()
-    package["resources"].append({"name": "repairs", "path": "r.csv", "schema": {"fields": [{"name": "no"}]}})
+    package["resources"].append({"name": "repairs", "path": "r.csv", "schema": {}})
+    package["resources"][1]["schema"]["fields"] = [{"name": name} for name in ("no", "day", "state")]
     package["disclosure"]["resources"]["repairs"] = {
         "register": "repair",
         "of": "acts",
         "values": {"event_state": {"完成": "granted"}},
-        "fields": {"no": {"role": "record_id"}},
+        "fields": {"no": {"role": "record_id"}, "day": {"role": "event_date"}, "state": {"role": "event_state"}},
     }
-    (_, table), issues = load(package, {"acts.csv": CSV, "r.csv": "no\n1\n"})
+    (_, table), issues = load(package, {"acts.csv": CSV, "r.csv": "no,day,state\n1,2026-01-05,完成\n"})
     assert issues == ()
     assert table.disclosure is None
     assert table.register is not None
