@@ -26,6 +26,7 @@ HINTS = {
     "row.foreign-key": "refers to a row that the other table does not have",
     "row.record-id": "several records have the same id; which of them is right cannot be told",
     "row.record-id-missing": "the record has no id",
+    "row.no-event-day": "an event without a day; the record that it is about is withheld",
 }
 
 

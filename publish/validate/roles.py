@@ -8,15 +8,36 @@ from enum import StrEnum
 import polars as pl
 
 from publish.model.issue import Issue, Level
-from publish.model.source import CODED_ROLES, DATE_ROLES, END_ROLES, FieldSpec, Role, SourceTable
-from publish.model.terms import EventState, Procedure, Severity, SubjectKind
+from publish.model.source import (
+    CODED_ROLES,
+    DATE_ROLES,
+    END_ROLES,
+    MANY_VALUED_ROLES,
+    FieldSpec,
+    Role,
+    SourceTable,
+)
+from publish.model.terms import (
+    REGISTER_EFFECTS,
+    Area,
+    Effect,
+    EventState,
+    PenaltyType,
+    Procedure,
+    Register,
+    Severity,
+    SubjectKind,
+)
 from publish.validate.cells import ERRORS, errors_of, read, type_of
 
 CODES: Mapping[Role, type[StrEnum]] = {
     Role.SUBJECT_KIND: SubjectKind,
     Role.SEVERITY: Severity,
+    Role.PENALTY_TYPE: PenaltyType,
+    Role.AREA: Area,
     Role.PROCEDURE: Procedure,
     Role.EVENT_STATE: EventState,
+    Role.EVENT_EFFECT: Effect,
 }
 # Written for "no end" in licences and lists; so is any date from this day on (facts, 2: 2099/12/31, 2999-12-31).
 OPEN_WORDS = frozenset({"长期", "永久", "无固定期限", "长期有效", "永久有效"})
@@ -26,13 +47,18 @@ _DATES = re.compile(
     r"|(?P<m4>\d{2})(?P<d4>\d{2})|年(?P<m5>\d{1,2})月(?P<d5>\d{1,2})日)",
     re.ASCII,
 )
+# What stands between the values of a cell that names several, in half and full width.
+_BETWEEN = r"[、，,；;|｜/／]"
+# Registers whose events mean nothing without a day. An objection without one is taken to be under way.
+_DATED = frozenset({Register.CORRECTION, Register.REVOCATION, Register.PRIOR_NOTICE})
 _ROW = "_row"
 
 
 def typed_columns(table: SourceTable) -> tuple[pl.DataFrame, pl.DataFrame, tuple[Issue, ...]]:
     """(`typed` as CheckedTable documents it, errors, issues) of one table.
 
-    Errors (ERRORS): `cell.date`, `row.record-id`, `row.record-id-missing`. Issues: `value.unknown-code`.
+    Errors (ERRORS): `cell.date`, `row.record-id`, `row.record-id-missing`, `row.no-event-day`.
+    Issues: `value.unknown-code`.
     """
     columns = [table.frame[_ROW]]
     errors, issues = [pl.DataFrame(schema=ERRORS)], []
@@ -54,7 +80,9 @@ def typed_columns(table: SourceTable) -> tuple[pl.DataFrame, pl.DataFrame, tuple
             errors += _id_errors(table, ids, specs)
         else:
             columns.append(table.frame[specs[0].name].alias(_name(role)))
-    return pl.DataFrame(columns), pl.concat(errors), tuple(issues)
+    typed = pl.DataFrame(columns)
+    errors.append(_dayless_events(table, typed))
+    return typed, pl.concat(errors), tuple(issues)
 
 
 def _name(role: Role) -> str:
@@ -108,14 +136,15 @@ def written_date(text: str) -> date | None:
 
 
 def _coded(table: SourceTable, spec: FieldSpec, role: Role) -> tuple[pl.Series, list[Issue]]:
-    block = table.disclosure or table.register
-    words = dict.fromkeys(CODES[role], "") if block is None else dict(block.values.get(role.value, {}))
-    meant = {value.value: value.value for value in CODES[role]} | {text: code for text, code in words.items() if code}
+    """The role's column, and an issue if there are texts that mean nothing."""
     cells = table.frame[spec.name].str.strip_chars()
-    coded = cells.replace_strict(list(meant), list(meant.values()), default=None, return_dtype=pl.String)
+    texts = cells.drop_nulls().unique().drop_nulls()
+    texts = texts.filter(texts != "")
+    codes = _codes(texts, _meanings(table, role), role)
+    coded = cells.replace_strict(texts, codes, default=None, return_dtype=pl.String).alias(_name(role))
     unknown = table.frame.filter(coded.is_null() & cells.is_not_null() & (cells != ""))
     if not unknown.height:
-        return coded.alias(_name(role)), []
+        return coded, []
     hint = f"texts that the disclosure block's values.{role.value} does not map; what depends on them is withheld"
     issue = Issue(
         "value.unknown-code",
@@ -127,7 +156,68 @@ def _coded(table: SourceTable, spec: FieldSpec, role: Role) -> tuple[pl.Series, 
         field=spec.name,
         count=unknown.height,
     )
-    return coded.alias(_name(role)), [issue]
+    return coded, [issue]
+
+
+def _meanings(table: SourceTable, role: Role) -> dict[str, str]:
+    """Enum value by text: the values themselves, and what the block maps. An event has the effects of its register."""
+    block = table.disclosure or table.register
+    own: Mapping[str, str] = {} if block is None else block.values.get(role.value, {})
+    meant = {value.value: value.value for value in CODES[role]} | {text.strip(): code for text, code in own.items()}
+    if role is Role.EVENT_EFFECT and table.register is not None:
+        possible = REGISTER_EFFECTS.get(table.register.register, frozenset())
+        meant = {text: code for text, code in meant.items() if code in possible}
+    return meant
+
+
+def _codes(texts: pl.Series, meant: Mapping[str, str], role: Role) -> pl.Series:
+    """What each text means, null if that is not known. A text that is mapped as a whole is not taken apart."""
+    whole = _meant(texts, meant)
+    if role not in MANY_VALUED_ROLES:
+        return whole
+    parts = pl.DataFrame({"_at": pl.int_range(len(texts), dtype=pl.UInt32, eager=True), "_part": texts}).with_columns(
+        pl.col("_part").str.replace_all(_BETWEEN, "|").str.split("|")
+    )
+    parts = parts.explode("_part", empty_as_null=True).with_columns(pl.col("_part").str.strip_chars())
+    parts = parts.filter(pl.col("_part") != "")
+    parts = parts.with_columns(_meant(parts["_part"], meant).alias("_code"))
+    together = parts.group_by("_at").agg(
+        pl.when(pl.col("_code").is_not_null().all()).then(_combined(role)).first().alias("_code")
+    )
+    numbered = pl.DataFrame({"_at": pl.int_range(len(texts), dtype=pl.UInt32, eager=True), "_whole": whole})
+    joined = numbered.join(together, on="_at", how="left", maintain_order="left")
+    return joined.select(pl.coalesce("_whole", "_code")).to_series()
+
+
+def _meant(texts: pl.Series, meant: Mapping[str, str]) -> pl.Series:
+    return texts.replace_strict(list(meant), list(meant.values()), default=None, return_dtype=pl.String)
+
+
+def _combined(role: Role) -> pl.Expr:
+    """The values of one cell as one: the gravest of degrees (N58: the longest governs), else all of them, sorted."""
+    if role is not Role.SEVERITY:
+        return pl.col("_code").unique().sort().str.join("|")
+    scale = [severity.value for severity in Severity]
+    gravest = pl.col("_code").replace_strict(scale, range(len(scale)), default=None, return_dtype=pl.UInt8).max()
+    return gravest.replace_strict(list(range(len(scale))), scale, default=None, return_dtype=pl.String)
+
+
+def _dayless_events(table: SourceTable, typed: pl.DataFrame) -> pl.DataFrame:
+    """Errors `row.no-event-day`: it cannot be told from when on such an event counts."""
+    if table.register is None:
+        return pl.DataFrame(schema=ERRORS)
+
+    def column(role: Role) -> pl.Expr:
+        return pl.col(_name(role)) if _name(role) in typed.columns else pl.lit(None)
+
+    if table.register.register in _DATED:
+        lacking = column(Role.EVENT_DATE).is_null()
+    elif table.register.register is Register.REPAIR:
+        granted = (column(Role.EVENT_STATE).cast(pl.String) == EventState.GRANTED.value).fill_null(False)
+        lacking = granted & column(Role.EVENT_DATE).is_null() & column(Role.EVENT_CLOSED).is_null()
+    else:
+        return pl.DataFrame(schema=ERRORS)
+    return errors_of(typed.filter(lacking), "", pl.lit("row.no-event-day"))
 
 
 def _record_ids(frame: pl.DataFrame, specs: tuple[FieldSpec, ...]) -> pl.Series:

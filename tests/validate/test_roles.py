@@ -1,5 +1,6 @@
 """Typed columns: dates, ends without end, coded values, record ids."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from publish.model.issue import Level
 from publish.model.source import CheckedTable, DisclosureSpec, FieldSpec, RegisterSpec, Role, Schema
-from publish.model.terms import Kind, Register
+from publish.model.terms import REGISTER_EFFECTS, Effect, Kind, Register
 from publish.validate.stage import validate
 from tests.validate.oracle import lenient, role_field, table_of
 
@@ -99,6 +100,106 @@ def test_coded_values() -> None:
     assert [(i.code, i.level, i.field, i.row, i.count) for i in issues] == [
         ("value.unknown-code", Level.WARNING, "degree", 7, 3)
     ]
+
+
+MANY = {
+    "penalty_type": {"警告": "warning", "罚款": "fine", "没收": "confiscation", "吊销许可证件/执照": "permit_revoked"},
+    "area": {"食品": "food", "药品": "drugs"},
+    "severity": {"轻微": "minor", "一般": "general", "严重": "serious"},
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "code"),
+    [
+        (Role.PENALTY_TYPE, "警告", "warning"),
+        *((Role.PENALTY_TYPE, f"警告{mark}罚款", "fine|warning") for mark in "、，,；;|｜/／"),
+        (Role.PENALTY_TYPE, " 罚款 ；警告、 没收 ", "confiscation|fine|warning"),
+        (Role.PENALTY_TYPE, "罚款;罚款", "fine"),
+        (Role.PENALTY_TYPE, "warning;罚款;", "fine|warning"),
+        (Role.PENALTY_TYPE, "吊销许可证件/执照", "permit_revoked"),
+        (Role.PENALTY_TYPE, "警告;未知;罚款", None),
+        (Role.PENALTY_TYPE, "警告 罚款", None),
+        (Role.PENALTY_TYPE, "、", None),
+        (Role.AREA, "药品、食品", "drugs|food"),
+        (Role.AREA, "食品、服装", None),
+        (Role.SEVERITY, "轻微、严重、一般", "serious"),
+        (Role.SEVERITY, "一般/轻微", "general"),
+        (Role.SEVERITY, "轻微;minor", "minor"),
+        (Role.SEVERITY, "严重、不明", None),
+    ],
+)
+def test_cells_of_several_values(role: Role, text: str, code: str | None) -> None:
+    block = replace(BLOCK, values=MANY)
+    table, issues = check({"c": ["", text, None, text]}, role_field(role, "c"), disclosure=block)
+    assert table.typed[f"@{role.value}"].to_list() == [None, code, None, code]
+    told = [(issue.code, issue.row, issue.count) for issue in issues]
+    assert told == ([] if code else [("value.unknown-code", 3, 2)])
+    assert codes(table) == []
+
+
+def test_other_coded_cells_hold_one_value() -> None:
+    block = replace(BLOCK, values={"procedure": {"简易": "summary", "普通": "ordinary"}})
+    table, issues = check({"c": ["简易", "简易、普通"]}, role_field(Role.PROCEDURE, "c"), disclosure=block)
+    assert table.typed["@procedure"].to_list() == ["summary", None]
+    assert [issue.code for issue in issues] == ["value.unknown-code"]
+
+
+@pytest.mark.parametrize("role", [Role.PUBLISHED_ON, Role.EVENT_CHECKED])
+def test_new_date_roles(role: Role) -> None:
+    table, _ = check({"c": ["2026年1月5日", "长期"]}, role_field(role, "c"))
+    assert table.typed[f"@{role.value}"].to_list() == [date(2026, 1, 5), None]
+    assert codes(table) == [(3, "c", "cell.date")]
+
+
+def event_table(register: Register, columns: dict[str, list[str | None]], **values: dict[str, str]) -> Any:
+    roles = {"id": Role.RECORD_ID, "day": Role.EVENT_DATE, "closed": Role.EVENT_CLOSED, "state": Role.EVENT_STATE}
+    specs = [role_field((roles | {"effect": Role.EVENT_EFFECT})[name], name) for name in columns]
+    return check(columns, *specs, disclosure=None, register=RegisterSpec(register, "r", values))
+
+
+@pytest.mark.parametrize("register", Register)
+def test_effects_are_those_of_the_register(register: Register) -> None:
+    cells: list[str | None] = [*Effect, "更正", None]
+    columns: dict[str, list[str | None]] = {"day": ["2026-01-05"] * len(cells), "effect": cells}
+    table, issues = event_table(register, columns, event_effect={"更正": "amended"})
+    possible = REGISTER_EFFECTS.get(register, frozenset())
+    told = [effect.value if effect in possible else None for effect in (*Effect, Effect.AMENDED)]
+    assert table.typed["@event_effect"].to_list() == [*told, None]
+    unknown = told.count(None)
+    assert [(i.code, i.count) for i in issues] == ([("value.unknown-code", unknown)] if unknown else [])
+
+
+@pytest.mark.parametrize("register", Register)
+def test_events_without_a_day(register: Register) -> None:
+    """The row is bad, and its id stays: the record that it is about must be withheld."""
+    columns: dict[str, list[str | None]] = {"id": ["1", "2", "3"], "day": ["2026-01-05", None, " "]}
+    table, issues = event_table(register, columns)
+    dated = register in {Register.CORRECTION, Register.REVOCATION, Register.PRIOR_NOTICE}
+    assert codes(table) == ([(3, "", "row.no-event-day"), (4, "", "row.no-event-day")] if dated else [])
+    assert table.typed["@record_id"].to_list() == ["1", "2", "3"]
+    assert [(i.code, i.level, i.row, i.count) for i in issues] == (
+        [("row.no-event-day", Level.RECORD, 3, 2)] if dated else []
+    )
+
+
+def test_a_granted_repair_needs_one_of_two_days() -> None:
+    day = "2026-01-05"
+    columns: dict[str, list[str | None]] = {
+        "id": ["1", "2", "3", "4", "5", "6"],
+        "state": ["granted", "granted", "granted", "open", "rejected", None],
+        "day": [day, None, None, None, None, None],
+        "closed": [None, day, None, None, None, None],
+    }
+    table, _ = event_table(Register.REPAIR, columns)
+    assert codes(table) == [(4, "", "row.no-event-day")]
+    table, _ = event_table(Register.REPAIR, {name: columns[name] for name in ("id", "state")})
+    assert [row for row, _, _ in codes(table)] == [2, 3, 4]
+
+
+def test_a_row_with_a_wrong_day_has_no_day() -> None:
+    table, _ = event_table(Register.CORRECTION, {"id": ["1"], "day": ["2026-02-30"]})
+    assert codes(table) == [(2, "", "row.no-event-day"), (2, "day", "cell.date")]
 
 
 def test_record_ids() -> None:

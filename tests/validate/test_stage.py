@@ -212,7 +212,7 @@ def test_every_code_is_documented() -> None:
 
 
 def test_every_code_of_rows_has_a_hint_and_an_oracle() -> None:
-    ours = {"cell.date", "row.record-id", "row.record-id-missing", "row.unique-key"}
+    ours = {"cell.date", "row.record-id", "row.record-id-missing", "row.unique-key", "row.no-event-day"}
     assert set(HINTS) == set(FRICTIONLESS) | ours
 
 
