@@ -8,6 +8,8 @@ from publish.model.config import SiteConfig
 from publish.model.issue import Issue, Level
 from publish.model.source import CheckedTable, SourceTable
 from publish.validate.cells import cell_errors, errors_of, limits_of
+from publish.validate.duplicates import duplicate_records
+from publish.validate.events import unknown_records
 from publish.validate.findings import guard_bad_records, record_issues
 from publish.validate.keys import key_errors
 from publish.validate.prohibited import prohibited_fields
@@ -19,7 +21,7 @@ def validate(tables: Sequence[SourceTable], config: SiteConfig) -> tuple[tuple[C
 
     A wrong cell or row never stops the build by itself: it is in its table's `errors`, which are complete, and counted
     in one issue of level RECORD per field and code. Errors are prohibited columns, constraints that cannot be read, and
-    more bad rows than `limits.bad_record_share`.
+    more bad rows than `limits.bad_record_share`. Records reported twice and events about no record are warnings.
     """
     checked: list[CheckedTable] = []
     issues: list[Issue] = []
@@ -29,6 +31,7 @@ def validate(tables: Sequence[SourceTable], config: SiteConfig) -> tuple[tuple[C
         checked.append(result)
         issues += (*prohibited_fields(table), *_bad_constraints(table), *found)
         issues += guard_bad_records(result, config.limits.bad_record_share)
+    issues += (*unknown_records(checked), *duplicate_records(checked))
     return tuple(checked), tuple(issues)
 
 

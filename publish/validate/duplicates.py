@@ -1,0 +1,88 @@
+"""Records reported twice: the same document number, authority and subject (JS-M 16: two routes, no double reporting).
+
+They stay published: two acts with one number by mistake cannot be told apart from one act reported twice.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from publish.model.issue import Issue, Level
+from publish.model.source import CheckedTable, Role
+
+# Written where there is no code (facts, 4): zeros pass the checksum, and sole traders without a code get the second.
+NO_CODES = ("0" * 18, "0" * 17 + "X")
+_BRACKETS = {"〔": "(", "[": "(", "【": "(", "{": "(", "〕": ")", "]": ")", "】": ")", "}": ")"}
+
+
+def duplicate_records(tables: Sequence[CheckedTable]) -> Iterator[Issue]:
+    """A warning `record.duplicate` per record resource that repeats itself or an earlier one of the same kind.
+
+    It tells how many rows repeat and the first of them. Subjects are the same if their codes are, or their names;
+    the authority is the provider where no field tells it.
+    """
+    groups: dict[str, list[CheckedTable]] = {}
+    for table in tables:
+        if table.source.disclosure is not None:
+            groups.setdefault(table.source.disclosure.kind, []).append(table)
+    for group in groups.values():
+        yield from _within_kind(group)
+
+
+def _within_kind(tables: Sequence[CheckedTable]) -> Iterator[Issue]:
+    numbered = [_keys(table).with_columns(_table=pl.lit(at, dtype=pl.UInt32)) for at, table in enumerate(tables)]
+    records = pl.concat(numbered)
+    repeats = pl.concat([_repeats(records, "_code"), _repeats(records, "_name")]).unique()
+    pairs = repeats.group_by("_table", "_first").agg(pl.col("_row").min(), pl.len().alias("_count"))
+    for at, first, row, count in pairs.sort("_table", "_first").iter_rows():
+        package, resource = tables[at].source.package.name, tables[at].source.resource
+        earlier = tables[first].source
+        of = "earlier records" if first == at else f"records of {earlier.package.name}/{earlier.resource}"
+        hint = f"document number, authority and subject are those of {of}; if it is one act, take one of the two out"
+        yield Issue("record.duplicate", Level.WARNING, hint, package=package, resource=resource, row=row, count=count)
+
+
+def _keys(table: CheckedTable) -> pl.DataFrame:
+    """`_row`; `_code` and `_name` UInt64: the act by its number, authority and the subject's code or name, or null."""
+    spec = table.source.disclosure
+    assert spec is not None
+    number, code = _text(table, Role.DOCUMENT_NUMBER), _text(table, Role.SUBJECT_CODE).str.to_uppercase()
+    frame = table.typed.select(
+        "_row",
+        # A number has a digit; a dash or a word for none is no number.
+        pl.when(number.str.contains(r"\d")).then(number).alias("number"),
+        _text(table, Role.AUTHORITY).fill_null(_folded(pl.lit(spec.provider))).alias("authority"),
+        pl.when(~code.is_in(NO_CODES)).then(code).alias("_code"),
+        _text(table, Role.SUBJECT_NAME).alias("_name"),
+    )
+    return frame.select("_row", *(_hashed("number", "authority", name).alias(name) for name in ("_code", "_name")))
+
+
+def _text(table: CheckedTable, role: Role) -> pl.Expr:
+    """The role's cells, folded; null where blank or where no field has the role."""
+    name = f"@{role.value}"
+    if name not in table.typed.columns:
+        return pl.lit(None, dtype=pl.String)
+    folded = _folded(pl.col(name))
+    return pl.when(folded != "").then(folded)
+
+
+def _folded(text: pl.Expr) -> pl.Expr:
+    """Full width as half width, one kind of brackets, no spaces nor marks without width."""
+    plain = text.str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}]+", "")
+    return plain.str.replace_many(list(_BRACKETS), list(_BRACKETS.values()))
+
+
+def _hashed(*names: str) -> pl.Expr:
+    known = pl.all_horizontal(pl.col(name).is_not_null() for name in names)
+    return pl.when(known).then(pl.struct(*names).hash())
+
+
+def _repeats(records: pl.DataFrame, key: str) -> pl.DataFrame:
+    """`_first`, `_table`, `_row` of each record whose key stands earlier: above in its table, or in an earlier one."""
+    known = records.filter(pl.col(key).is_not_null()).filter(pl.col(key).is_duplicated()).select("_table", "_row", key)
+    above = pl.int_range(pl.len()).over("_table", key) > 0
+    within = known.filter(above).select(pl.col("_table").alias("_first"), "_table", "_row")
+    owners = known.select(pl.col("_table").alias("_first"), key).unique()
+    across = known.join(owners, on=key).filter(pl.col("_first") < pl.col("_table"))
+    return pl.concat([within, across.select("_first", "_table", "_row")])
