@@ -16,6 +16,7 @@ import yaml
 
 from tests.demo.committed import CONTENT, DATA, PACKAGES, comparable, everything_written, files, read
 from tests.demo.generate import AS_OF, SEED, Sizes, generate
+from tests.demo.penalties import PLANTED
 from tests.demo.subjects import PLACEHOLDER
 
 SUBJECT_CODES = {
@@ -209,16 +210,39 @@ def test_person_numbers_look_real_and_are_not(tables: dict[str, pl.DataFrame], p
 
 
 def test_no_number_of_a_real_person_or_place() -> None:
-    """No mobile number, no resident ID with a real region, anywhere in data/ and content/, running text included."""
+    """No mobile number, no resident ID with a real region, anywhere in data/ and content/, running text included.
+
+    Two that are known to be nobody's, the standard's own sample among them, are planted in the data on purpose.
+    """
     mobile = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
     resident = re.compile(r"(?<![0-9A-Z])([1-9]\d)\d{4}(?:19|20)\d{2}[01]\d[0-3]\d{4}[0-9X](?![0-9A-Z])")
     seen = 0
+    planted: dict[str, set[str]] = {number: set() for number in PLANTED}
     for name, text in everything_written():
+        for number, files_with in planted.items():
+            files_with.update({name} if number in text else ())
+            text = text.replace(number, "")
         assert not mobile.search(text), f"{name} holds what looks like a mobile number"
         regions = {match[1] for match in resident.finditer(text)}
         assert not regions & REAL_REGIONS, f"{name} holds a number with a real region"
         seen += bool(regions)
     assert seen >= 4, "the search finds the numbers that are there"
+    corrections = {"penalties/corrections.csv", "blacklist/corrections.csv"}
+    assert list(planted.values()) == [{"penalties/penalties.csv"}, {"penalties/penalties.csv"} | corrections]
+
+
+CATALOGUE = {"update_cycle", "data_source", "scope_of_use", "data_format", "period_of_use", "retention_period"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_dataset_states_what_a_catalogue_states(package: str) -> None:
+    """Content, scope of use, update cycle, source, format, period of use and retention period (JS-M 8)."""
+    block = described_as(package)["disclosure"]
+    assert isinstance(block, dict)
+    for name, entry in block["resources"].items():
+        if "register" not in entry:
+            stated = CATALOGUE | {"description", "authority_level"}
+            assert {key for key in stated if entry.get(key)} == stated, name
 
 
 def test_document_numbers_are_distinct_and_fictional(tables: dict[str, pl.DataFrame]) -> None:

@@ -26,6 +26,15 @@ def read(folder: Path, package: str) -> pl.DataFrame:
     return pl.read_csv(text.encode(), infer_schema=False, separator="\t" if package == "redlist" else ",")
 
 
+def read_register(package: str, register: str) -> pl.DataFrame:
+    """A committed register, all columns String; its column of record ids is called `record`."""
+    raw = (DATA / package / f"{register}.csv").read_bytes()
+    text = raw.decode("gb18030" if package == "blacklist" else "utf-8-sig")
+    return pl.read_csv(text.encode(), infer_schema=False).rename(
+        {"JLBH" if package == "penalties" else "MD_BH": "record"}
+    )
+
+
 def comparable(path: Path) -> bytes:
     """A file's bytes; packed ones unpacked, since zlib may pack better in another version of itself."""
     data = path.read_bytes()

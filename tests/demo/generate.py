@@ -13,9 +13,24 @@ from typing import Final
 import polars as pl
 
 from tests.demo.licences import plan_licences, write_out_licences
-from tests.demo.lists import listing_ids, plan_blacklist, plan_redlist, write_out_blacklist, write_out_redlist
+from tests.demo.lists import (
+    listing_ids,
+    living_listings,
+    plan_blacklist,
+    plan_redlist,
+    write_out_blacklist,
+    write_out_redlist,
+)
 from tests.demo.penalties import penalty_ids, plan_penalties, write_out_penalties
-from tests.demo.registers import living_listings, living_penalties, make_objections, make_repairs
+from tests.demo.registers import (
+    living_penalties,
+    make_corrections,
+    make_objections,
+    make_prior_notices,
+    make_repairs,
+    make_revocations,
+    without_events,
+)
 from tests.demo.streams import Streams
 from tests.demo.subjects import make_subjects
 from tests.demo.writing import Form, Written, write_table
@@ -24,12 +39,12 @@ SEED: Final = 20261120
 AS_OF: Final = date(2026, 11, 20)
 _BLOCK: Final = 100_000
 _DESCRIPTORS: Final = Path(__file__).parent / "descriptors"
-_WINDOWS: Final = Form(line_end="\r\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """Rows of each package. `events`: objections, and as many repairs, among the penalties."""
+    """Rows of each package. `events`: objections, and as many repairs, among the penalties; a quarter as many
+    corrections and revocations."""
 
     penalties: int = 2_000
     licences: int = 1_500
@@ -72,32 +87,41 @@ def generate(out: Path, sizes: Sizes, seed: int = SEED, as_of: date = AS_OF) -> 
     black = plan_blacklist(streams, subjects, penalties, sizes.blacklist, as_of)
     red = plan_redlist(streams, subjects, penalties, black, sizes.redlist, as_of)
 
-    shown = living_penalties(penalties, as_of)
-    objections = make_objections(streams, "penalty", shown, penalty_ids(), sizes.events, as_of)
-    repairs = make_repairs(streams, "penalty", shown, penalty_ids(), sizes.events, as_of)
-    listed = living_listings(black, as_of)
-    list_ids, some = listing_ids("HD"), sizes.list_events
-    list_objections = make_objections(streams, "blacklist", listed, list_ids, some, as_of).rename({"JLBH": "MD_BH"})
-    list_repairs = make_repairs(streams, "blacklist", listed, list_ids, some, as_of).rename({"JLBH": "MD_BH"})
-
-    chinese = Form(encoding="gb18030", line_end="\r\n")
-    tables: tuple[tuple[str, Iterator[pl.DataFrame], Form], ...] = (
-        ("penalties/penalties.csv", _blocks(penalties, subjects, write_out_penalties), Form()),
-        ("penalties/objections.csv", iter([objections]), Form()),
-        ("penalties/repairs.csv", iter([repairs]), Form(bom=True)),
-        (
-            "licences/licences.csv.gz",
-            _blocks(licences, subjects, write_out_licences),
-            Form(gzipped=True, line_end="\r\n"),
-        ),
-        ("blacklist/blacklist.csv", _blocks(black, subjects, write_out_blacklist), chinese),
-        ("blacklist/objections.csv", iter([list_objections]), chinese),
-        ("blacklist/repairs.csv", iter([list_repairs]), chinese),
-        ("redlist/redlist.tsv", _blocks(red, subjects, write_out_redlist), Form(bom=True, separator="\t")),
+    some = sizes.list_events
+    of_penalties = _registers(
+        streams, "penalty", living_penalties(penalties, as_of), penalty_ids(), sizes.events, as_of
     )
+    of_list = _registers(streams, "blacklist", living_listings(black, as_of), listing_ids("HD"), some, as_of)
+    of_list["prior_notices"] = make_prior_notices(streams, black, listing_ids("HD"))
+
+    chinese, marked = Form(encoding="gb18030", line_end="\r\n"), {"repairs", "revocations"}
+    packed = Form(gzipped=True, line_end="\r\n")
+    tables: list[tuple[str, Iterator[pl.DataFrame], Form]] = [
+        ("penalties/penalties.csv", _blocks(penalties, subjects, write_out_penalties), Form()),
+        *((f"penalties/{name}.csv", iter([frame]), Form(bom=name in marked)) for name, frame in of_penalties.items()),
+        ("licences/licences.csv.gz", _blocks(licences, subjects, write_out_licences), packed),
+        ("blacklist/blacklist.csv", _blocks(black, subjects, write_out_blacklist), chinese),
+        *(
+            (f"blacklist/{name}.csv", iter([frame.rename({"JLBH": "MD_BH"})]), chinese)
+            for name, frame in of_list.items()
+        ),
+        ("redlist/redlist.tsv", _blocks(red, subjects, write_out_redlist), Form(bom=True, separator="\t")),
+    ]
     written = {name: write_table(out / name, blocks, form) for name, blocks, form in tables}
     _write_descriptors(out, written)
     return written
+
+
+def _registers(
+    streams: Streams, name: str, shown: pl.DataFrame, ids: pl.Expr, size: int, as_of: date
+) -> dict[str, pl.DataFrame]:
+    """Events about the records that are `shown`, by register; a record is corrected or revoked but not both."""
+    objections = make_objections(streams, name, shown, ids, size, as_of)
+    repairs = make_repairs(streams, name, shown, ids, size, as_of)
+    free, few = without_events(shown, ids, objections, repairs), max(size // 4, 6)
+    corrections = make_corrections(streams, name, objections, free, ids, few, as_of)
+    revocations = make_revocations(streams, name, without_events(free, ids, corrections), ids, few, as_of)
+    return {"objections": objections, "repairs": repairs, "corrections": corrections, "revocations": revocations}
 
 
 def _blocks(

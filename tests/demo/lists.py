@@ -52,10 +52,16 @@ def plan_redlist(
         "subject"
     ].to_numpy()
     order = streams.shuffled("redlist.subject", len(clean))
-    both = blacklist.filter(pl.col("kind") != PERSON)["subject"].to_numpy()[: min(_COLLISIONS, size)]
+    both = living_listings(blacklist.filter(pl.col("kind") != PERSON), as_of)["subject"].to_numpy()
+    both = both[: min(_COLLISIONS, size)]
     chosen = np.concatenate([both, clean[order][: size - len(both)]]).astype(np.int64)
     plan = _plan(streams, "redlist", subjects, chosen[streams.shuffled("redlist.mix", len(chosen))], REDLISTS, as_of)
     return plan.with_columns(pl.col("day").dt.offset_by("24mo").alias("until"))
+
+
+def living_listings(plan: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Listings on the black list that a site shows on the as-of day: rows of the plan."""
+    return plan.filter((pl.col("severity") < 2) & (pl.col("until") >= as_of) & (pl.col("starts") <= as_of))
 
 
 def _plan(

@@ -49,6 +49,10 @@ _REMARKS: Final = (
     "-",
     "与同日另一案件合并调查",
 )
+# Numbers of nobody in running text: the sample of the standard for resident IDs, and the best known mobile number.
+PLANTED: Final = ("11010519491231002X", "13800138000")
+_PLANTED_TEXTS: Final = (f"代收人身份证号：{PLANTED[0]}。", f"当事人联系电话{PLANTED[1]}。", None)
+_PLANTED_WEIGHTS: Final = (6, 9, 985)
 # How the two end dates are written: blank, a marker for no end, or a date (None). The traps of facts, section 2.
 _MARKERS: Final = ("", "长期", "2099-12-31", "2999-12-31", None)
 _VALID_WEIGHTS: Final = (34, 8, 8, 2, 48)
@@ -62,8 +66,9 @@ def plan_penalties(streams: Streams, subjects: pl.DataFrame, size: int, distinct
     """One row of numbers for each penalty, in order of decision; the first `distinct` subjects of the pool all occur.
 
     Columns: `record` (0, 1, …), `subject`, `kind`, `district`, `day` Date, `violation`, `authority`, `serial`, `act`,
-    `road`, `opening`, `ending`, `remark`, `severity`, `summary`, `telling`, `warned`, `fined`, `grave`, `suspended`
-    Boolean, `fine` and `gain` Int64 in 元, `valid_mark`, `publish_mark`, `valid_until`, `publish_until` Date or null.
+    `road`, `opening`, `ending`, `remark`, `planted`, `severity`, `summary`, `telling`, `warned`, `fined`, `grave`,
+    `suspended` Boolean, `fine` and `gain` Int64 in 元, `valid_mark`, `publish_mark`, `valid_until` and
+    `publish_until` Date or null.
     """
     subject = _recurring(streams, size, distinct)
     kind = subjects["kind"].to_numpy()[subject].astype(np.int64)
@@ -87,6 +92,7 @@ def plan_penalties(streams: Streams, subjects: pl.DataFrame, size: int, distinct
             "opening": streams.below("penalty.opening", size, len(_OPENINGS)),
             "ending": streams.below("penalty.ending", size, len(_ENDINGS)),
             "remark": streams.below("penalty.remark", size, 12 * len(_REMARKS)),
+            "planted": streams.weighted("penalty.planted", size, _PLANTED_WEIGHTS),
             "severity": severity,
             "summary": streams.uniform("penalty.summary", size) < summary,
             "telling": streams.chance("penalty.telling", size, 0.04) & (kind == PERSON),
@@ -199,6 +205,7 @@ def _yuan(column: str) -> pl.Expr:
 
 def _facts() -> pl.Expr:
     """What happened, with the subject's name in it; now and then a person's number, which must never get out."""
+    planted = indexed("planted", _PLANTED_TEXTS).fill_null("")
     seen = pl.col("day").dt.offset_by("-45d").dt.strftime("%Y年%-m月%-d日")
     number = (
         pl.when("telling").then(pl.concat_str(pl.lit("（身份证号："), "person_no", pl.lit("）"))).otherwise(pl.lit(""))
@@ -216,6 +223,7 @@ def _facts() -> pl.Expr:
         pl.lit("。"),
         indexed("ending", _ENDINGS),
         pl.lit("。"),
+        planted,
     )
 
 
