@@ -79,7 +79,7 @@ def typed_columns(table: SourceTable) -> tuple[pl.DataFrame, pl.DataFrame, tuple
             columns.append(ids)
             errors += _id_errors(table, ids, specs)
         else:
-            columns.append(table.frame[specs[0].name].alias(_name(role)))
+            columns.append(_first_text(table.frame, specs).alias(_name(role)))
     typed = pl.DataFrame(columns)
     errors.append(_dayless_events(table, typed))
     return typed, pl.concat(errors), tuple(issues)
@@ -87,6 +87,15 @@ def typed_columns(table: SourceTable) -> tuple[pl.DataFrame, pl.DataFrame, tuple
 
 def _name(role: Role) -> str:
     return f"@{role.value}"
+
+
+def _first_text(frame: pl.DataFrame, specs: tuple[FieldSpec, ...]) -> pl.Series:
+    """Cells as written; of several fields the first that is not blank, since a person's number and that of a legal
+    representative stand in two columns of which one is filled."""
+    if len(specs) == 1:
+        return frame[specs[0].name]
+    cells = [pl.col(spec.name) for spec in specs]
+    return frame.select(pl.coalesce(pl.when(cell.str.strip_chars() != "").then(cell) for cell in cells)).to_series()
 
 
 def _dates(frame: pl.DataFrame, spec: FieldSpec, role: Role) -> tuple[list[pl.Series], pl.DataFrame]:

@@ -227,6 +227,13 @@ def test_other_roles_are_as_written() -> None:
     assert table.typed["@subject_name"].to_list() == [" 甲 ", None]
 
 
+def test_of_several_fields_the_first_that_is_filled_counts() -> None:
+    columns: dict[str, list[str | None]] = {"a": ["1", None, " ", None], "b": ["2", "3", "4", None]}
+    roles = role_field(Role.PERSON_NUMBER, "a"), role_field(Role.PERSON_NUMBER, "b")
+    table, _ = check(columns, *roles)
+    assert table.typed["@person_number"].to_list() == ["1", "3", "4", None]
+
+
 def test_a_table_without_rows_or_roles() -> None:
     table, issues = check({"x": []}, FieldSpec("x", "string"), disclosure=None)
     assert (table.typed.columns, table.typed.height, table.errors.height, issues) == (["_row"], 0, 0, ())
