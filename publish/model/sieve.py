@@ -1,0 +1,222 @@
+"""A set of byte strings that holds none of them, and finds every place where one occurs: in columns, in bounded memory.
+
+A value of L bytes is held as a 64-bit keyed hash of its first A and its last A bytes, where A is the largest of 6, 12,
+24, ... with A <= L, so that the two windows cover it. A search hashes 6 bytes at every place where a value can begin
+and looks the hash up in a table of one byte a slot, which rejects most places. What is left goes on to 12 bytes, and so
+on, as long as values go on that way; where the table knows values of a length, the whole hash is looked up.
+
+A hit is a match of bytes whose ends are not in the middle of a word: where a value begins or ends with an ASCII letter
+or digit, the byte beside it is none. Else eight digits would be found in every SHA-256.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.model.sieve_tables import LONGER, Keys, Slots, slot_bits
+from publish.model.sieve_windows import (
+    MAX_BYTES,
+    MIN_BYTES,
+    PAD,
+    WINDOWS,
+    Ints,
+    Mixer,
+    Octets,
+    Text,
+    Words,
+    is_lead,
+    is_word,
+)
+
+MAX_VALUES = 1 << 25  # of one sieve, about 0.6 GB; whoever has more makes several
+_SCAN = 1 << 20  # positions at a time
+_BUILD = 1 << 19  # values at a time
+_NOTHING = np.zeros(0, np.int64)
+
+Owners = NDArray[np.uint16]
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Places where values occur, sorted by position: where, how many bytes, and the index of the value in the sieve."""
+
+    positions: Ints
+    lengths: Ints
+    ids: Ints
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """An immutable set of byte strings, held as hashes. `owners` tells for each id what its value belongs to."""
+
+    owners: Owners
+    _keys: Keys
+    _levels: tuple[Slots, ...]
+    _key: bytes
+
+    def __len__(self) -> int:
+        return len(self.owners)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory of the set, in bytes."""
+        return sum(array.nbytes for array in self._arrays().values())
+
+    @staticmethod
+    def of(
+        values: Iterable[bytes] | pl.Series, owners: Sequence[int] | Owners | None = None, key: bytes = b""
+    ) -> "Sieve":
+        """The set of `values` (of a Series: Binary or String, no nulls), each with its owner (0 where none is given).
+
+        A value that is there twice belongs to its first owner. Every value has at least MIN_BYTES bytes and begins with
+        an ASCII letter or digit or with a character beyond ASCII; of more than MAX_BYTES the first so many stand for
+        it. Raises ValueError for others, and for more than MAX_VALUES.
+        """
+        series = values if isinstance(values, pl.Series) else pl.Series(list(values), dtype=pl.Binary)
+        given = np.zeros(len(series), np.uint16) if owners is None else np.asarray(owners, np.uint16)
+        if len(given) != len(series) or len(given) > MAX_VALUES:
+            raise ValueError("too many values for one sieve, or not one owner for each")
+        return _Builder(key).built(series, given)
+
+    def hits(self, data: bytes | memoryview) -> Hits:
+        """Every place in `data` where a value occurs, overlapping ones too."""
+        mixer, view = Mixer.of(self._key), memoryview(data)
+        found: list[tuple[Ints, Ints, Ints]] = []
+        for begin in range(0, len(view), _SCAN) if len(self) else ():
+            before = min(begin, 1)  # the byte before tells whether a word begins
+            text = Text(view[begin - before : begin + _SCAN + PAD])
+            starts = text.starts(before, min(before + _SCAN, text.size))
+            found += [(at + (begin - before), length, ids) for at, length, ids in self._found(text, starts, mixer)]
+        if not found:
+            return Hits(_NOTHING, _NOTHING, _NOTHING)
+        positions, lengths, ids = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        order = np.lexsort((lengths, positions))
+        return Hits(positions[order], lengths[order], ids[order])
+
+    def without(self, ids: Ints) -> "Sieve":
+        """The set without these values. The slots stay as they are: no faster, and no wrong answer."""
+        keep = np.ones(len(self), np.bool_)
+        keep[ids] = False
+        return replace(self, owners=self.owners[keep], _keys=Keys.of(self._keys.keys[keep]))
+
+    def save(self, folder: Path) -> None:
+        """Write the set into a new folder that only its owner can read, for `load`."""
+        folder.mkdir(mode=0o700)
+        for name, array in self._arrays().items():
+            np.save(folder / f"{name}.npy", array)
+        levels = [(slots.shift, slots.lengths) for slots in self._levels]
+        head = json.dumps({"key": self._key.hex(), "levels": levels})
+        (folder / "sieve.json").write_text(head, encoding="utf-8")
+
+    @staticmethod
+    def load(folder: Path) -> "Sieve":
+        """A set that was saved, mapped into memory: processes that load the same one share it."""
+
+        def array(name: str) -> NDArray[Any]:
+            return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
+
+        head = json.loads((folder / "sieve.json").read_text(encoding="utf-8"))
+        levels = tuple(
+            Slots(array(f"slots{number}"), shift, tuple(lengths))
+            for number, (shift, lengths) in enumerate(head["levels"])
+        )
+        keys = Keys(array("keys"), array("buckets"), array("filter"))
+        return Sieve(array("owners"), keys, levels, bytes.fromhex(head["key"]))
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        keys = self._keys
+        own: dict[str, NDArray[Any]] = {
+            "owners": self.owners,
+            "keys": keys.keys,
+            "buckets": keys.buckets,
+            "filter": keys.filter,
+        }
+        return own | {f"slots{number}": slots.table for number, slots in enumerate(self._levels)}
+
+    def _found(self, text: Text, starts: Ints, mixer: Mixer) -> Iterator[tuple[Ints, Ints, Ints]]:
+        """Hits that begin at `starts`: positions, lengths, ids."""
+        positions, heads = starts, None
+        for level, slots in enumerate(self._levels):
+            heads = mixer.heads(text, positions, heads, level)
+            bits = slots[heads]
+            known = np.flatnonzero(bits)
+            positions, heads, bits = positions[known], heads[known], bits[known]
+            for length, bit in slots.among(bits, level):
+                chosen = np.flatnonzero(bits & bit)
+                ends = positions[chosen] + length
+                tails = mixer.tails(text, ends, level)
+                ids = self._keys.find(mixer.whole(heads[chosen], tails, np.array([length], np.uint64)))
+                hit = np.flatnonzero(ids >= 0)
+                # A value that was cut may go on within a word.
+                hit = hit[(ends[hit] <= text.size) if length == MAX_BYTES else text.ends_well(ends[hit])]
+                if len(hit):
+                    yield ends[hit] - length, np.full(len(hit), length), ids[hit]
+            longer = np.flatnonzero(bits & LONGER)
+            positions, heads = positions[longer], heads[longer]
+            if not len(longer):
+                return
+
+
+class _Builder:
+    """Makes a sieve, some hundred thousand values at a time."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._mixer = Mixer.of(key)
+        self._heads: list[list[Words]] = [[] for _ in WINDOWS]
+        self._bits: list[list[Octets]] = [[] for _ in WINDOWS]
+        self._lengths: list[Ints] = []
+
+    def built(self, values: pl.Series, owners: Owners) -> Sieve:
+        parts = [self._hashed(values.slice(begin, _BUILD)) for begin in range(0, len(values), _BUILD)]
+        keys, first = np.unique(np.concatenate([np.zeros(0, np.uint64), *parts]), return_index=True)
+        levels = tuple(self._slots(level) for level in range(len(WINDOWS)) if self._heads[level])
+        return Sieve(owners[first], Keys.of(keys), levels, self._key)
+
+    def _hashed(self, part: pl.Series) -> Words:
+        """The keys of some values. What goes into the slots of each level is kept."""
+        text, starts, lengths = _laid_out(part)
+        self._lengths.append(np.unique(lengths))
+        keys = np.zeros(len(starts), np.uint64)
+        chosen, heads = np.arange(len(starts)), None
+        for level in range(len(WINDOWS)):
+            heads = self._mixer.heads(text, starts[chosen], heads, level)
+            self._heads[level].append(heads)
+            bits = slot_bits(level)[lengths[chosen]]
+            self._bits[level].append(bits)
+            longer = bits == LONGER
+            ending = chosen[~longer]
+            tails = self._mixer.tails(text, starts[ending] + lengths[ending], level)
+            keys[ending] = self._mixer.whole(heads[~longer], tails, lengths[ending].astype(np.uint64))
+            chosen, heads = chosen[longer], heads[longer]
+            if not len(chosen):
+                break
+        return keys
+
+    def _slots(self, level: int) -> Slots:
+        lengths = np.unique(np.concatenate(self._lengths))
+        own = lengths[(lengths >= WINDOWS[level]) & (slot_bits(level)[lengths] != LONGER)]
+        heads, bits = np.concatenate(self._heads[level]), np.concatenate(self._bits[level])
+        self._heads[level], self._bits[level] = [], []
+        return Slots.of(level, heads, bits, own)
+
+
+def _laid_out(part: pl.Series) -> tuple[Text, Ints, Ints]:
+    """The values one after the other, where each begins, and how many bytes of it count."""
+    values = part.cast(pl.Binary)
+    sizes = values.bin.size().to_numpy().astype(np.int64)
+    text = Text(b"".join(values.to_list()))
+    starts = np.cumsum(sizes) - sizes
+    firsts = text.octets[starts]
+    if sizes.min() < MIN_BYTES or not (is_word(firsts) | is_lead(firsts)).all():
+        raise ValueError("a value is too short, or begins in a way that a search does not look for")
+    return text, starts, np.minimum(sizes, MAX_BYTES)

@@ -1,0 +1,92 @@
+"""The tables of a sieve: slots, which reject most of a text by its first bytes, and keys, which tell the values."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.model.sieve_windows import MAX_BYTES, WINDOWS, Ints, Octets, Words
+
+LONGER = 0x80  # bit of a slot: a value goes on beyond the window; the seven others: groups of lengths that end before
+_GROUPS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """What begins with which window of one level: one byte a slot, and the slot is the top of the window's hash.
+
+    `lengths` are those of values that end before the next level.
+    """
+
+    table: Octets
+    shift: int
+    lengths: tuple[int, ...]
+
+    @staticmethod
+    def of(level: int, hashes: Words, bits: Octets, lengths: Ints) -> "Slots":
+        """Small enough for the memory, empty enough to reject. `hashes` and their `bits`, one of each value."""
+        distinct, size = pl.Series(hashes).n_unique(), 10
+        while 1 << size < distinct * (4 if level == 0 else 2) or (1 << size < distinct * 16 and size < 20):
+            size += 1
+        table = np.zeros(1 << size, np.uint8)
+        np.bitwise_or.at(table, (hashes >> np.uint64(64 - size)).view(np.int64), bits)
+        return Slots(table, 64 - size, tuple(np.unique(lengths).tolist()))
+
+    def __getitem__(self, hashes: Words) -> Octets:
+        return self.table.take((hashes >> np.uint64(self.shift)).view(np.int64))
+
+    def among(self, bits: Octets, level: int) -> Iterator[tuple[int, int]]:
+        """The lengths that one of these slots of the level knows, each with its bit."""
+        known = int(np.bitwise_or.reduce(bits)) & ~LONGER if len(bits) else 0
+        if known:
+            own = slot_bits(level)
+            yield from ((length, bit) for length in self.lengths if (bit := int(own[length])) & known)
+
+
+def slot_bits(level: int) -> Octets:
+    """By length, the bit that a value sets in its slot of the level: LONGER, or that of its group of lengths."""
+    lengths, window = np.arange(MAX_BYTES + 1), WINDOWS[level]
+    groups = np.clip((lengths - window) * _GROUPS // window, 0, _GROUPS - 1)
+    longer = lengths >= 2 * window if level + 1 < len(WINDOWS) else np.zeros(len(lengths), np.bool_)
+    return np.where(longer, LONGER, np.left_shift(1, groups)).astype(np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Sorted 64-bit keys. `buckets`: where the keys of each beginning are; `filter`: bits that reject most others."""
+
+    keys: Words
+    buckets: NDArray[np.uint32]
+    filter: Octets
+
+    @staticmethod
+    def of(keys: Words) -> "Keys":
+        """From sorted distinct keys."""
+        bits = max(1, (len(keys) // 4).bit_length())
+        firsts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits)
+        buckets = np.append(np.searchsorted(keys, firsts), len(keys)).astype(np.uint32)
+        marks = np.zeros(1 << max(7, len(keys).bit_length()), np.uint8)  # 8 to 16 bits for each key
+        mask = np.uint64(8 * len(marks) - 1)
+        low = (keys & mask).view(np.int64)
+        np.bitwise_or.at(marks, low >> 3, np.left_shift(1, low & 7).astype(np.uint8))
+        return Keys(keys, buckets, marks)
+
+    def find(self, wanted: Words) -> Ints:
+        """Index of each wanted key, -1 where there is none."""
+        ids = np.full(len(wanted), -1, np.int64)
+        low = (wanted & np.uint64(8 * len(self.filter) - 1)).view(np.int64)
+        maybe = np.flatnonzero(np.right_shift(self.filter.take(low >> 3), (low & 7).astype(np.uint8)) & 1)
+        wanted = wanted[maybe]
+        shift = np.uint64(64 - (len(self.buckets) - 1).bit_length() + 1)
+        top = (wanted >> shift).view(np.int64)
+        at, end = (self.buckets.take(top + side).astype(np.int64) for side in (0, 1))
+        left = np.flatnonzero(at < end)
+        while len(left):
+            same = self.keys.take(at[left]) == wanted[left]
+            ids[maybe[left[same]]] = at[left[same]]
+            left = left[~same]
+            at[left] += 1
+            left = left[at[left] < end[left]]
+        return ids

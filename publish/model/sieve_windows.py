@@ -1,0 +1,107 @@
+"""The hashes of a sieve: of 6, 12, 24 ... bytes that begin at many positions of a text at once."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MIN_BYTES = 6  # two Chinese characters
+WINDOWS = tuple(MIN_BYTES << level for level in range(8))
+MAX_BYTES = 2 * WINDOWS[-1]  # two of the widest windows cover so many
+
+Words = NDArray[np.uint64]
+Ints = NDArray[np.int64]
+Octets = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
+
+PAD = MAX_BYTES + 16  # so far beyond its end a text can be read
+
+
+class Text:
+    """Bytes that can be read eight at a time from any position, up to PAD beyond the end, where there are zeros."""
+
+    def __init__(self, data: bytes | memoryview) -> None:
+        self.size = len(data)
+        self.octets = np.zeros(self.size + PAD + 8, np.uint8)
+        self.octets[: self.size] = np.frombuffer(data, np.uint8)
+        # A type without alignment, so that indexing gathers from the bytes where they are. (`take` would first copy
+        # the whole, eight times as large.)
+        self._eights = np.lib.stride_tricks.as_strided(
+            self.octets[:8].view("V8"), (self.size + PAD,), (1,), writeable=False
+        )
+
+    def words(self, positions: Ints) -> Words:
+        """The eight bytes at each position as one number, the first byte the lowest."""
+        return np.asarray(self._eights[positions].view("<u8"), np.uint64)
+
+    def starts(self, begin: int, end: int) -> Ints:
+        """Where from `begin` to `end` a value can begin: at an ASCII word, or a character beyond ASCII."""
+        octets = self.octets[begin:end]
+        word = is_word(octets)
+        found = word.copy()
+        found[1:] &= ~word[:-1]
+        if begin and len(word) and is_word(self.octets[begin - 1 : begin])[0]:
+            found[0] = False
+        found |= is_lead(octets)
+        return np.flatnonzero(found) + begin
+
+    def ends_well(self, ends: Ints) -> Flags:
+        """Whether what ends before each of these positions lies in the text and does not end within an ASCII word."""
+        within = is_word(self.octets[ends - 1]) & is_word(self.octets[ends])
+        return (ends <= self.size) & ~within
+
+
+def is_word(octets: Octets) -> Flags:
+    """ASCII letters and digits."""
+    word: Flags = ((octets | np.uint8(0x20)) - np.uint8(0x61)) < 26
+    word |= (octets - np.uint8(0x30)) < 10
+    return word
+
+
+def is_lead(octets: Octets) -> Flags:
+    """First bytes of UTF-8 characters beyond ASCII."""
+    return octets >= 0xC0
+
+
+@dataclass(frozen=True, slots=True)
+class Mixer:
+    """Keyed odd multipliers: one for all words, one for each 6 bytes of a window, three for the whole hash."""
+
+    first: np.uint64
+    each: Words
+    ends: Words
+
+    @staticmethod
+    def of(key: bytes) -> "Mixer":
+        """The same key gives the same multipliers."""
+        count = (1 << len(WINDOWS) - 1) + 4
+        stream = hashlib.shake_256(b"gongshi sieve" + hashlib.sha256(key).digest()).digest(8 * count)
+        odd = np.frombuffer(stream, "<u8").astype(np.uint64) | np.uint64(1)
+        return Mixer(odd[0], odd[1:-3], odd[-3:])
+
+    def heads(self, text: Text, positions: Ints, before: Words | None, level: int) -> Words:
+        """Hash of the window of `level` at each position; `before`: those of the level before, which it goes on."""
+        total = np.zeros(len(positions), np.uint64) if before is None else before.copy()
+        for number in range(0 if before is None else 1 << level >> 1, 1 << level):
+            words = text.words(positions + MIN_BYTES * number if number else positions)
+            words <<= np.uint64(16)  # six of the eight bytes that were read
+            words *= self.first
+            words ^= words >> np.uint64(32)
+            words *= self.each[number]
+            total += words
+        return total
+
+    def tails(self, text: Text, ends: Ints, level: int) -> Words:
+        """Hash of the window of `level` before each of these ends."""
+        return self.heads(text, ends - WINDOWS[level], None, level)
+
+    def whole(self, heads: Words, tails: Words, lengths: Words) -> Words:
+        """The hash by which a value is held, from those of its first and its last window and its length."""
+        mixed = (heads ^ (heads >> np.uint64(31))) * self.ends[0] + lengths * self.ends[2]
+        mixed ^= mixed >> np.uint64(29)
+        mixed += (tails ^ (tails >> np.uint64(32))) * self.ends[1]
+        mixed *= self.first
+        mixed ^= mixed >> np.uint64(30)
+        whole: Words = mixed
+        return whole

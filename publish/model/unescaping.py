@@ -1,0 +1,83 @@
+"""One spelling for text that files write in many: character references, JSON and percent escapes, doubled quotes.
+
+Whoever searches a release for values looks at the unescaped bytes, once, instead of listing every way in which a value
+may be written: `张`, `&#24352;`, `&#x5f20;`, `\\u5f20`, `%E5%BC%A0`, mixed and one inside the other. What has no such
+escape is handed back as it is, which is nearly every page.
+"""
+
+import re
+
+_ENTITIES = {
+    b"amp": b"&",
+    b"lt": b"<",
+    b"gt": b">",
+    b"quot": b'"',
+    b"apos": b"'",
+    b"nbsp": "\u00a0".encode(),
+}
+_CONTROLS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
+
+# HTML and XML: the references that escaping writes, and every character by its number.
+_REFERENCE = re.compile(rb"&(?:#[xX]([0-9a-fA-F]{1,6})|#([0-9]{1,7})|(amp|lt|gt|quot|apos|nbsp));")
+# RFC 8259, section 7, and \xHH and \' of scripts. A pair of surrogates is one character.
+_BACKSLASH = re.compile(
+    rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})"
+    rb"|([bfnrt])|([\"\\/']))"
+)
+_PERCENT = re.compile(rb"(?:%[0-9a-fA-F]{2})+")  # RFC 3986, section 2.1
+
+
+def unescaped(data: bytes) -> bytes:
+    """`data` with its escapes undone, in this order, each once: references, backslashes, doubled quotes, percents."""
+    for undo in STEPS:
+        data = undo(data)
+    return data
+
+
+def _references(data: bytes) -> bytes:
+    return _REFERENCE.sub(_referred, data) if b"&" in data else data
+
+
+def _backslashes(data: bytes) -> bytes:
+    return _BACKSLASH.sub(_slashed, data) if b"\\" in data else data
+
+
+def _quotes(data: bytes) -> bytes:
+    return data.replace(b'""', b'"')  # RFC 4180, section 2.7
+
+
+def _percents(data: bytes) -> bytes:
+    return _PERCENT.sub(_hexed, data) if b"%" in data else data
+
+
+# Each step alone, in the order of `unescaped`.
+STEPS = (_references, _backslashes, _quotes, _percents)
+
+
+def _referred(match: re.Match[bytes]) -> bytes:
+    hexadecimal, decimal, name = match.groups()
+    if name:
+        return _ENTITIES[name]
+    return _character(int(hexadecimal, 16) if hexadecimal else int(decimal), match[0])
+
+
+def _slashed(match: re.Match[bytes]) -> bytes:
+    high, low, unit, byte, control, same = match.groups()
+    if same:
+        return bytes(same)
+    if control:
+        return _CONTROLS[control]
+    if high:
+        return _character(0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF), match[0])
+    return _character(int(unit or byte, 16), match[0])
+
+
+def _hexed(match: re.Match[bytes]) -> bytes:
+    return bytes.fromhex(match[0].replace(b"%", b"").decode())
+
+
+def _character(code: int, written: bytes) -> bytes:
+    """UTF-8 of a code point; what is none stays as it was written."""
+    if code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        return written
+    return chr(code).encode()
