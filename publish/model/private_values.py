@@ -30,8 +30,8 @@ class FieldPlace:
 class PrivateValues:
     """The private values of a build, without one of them in plain.
 
-    `sieves` hold all together; `owners` of their values are indexes of `places`. `counts` has PRIVATE_COUNTS_SCHEMA, one
-    row per place in order: distinct values that prove nothing because they are short or plain numbers (`weak`),
+    `sieves` hold all together; `owners` of their values are indexes of `places`. `counts` has PRIVATE_COUNTS_SCHEMA,
+    one row per place in order: distinct values that prove nothing because they are short or plain numbers (`weak`),
     spellings that public data or texts hold too (`let_off`), and spellings that are looked for (`held`). A value of
     several fields counts for the first.
     """

@@ -1,0 +1,263 @@
+"""The private values of a build: every cell of the source that nothing public holds. For the scan of the release.
+
+It is not asked which field or record was withheld and why, so that no fault in those decisions can hide a leak: a cell
+is public only if public data or texts hold it, be it as part of a longer text; all others are private.
+
+What this proves, and what not: docs in `telling`. A value that is public elsewhere proves nothing where it is found and
+is let off, as the name 张伟 is where 张伟百货店 is published. A private text is found as a whole, not in pieces, but
+for lists of names, whose parts count too.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
+from publish.model.public import Disclosure, PublicTable
+from publish.model.sieve import Sieve
+from publish.model.sieve_windows import MIN_BYTES
+from publish.model.source import CheckedTable, FieldSpec, Role
+from publish.model.unescaping import STEPS, unescaped
+
+Folding = Mapping[str, object]
+
+BATCH = 4_000_000  # values of one sieve, about 100 MB
+_ROWS = 200_000
+_NAMES = frozenset({Role.SUBJECT_NAME, Role.OTHER_PERSON, Role.INFORMANT, Role.PERSON_NUMBER})
+_BETWEEN_NAMES = r"[;；、,，/|\n]"
+_NUMBERS = frozenset({"integer", "number"})
+
+# Left out at both ends of a value: what is no ASCII letter or digit, and space of all kinds. A match of the rest is one
+# of the whole as well.
+_EDGES = "".join(chr(code) for code in range(0x80) if not chr(code).isalnum()) + "\u0085\u00a0\u200b\u3000\ufeff"
+_HAS_LETTER = r"\p{L}"
+_MIN_DIGITS = 8
+_DATE = (
+    r"^(?:\d{2,4}\s*[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{1,2})?\s*[日月号]?|(?:19|20|21)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))"
+    r"(?:[T\s]*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分Z]?(?:[+-]\d\d:?\d\d)?|\d{6})?$"
+)
+_ESCAPES = ["&", "\\", '""', "%"]
+
+
+def private_values(
+    tables: Sequence[CheckedTable],
+    disclosure: Disclosure,
+    *,
+    public_texts: Iterable[bytes] = (),
+    folding: Folding | None = None,
+    key: bytes = b"",
+) -> PrivateValues:
+    """Every cell of the source tables that is not public, in the spellings in which a release could hold it.
+
+    `public_texts`: whatever is public by decision beside the public tables: documents, pages, configuration, rule
+    profiles, templates, and the program's own source, since its words are in the pages. `folding`: the table by which
+    the search index folds text (`replace`: character to character, `remove`: ranges of code points), if its files hold
+    folded text. `key` keys the hashes.
+    """
+    places = _places(tables)
+    weak = np.zeros(len(places), np.uint32)
+    batches = list(_batches(_cells(tables, disclosure, weak, folding), key))
+    let_off = np.zeros(len(places), np.uint32)
+    texts = list(public_texts) if len(batches) > 1 else public_texts
+    sieves = [_without_public(sieve, _public_blocks(disclosure, texts, folding), let_off) for sieve in batches]
+    held = sum((np.bincount(sieve.owners, minlength=len(places)) for sieve in sieves), np.zeros(len(places), np.int64))
+    counts = pl.DataFrame(
+        {
+            "package": [place.package for place in places],
+            "resource": [place.resource for place in places],
+            "field": [place.field for place in places],
+            "weak": weak,
+            "let_off": let_off,
+            "held": held,
+        }
+    ).cast(dict(PRIVATE_COUNTS_SCHEMA))  # type: ignore[arg-type]
+    return PrivateValues(tuple(sieves), places, counts)
+
+
+def telling(values: pl.Series) -> pl.Series:
+    """Whether each value (trimmed) is long and rare enough for its presence in a release to prove anything.
+
+    At least MIN_BYTES bytes of UTF-8; without any letter or ideograph at least eight digits, and no date or time: any
+    day can stand in a release because it was counted out.
+    """
+    value = pl.col("v")
+    rare = value.str.contains(_HAS_LETTER) | (value.str.count_matches(r"\d") >= _MIN_DIGITS)
+    long = value.str.len_bytes() >= MIN_BYTES
+    # Dates are shorter than any of the texts that are slow to look through.
+    date = (value.str.len_bytes() <= 60) & value.str.contains(_DATE)
+    return values.to_frame("v").select((long & rare & ~date).alias("telling")).to_series()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Spellings of values of one field."""
+
+    owner: int
+    values: pl.Series
+
+
+def _places(tables: Sequence[CheckedTable]) -> tuple[FieldPlace, ...]:
+    return tuple(
+        FieldPlace(table.source.package.name, table.source.resource, spec.name)
+        for table in tables
+        for spec in table.source.schema.fields
+    )
+
+
+def _cells(
+    tables: Sequence[CheckedTable], disclosure: Disclosure, weak: NDArray[np.uint32], folding: Folding | None
+) -> Iterator[_Cells]:
+    """The values of every field that are not a public cell as they are, and their other spellings."""
+    public = {table.info.slug: table for table in disclosure.public}
+    owner = 0
+    for table in tables:
+        shown = public.get(table.source.disclosure.dataset) if table.source.disclosure else None
+        for spec in table.source.schema.fields:
+            values = _distinct(table.source.frame[spec.name], spec, shown)
+            tells = telling(values)
+            weak[owner] = len(values) - int(tells.sum())
+            values = values.filter(tells)
+            if len(values):
+                yield _Cells(owner, values)
+            for other in _other_spellings(values, folding):
+                yield _Cells(owner, other)
+            owner += 1
+
+
+def _distinct(cells: pl.Series, spec: FieldSpec, shown: PublicTable | None) -> pl.Series:
+    """The distinct cells of a field, trimmed, without those that are public in the same column."""
+    values = cells.cast(pl.String).drop_nulls().unique()
+    if shown is not None and spec.name in shown.frame.columns:
+        values = values.filter(~values.is_in(shown.frame[spec.name].cast(pl.String).drop_nulls().unique().implode()))
+    if spec.role in _NAMES:
+        parts = values.filter(values.str.contains(_BETWEEN_NAMES)).str.replace_all(_BETWEEN_NAMES, "\n")
+        values = values.append(parts.str.split("\n").explode(empty_as_null=False))
+    return _trimmed(values)
+
+
+def _trimmed(values: pl.Series) -> pl.Series:
+    return values.str.strip_chars(_EDGES).unique()
+
+
+def _other_spellings(values: pl.Series, folding: Folding | None) -> Iterator[pl.Series]:
+    """What the scan sees of values that themselves look escaped, and values as the search index folds them."""
+    escaped = values.filter(values.str.contains_any(_ESCAPES)) if len(values) else values
+    spelt = {spelling for value in escaped.to_list() for spelling in _undone(value)}
+    others = [pl.Series(sorted(spelt), dtype=pl.String)]
+    if folding is not None:
+        folded = fold(values, folding)
+        others.append(folded.filter(folded != values))
+    for other in others:
+        other = _trimmed(other)
+        other = other.filter(telling(other))
+        if len(other):
+            yield other
+
+
+def _undone(value: str) -> Iterator[str]:
+    """The value after the last steps of unescaping, since a file may have needed only the first ones."""
+    for first in range(len(STEPS)):
+        data = value.encode()
+        for step in STEPS[first:]:
+            data = step(data)
+        if data != value.encode():
+            yield data.decode(errors="replace")
+
+
+def fold(values: pl.Series, folding: Folding) -> pl.Series:
+    """NFKC, lower case, then the table: as the search index folds text."""
+    folded = values.str.normalize("NFKC").str.to_lowercase()
+    replaced, removed = folding["replace"], folding["remove"]
+    assert isinstance(replaced, Mapping)
+    assert isinstance(removed, Sequence)
+    if replaced:
+        folded = folded.str.replace_many(list(replaced), list(replaced.values()))
+    ranges = "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in removed)
+    return folded.str.replace_all(f"[{ranges}]", "") if ranges else folded
+
+
+def _batches(cells: Iterable[_Cells], key: bytes) -> Iterator[Sieve]:
+    """Sieves of about BATCH values, so that their making takes bounded memory."""
+    waiting: list[_Cells] = []
+    size = 0
+    for entry in cells:
+        for begin in range(0, len(entry.values), BATCH):
+            part = entry.values.slice(begin, BATCH)
+            if waiting and size + len(part) > BATCH:
+                yield _sieve(waiting, key)
+                waiting, size = [], 0
+            waiting.append(_Cells(entry.owner, part))
+            size += len(part)
+    if waiting:
+        yield _sieve(waiting, key)
+
+
+def _sieve(cells: Sequence[_Cells], key: bytes) -> Sieve:
+    owners = np.concatenate([np.full(len(entry.values), entry.owner, np.uint16) for entry in cells])
+    return Sieve.of(pl.concat([entry.values for entry in cells]), owners, key)
+
+
+def _without_public(sieve: Sieve, blocks: Iterable[bytes], let_off: NDArray[np.uint32]) -> Sieve:
+    public = np.zeros(len(sieve), np.bool_)
+    for block in blocks:
+        public[sieve.hits(block).ids] = True
+    ids = np.flatnonzero(public)
+    let_off += np.bincount(sieve.owners[ids], minlength=len(let_off)).astype(np.uint32)
+    return sieve.without(ids)
+
+
+def _public_blocks(disclosure: Disclosure, texts: Iterable[bytes], folding: Folding | None) -> Iterator[bytes]:
+    """Everything that is public by decision, in the spellings that the values have."""
+    for cells in _public_cells(disclosure):
+        for part in (cells.slice(begin, _ROWS) for begin in range(0, len(cells), _ROWS)):
+            yield from _spellings(_lines(part))
+            if folding is not None:
+                yield _lines(fold(part, folding))
+    for text in texts:
+        yield from _spellings(text)
+        if folding is not None:
+            yield _lines(fold(pl.Series([text.decode(errors="replace")]), folding))
+
+
+def _public_cells(disclosure: Disclosure) -> Iterator[pl.Series]:
+    """The distinct cells of what is published as text; sums aside, which hold no cell of the source."""
+    for table in disclosure.public:
+        yield from _texts(table.frame)
+        for field in table.fields:
+            if field.type in _NUMBERS:  # data files write numbers without the marks between thousands
+                yield table.frame[field.name].cast(pl.String).drop_nulls().str.replace_all(r"[,\s]", "").unique()
+        yield pl.Series([*_strings(table.info), *_strings(table.fields)], dtype=pl.String)
+    yield from _texts(disclosure.exits.frame)
+    yield disclosure.deadlines.frame["authority"].drop_nulls().unique()  # named beside their counts
+
+
+def _texts(frame: pl.DataFrame) -> Iterator[pl.Series]:
+    for column in frame.get_columns():
+        if column.dtype == pl.String:
+            yield column.drop_nulls().unique()
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Every text in a value of the model."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for entry in value.values() for text in _strings(entry))
+    elif isinstance(value, (tuple, list)):
+        yield from (text for entry in value for text in _strings(entry))
+    elif is_dataclass(value):
+        yield from (text for entry in fields(value) for text in _strings(getattr(value, entry.name)))
+
+
+def _lines(cells: pl.Series) -> bytes:
+    return str(cells.str.join("\n").item() or "").encode()
+
+
+def _spellings(text: bytes) -> Iterator[bytes]:
+    yield text
+    undone = unescaped(text)
+    if undone != text:
+        yield undone

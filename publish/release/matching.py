@@ -1,0 +1,152 @@
+"""Searching many texts at once for private values and personal patterns: what scan_release does with what it reads.
+
+What is searched is the unescaped text (publish/model/unescaping.py). A match of less than _SURE bytes counts only
+between text: in compressed bytes six given ones turn up by chance.
+"""
+
+import codecs
+import hashlib
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from publish.model.sieve import Hits, Sieve
+from publish.model.sieve_windows import MAX_BYTES
+from publish.model.terms import Pattern
+from publish.model.unescaping import unescaped
+
+# Finds personal data in a text: what it is, from which character, to which.
+PatternFinder = Callable[[str], Iterable[tuple[Pattern, int, int]]]
+
+WINDOW = 1 << 22  # bytes searched at a time
+# Owners of findings that are no values of a field.
+PATTERN, NOT_SCANNABLE = -1, -2
+
+_OVERLAP = 10 * MAX_BYTES + 1024  # a value whose every byte is written as an escape of up to ten
+_MARGIN = 64  # at a cut: what is so near may be half an escape, or half a number
+_BETWEEN = b"\0\xff\0"  # between pieces: no value has it
+_SURE = 10
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A file and a part of it. `owner`: index of a field, or PATTERN (`what`: which) or NOT_SCANNABLE (`what`: why)."""
+
+    path: str
+    part: str
+    owner: int
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Where a text lies in the buffer, and from and to where a match in it counts."""
+
+    path: str
+    part: str
+    begin: int
+    size: int
+    low: int
+    seen: int
+    high: int
+
+
+class Search:
+    """Collects texts until there are enough of them to be searched at once. `found` counts."""
+
+    def __init__(self, sieves: Sequence[Sieve], patterns: PatternFinder | None, allowed: frozenset[bytes]) -> None:
+        self.found: Counter[Finding] = Counter()
+        self._sieves = sieves
+        self._patterns = patterns
+        self._allowed = allowed
+        self._pieces: list[_Piece] = []
+        self._texts: list[bytes] = []
+        self._size = 0
+
+    def add_blocks(self, path: str, part: str, blocks: Iterator[bytes]) -> None:
+        """A text of any length, cut with an overlap."""
+        held, size, overlap = list[bytes](), 0, 0
+        for block in blocks:
+            if size - overlap >= WINDOW:
+                data = b"".join(held)
+                self.add(path, part, data, overlap, last=False)
+                held = [data[-_OVERLAP:]]
+                size = overlap = len(held[0])
+            held.append(block)
+            size += len(block)
+        self.add(path, part, b"".join(held), overlap)
+
+    def add(self, path: str, part: str, data: bytes, overlap: int = 0, last: bool = True) -> None:
+        """A text, or a window of one: its first `overlap` bytes were in the window before. A match there counts twice
+        at worst, and never not at all.
+        """
+        text = unescaped(data)
+        low = _MARGIN if overlap else 0
+        seen = len(unescaped(data[:overlap])) - 2 * _MARGIN if overlap else 0
+        piece = _Piece(path, part, self._size, len(text), low, seen, len(text) - (0 if last else _MARGIN))
+        if self._patterns is not None:
+            self._find_patterns(piece, text, self._patterns)
+        self._pieces.append(piece)
+        self._texts += (text, _BETWEEN)
+        self._size += len(text) + len(_BETWEEN)
+        if self._size >= WINDOW:
+            self.flush()
+
+    def flush(self) -> None:
+        """Search what was collected."""
+        buffer = b"".join(self._texts)
+        begins = [piece.begin for piece in self._pieces]
+        for sieve in self._sieves:
+            hits = sieve.hits(buffer)
+            owners = sieve.owners[hits.ids].tolist() if len(hits) else []
+            for (position, length), owner in zip(spans(hits), owners, strict=True):
+                piece = self._pieces[bisect_right(begins, position) - 1]
+                at, end = position - piece.begin, position - piece.begin + length
+                if at < piece.low or end <= piece.seen or end > piece.high:
+                    continue
+                if length >= _SURE or _between_text(buffer, position, length, piece):
+                    self.found[Finding(piece.path, piece.part, owner)] += 1
+        self._pieces, self._texts, self._size = [], [], 0
+
+    def _find_patterns(self, piece: _Piece, text: bytes, patterns: PatternFinder) -> None:
+        """Only in what is text: in other bytes, numbers mean nothing."""
+        decoded = _decoded(text, cut=piece.low > 0)
+        if decoded is None:
+            return
+        last = len(decoded) - (piece.size - piece.high)
+        for pattern, begin, end in patterns(decoded):
+            if piece.low <= begin and end <= last and match_digest(decoded[begin:end]) not in self._allowed:
+                self.found[Finding(piece.path, piece.part, PATTERN, pattern.value)] += 1
+
+
+def match_digest(match: str) -> bytes:
+    """By which a match of a pattern is known without holding it."""
+    return hashlib.blake2b(match.encode(), digest_size=16).digest()
+
+
+def spans(hits: Hits) -> Iterator[tuple[int, int]]:
+    """Position and length of each hit."""
+    return zip(hits.positions.tolist(), hits.lengths.tolist(), strict=True)
+
+
+def _between_text(buffer: bytes, position: int, length: int, piece: _Piece) -> bool:
+    """Whether the eight bytes on either side, as far as the piece goes, are printable text or its separators."""
+    end = position + length
+    before = buffer[max(position - 8, piece.begin) : position]
+    after = buffer[end : min(end + 8, piece.begin + piece.size)]
+    return _printable(_decoded(before, cut=True)) and _printable(_decoded(after, cut=False))
+
+
+def _printable(text: str | None) -> bool:
+    return text is not None and all(character >= " " or character in "\0\t\n\r" for character in text)
+
+
+def _decoded(data: bytes, cut: bool) -> str | None:
+    """Text, if the bytes are UTF-8; the last character may be cut, with `cut` the first too."""
+    if cut:
+        data = data[next((at for at, byte in enumerate(data[:4]) if byte & 0xC0 != 0x80), 0) :]
+    try:
+        return codecs.getincrementaldecoder("utf-8")().decode(data)
+    except UnicodeDecodeError:
+        return None

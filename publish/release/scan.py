@@ -1,0 +1,170 @@
+"""The scan of a finished release: is a private value of the build in any of its bytes, names or packed files?
+
+Every file is read whole, whether it is new or shared with the last release, since what was public then may be private
+now: its path, its bytes, and what is packed in it. Findings say where, of which field and how often; never the value.
+"""
+
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+
+from publish.model.issue import Issue, Level
+from publish.model.private_values import PrivateValues
+from publish.model.sieve import Sieve
+from publish.model.unescaping import unescaped
+from publish.release.faults import place
+from publish.release.matching import NOT_SCANNABLE, PATTERN, WINDOW, Finding, PatternFinder, Search, match_digest, spans
+from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
+
+_TASK_FILES, _TASK_BYTES = 2048, 1 << 26
+_SHOWN = 20
+_NAME = "(name)"
+
+_LEAK = (
+    "holds a private value of this field: it is not public, and no public data or text has it; nothing was published; "
+    "look at the templates and at the field's publicity class"
+)
+_PERSONAL = (
+    "holds what looks like personal data ({}); mask it in the source, or name it in a public text if it is meant"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Files for one process. `sieves` are folders of saved ones."""
+
+    tree: str
+    paths: tuple[str, ...]
+    sieves: tuple[Path, ...]
+    patterns: PatternFinder | None
+    allowed: frozenset[bytes]
+
+
+def scan_release(
+    tree: Path,
+    paths: Iterable[str],
+    private: PrivateValues,
+    executor: Executor,
+    scratch: Path,
+    *,
+    patterns: PatternFinder | None = None,
+    allowed: frozenset[bytes] = frozenset(),
+    advance: Callable[[int], None] = lambda files: None,
+) -> tuple[Issue, ...]:
+    """Search the files `paths` (relative) of the release in `tree`. Every issue is an ERROR.
+
+    `release.private-value` (with the field), `release.personal-pattern` (what `patterns`, a top-level function, finds
+    and `allowed` does not have, see `allowed_matches`) and `release.not-scannable`. `scratch` is a folder for hashes
+    that the processes of `executor` share; they are removed. `advance` is told how many files are done.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="sieves-", dir=scratch))
+    found: Counter[Finding] = Counter()
+    try:
+        saved = tuple(folder / str(number) for number in range(len(private.sieves)))
+        for sieve, target in zip(private.sieves, saved, strict=True):
+            sieve.save(target)
+        tasks = [_Task(str(tree), group, saved, patterns, allowed) for group in _groups(tree, paths)]
+        for task, findings in zip(tasks, executor.map(_scan, tasks), strict=True):
+            found.update(findings)
+            advance(len(task.paths))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return tuple(_issues(found, private, _Namer(private.sieves, patterns)))
+
+
+def allowed_matches(texts: Iterable[str], patterns: PatternFinder) -> frozenset[bytes]:
+    """Digests of what `patterns` finds in texts that are public by decision, such as the site's own address."""
+    return frozenset(match_digest(text[begin:end]) for text in texts for _, begin, end in patterns(text))
+
+
+def _groups(tree: Path, paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    root, group, size = f"{tree}/", list[str](), 0
+    for path in paths:
+        group.append(path)
+        try:
+            size += os.stat(root + path, follow_symlinks=False).st_size  # noqa: PTH116  (many files: no Path objects)
+        except OSError:
+            size += 0  # whoever reads it will tell
+        if len(group) == _TASK_FILES or size >= _TASK_BYTES:
+            yield tuple(group)
+            group, size = [], 0
+    if group:
+        yield tuple(group)
+
+
+def _scan(task: _Task) -> dict[Finding, int]:
+    """One task, in whichever process."""
+    search = Search([Sieve.load(folder) for folder in task.sieves], task.patterns, task.allowed)
+    for path in task.paths:
+        search.add(path, _NAME, os.fsencode(path))
+        try:
+            _scan_file(search, task.tree, path)
+        except NotUnpackable as fault:
+            search.found[Finding(path, "", NOT_SCANNABLE, str(fault))] += 1
+        except OSError:
+            search.found[Finding(path, "", NOT_SCANNABLE, "cannot be read")] += 1
+    search.flush()
+    return dict(search.found)
+
+
+def _scan_file(search: Search, tree: str, path: str) -> None:
+    with open(f"{tree}/{path}", "rb") as stream:  # noqa: PTH123
+        data = stream.read(WINDOW)
+        if len(data) < WINDOW and not is_packed(data[:HEAD]):
+            search.add(path, "", data)
+            return
+        for part in plain_parts(stream):
+            search.add_blocks(path, part.name, part.blocks)
+
+
+class _Namer:
+    """Names places in issues: without what a private value or a pattern in them would tell."""
+
+    def __init__(self, sieves: Sequence[Sieve], patterns: PatternFinder | None) -> None:
+        self._sieves = sieves
+        self._patterns = patterns
+
+    def name(self, finding: Finding) -> str:
+        return " ".join(self._redacted(text) for text in (place(finding.path), finding.part) if text)
+
+    def _redacted(self, name: str) -> str:
+        data = unescaped(os.fsencode(name))
+        hidden = {
+            at for sieve in self._sieves for begin, size in spans(sieve.hits(data)) for at in range(begin, begin + size)
+        }
+        text = bytes(0x2A if at in hidden else byte for at, byte in enumerate(data)).decode(errors="replace")
+        for _, begin, end in self._patterns(text) if self._patterns else ():
+            text = text[:begin] + "*" * (end - begin) + text[end:]
+        return text if "*" in text else name
+
+
+def _issues(found: Counter[Finding], private: PrivateValues, namer: _Namer) -> Iterator[Issue]:
+    ordered = sorted(found)
+    for finding in ordered[:_SHOWN]:
+        yield _issue(finding, found[finding], private, namer.name(finding))
+    rest = ordered[_SHOWN:]
+    for code in sorted({_code(finding) for finding in rest}):
+        more = sum(found[finding] for finding in rest if _code(finding) == code)
+        yield Issue(code, Level.ERROR, "more like those before", count=more)
+
+
+def _code(finding: Finding) -> str:
+    special = {NOT_SCANNABLE: "release.not-scannable", PATTERN: "release.personal-pattern"}
+    return special.get(finding.owner, "release.private-value")
+
+
+def _issue(finding: Finding, count: int, private: PrivateValues, where: str) -> Issue:
+    code = _code(finding)
+    if finding.owner == NOT_SCANNABLE:
+        return Issue(code, Level.ERROR, f"{finding.what}; nothing is proven of it, so it is not published", file=where)
+    if finding.owner == PATTERN:
+        return Issue(code, Level.ERROR, _PERSONAL.format(finding.what), file=where, count=count)
+    of = private.places[finding.owner]
+    return Issue(
+        code, Level.ERROR, _LEAK, file=where, package=of.package, resource=of.resource, field=of.field, count=count
+    )
