@@ -1,0 +1,118 @@
+"""The parameters of a rule, by its topic, from the mapping that the schema has accepted."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from publish.model.rules import (
+    Adult,
+    Catalogue,
+    CrossCheck,
+    Deadline,
+    End,
+    ExitNotice,
+    FreeText,
+    Grading,
+    NamedSubjects,
+    Objection,
+    Parameters,
+    PriorNotice,
+    Repair,
+    Require,
+    Safeguard,
+    SafeguardTopic,
+    Statistics,
+    UnderObjection,
+    Validity,
+    Withhold,
+)
+from publish.model.terms import (
+    Area,
+    ExitReason,
+    Kind,
+    Outcome,
+    Pattern,
+    PenaltyType,
+    Procedure,
+    Severity,
+    SubjectKind,
+)
+
+Raw = Mapping[str, Any]
+
+
+def parameters_of(raw: Raw) -> Parameters:
+    """The parameters of one rule."""
+    topic = raw["topic"]
+    return _MAKERS[topic](raw) if topic in _MAKERS else Safeguard(SafeguardTopic(topic))
+
+
+def _validity(raw: Raw) -> Validity:
+    return Validity(
+        ends=End(raw.get("end", End.REQUIRED)),
+        periods=_by_severity(raw.get("periods", {})),
+        minimums=_by_severity(raw.get("minimums", {})),
+        areas=frozenset(Area(area) for area in raw.get("areas", ())),
+        area_minimum=raw.get("area_minimum"),
+        holiday_roll=raw.get("holiday_roll", False),
+    )
+
+
+def _by_severity(raw: Raw) -> dict[Severity, int]:
+    return {Severity(name): months for name, months in raw.items()}
+
+
+def _withhold(raw: Raw) -> Withhold:
+    return Withhold(
+        severity=frozenset(Severity(value) for value in raw.get("severity", ())),
+        procedure=frozenset(Procedure(value) for value in raw.get("procedure", ())),
+        subject_kind=frozenset(SubjectKind(value) for value in raw.get("subject_kind", ())),
+    )
+
+
+def _grading(raw: Raw) -> Grading:
+    return Grading({PenaltyType(name): Severity(grade) for name, grade in raw["types"].items()})
+
+
+def _objection(raw: Raw) -> Objection:
+    return Objection(
+        record=UnderObjection(raw["record"]) if "record" in raw else None,
+        measures_suspended=raw["measures"] == "suspended" if "measures" in raw else None,
+        review_days=raw.get("review_days"),
+        check_days=raw.get("check_days"),
+        correct_days=raw.get("correct_days"),
+    )
+
+
+def _exit_notice(raw: Raw) -> ExitNotice:
+    return ExitNotice(
+        names=NamedSubjects(raw["names"]) if "names" in raw else None,
+        days=raw.get("days"),
+        noindex=raw.get("noindex"),
+        reasons=frozenset(ExitReason(reason) for reason in raw.get("reasons", ())),
+    )
+
+
+def _deadline(raw: Raw) -> Deadline:
+    return Deadline(raw["days"], frozenset(SubjectKind(kind) for kind in raw.get("subjects", ())))
+
+
+def _free_text(raw: Raw) -> FreeText:
+    return FreeText(frozenset(Pattern(pattern) for pattern in raw["patterns"]), Outcome(raw["outcome"]))
+
+
+_MAKERS: Mapping[str, Callable[[Raw], Parameters]] = {
+    "validity": _validity,
+    "withhold": _withhold,
+    "require": lambda raw: Require(tuple(raw["require"])),
+    "grading": _grading,
+    "adult": lambda raw: Adult(raw["years"]),
+    "catalogue": lambda raw: Catalogue(tuple(raw["stated"])),
+    "prior-notice": lambda raw: PriorNotice(),
+    "cross-check": lambda raw: CrossCheck(frozenset(Kind(kind) for kind in raw["against"])),
+    "objection": _objection,
+    "repair": lambda raw: Repair(raw.get("notice_days")),
+    "exit-notice": _exit_notice,
+    "deadline": _deadline,
+    "free-text": _free_text,
+    "statistics": lambda raw: Statistics(raw["deadlines"]),
+}
