@@ -17,8 +17,10 @@ from rich.console import Console
 from publish import __version__
 from publish.console import ConsoleProgress, report_lines
 from publish.executors import make_executor
+from publish.model.explanation import Difference, Explanation, Forecast, as_json
 from publish.model.issue import BuildStopped, Issue, Level
-from publish.pipeline import Request, build, check, day_of, explain
+from publish.pipeline import Request, build, day_of
+from publish.questions import check, diff, explain, forecast
 from publish.release.serve import serve
 
 EXIT_STOPPED = 1
@@ -50,6 +52,7 @@ _key_file = click.option(
     help="File with the secret that record addresses are derived with; keep it out of the repository and never "
     "change it: addresses change with it.  [env: GONGSHI_KEY_FILE; default: no secret]",
 )
+_json = click.option("--json", "as_lines", is_flag=True, help="One JSON object per line.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -117,24 +120,57 @@ def check_command(root: Path, as_json: bool) -> None:
 @_out
 @_as_of
 @_key_file
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per decision.")
+@_json
 def explain_command(
-    record_id: str, root: Path, out: Path, as_of: datetime | None, key_file: Path | None, as_json: bool
+    record_id: str, root: Path, out: Path, as_of: datetime | None, key_file: Path | None, as_lines: bool
 ) -> None:
     """Say why a record (by its id or the key in its address) is shown, masked, withheld or gone. Prints no values."""
     try:
         request = Request(root, out, _day(root, as_of), _secret(key_file))
-        explanation = explain(request, record_id, ConsoleProgress(Console(stderr=True)))
+        explanations = explain(request, record_id, ConsoleProgress(Console(stderr=True)))
     except BuildStopped as stopped:
         _stop(stopped)
-    if not explanation:
+    if not explanations:
         click.echo(f"no record has this id or key as of {request.as_of}", err=True)
         sys.exit(EXIT_UNKNOWN_RECORD)
-    for entry in explanation:
-        if as_json:
-            click.echo(json.dumps(asdict(entry), ensure_ascii=False, default=str))
-        else:
-            click.echo(str(entry))
+    _print(explanations, as_lines)
+
+
+@main.command("forecast")
+@_root
+@_out
+@_as_of
+@_key_file
+@click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How far to look ahead.")
+@_json
+def forecast_command(
+    root: Path, out: Path, as_of: datetime | None, key_file: Path | None, days: int, as_lines: bool
+) -> None:
+    """List what begins, expires, leaves or falls due by itself in the days to come. Prints no values."""
+    try:
+        request = Request(root, out, _day(root, as_of), _secret(key_file))
+        entries = forecast(request, days, ConsoleProgress(Console(stderr=True)))
+    except BuildStopped as stopped:
+        _stop(stopped)
+    _print(entries, as_lines)
+    click.echo(f"{len(entries)} in the {days} days after {request.as_of}", err=True)
+
+
+@main.command("diff")
+@click.argument("before")
+@click.argument("after")
+@_out
+@click.option("--keys", is_flag=True, help="The keys of the records too.")
+@_json
+def diff_command(before: str, after: str, out: Path, keys: bool, as_lines: bool) -> None:
+    """Compare two releases, by folder name, as-of date or `current`: what appeared, what left, and for what reason."""
+    try:
+        differences = diff(out, before, after)
+    except BuildStopped as stopped:
+        _stop(stopped)
+    _print(differences, as_lines)
+    for entry in differences if keys and not as_lines else ():
+        click.echo("\n".join(f"{entry.dataset}  {entry.change}  {entry.reason}  {key}" for key in entry.keys))
 
 
 @main.command("serve")
@@ -146,6 +182,11 @@ def serve_command(out: Path, port: int) -> None:
         click.echo(f"{out} holds no live release: run `build` first", err=True)
         sys.exit(EXIT_STOPPED)
     serve(out / "current", "127.0.0.1", port, lambda address: click.echo(f"serving {out}/current on {address}"))
+
+
+def _print(entries: Sequence[Explanation | Forecast | Difference], as_lines: bool) -> None:
+    for entry in entries:
+        click.echo(json.dumps(as_json(asdict(entry)), ensure_ascii=False) if as_lines else str(entry))
 
 
 def _day(root: Path, as_of: datetime | None) -> date:

@@ -77,10 +77,13 @@ def report_lines(report: BuildReport) -> Iterator[str]:
     yield f"withheld: {sum(records.withheld.values())}"
     for rule, count in sorted(records.withheld.items()):
         yield f"  {rule}: {count}"
+    ended = ", ".join(f"{reason} {count}" for reason, count in sorted(records.exited.items())) or "none"
     yield (
-        f"expired: {records.expired}, ended by repair: {records.repaired}, not yet begun: {records.pending}, "
-        f"exit notices: {records.exits}"
+        f"expired: {records.expired}, ended by an event: {ended}; not yet begun: {records.pending}, "
+        f"suspended: {records.suspended}, exit notices: {records.exits}"
     )
+    if records.duties:
+        yield "deadlines: " + ", ".join(f"{state} {count}" for state, count in sorted(records.duties.items()))
     pages = ", ".join(f"{name} {count}" for name, count in report.pages.items() if count)
     yield f"pages: {sum(report.pages.values())} ({pages})"
     yield f"files: {report.files}, of which shared with the last release: {report.linked}; bytes: {report.bytes}"

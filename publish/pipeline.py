@@ -11,16 +11,17 @@ from publish import urls
 from publish.derive.related import derive_related
 from publish.derive.search import derive_search
 from publish.derive.summaries import derive_subjects, derive_summary
+from publish.disclose.basis import Basis
 from publish.disclose.counting import count_records
-from publish.disclose.explain import explain_record
 from publish.disclose.stage import disclose
+from publish.load.calendar import load_calendar
 from publish.load.config import load_config
 from publish.load.documents import load_documents
 from publish.load.packages import load_data_packages
 from publish.load.rules import load_rule_book
+from publish.model.calendar import WorkingCalendar
 from publish.model.config import SiteConfig
 from publish.model.document import Document, Page
-from publish.model.explanation import Explanation
 from publish.model.issue import BuildStopped, Issue, Level
 from publish.model.public import Disclosure
 from publish.model.report import BuildReport, Progress
@@ -30,7 +31,7 @@ from publish.model.source import CheckedTable
 from publish.release.headers import headers_file
 from publish.release.manifest import Manifest
 from publish.release.staging import staged_release
-from publish.release.state import load_previous_manifest, load_publication
+from publish.release.state import State, load_previous_manifest, load_publication
 from publish.release.verify import Checks
 from publish.render.stage import make_desk, render
 from publish.validate.guards import guard_counts
@@ -57,10 +58,15 @@ class Inputs:
 
     config: SiteConfig
     book: RuleBook
+    calendar: WorkingCalendar
     tables: tuple[CheckedTable, ...]
     documents: tuple[Document, ...]
     texts: tuple[Page, ...]
     issues: tuple[Issue, ...]
+
+    def basis(self, request: Request) -> Basis:
+        """What decisions rest on beside the tables."""
+        return Basis(self.book, self.calendar, request.as_of, request.secret)
 
 
 def build(request: Request, executor: Executor, progress: Progress) -> BuildReport:
@@ -77,9 +83,8 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
         stop_on_errors(inputs.issues + guards)
         with progress.stage("disclose"):
             days = config.limits.exit_notice_days
-            disclosure, publication, alarms = disclose(
-                inputs.tables, inputs.book, request.as_of, previous=previous, notice_days=days, secret=request.secret
-            )
+            basis = inputs.basis(request)
+            disclosure, publication, alarms = disclose(inputs.tables, basis, previous=previous, notice_days=days)
             records = count_records(inputs.tables, disclosure)
         with progress.stage("derive"):
             site = derive_site(disclosure, inputs.documents)
@@ -90,7 +95,8 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
         with progress.stage("release"):
             release.write(urls.HEADERS, headers_file().encode())
             checks = Checks(config.base_url, config.government_domains)
-            released = release.finish(publication, disclosure.ledger, asdict(records) | {"pages": pages}, checks)
+            state = State(publication, disclosure.ledger, disclosure.deadlines)
+            released = release.finish(state, asdict(records) | {"pages": pages}, checks)
     return BuildReport(
         as_of=request.as_of,
         release=released.name,
@@ -108,28 +114,17 @@ def day_of(root: Path, now: datetime) -> date:
     return now.astimezone(ZoneInfo(load_config(root).time_zone)).date()
 
 
-def check(root: Path, progress: Progress) -> tuple[Issue, ...]:
-    """Everything that can be found wrong without building."""
-    return read_inputs(root, progress).issues
-
-
-def explain(request: Request, wanted: str, progress: Progress) -> tuple[Explanation, ...]:
-    """Every decision about one record, by its id or its key."""
-    inputs = read_inputs(request.root, progress)
-    stop_on_errors(inputs.issues)
-    return tuple(explain_record(inputs.tables, inputs.book, request.as_of, request.secret, wanted))
-
-
 def read_inputs(root: Path, progress: Progress) -> Inputs:
     """Load and validate. Raises BuildStopped only where nothing more can be read; else faults are issues."""
     with progress.stage("load"):
         config = load_config(root)
         book = load_rule_book(root, config.rule_profiles)
+        calendar = load_calendar(root)
         sources, of_packages = load_data_packages(root, config)
         documents, texts, of_documents = load_documents(root, config)
     with progress.stage("validate"):
         tables, of_rows = validate(sources, config)
-    return Inputs(config, book, tables, documents, texts, of_packages + of_documents + of_rows)
+    return Inputs(config, book, calendar, tables, documents, texts, of_packages + of_documents + of_rows)
 
 
 def guard_day(live: Manifest | None, as_of: date) -> Iterator[Issue]:

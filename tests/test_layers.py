@@ -12,7 +12,8 @@ PACKAGE = ROOT / "publish"
 STAGES = {"load", "validate", "disclose", "derive", "render", "release"}
 # What each layer may import of the project, beside itself.
 ALLOWED = {
-    "cli": {"console", "executors", "pipeline", "importers", "model", "release", ""},
+    "cli": {"console", "executors", "pipeline", "questions", "importers", "model", "release", ""},
+    "questions": {"pipeline", "disclose", "release", "model"},
     "console": {"model"},
     "executors": set(),
     "pipeline": STAGES | {"urls", "model", ""},

@@ -11,7 +11,7 @@ from publish.model.terms import Outcome
 
 
 def count_records(tables: Sequence[CheckedTable], disclosure: Disclosure) -> RecordCounts:
-    """Counts for the build report. Published, withheld, pending, expired and repaired add up to the records in."""
+    """Counts for the report. Published, withheld, suspended, pending, expired and exited add up to the records in."""
     whole = disclosure.ledger.frame.filter(pl.col("field").is_null() & pl.col("row").is_not_null())
     withheld = (
         whole.filter(pl.col("outcome") == Outcome.WITHHELD.value)
@@ -28,6 +28,8 @@ def count_records(tables: Sequence[CheckedTable], disclosure: Disclosure) -> Rec
         withheld=dict(withheld.iter_rows()),
         pending=others.get(Outcome.PENDING.value, 0),
         expired=others.get(Outcome.EXPIRED.value, 0),
-        repaired=others.get(Outcome.EXITED.value, 0),
+        suspended=others.get(Outcome.SUSPENDED.value, 0),
+        exited=disclosure.exited,
         exits=disclosure.exits.frame.height,
+        duties=dict(disclosure.deadlines.frame.group_by("state").len().sort("state").iter_rows()),
     )

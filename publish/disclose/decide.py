@@ -1,29 +1,29 @@
-"""Decisions about whole records: withheld and why, from when to when, flagged, repaired.
+"""Decisions about whole records: in which state of their life they are, withheld and why, from when to when.
 
 Every rule is an expression over the typed columns; what fires is combined by the strictest, so that the order of the
 rules changes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
-from publish.disclose.events import events_of
+from publish.disclose.basis import Basis, Handling, handling_of
+from publish.disclose.events import events_of, standing_of
+from publish.disclose.fields import is_public, public_fields, spec_of
+from publish.disclose.identifiers import valid_credit_codes
 from publish.disclose.keys import record_keys
-from publish.disclose.periods import period_end
+from publish.disclose.lifecycle import flag_of, life, outcome_of
+from publish.disclose.masking import personal_rows
+from publish.disclose.periods import governing_severity, rule_ends
+from publish.disclose.withholding import NO_RULE, Firing, correcting, restrictions
 from publish.model.public import LEDGER_SCHEMA
-from publish.model.rules import Citation, End, Rule, RuleBook, Topic
+from publish.model.rules import CrossCheck, FreeText, Grading, Parameters, Rule, SafeguardTopic, Validity
 from publish.model.source import DATE_ROLES, END_ROLES, CheckedTable, DisclosureSpec, Role
-from publish.model.terms import Outcome, SubjectKind
+from publish.model.terms import Kind, LifeState, Outcome, SubjectKind
 
-_NO_RULE = Rule(
-    "baseline.no-rule",
-    Topic.VALIDITY,
-    "没有规则规定其公示期限的信息不予公示",
-    Citation("公共信用信息管理办法(试行)", "苏政发〔2018〕23号", "第三条"),
-)
+_STANDING_FLAGS = ("_bad_event", "_objection", "_repair_applied", "_unknown_day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,44 +31,67 @@ class RecordDecisions:
     """What was decided of each record of a table.
 
     `frame`, one row per source row in order: `_row` UInt32, `_key`, `@<role>` columns (every role, null where the
-    table has none), `_person` Boolean (a natural person, or not known to be another), `_start`, `_until` (last day,
-    null: none), `_shown_until` (`_until` if only public fields tell it), `_repaired_on` Date, `_objection` Boolean,
-    `_outcome` (Outcome value). `ledger` has LEDGER_SCHEMA.
+    table has none), `_person` Boolean (a natural person, or not known to be another), `_severity` (the one that
+    decides), `_start`, `_until` Date (last day by its dates, null: none), `_shown_until` (`_until` if only public
+    fields tell it), the columns of `standing_of`, `_left_on` Date and `_exit_reason` (null while in its life), `_state`
+    (LifeState value), `_outcome` (Outcome value), `_flag` (Flag value or null). `events` has EVENT_SCHEMA. `ledger`
+    has LEDGER_SCHEMA.
     """
 
     frame: pl.DataFrame
+    events: pl.DataFrame
     ledger: pl.DataFrame
 
 
 def decide_records(
-    table: CheckedTable, registers: Sequence[CheckedTable], book: RuleBook, as_of: date, secret: bytes
+    table: CheckedTable,
+    registers: Sequence[CheckedTable],
+    basis: Basis,
+    listed: Mapping[Kind, pl.Series] | None = None,
 ) -> RecordDecisions:
-    """Decide every record of one record table as of a day. `registers` are those about this table."""
-    spec = _spec(table)
+    """Decide every record of one record table. `registers` are those about this table; `listed` are the `identities`
+    of subjects that stand on a list, by the kind of list, for rules that check one list against another.
+    """
+    spec = spec_of(table)
+    handling = handling_of(basis, spec.kind)
+    events = events_of(registers)
     frame = _with_all_roles(table.typed, spec)
-    frame = frame.with_columns(record_keys(spec.dataset, frame["@record_id"], secret))
-    frame = frame.join(events_of(registers, as_of), on="@record_id", how="left", maintain_order="left")
+    frame = frame.with_columns(record_keys(spec.dataset, frame["@record_id"], basis.secret))
+    frame = _with_standing(frame, standing_of(events, basis.as_of, handling.notice_days.value, basis.calendar))
     frame = frame.with_columns(
-        pl.col("_objection").fill_null(False),
-        (~pl.col("@subject_kind").is_in([SubjectKind.ORGANISATION, SubjectKind.SOLE_TRADER]))
+        (~pl.col("@subject_kind").is_in([SubjectKind.ORGANISATION.value, SubjectKind.SOLE_TRADER.value]))
         .fill_null(True)
         .alias("_person"),
         pl.col("_row").is_in(table.errors["row"].unique().to_list()).alias("_bad"),
         pl.max_horizontal("@decision_date", "@valid_from").alias("_start"),
-        *_ends(table, book, as_of),
+        governing_severity(frame, list(basis.book.in_force(Grading, spec.kind, basis.as_of))),
+        _born(),
     )
-    firing = [(rule, expression.fill_null(False)) for rule, expression in _withholding(spec, book, as_of)]
-    withheld = pl.any_horizontal(*(expression for _, expression in firing)) if firing else pl.lit(False)
-    frame = frame.with_columns(_outcome(withheld, as_of, _repair_applies(spec, book, as_of)).alias("_outcome"))
-    entries = [_entries(frame.filter(expression), spec, Outcome.WITHHELD, rule) for rule, expression in firing]
-    entries += list(_passings(frame, spec, book, as_of))
-    return RecordDecisions(frame, pl.concat([pl.DataFrame(schema=LEDGER_SCHEMA), *entries]))
+    frame = frame.with_columns(*_ends(table, frame, basis), *_listings(frame, spec, basis, listed or {}))
+    frame = _with_life(frame, handling, basis)
+    found = [*restrictions(spec, basis), *_free_text(table, frame["_person"], basis)]
+    firing = [(rule, expression.fill_null(False)) for rule, expression in found]
+    frame = frame.with_columns(outcome_of(pl.any_horizontal(*(fires for _, fires in firing)), handling))
+    shown = pl.col("_outcome") == Outcome.PUBLIC.value
+    frame = frame.with_columns(pl.when(shown).then(flag_of(handling)).alias("_flag"))
+    entries = [_entries(frame.filter(fires), spec, Outcome.WITHHELD, rule) for rule, fires in firing]
+    entries += _passings(frame, spec, basis, handling)
+    return RecordDecisions(frame, events, pl.concat([pl.DataFrame(schema=LEDGER_SCHEMA), *entries]))
 
 
-def _spec(table: CheckedTable) -> DisclosureSpec:
-    if table.source.disclosure is None:
-        raise ValueError("a table without a disclosure block is never disclosed")
-    return table.source.disclosure
+def identities(frame: pl.DataFrame) -> pl.Series:
+    """Who the record is about, to compare lists (never published): a valid credit code, or a person's number."""
+    code = frame["@subject_code"].str.strip_chars()
+    number = pl.col("@person_number").str.normalize("NFKC").str.replace_all(r"[\s-]", "").str.to_uppercase()
+    told = pl.when(valid_credit_codes(code)).then(code).when(number != "").then("number " + number)
+    return frame.select(told.alias("_identity")).to_series()
+
+
+def standing_on_list(decisions: RecordDecisions) -> pl.Series:
+    """`identities` of the subjects whose listing is alive, whether it is shown or not; known mistakes left out."""
+    alive = [LifeState.LISTED, LifeState.DISPUTED, LifeState.REPAIR_APPLIED, LifeState.REPAIR_NOTICE]
+    frame = decisions.frame.filter(~pl.col("_bad") & pl.col("_state").is_in([state.value for state in alive]))
+    return identities(frame).drop_nulls().unique()
 
 
 def _with_all_roles(typed: pl.DataFrame, spec: DisclosureSpec) -> pl.DataFrame:
@@ -80,88 +103,83 @@ def _with_all_roles(typed: pl.DataFrame, spec: DisclosureSpec) -> pl.DataFrame:
         if role in END_ROLES and f"{name}_open" not in typed.columns:
             missing.append(pl.lit(False).alias(f"{name}_open"))
     frame = typed.with_columns(missing)
-    if spec.subject_kind is not None:
-        constant = pl.lit(spec.subject_kind.value)
-        frame = frame.with_columns(
-            constant.alias("@subject_kind") if "@subject_kind" not in typed.columns else pl.col("@subject_kind")
-        )
+    if spec.subject_kind is not None and "@subject_kind" not in typed.columns:
+        frame = frame.with_columns(pl.lit(spec.subject_kind.value).alias("@subject_kind"))
     return frame
 
 
-def _ends(table: CheckedTable, book: RuleBook, as_of: date) -> tuple[pl.Expr, pl.Expr]:
-    """`_until` and `_shown_until`: the earliest of all stated ends and all periods in force."""
-    spec = _spec(table)
-    stated = [pl.col(f"@{role.value}") for role in (Role.VALID_UNTIL, Role.PUBLISH_UNTIL)]
-    rules = list(book.in_force(Topic.VALIDITY, spec.kind, as_of))
-    periods = [period_end(pl.col("@decision_date"), pl.col("@severity"), r.periods) for r in rules if r.periods]
-    until = pl.min_horizontal(*stated, *periods)
-    shown = [pl.col(f"@{role.value}") for role in (Role.VALID_UNTIL, Role.PUBLISH_UNTIL) if is_public(table, role)]
-    if is_public(table, Role.DECISION_DATE) and is_public(table, Role.SEVERITY):
+def _with_standing(frame: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
+    joined = frame.join(standing, on="@record_id", how="left", maintain_order="left")
+    return joined.with_columns(pl.col(name).fill_null(False) for name in _STANDING_FLAGS)
+
+
+def _free_text(table: CheckedTable, person: pl.Series, basis: Basis) -> Iterator[Firing]:
+    """Rules that withhold a record for personal data in a public text."""
+    for rule in basis.book.in_force(FreeText, spec_of(table).kind, basis.as_of):
+        if rule.parameters.outcome is Outcome.WITHHELD:
+            yield rule, pl.lit(personal_rows(table, person, public_fields(table), rule.parameters.patterns))
+
+
+def _with_life(frame: pl.DataFrame, handling: Handling, basis: Basis) -> pl.DataFrame:
+    left, state = life(handling, basis.as_of)
+    return frame.with_columns(left).unnest("_exit").with_columns(state)
+
+
+def _born() -> pl.Expr:
+    """`_born` Date: the birth date that a natural person's resident ID number tells (GB 11643), null if none does."""
+    number = pl.col("@person_number").str.normalize("NFKC").str.replace_all(r"[\s-]", "")
+    birth = number.str.extract(r"^[1-9]\d{5}(\d{8})\d{3}[\dXx]$").str.to_date("%Y%m%d", strict=False)
+    return birth.alias("_born")
+
+
+def _ends(table: CheckedTable, frame: pl.DataFrame, basis: Basis) -> tuple[pl.Series, pl.Series]:
+    """`_until` and `_shown_until`: the earliest of all stated ends and all periods."""
+    roles = (Role.VALID_UNTIL, Role.PUBLISH_UNTIL)
+    periods = rule_ends(frame, basis, spec_of(table).kind)
+    nothing = pl.repeat(None, frame.height, dtype=pl.Date, eager=True)
+    until = _earliest([nothing, *(frame[f"@{role.value}"] for role in roles), *periods])
+    shown = [nothing, *(frame[f"@{role.value}"] for role in roles if is_public(table, role))]
+    graded_by = [role for role in (Role.SEVERITY, Role.PENALTY_TYPE) if table.source.schema.with_role(role)]
+    if is_public(table, Role.DECISION_DATE) and graded_by and all(is_public(table, role) for role in graded_by):
         shown += periods
-    told = pl.min_horizontal(*shown) if shown else pl.lit(None, dtype=pl.Date)
-    return until.alias("_until"), pl.when(told == until).then(told).alias("_shown_until")
+    told = _earliest(shown)
+    shown_until = pl.select(pl.when(told == until).then(told)).to_series()
+    return until.alias("_until"), shown_until.alias("_shown_until")
 
 
-def is_public(table: CheckedTable, role: Role) -> bool:
-    """Whether the table has fields of this role and all of them are of the public class."""
-    fields = table.source.schema.with_role(role)
-    return bool(fields) and all(spec.publicity == "public" for spec in fields)
+def _earliest(days: Sequence[pl.Series]) -> pl.Series:
+    return pl.select(pl.min_horizontal(days)).to_series()
 
 
-def _withholding(spec: DisclosureSpec, book: RuleBook, as_of: date) -> Iterator[tuple[Rule, pl.Expr]]:
-    """(rule, Boolean expression: withhold the record) for each rule in force."""
-    for rule in book.in_force(Topic.BAD_RECORD, spec.kind, as_of):
-        yield rule, pl.col("_bad") | pl.col("_key").is_null()
-    for rule in book.in_force(Topic.REQUIRE, spec.kind, as_of):
-        yield rule, pl.any_horizontal(*(pl.col(f"@{role}").is_null() for role in rule.require))
-    for rule in book.in_force(Topic.WITHHOLD, spec.kind, as_of):
-        for role, values in (("severity", rule.withhold_severity), ("procedure", rule.withhold_procedure)):
-            if values:
-                yield rule, pl.col(f"@{role}").is_in(sorted(values))
-    validity = list(book.in_force(Topic.VALIDITY, spec.kind, as_of))
-    for rule in validity or [_NO_RULE]:
-        yield rule, _endless(rule)
+def _listings(
+    frame: pl.DataFrame, spec: DisclosureSpec, basis: Basis, listed: Mapping[Kind, pl.Series]
+) -> Iterator[pl.Series]:
+    """`_on_<kinds>` Boolean for each cross-check in force: the subject stands on a list of one of those kinds."""
+    subjects = identities(frame)
+    for against in {rule.parameters.against for rule in basis.book.in_force(CrossCheck, spec.kind, basis.as_of)}:
+        codes = [listed[kind] for kind in sorted(against) if kind in listed]
+        marks = subjects.is_in(pl.concat(codes).implode()) if codes else pl.repeat(False, len(subjects), eager=True)
+        yield marks.fill_null(False).alias(f"_on_{'_'.join(sorted(against))}")
 
 
-def _endless(rule: Rule) -> pl.Expr:
-    """No end date although the rule wants one. A blank end is not `长期`: only the marker opens a licence's end."""
-    if rule is _NO_RULE:
-        return pl.lit(True)
-    if rule.ends is End.WHILE_LISTED:
-        return pl.lit(False)
-    if rule.ends is End.OPEN_ENDED:
-        return pl.col("_until").is_null() & ~(pl.col("@valid_until_open") | pl.col("@publish_until_open"))
-    return pl.col("_until").is_null()
-
-
-def _repair_applies(spec: DisclosureSpec, book: RuleBook, as_of: date) -> bool:
-    return any(True for _ in book.in_force(Topic.REPAIR, spec.kind, as_of))
-
-
-def _outcome(withheld: pl.Expr, as_of: date, repair_applies: bool) -> pl.Expr:
-    repaired = pl.col("_repaired_on").is_not_null() if repair_applies else pl.lit(False)
-    return (
-        pl.when(withheld)
-        .then(pl.lit(Outcome.WITHHELD.value))
-        .when(repaired)
-        .then(pl.lit(Outcome.EXITED.value))
-        .when(pl.col("_until") < as_of)
-        .then(pl.lit(Outcome.EXPIRED.value))
-        .when(pl.col("_start") > as_of)
-        .then(pl.lit(Outcome.PENDING.value))
-        .otherwise(pl.lit(Outcome.PUBLIC.value))
-    )
-
-
-def _passings(frame: pl.DataFrame, spec: DisclosureSpec, book: RuleBook, as_of: date) -> Iterator[pl.DataFrame]:
-    """Ledger entries of records that are not public by time or by repair."""
-    validity = next(book.in_force(Topic.VALIDITY, spec.kind, as_of), _NO_RULE)
-    repair = next(book.in_force(Topic.REPAIR, spec.kind, as_of), _NO_RULE)
-    for outcome, rule in ((Outcome.EXPIRED, validity), (Outcome.PENDING, validity), (Outcome.EXITED, repair)):
+def _passings(frame: pl.DataFrame, spec: DisclosureSpec, basis: Basis, handling: Handling) -> Iterator[pl.DataFrame]:
+    """Ledger entries of records that are not public by time, by an event, or while they are checked."""
+    book = basis.book
+    validity: Rule[Parameters] = next(book.in_force(Validity, spec.kind, basis.as_of), NO_RULE)
+    leaving = book.safeguard(SafeguardTopic.EXIT)
+    suspended = handling.under_objection.rule or book.safeguard(SafeguardTopic.UNSTATED_OBJECTION)
+    exited = pl.col("_outcome") == Outcome.EXITED.value
+    by_repair = pl.col("_exit_reason") == LifeState.REPAIRED.value
+    repair = handling.repair_rule or leaving
+    for outcome, rule in ((Outcome.EXPIRED, validity), (Outcome.PENDING, validity), (Outcome.SUSPENDED, suspended)):
         yield _entries(frame.filter(pl.col("_outcome") == outcome.value), spec, outcome, rule)
+    yield _entries(frame.filter(exited & by_repair), spec, Outcome.EXITED, repair)
+    yield _entries(frame.filter(exited & ~by_repair), spec, Outcome.EXITED, leaving)
+    wrong: Firing = correcting(basis)
+    yield _entries(frame.filter(wrong[1]), spec, Outcome.WITHHELD, wrong[0])
 
 
-def _entries(picked: pl.DataFrame, spec: DisclosureSpec, outcome: Outcome, rule: Rule) -> pl.DataFrame:
+def _entries(picked: pl.DataFrame, spec: DisclosureSpec, outcome: Outcome, rule: Rule[Parameters]) -> pl.DataFrame:
     return picked.select(
         pl.lit(spec.dataset).alias("dataset"),
         pl.col("_key").alias("key"),

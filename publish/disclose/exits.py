@@ -7,156 +7,181 @@ name a subject that this site never named.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import polars as pl
 
+from publish.disclose.basis import Basis, Notice, notice_of
 from publish.disclose.decide import RecordDecisions
-from publish.disclose.select import masked_name
+from publish.disclose.fields import is_public, spec_of
+from publish.disclose.masking import MASK, masked_name
 from publish.model.issue import Issue, Level
 from publish.model.public import EXIT_SCHEMA, ExitTable, Publication
-from publish.model.source import CheckedTable, Publicity, Role
+from publish.model.rules import NamedSubjects
+from publish.model.source import CheckedTable, DisclosureSpec, Role
 from publish.model.terms import Absence, ExitReason, Outcome
+
+# Exits before they are announced: `left_on` the first day without the record, `told_on` the day from which the notice
+# runs, `subject` the display name.
+_DRAFT = {
+    "key": pl.String(),
+    "dataset": pl.String(),
+    "subject": pl.String(),
+    "person": pl.Boolean(),
+    "left_on": pl.Date(),
+    "told_on": pl.Date(),
+    "reason": pl.String(),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class DecidedTable:
-    """A record table with its decisions and the citation that its exit notices give."""
+    """A record table with its decisions."""
 
     table: CheckedTable
     decisions: RecordDecisions
-    citation: str
+
+    @property
+    def spec(self) -> DisclosureSpec:
+        return spec_of(self.table)
+
+    @property
+    def dataset(self) -> str:
+        return self.spec.dataset
 
 
 def decide_exits(
-    decided: Sequence[DecidedTable], previous: Publication | None, as_of: date, notice_days: int
+    decided: Sequence[DecidedTable], previous: Publication | None, basis: Basis, notice_days: int
 ) -> tuple[ExitTable, tuple[Issue, ...]]:
-    """Exits whose notice runs on `as_of`, and alarms about records that vanished (`record.vanished`)."""
-    notice = timedelta(days=notice_days - 1)
-    frames = [_own_exits(entry, previous, as_of) for entry in decided]
+    """Exits whose notice runs on the as-of date, and alarms about records that vanished (`record.vanished`).
+
+    `notice_days` is the site's limit of calendar days; a rule may shorten it.
+    """
+    frames = [_announced(_own_exits(entry, previous, basis), entry.spec, basis, notice_days) for entry in decided]
     issues: list[Issue] = []
     if previous is not None:
-        gone, alarms = _vanished(decided, previous, as_of)
-        frames.append(gone)
+        gone, alarms = _vanished(decided, previous, basis)
         issues += alarms
-        frames.append(previous.exits.drop("notice_until"))
-    schema = {name: dtype for name, dtype in EXIT_SCHEMA.items() if name != "notice_until"}
+        for entry in decided:
+            mine = pl.col("dataset") == entry.dataset
+            frames.append(_announced(gone.filter(mine), entry.spec, basis, notice_days))
+            frames.append(_carried(previous.exits.filter(mine), entry.spec, basis))
     exits = (
-        pl.concat([pl.DataFrame(schema=schema), *frames])
-        .with_columns((pl.col("left_on") + notice).alias("notice_until"))
-        .filter((pl.col("left_on") <= as_of) & (pl.col("notice_until") >= as_of))
-        # A list that the site no longer has cannot carry notices: there is no page that they could stand on.
-        .filter(pl.col("dataset").is_in([_dataset(entry) for entry in decided]))
+        pl.concat([pl.DataFrame(schema=EXIT_SCHEMA), *frames])
+        .filter((pl.col("left_on") <= basis.as_of) & (pl.col("notice_until") >= basis.as_of))
         # The first frame that names a record wins: what the source says now over what the last release said.
         .unique("key", keep="first", maintain_order=True)
         .join(_standing(decided), on="key", how="anti")
         .sort(["left_on", "key"], descending=[True, False])
-        .select(*EXIT_SCHEMA)
     )
     return ExitTable(exits), tuple(issues)
 
 
-def publication_of(decided: Sequence[DecidedTable], exits: ExitTable, as_of: date) -> Publication:
-    """The publication register of this build, for the next one."""
-    frames = [
-        entry.decisions.frame.filter(pl.col("_outcome") == Outcome.PUBLIC.value).select(
-            pl.lit(_dataset(entry)).alias("dataset"),
-            pl.col("_key").alias("key"),
-            _subject(entry).alias("subject"),
-            pl.col("_until").alias("until"),
-        )
-        for entry in decided
-    ]
-    empty = pl.DataFrame(schema={"dataset": pl.String, "key": pl.String, "subject": pl.String, "until": pl.Date})
-    records = pl.concat([empty, *frames]).sort("dataset", "key")
-    counts = {_dataset(entry): entry.table.source.frame.height for entry in decided}
-    return Publication(as_of, records, exits.frame, counts)
-
-
-def _dataset(entry: DecidedTable) -> str:
-    assert entry.table.source.disclosure is not None
-    return entry.table.source.disclosure.dataset
-
-
-def _subject(entry: DecidedTable) -> pl.Expr:
-    """Display name: masked for persons, null where the name is not public."""
-    fields = entry.table.source.schema.with_role(Role.SUBJECT_NAME)
-    if not fields or any(spec.publicity is not Publicity.PUBLIC for spec in fields):
-        return pl.lit(None, dtype=pl.String)
+def display_name(entry: DecidedTable) -> pl.Expr:
+    """`subject`: masked for persons, null where the name is not public."""
+    if not is_public(entry.table, Role.SUBJECT_NAME):
+        return pl.lit(None, dtype=pl.String).alias("subject")
     name = pl.col("@subject_name")
-    return pl.when(pl.col("_person")).then(masked_name(name)).otherwise(name)
+    return pl.when(pl.col("_person")).then(masked_name(name)).otherwise(name).alias("subject")
 
 
-def _standing(decided: Sequence[DecidedTable]) -> pl.DataFrame:
-    """Keys of records that may not have a notice: they are public, or withheld by a rule today."""
-    kept = [Outcome.PUBLIC.value, Outcome.WITHHELD.value, Outcome.PENDING.value]
-    frames = [
-        entry.decisions.frame.filter(pl.col("_outcome").is_in(kept) & pl.col("_key").is_not_null()).select(
-            pl.col("_key").alias("key")
-        )
-        for entry in decided
-    ]
-    return pl.concat([pl.DataFrame(schema={"key": pl.String}), *frames])
-
-
-def _own_exits(entry: DecidedTable, previous: Publication | None, as_of: date) -> pl.DataFrame:
-    """Exits that the records' own dates and registers tell: expired, repaired."""
-    spec = entry.table.source.disclosure
-    assert spec is not None
-    after_end = pl.col("_until").dt.offset_by("1d")
-    repaired = pl.col("_outcome") == Outcome.EXITED.value
-    left_on = pl.when(repaired).then(pl.min_horizontal("_repaired_on", after_end)).otherwise(after_end)
-    by_repair = repaired & (pl.col("_repaired_on") < after_end).fill_null(True)
+def _own_exits(entry: DecidedTable, previous: Publication | None, basis: Basis) -> pl.DataFrame:
+    """Exits (_DRAFT) that the records' own dates and the registers tell."""
+    left_on = pl.col("_left_on")
     had_a_day = (left_on > pl.col("_start")).fill_null(True)
     proofs = [pl.lit(False)]
-    if spec.published_since is not None:
-        proofs.append(left_on > spec.published_since)
+    if entry.spec.published_since is not None:
+        proofs.append(left_on > entry.spec.published_since)
     if previous is not None:
-        keys = previous.records.filter(pl.col("dataset") == spec.dataset)["key"]
-        proofs.append(pl.col("_key").is_in(keys.implode()))
-    return entry.decisions.frame.filter(
-        pl.col("_outcome").is_in([Outcome.EXPIRED.value, Outcome.EXITED.value]) & had_a_day & pl.any_horizontal(*proofs)
-    ).select(
-        pl.col("_key").alias("key"),
-        pl.lit(spec.dataset).alias("dataset"),
-        _subject(entry).alias("subject"),
-        left_on.alias("left_on"),
-        pl.when(by_repair)
-        .then(pl.lit(ExitReason.REPAIRED.value))
-        .otherwise(pl.lit(ExitReason.EXPIRED.value))
-        .alias("reason"),
-        pl.lit(entry.citation).alias("citation"),
+        known = pl.concat([previous.records.select("dataset", "key"), previous.exits.select("dataset", "key")])
+        proofs.append(pl.col("_key").is_in(known.filter(pl.col("dataset") == entry.dataset)["key"].implode()))
+    left = pl.col("_outcome").is_in([Outcome.EXPIRED.value, Outcome.EXITED.value])
+    wrong = pl.col("_exit_reason") == ExitReason.WRONGLY_LISTED.value
+    return (
+        entry.decisions.frame.filter(left & had_a_day & pl.any_horizontal(*proofs))
+        .select(
+            pl.col("_key").alias("key"),
+            pl.lit(entry.dataset).alias("dataset"),
+            display_name(entry),
+            pl.col("_person").alias("person"),
+            left_on.alias("left_on"),
+            # A listing that is found wrong later is put right in public from then on.
+            pl.when(wrong).then(pl.max_horizontal(left_on, "_wrong_on")).otherwise(left_on).alias("told_on"),
+            pl.col("_exit_reason").alias("reason"),
+        )
+        .cast(_DRAFT)  # type: ignore[arg-type]
     )
 
 
-def _vanished(decided: Sequence[DecidedTable], previous: Publication, as_of: date) -> tuple[pl.DataFrame, list[Issue]]:
+def _vanished(decided: Sequence[DecidedTable], previous: Publication, basis: Basis) -> tuple[pl.DataFrame, list[Issue]]:
     """Records of the last release that the source no longer has: ended, let go by the source, or an alarm."""
     here = pl.concat(
         [pl.DataFrame(schema={"key": pl.String})]
         + [entry.decisions.frame.select(pl.col("_key").alias("key")).drop_nulls() for entry in decided]
     )
     gone = previous.records.join(here, on="key", how="anti", maintain_order="left")
-    citations = {_dataset(entry): entry.citation for entry in decided}
-    leaves = [_dataset(entry) for entry in decided if _absence(entry) is Absence.EXIT]
-    ended = (pl.col("until") < as_of).fill_null(False)
+    leaves = [entry.dataset for entry in decided if entry.spec.absence is Absence.EXIT]
+    ended = (pl.col("until") < basis.as_of).fill_null(False)
     let_go = pl.col("dataset").is_in(leaves)
-    exits = gone.filter(ended | let_go).select(
-        "key",
-        "dataset",
-        "subject",
-        pl.when(ended).then(pl.col("until").dt.offset_by("1d")).otherwise(pl.lit(as_of)).alias("left_on"),
-        pl.when(ended)
-        .then(pl.lit(ExitReason.EXPIRED.value))
-        .otherwise(pl.lit(ExitReason.REMOVED.value))
-        .alias("reason"),
-        pl.col("dataset").replace_strict(citations, default="", return_dtype=pl.String).alias("citation"),
+    left_on = pl.when(ended).then(pl.col("until").dt.offset_by("1d")).otherwise(pl.lit(basis.as_of))
+    reason = pl.when(ended).then(pl.lit(ExitReason.EXPIRED.value)).otherwise(pl.lit(ExitReason.REMOVED.value))
+    exits = gone.filter(ended | let_go).with_columns(
+        left_on.alias("left_on"), left_on.alias("told_on"), reason.alias("reason")
     )
-    return exits, list(_alarms(gone.filter(~ended & ~let_go)))
+    return exits.select(*_DRAFT).cast(_DRAFT), list(_alarms(gone.filter(~ended & ~let_go)))  # type: ignore[arg-type]
 
 
-def _absence(entry: DecidedTable) -> Absence:
-    assert entry.table.source.disclosure is not None
-    return entry.table.source.disclosure.absence
+def _announced(exits: pl.DataFrame, spec: DisclosureSpec, basis: Basis, limit: int) -> pl.DataFrame:
+    """EXIT_SCHEMA of exits (_DRAFT) of one dataset: whom the notice names, for how long, by which rule."""
+    frames = [pl.DataFrame(schema=EXIT_SCHEMA)]
+    for reason in ExitReason:
+        notice = notice_of(basis, spec.kind, reason)
+        days = timedelta(days=min(limit, notice.days or limit) - 1)
+        frames.append(
+            exits.filter(pl.col("reason") == reason.value)
+            .with_columns(
+                _named(notice, pl.col("person")).alias("subject"),
+                pl.lit(_citation(notice, spec)).alias("citation"),
+                (pl.col("told_on") + days).alias("notice_until"),
+                pl.lit(notice.noindex).alias("noindex"),
+            )
+            .select(*EXIT_SCHEMA)
+        )
+    return pl.concat(frames)
+
+
+def _carried(exits: pl.DataFrame, spec: DisclosureSpec, basis: Basis) -> pl.DataFrame:
+    """Notices of the last release whose records the source no longer has, under today's rules on naming."""
+    names = {reason.value: notice_of(basis, spec.kind, reason).names.value for reason in ExitReason}
+    rule = pl.col("reason").replace_strict(names, default=NamedSubjects.NOBODY.value, return_dtype=pl.String)
+    masked = pl.col("subject").str.ends_with(MASK)
+    shown = (rule == NamedSubjects.ALL.value) | ((rule == NamedSubjects.ORGANISATIONS.value) & ~masked)
+    return exits.with_columns(pl.when(shown).then(pl.col("subject")).alias("subject")).select(*EXIT_SCHEMA)
+
+
+def _named(notice: Notice, person: pl.Expr) -> pl.Expr:
+    if notice.names is NamedSubjects.ALL:
+        return pl.col("subject")
+    if notice.names is NamedSubjects.ORGANISATIONS:
+        return pl.when(~person.fill_null(True)).then(pl.col("subject"))
+    return pl.lit(None, dtype=pl.String)
+
+
+def _citation(notice: Notice, spec: DisclosureSpec) -> str:
+    """What the notice rests on: the rule on exit notices in force, else the dataset's own basis."""
+    return str(notice.rule.citation) if notice.rule is not None else "；".join(spec.legal_basis)
+
+
+def _standing(decided: Sequence[DecidedTable]) -> pl.DataFrame:
+    """Keys of records that may not have a notice: they are public, or withheld or suspended by a rule today."""
+    left = [Outcome.EXPIRED.value, Outcome.EXITED.value]
+    frames = [
+        entry.decisions.frame.filter(~pl.col("_outcome").is_in(left) & pl.col("_key").is_not_null()).select(
+            pl.col("_key").alias("key")
+        )
+        for entry in decided
+    ]
+    return pl.concat([pl.DataFrame(schema={"key": pl.String}), *frames])
 
 
 def _alarms(gone: pl.DataFrame) -> Iterator[Issue]:

@@ -1,71 +1,99 @@
 """The disclosure stage: from checked tables to public tables, exits and the ledger. Pure and columnar."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from functools import partial
 
 import polars as pl
 
-from publish.disclose.decide import RecordDecisions, decide_records
-from publish.disclose.exits import DecidedTable, decide_exits, publication_of
+from publish.disclose.basis import Basis
+from publish.disclose.deadlines import decide_deadlines
+from publish.disclose.decide import RecordDecisions, decide_records, standing_on_list
+from publish.disclose.exits import DecidedTable, decide_exits
+from publish.disclose.publication import publication_of
 from publish.disclose.select import select_public
 from publish.model.issue import Issue
 from publish.model.public import LEDGER_SCHEMA, Disclosure, Ledger, Publication, PublicTable
-from publish.model.rules import Rule, RuleBook, Topic
+from publish.model.rules import CrossCheck
 from publish.model.source import CheckedTable
-from publish.model.terms import Kind
+from publish.model.terms import Kind, Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class TableDisclosure:
     """One record table, decided: its decisions, its public table and its ledger entries (LEDGER_SCHEMA)."""
 
+    table: CheckedTable
     decisions: RecordDecisions
     public: PublicTable
     ledger: pl.DataFrame
 
 
 def disclose(
-    tables: Sequence[CheckedTable],
-    book: RuleBook,
-    as_of: date,
-    *,
-    previous: Publication | None,
-    notice_days: int,
-    secret: bytes,
+    tables: Sequence[CheckedTable], basis: Basis, *, previous: Publication | None, notice_days: int
 ) -> tuple[Disclosure, Publication, tuple[Issue, ...]]:
-    """What may be public on `as_of`, what has left, and why the rest is not shown.
+    """What may be public on the as-of date, what has left, and why the rest is not shown.
 
     Tables without a disclosure block are never disclosed; register tables only act on records. Returns the register
-    for the next build beside the disclosure, and alarms.
+    for the next build beside the disclosure, and issues: alarms, and days that the calendar does not know.
     """
-    results: list[TableDisclosure] = []
-    decided: list[DecidedTable] = []
-    for table in tables:
-        spec = table.source.disclosure
-        if spec is None:
-            continue
-        result = decide_table(table, registers_of(table, tables), book, as_of, secret)
-        results.append(result)
-        citation = _notice_citation(book, spec.kind, as_of, spec.legal_basis)
-        decided.append(DecidedTable(table, result.decisions, citation))
-    exits, alarms = decide_exits(decided, previous, as_of, notice_days)
-    publication = publication_of(decided, exits, as_of)
+    results = decide_tables(tables, basis)
+    decided = [DecidedTable(result.table, result.decisions) for result in results]
+    exits, alarms = decide_exits(decided, previous, basis, notice_days)
+    publication = publication_of(decided, exits, previous, basis)
+    deadlines, unknown = decide_deadlines(decided, publication, basis)
     ledgers = [pl.DataFrame(schema=LEDGER_SCHEMA), *(result.ledger for result in results)]
-    ledger = Ledger(pl.concat(ledgers).sort(list(LEDGER_SCHEMA), nulls_last=True))
-    public = tuple(result.public for result in results)
-    return Disclosure(as_of, public, exits, ledger, publication.counts), publication, alarms
+    disclosure = Disclosure(
+        as_of=basis.as_of,
+        public=tuple(result.public for result in results),
+        exits=exits,
+        ledger=Ledger(pl.concat(ledgers).sort(list(LEDGER_SCHEMA), nulls_last=True)),
+        counts=publication.counts,
+        deadlines=deadlines,
+        withdrawals=publication.withdrawals,
+        exited=_exited(results),
+    )
+    return disclosure, publication, (*alarms, *unknown)
 
 
-def decide_table(
-    table: CheckedTable, registers: Sequence[CheckedTable], book: RuleBook, as_of: date, secret: bytes
+def _exited(results: Sequence[TableDisclosure]) -> dict[str, int]:
+    """How many records an event has ended, by reason."""
+    frames = [result.decisions.frame.select("_outcome", "_exit_reason") for result in results]
+    empty = pl.DataFrame(schema={"_outcome": pl.String, "_exit_reason": pl.String})
+    exited = pl.concat([empty, *frames]).filter(pl.col("_outcome") == Outcome.EXITED.value)
+    return dict(exited.group_by("_exit_reason").len().sort("_exit_reason").iter_rows())
+
+
+def decide_tables(tables: Sequence[CheckedTable], basis: Basis) -> tuple[TableDisclosure, ...]:
+    """All record tables, decided, in their order. Lists that others are checked against are decided first."""
+    records = [table for table in tables if table.source.disclosure is not None]
+    kinds = set(_checked_against(records, basis))
+    results: dict[int, TableDisclosure] = {}
+    listed: dict[Kind, pl.Series] = {}
+    for first in (True, False):
+        for number, table in enumerate(records):
+            assert table.source.disclosure is not None
+            kind = table.source.disclosure.kind
+            if (kind in kinds) is first:
+                results[number] = _decide_table(table, tables, basis, listed)
+                if first:
+                    subjects = standing_on_list(results[number].decisions)
+                    listed[kind] = pl.concat([listed[kind], subjects]) if kind in listed else subjects
+    return tuple(results[number] for number in range(len(records)))
+
+
+def _decide_table(
+    table: CheckedTable, tables: Sequence[CheckedTable], basis: Basis, listed: Mapping[Kind, pl.Series]
 ) -> TableDisclosure:
-    """All decisions about one record table. `registers` are those about this table."""
-    assert table.source.disclosure is not None
-    decisions = decide_records(table, registers, book, as_of, secret)
-    public, entries = select_public(table, decisions, partial(_rule, book, table.source.disclosure.kind, as_of))
-    return TableDisclosure(decisions, public, pl.concat([decisions.ledger, entries]))
+    decisions = decide_records(table, registers_of(table, tables), basis, listed)
+    public, entries = select_public(table, decisions, basis)
+    return TableDisclosure(table, decisions, public, pl.concat([decisions.ledger, entries]))
+
+
+def _checked_against(tables: Sequence[CheckedTable], basis: Basis) -> Iterator[Kind]:
+    for table in tables:
+        assert table.source.disclosure is not None
+        for rule in basis.book.in_force(CrossCheck, table.source.disclosure.kind, basis.as_of):
+            yield from rule.parameters.against
 
 
 def registers_of(table: CheckedTable, tables: Sequence[CheckedTable]) -> list[CheckedTable]:
@@ -77,16 +105,3 @@ def registers_of(table: CheckedTable, tables: Sequence[CheckedTable]) -> list[Ch
         and other.source.register.of == table.source.resource
         and other.source.package.folder == table.source.package.folder
     ]
-
-
-def _rule(book: RuleBook, kind: Kind, as_of: date, topic: Topic) -> Rule:
-    rule = next(book.in_force(topic, kind, as_of), None)
-    if rule is None:
-        raise LookupError(f"no rule of topic {topic} for {kind}; the baseline must have one")
-    return rule
-
-
-def _notice_citation(book: RuleBook, kind: Kind, as_of: date, legal_basis: Sequence[str]) -> str:
-    """What an exit notice rests on: the rule on exit notices in force, else the dataset's own basis."""
-    rule = next(book.in_force(Topic.EXIT_NOTICE, kind, as_of), None)
-    return str(rule.citation) if rule is not None else "；".join(legal_basis)

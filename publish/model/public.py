@@ -132,6 +132,7 @@ PUBLICATION_SCHEMA: Mapping[str, pl.DataType] = {
     "subject": pl.String(),
     "until": pl.Date(),
     "since": pl.Date(),
+    "person": pl.Boolean(),
 }
 # A re-user who looks once a year finds every withdrawal; an id kept for longer would serve nobody but a collector.
 WITHDRAWAL_DAYS = 400
@@ -153,18 +154,18 @@ class DeadlineTable:
 class Publication:
     """The publication register: what a release showed, so that the next one can tell what has left.
 
-    `records`: PUBLICATION_SCHEMA; `subject` is the display name, `until` the last public day by its dates, `since` the
-    as-of date of the first release that showed the record (null: the first release that this register knows showed it
-    already). `exits`: EXIT_SCHEMA. `withdrawals`: WITHDRAWAL_SCHEMA, records of earlier releases that are not public,
-    whatever the reason. `counts`: rows per dataset in the source. Kept beside the releases; holds only what was public,
-    exits only while their notice runs, withdrawals for WITHDRAWAL_DAYS.
+    `records`: PUBLICATION_SCHEMA; `subject` is the display name (of a `person` masked), `until` the last public day by
+    its dates, `since` the as-of date of the first release that showed the record (null: the first release that this
+    register knows showed it already). `exits`: EXIT_SCHEMA. `withdrawals`: WITHDRAWAL_SCHEMA, records of earlier
+    releases that are not public, whatever the reason. `counts`: rows per dataset in the source. Kept beside the
+    releases; holds only what was public, exits only while their notice runs, withdrawals for WITHDRAWAL_DAYS.
     """
 
     as_of: date
     records: pl.DataFrame
     exits: pl.DataFrame
-    withdrawals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WITHDRAWAL_SCHEMA))
     counts: Mapping[str, int] = field(default_factory=dict)
+    withdrawals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WITHDRAWAL_SCHEMA))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +173,7 @@ class Disclosure:
     """The result of disclosure. `counts` are rows per dataset in the source, for the next build's guards.
 
     `withdrawals` (WITHDRAWAL_SCHEMA, newest first) are records that an earlier release showed and this one does not.
+    `exited` counts the records of the source that an event ended, by ExitReason value.
     """
 
     as_of: date
@@ -181,3 +183,4 @@ class Disclosure:
     counts: Mapping[str, int]
     deadlines: DeadlineTable = field(default_factory=lambda: DeadlineTable(pl.DataFrame(schema=DEADLINE_SCHEMA)))
     withdrawals: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WITHDRAWAL_SCHEMA))
+    exited: Mapping[str, int] = field(default_factory=dict)

@@ -11,16 +11,22 @@ from publish.model.issue import Issue
 
 @dataclass(frozen=True, slots=True)
 class RecordCounts:
-    """What became of the records that came in. `withheld` counts by rule id, each record once, by its first rule."""
+    """What became of the records that came in. `withheld` counts by rule id, each record once, by its first rule.
+
+    `exited` counts by the event that ended publication (ExitReason value), `exits` the notices that run, `duties` the
+    deadlines by DeadlineState.
+    """
 
     packages: int
     records: int
     published: int
     withheld: Mapping[str, int]
+    suspended: int
     pending: int
     expired: int
-    repaired: int
+    exited: Mapping[str, int]
     exits: int
+    duties: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,10 @@ class SafeguardTopic(StrEnum):
     INFORMANT = "informant"
     SUBJECT_CODE = "subject-code"
     REGISTRATION_NUMBER = "registration-number"
+    UNSTATED_OBJECTION = "unstated-objection"
+    UPHELD_OBJECTION = "upheld-objection"
+    EXIT = "exit"
+    UNKNOWN_DAY = "unknown-day"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Area(StrEnum):
 
 
 class PenaltyType(StrEnum):
-    """Types of penalty (处罚类别) by which N36 grades a decision; a plain fine is graded by its amount, left open here."""
+    """Types of penalty (处罚类别) by which N36 grades a decision; a plain fine is graded by its amount."""
 
     WARNING = "warning"
     CRITICISM = "criticism"

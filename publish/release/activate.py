@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publish.model.issue import BuildStopped
-from publish.model.public import Ledger, Publication
 from publish.release.faults import disk_errors, stopped
 from publish.release.layout import Layout, locked, point, sync_folder
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, load_manifest
-from publish.release.state import load_history, store_state, sweep_state, write_history, write_state
+from publish.release.state import State, load_history, store_state, sweep_state, write_history, write_state
 from publish.release.verify import Checks, Verification, verify, verify_files, withheld_keys
 
 
@@ -37,8 +36,7 @@ def finish_release(
     layout: Layout,
     tree: Path,
     manifest: Manifest,
-    publication: Publication,
-    ledger: Ledger,
+    state: State,
     report: Mapping[str, object],
     checks: Checks,
     counts: tuple[int, int],
@@ -55,18 +53,18 @@ def finish_release(
         for file, content in ((MANIFEST_FILE, data), (SUMS_FILE, manifest.sums(data))):
             (tree / file).write_bytes(content)
             (tree / file).chmod(0o444)
-    checked = verify(tree, manifest, checks, withheld=withheld_keys(ledger), exits=publication.exits["key"])
+    checked = verify(tree, manifest, checks, withheld=withheld_keys(state.ledger), exits=state.publication.exits["key"])
     if checked.issues:
         raise BuildStopped(checked.issues)
     size = int(manifest.files["size"].sum())
     summary = {"name": name, "files": manifest.files.height, "bytes": size, "linked": counts[0], "written": counts[1]}
-    state = tree.parent / "state"
-    write_state(state, publication, ledger, {**report, "release": summary})
+    folder = tree.parent / "state"
+    write_state(folder, state, {**report, "release": summary})
     if durable:
         with disk_errors("waiting for the disk"):
             _sync_file_system(layout.out)
     rebuilt = _store(layout, tree, name, data, manifest)
-    store_state(layout, name, state)
+    store_state(layout, name, folder)
     _go_live(layout, name)
     return Released(name, manifest.files.height, size, *counts, rebuilt, checked)
 

@@ -16,12 +16,11 @@ import polars as pl
 
 from publish import __version__, urls
 from publish.model.issue import BuildStopped
-from publish.model.public import Ledger, Publication
 from publish.release.activate import Released, finish_release
 from publish.release.faults import disk_errors, place, stopped
 from publish.release.layout import Layout, locked
 from publish.release.manifest import FILE_SCHEMA, Manifest, is_safe
-from publish.release.state import load_previous_manifest
+from publish.release.state import State, load_previous_manifest
 from publish.release.verify import Checks
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -112,18 +111,14 @@ class Release:
         files = pl.concat([*self._frames, _frame(self._single)]).sort("path")
         return Manifest(self.as_of, __version__, files)
 
-    def finish(
-        self, publication: Publication, ledger: Ledger, report: Mapping[str, object], checks: Checks
-    ) -> Released:
+    def finish(self, state: State, report: Mapping[str, object], checks: Checks) -> Released:
         """Seal, verify, store and make live. Raises BuildStopped with every issue found; then nothing has changed."""
         if self._finished:
             raise ValueError("a release is finished once")
         self._finished = True
         counts = (self.linked, self.written)
         tree = Path(self._root)
-        return finish_release(
-            self._layout, tree, self.manifest(), publication, ledger, report, checks, counts, self._durable
-        )
+        return finish_release(self._layout, tree, self.manifest(), state, report, checks, counts, self._durable)
 
     def _path(self, url: str) -> str:
         path = urls.file_of(url)

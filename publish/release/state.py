@@ -8,39 +8,65 @@ import json
 import secrets
 import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from publish.model.issue import BuildStopped
-from publish.model.public import EXIT_SCHEMA, LEDGER_SCHEMA, Ledger, Publication
+from publish.model.public import (
+    DEADLINE_SCHEMA,
+    EXIT_SCHEMA,
+    LEDGER_SCHEMA,
+    PUBLICATION_SCHEMA,
+    WITHDRAWAL_SCHEMA,
+    DeadlineTable,
+    Ledger,
+    Publication,
+)
 from publish.release.faults import disk_errors, stopped
 from publish.release.layout import Layout, as_of_name, point
 from publish.release.manifest import Manifest, load_manifest
 
-RECORD_SCHEMA: Mapping[str, pl.DataType] = {
-    "dataset": pl.String(),
-    "key": pl.String(),
-    "subject": pl.String(),
-    "until": pl.Date(),
+_TABLES = {
+    "records.parquet": PUBLICATION_SCHEMA,
+    "exits.parquet": EXIT_SCHEMA,
+    "withdrawals.parquet": WITHDRAWAL_SCHEMA,
+    "ledger.parquet": LEDGER_SCHEMA,
+    "deadlines.parquet": DEADLINE_SCHEMA,
 }
-_TABLES = {"records.parquet": RECORD_SCHEMA, "exits.parquet": EXIT_SCHEMA, "ledger.parquet": LEDGER_SCHEMA}
+# The first format lacked these; what they say of older releases is not known (null).
+_ADDED = {"records.parquet": ("since", "person"), "exits.parquet": ("noindex",)}
+_ADDED_TABLES = ("withdrawals.parquet", "deadlines.parquet")
 _INDEX = "publication.json"
 _HISTORY = "history.json"
-_FORMAT = 1
+_FORMAT = 2
 
 
-def write_state(folder: Path, publication: Publication, ledger: Ledger, report: Mapping[str, object]) -> None:
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is kept beside one release: the register, the ledger, the duties with a time limit."""
+
+    publication: Publication
+    ledger: Ledger
+    deadlines: DeadlineTable = field(default_factory=lambda: DeadlineTable(pl.DataFrame(schema=DEADLINE_SCHEMA)))
+
+
+def write_state(folder: Path, state: State, report: Mapping[str, object]) -> None:
     """Write the state of a release into a new folder.
 
-    `records.parquet` and `exits.parquet` (the register), `ledger.parquet`, `report.json` as given, and
+    `records.parquet`, `exits.parquet`, `withdrawals.parquet` (the register), `ledger.parquet`, `deadlines.parquet`,
+    `report.json` as given, and
     `publication.json` with the as-of date, the counts and the SHA-256 of each table. Same input, same bytes.
     """
+    publication = state.publication
     tables = {
         "records.parquet": publication.records,
         "exits.parquet": publication.exits,
-        "ledger.parquet": ledger.frame,
+        "withdrawals.parquet": publication.withdrawals,
+        "ledger.parquet": state.ledger.frame,
+        "deadlines.parquet": state.deadlines.frame,
     }
     with disk_errors("writing the state of the release"):
         folder.mkdir(parents=True)
@@ -71,10 +97,34 @@ def load_publication(out: Path, as_of: date) -> Publication | None:
     history = load_history(layout)
     names = [name for name in history if name in layout.names() and as_of_name(name) <= as_of]
     if live is not None and as_of_name(live) <= as_of:
-        return _load(layout.state / live)
+        return _load(layout.state / live).publication
     if not names:
         return None
-    return _load(layout.state / max(names, key=lambda name: (as_of_name(name), history.index(name))))
+    return _load(layout.state / max(names, key=lambda name: (as_of_name(name), history.index(name)))).publication
+
+
+def release_named(out: Path, wanted: str) -> str:
+    """The release of that folder name, or the last one that went live of that as-of date (yyyy-mm-dd).
+
+    `current` is the live one. Raises BuildStopped `release.unknown`.
+    """
+    layout = Layout(out.absolute())
+    live = layout.live()
+    if wanted == "current" and live is not None:
+        return live
+    names = layout.names()
+    if wanted in names:
+        return wanted
+    of_day = [name for name in load_history(layout) if name.startswith(f"{wanted}-") and len(wanted) == 10]
+    if not of_day:
+        raise stopped("unknown", f"no release of this name or day; there are: {', '.join(sorted(names)) or 'none'}")
+    return of_day[-1]
+
+
+def load_state(out: Path, name: str) -> State:
+    """The state of a release by its folder's name. Raises BuildStopped as load_publication does."""
+    layout = Layout(out.absolute())
+    return _load(layout.state / name)
 
 
 def load_previous_manifest(out: Path) -> Manifest | None:
@@ -140,18 +190,20 @@ def write_history(layout: Layout, name: str) -> None:
         temporary.replace(layout.state / _HISTORY)
 
 
-def _load(folder: Path) -> Publication:
+def _load(folder: Path) -> State:
     with disk_errors("reading the publication register"):
         try:
             index = json.loads((folder / _INDEX).read_bytes())
-            tables = {name: (folder / name).read_bytes() for name in _TABLES}
+            old = isinstance(index, dict) and index.get("format") == 1
+            names = [name for name in _TABLES if not (old and name in _ADDED_TABLES)]
+            tables = {name: (folder / name).read_bytes() for name in names}
         except (FileNotFoundError, NotADirectoryError):
             hint = "the state of the release that this build follows is missing; put it back, or roll back"
             raise stopped("state-missing", hint) from None
         except ValueError:
             raise _broken(_INDEX) from None
     try:
-        if index["format"] != _FORMAT:
+        if index["format"] not in (1, _FORMAT):
             raise _broken(_INDEX)
         for name, data in tables.items():
             if hashlib.sha256(data).hexdigest() != index["sha256"][name]:
@@ -161,10 +213,25 @@ def _load(folder: Path) -> Publication:
         as_of = date.fromisoformat(index["as_of"])
     except (ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError):
         raise _broken(_INDEX) from None
+    return _state(as_of, counts, _upgraded(frames) if old else frames)
+
+
+def _upgraded(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The tables of the first format in today's: what it did not know is null, or an empty table."""
+    upgraded = {name: pl.DataFrame(schema=_TABLES[name]) for name in _ADDED_TABLES}
+    for name, frame in frames.items():
+        columns = [pl.lit(None, dtype=_TABLES[name][column]).alias(column) for column in _ADDED.get(name, ())]
+        upgraded[name] = frame.with_columns(columns)
+    return upgraded
+
+
+def _state(as_of: date, counts: Mapping[str, int], frames: Mapping[str, pl.DataFrame]) -> State:
     for name, schema in _TABLES.items():
         if dict(frames[name].schema) != dict(schema):
             raise _broken(name)
-    return Publication(as_of, frames["records.parquet"], frames["exits.parquet"], counts)
+    records, exits, gone = (frames[f"{name}.parquet"] for name in ("records", "exits", "withdrawals"))
+    publication = Publication(as_of, records, exits, counts, gone)
+    return State(publication, Ledger(frames["ledger.parquet"]), DeadlineTable(frames["deadlines.parquet"]))
 
 
 def _broken(name: str) -> BuildStopped:

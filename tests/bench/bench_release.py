@@ -14,9 +14,9 @@ from pathlib import Path
 
 import polars as pl
 
-from publish.model.public import EXIT_SCHEMA, LEDGER_SCHEMA, Ledger, Publication
+from publish.model.public import EXIT_SCHEMA, LEDGER_SCHEMA, PUBLICATION_SCHEMA, Ledger, Publication
 from publish.release.staging import staged_release
-from publish.release.state import RECORD_SCHEMA
+from publish.release.state import State
 from publish.release.verify import Checks
 
 
@@ -36,7 +36,7 @@ def main() -> None:
     given = parser.parse_args()
     out, count = Path(tempfile.mkdtemp(prefix="gongshi-bench-", dir=given.folder)), given.files
     paths = ["index.html"] + [f"r/{number * 7919 % 256:02x}/{number:020x}.html" for number in range(1, count)]
-    records = pl.DataFrame({"dataset": [], "key": [], "subject": [], "until": []}, schema=dict(RECORD_SCHEMA))
+    records = pl.DataFrame(schema=dict(PUBLICATION_SCHEMA))
     publication = Publication(date(2026, 5, 4), records, pl.DataFrame(schema=dict(EXIT_SCHEMA)))
     ledger = Ledger(pl.DataFrame(schema=dict(LEDGER_SCHEMA)))
     try:
@@ -46,7 +46,7 @@ def main() -> None:
                 begun = time.perf_counter()
                 release.write_many(paths, blobs(count, first))
                 written = time.perf_counter()
-                done = release.finish(publication, ledger, {}, Checks("https://example.test"))
+                done = release.finish(State(publication, ledger), {}, Checks("https://example.test"))
                 finished = time.perf_counter()
             speed = count / (written - begun)
             print(

@@ -8,8 +8,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from publish.load.calendar import load_calendar
 from publish.load.rules import load_rule_book
-from publish.model.rules import RuleBook
+from publish.model.calendar import WorkingCalendar
+from publish.model.rules import Citation, Level, Parameters, Rule, RuleBook, RuleProfile
 from publish.model.source import (
     DATE_ROLES,
     CheckedTable,
@@ -34,6 +36,11 @@ MakeTable = Callable[..., CheckedTable]
 @pytest.fixture
 def book() -> RuleBook:
     return load_rule_book(Path("nowhere"), ["national"])
+
+
+@pytest.fixture(scope="session")
+def calendar() -> WorkingCalendar:
+    return load_calendar(Path("nowhere"))
 
 
 @pytest.fixture
@@ -119,3 +126,19 @@ def make_register(make_table: MakeTable) -> MakeTable:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+@pytest.fixture
+def with_rules(book: RuleBook) -> Callable[..., RuleBook]:
+    """with_rules(Objection(...), (Deadline(7), {"kinds": {...}}), …): the national book with rules of a town."""
+
+    def make(*added: Parameters | tuple[Parameters, dict[str, Any]]) -> RuleBook:
+        rules = []
+        for number, entry in enumerate(added):
+            parameters, bounds = entry if isinstance(entry, tuple) else (entry, {})
+            citation = Citation("本市办法", "示政〔2026〕1号", f"第{number}条")
+            rules.append(Rule(f"town.{number}", "本市规则", citation, parameters, **bounds))
+        town = RuleProfile("town", "本市", Level.MUNICIPAL, tuple(rules))
+        return RuleBook((*book.profiles, town))
+
+    return make

@@ -6,9 +6,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from publish.disclose.basis import Basis
 from publish.disclose.stage import disclose
+from publish.model.calendar import WorkingCalendar
 from publish.model.public import Disclosure, Publication
-from publish.model.rules import RuleBook
+from publish.model.rules import Objection, RuleBook, UnderObjection
 from publish.model.source import Publicity
 from publish.model.terms import Absence, Kind
 
@@ -16,9 +18,11 @@ AS_OF = date(2026, 11, 20)
 
 
 @pytest.fixture
-def run(book: RuleBook) -> Any:
-    def disclose_tables(*tables: Any, as_of: date = AS_OF, previous: Publication | None = None) -> Any:
-        return disclose(tables, book, as_of, previous=previous, notice_days=30, secret=b"")
+def run(book: RuleBook, calendar: WorkingCalendar) -> Any:
+    def disclose_tables(
+        *tables: Any, as_of: date = AS_OF, previous: Publication | None = None, book: RuleBook = book
+    ) -> Any:
+        return disclose(tables, Basis(book, calendar, as_of), previous=previous, notice_days=30)
 
     return disclose_tables
 
@@ -34,7 +38,7 @@ def outcome(disclosure: Disclosure) -> tuple[int, list[tuple[str, str]]]:
     [
         ({}, (1, [])),
         ({"severity": "minor"}, (0, [("withheld", "national.n36.minor")])),
-        ({"severity": None}, (0, [("withheld", "national.n36.validity"), ("withheld", "national.severity-required")])),
+        ({"severity": None}, (0, [("withheld", "baseline.severity-required"), ("withheld", "national.n36.validity")])),
         ({"procedure": "summary"}, (0, [("withheld", "national.n36.minor")])),
         ({"procedure": "ordinary"}, (1, [])),
         ({"decision_date": date(2025, 11, 20)}, (1, [])),
@@ -132,12 +136,14 @@ def test_a_code_that_fails_its_check_is_hidden(run: Any, make_table: Any, penalt
     assert cells["rule"].to_list() == ["baseline.subject-code"]
 
 
-def test_a_resident_number_in_any_public_text_hides_the_cell(run: Any, make_table: Any, penalty: Any) -> None:
+def test_a_resident_number_in_any_public_text_is_masked(run: Any, make_table: Any, penalty: Any) -> None:
     extra = {"remark": (Publicity.PUBLIC, ["身份证11010519491231002X号"])}
     disclosure, _, _ = run(make_table([penalty(reason="证号 990101199001011234")], extra=extra))
     frame = disclosure.public[0].frame
-    assert frame["remark"].to_list() == [None]
-    assert frame["_reason"].to_list() == [None]
+    assert frame["remark"].to_list() == ["身份证***号"]
+    assert frame["_reason"].to_list() == ["证号 ***"], "a mistyped number is still somebody's number"
+    cells = disclosure.ledger.frame.filter(pl.col("rule") == "baseline.free-text")
+    assert cells.select("field", "outcome").rows() == [("c_reason", "masked"), ("remark", "masked")]
 
 
 def test_only_public_fields_come_out(run: Any, make_table: Any, penalty: Any) -> None:
@@ -156,7 +162,9 @@ def test_only_public_fields_come_out(run: Any, make_table: Any, penalty: Any) ->
     assert set(fields["field"]) == {"c_record_id", "c_decision_date", "c_severity", *extra}
 
 
-def test_an_open_objection_flags_and_stays_public(run: Any, make_table: Any, make_register: Any, penalty: Any) -> None:
+def test_an_open_objection_flags_and_stays_public(
+    run: Any, with_rules: Any, make_table: Any, make_register: Any, penalty: Any
+) -> None:
     events = [
         {"record_id": "R0001", "event_date": date(2026, 11, 10), "event_state": "open", "event_closed": None},
         {
@@ -168,7 +176,8 @@ def test_an_open_objection_flags_and_stays_public(run: Any, make_table: Any, mak
         {"record_id": "R0003", "event_date": date(2026, 11, 21), "event_state": "open", "event_closed": None},
     ]
     table = make_table([penalty(n) for n in (1, 2, 3)])
-    disclosure, _, _ = run(table, make_register("objection", events))
+    book = with_rules(Objection(UnderObjection.PUBLIC))
+    disclosure, _, _ = run(table, make_register("objection", events), book=book)
     flags = dict(zip(disclosure.public[0].frame["c_document_number"], disclosure.public[0].frame["_flag"], strict=True))
     assert flags == {"罚〔2026〕1号": "objection", "罚〔2026〕2号": None, "罚〔2026〕3号": None}
 
@@ -194,7 +203,7 @@ def test_the_notice_of_an_expired_record(run: Any, make_table: Any, penalty: Any
     assert list(shown.values()) == [0, 1, 1, 0], "from the day after the last day, for 30 days"
     exit_row = run(table, as_of=date(2026, 11, 1))[0].exits.frame.row(0, named=True)
     assert exit_row["left_on"] == date(2026, 10, 31)
-    assert exit_row["subject"] == "澜屿甲有限公司"
+    assert exit_row["subject"] is None, "no national rule says whom a notice names"
 
 
 def test_a_granted_repair_ends_publication(run: Any, make_table: Any, make_register: Any, penalty: Any) -> None:

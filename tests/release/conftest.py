@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from publish.model.public import EXIT_SCHEMA, LEDGER_SCHEMA, Ledger, Publication
+from publish.model.public import EXIT_SCHEMA, LEDGER_SCHEMA, PUBLICATION_SCHEMA, Ledger, Publication
 from publish.release.activate import Released
 from publish.release.staging import staged_release
-from publish.release.state import RECORD_SCHEMA
+from publish.release.state import State
 from publish.release.verify import Checks
 
 AS_OF = date(2026, 5, 4)
@@ -27,10 +27,12 @@ Build = Callable[..., Released]
 
 def publication_of(as_of: date = AS_OF, keys: tuple[str, ...] = (KEY,), exits: tuple[str, ...] = ()) -> Publication:
     records = pl.DataFrame(
-        [("penalties", key, "甲公司", date(2027, 1, 1)) for key in keys], schema=dict(RECORD_SCHEMA), orient="row"
+        [("penalties", key, "甲公司", date(2027, 1, 1), None, False) for key in keys],
+        schema=dict(PUBLICATION_SCHEMA),
+        orient="row",
     )
     left = pl.DataFrame(
-        [("k", "penalties", None, as_of, "expired", "《办法》第三十条", as_of) for _ in exits],
+        [("k", "penalties", None, as_of, "expired", "《办法》第三十条", as_of, True) for _ in exits],
         schema=dict(EXIT_SCHEMA),
         orient="row",
     ).with_columns(pl.Series("key", list(exits), dtype=pl.String))
@@ -55,7 +57,7 @@ def build(out: Path) -> Build:
         with staged_release(out, as_of, wait=False, link=link, durable=False) as release:
             for url, data in pages.items():
                 release.write(url, data)
-            return release.finish(publication_of(as_of), ledger or ledger_of(), {"records": 1}, CHECKS)
+            return release.finish(State(publication_of(as_of), ledger or ledger_of()), {"records": 1}, CHECKS)
 
     return run
 

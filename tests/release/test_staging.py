@@ -15,6 +15,7 @@ import pytest
 from publish.model.issue import BuildStopped
 from publish.release.layout import Layout, locked
 from publish.release.staging import staged_release
+from publish.release.state import State
 
 from .conftest import AS_OF, CHECKS, KEY, PAGES, Build, ledger_of, publication_of, tree
 
@@ -145,7 +146,7 @@ def test_files_are_moved_in_or_linked(out: Path) -> None:
             big.write_bytes(b"a,b\r\n")
             release.add_file("/data/x/latest/x.csv", big)
             assert not big.exists()
-            release.finish(publication_of(), ledger_of(), {}, CHECKS)
+            release.finish(State(publication_of(), ledger_of()), {}, CHECKS)
             assert (release.linked, release.written) == expected
     assert (out / "current/data/x/latest/x.csv").read_bytes() == b"a,b\r\n"
 
@@ -180,6 +181,7 @@ import sys
 from datetime import date
 from pathlib import Path
 from publish.release.staging import staged_release
+from publish.release.state import State
 
 def blobs():
     for number in range(10**9):
@@ -294,7 +296,7 @@ def test_a_second_build_stops_or_waits(build: Build, out: Path) -> None:
 def _build_waiting(out: Path) -> None:
     with staged_release(out, AS_OF, durable=False) as release:
         release.write("/", b"x")
-        release.finish(publication_of(), ledger_of(), {}, CHECKS)
+        release.finish(State(publication_of(), ledger_of()), {}, CHECKS)
 
 
 def test_readers_always_find_a_whole_release(build: Build, out: Path) -> None:
@@ -340,5 +342,5 @@ def test_durable_builds_sync(build: Build, out: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr("publish.release.activate._sync_file_system", lambda folder: synced.append(1))
     with staged_release(out, AS_OF) as release:
         release.write("/", b"x")
-        release.finish(publication_of(), ledger_of(), {}, CHECKS)
+        release.finish(State(publication_of(), ledger_of()), {}, CHECKS)
     assert synced == [1]

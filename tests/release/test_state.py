@@ -1,9 +1,12 @@
 """The register of the right release, roll-back and pruning."""
 
+import hashlib
+import json
 import shutil
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from publish.model.issue import BuildStopped
@@ -11,7 +14,7 @@ from publish.model.public import Publication
 from publish.release.activate import prune, roll_back
 from publish.release.layout import Layout
 from publish.release.staging import staged_release
-from publish.release.state import load_history, load_previous_manifest, load_publication, write_state
+from publish.release.state import State, load_history, load_previous_manifest, load_publication, write_state
 
 from .conftest import CHECKS, PAGES, Build, ledger_of, publication_of, tree
 
@@ -21,7 +24,7 @@ APRIL, MAY, JUNE = date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1)
 def release(out: Path, as_of: date, page: bytes = b"<!doctype html>", publication: Publication | None = None) -> str:
     with staged_release(out, as_of, durable=False) as staged:
         staged.write("/", page)
-        return staged.finish(publication or publication_of(as_of), ledger_of(), {"n": 1}, CHECKS).name
+        return staged.finish(State(publication or publication_of(as_of), ledger_of()), {"n": 1}, CHECKS).name
 
 
 def code(out: Path, as_of: date = MAY) -> str:
@@ -48,10 +51,11 @@ def test_round_trip(out: Path) -> None:
 
 def test_same_state_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
-        write_state(tmp_path / name, publication_of(exits=("2" * 20,)), ledger_of(("3" * 20,)), {"n": 1})
+        write_state(tmp_path / name, State(publication_of(exits=("2" * 20,)), ledger_of(("3" * 20,))), {"n": 1})
     assert tree(tmp_path / "a") == tree(tmp_path / "b")
     assert set(tree(tmp_path / "a")) == {
-        *("records.parquet", "exits.parquet", "ledger.parquet", "publication.json", "report.json")
+        *("records.parquet", "exits.parquet", "withdrawals.parquet", "ledger.parquet", "deadlines.parquet"),
+        *("publication.json", "report.json"),
     }
 
 
@@ -177,3 +181,23 @@ def test_a_removed_release_does_not_take_linked_files_along(build: Build, out: P
     build({**PAGES, "/": b"<!doctype html>new"})
     prune(out, 1)
     assert (out / "current" / "robots.txt").read_bytes() == PAGES["/robots.txt"]
+
+
+def test_a_state_of_the_first_format_is_read(out: Path) -> None:
+    """What it did not know is null: nobody is taken to have been public since a day, or to be no person."""
+    name = release(out, APRIL, publication=publication_of(APRIL, ("0" * 20,), exits=("2" * 20,)))
+    folder = (out / "state" / name).resolve()
+    for added in ("withdrawals.parquet", "deadlines.parquet"):
+        (folder / added).unlink()
+    digests = {}
+    for table, columns in (("records", ["since", "person"]), ("exits", ["noindex"]), ("ledger", [])):
+        frame = pl.read_parquet(folder / f"{table}.parquet").drop(columns)
+        frame.write_parquet(folder / f"{table}.parquet")
+        digests[f"{table}.parquet"] = hashlib.sha256((folder / f"{table}.parquet").read_bytes()).hexdigest()
+    index = json.loads((folder / "publication.json").read_text()) | {"format": 1, "sha256": digests}
+    (folder / "publication.json").write_text(json.dumps(index))
+    loaded = load_publication(out, MAY)
+    assert loaded is not None
+    assert loaded.records.select("key", "since", "person").rows() == [("0" * 20, None, None)]
+    assert loaded.exits["noindex"].to_list() == [None]
+    assert loaded.withdrawals.height == 0

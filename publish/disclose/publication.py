@@ -1,0 +1,79 @@
+"""What this release shows, for the next one to follow; and what earlier ones showed and this one does not."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import polars as pl
+
+from publish.disclose.basis import Basis
+from publish.disclose.exits import DecidedTable, display_name
+from publish.model.public import (
+    PUBLICATION_SCHEMA,
+    WITHDRAWAL_DAYS,
+    WITHDRAWAL_SCHEMA,
+    ExitTable,
+    Publication,
+)
+from publish.model.terms import Outcome
+
+
+def publication_of(
+    decided: Sequence[DecidedTable], exits: ExitTable, previous: Publication | None, basis: Basis
+) -> Publication:
+    """The publication register of this build, with the withdrawals."""
+    empty = pl.DataFrame(schema=PUBLICATION_SCHEMA)
+    records = pl.concat([empty, *(_shown(entry, previous, basis) for entry in decided)]).sort("dataset", "key")
+    counts = {entry.dataset: entry.table.source.frame.height for entry in decided}
+    return Publication(basis.as_of, records, exits.frame, counts, _withdrawals(records, previous, decided, basis))
+
+
+def _shown(entry: DecidedTable, previous: Publication | None, basis: Basis) -> pl.DataFrame:
+    """PUBLICATION_SCHEMA of one dataset. What the first register of a dataset shows has no known first day."""
+    records = entry.decisions.frame.filter(pl.col("_outcome") == Outcome.PUBLIC.value).select(
+        pl.lit(entry.dataset).alias("dataset"),
+        pl.col("_key").alias("key"),
+        display_name(entry),
+        pl.col("_until").alias("until"),
+        pl.col("_person").alias("person"),
+    )
+    known = previous is not None and entry.dataset in previous.counts
+    if previous is None or not known:
+        records = records.with_columns(pl.lit(None, dtype=pl.Date).alias("since"))
+    else:
+        before = previous.records.filter(pl.col("dataset") == entry.dataset).select(
+            "key", pl.col("since"), pl.lit(True).alias("_old")
+        )
+        records = records.join(before, on="key", how="left", maintain_order="left").with_columns(
+            pl.when(pl.col("_old")).then(pl.col("since")).otherwise(pl.lit(basis.as_of)).alias("since")
+        )
+    return records.select(*PUBLICATION_SCHEMA).cast(dict(PUBLICATION_SCHEMA))  # type: ignore[arg-type]
+
+
+def _withdrawals(
+    records: pl.DataFrame, previous: Publication | None, decided: Sequence[DecidedTable], basis: Basis
+) -> pl.DataFrame:
+    """WITHDRAWAL_SCHEMA, newest first: whatever an earlier release showed and this one does not, for whatever reason.
+
+    A record that comes back leaves the feed. The day is the one on which the record left, as far as its own dates or a
+    register tell, else that of the first release without it; never earlier than the release that still showed it.
+    """
+    if previous is None:
+        return pl.DataFrame(schema=WITHDRAWAL_SCHEMA)
+    ended = pl.col("_outcome").is_in([Outcome.EXPIRED.value, Outcome.EXITED.value])
+    left = [
+        entry.decisions.frame.filter(ended).select(pl.col("_key").alias("key"), pl.col("_left_on").alias("left_on"))
+        for entry in decided
+    ]
+    days = pl.concat([pl.DataFrame(schema={"key": pl.String, "left_on": pl.Date}), *left])
+    new = previous.records.join(records, on=["dataset", "key"], how="anti").join(days, on="key", how="left")
+    shown_on = min(previous.as_of + timedelta(days=1), basis.as_of)
+    day = pl.coalesce("left_on", pl.lit(basis.as_of)).clip(shown_on, basis.as_of)
+    gone = new.select("key", "dataset", day.alias("withdrawn_on"))
+    kept = previous.withdrawals.join(records, on=["dataset", "key"], how="anti")
+    oldest = basis.as_of - timedelta(days=WITHDRAWAL_DAYS)
+    return (
+        pl.concat([kept.select(*WITHDRAWAL_SCHEMA), gone.select(*WITHDRAWAL_SCHEMA)])
+        .unique(["dataset", "key"], keep="first", maintain_order=True)
+        .filter(pl.col("withdrawn_on") > oldest)
+        .sort(["withdrawn_on", "dataset", "key"], descending=[True, False, False])
+    )
