@@ -11,6 +11,9 @@ POLICIES = "/policies/"
 EXITS = "/exits/"
 EXITS_JSON = "/exits/exits.json"
 EXITS_CSV = "/exits/exits.csv"
+EXITS_ATOM = "/exits/exits.atom"
+WITHDRAWALS = "/withdrawals.json"
+RULES = "/rules/"
 SEARCH = "/search/"
 SEARCH_INDEX = "/search/index/"
 NOT_FOUND = "/404.html"
@@ -62,6 +65,11 @@ def authority(slug: str, name: str, page: int = 1) -> str:
 def exits_of(slug: str) -> str:
     """Exit notices of one dataset."""
     return f"/exits/{slug}.html"
+
+
+def exits_feed(slug: str, suffix: str) -> str:
+    """Exit notices of one dataset as data; `suffix` is json, csv or atom."""
+    return f"/exits/{slug}.{suffix}"
 
 
 def exit_notice(key: str) -> str:

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 import polars as pl
 
 from publish.model.document import Document
 from publish.model.public import DatasetInfo
+from publish.model.rules import Level, Parameters, Rule
+from publish.model.terms import Kind
 
 UNDATED = "undated"
 
@@ -23,15 +26,45 @@ class DatasetSummary:
     exits: int
 
 
+class RuleState(StrEnum):
+    """How a rule stands on the as-of date. REPLACED: another rule in force overrides it for every kind of the site."""
+
+    IN_FORCE = "in-force"
+    COMING = "coming"
+    ENDED = "ended"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInForce:
+    """A rule that a site goes by, went by or will go by, as the rules page shows it.
+
+    `kinds` are those of the site's datasets that it is about: where it is in force those only for which no other rule
+    replaces it. `every_kind`: the rule names no kinds and none is replaced. `replaced_by` are rules that override it
+    now. `basis_url` is the address of the cited article, or of its document, where that is published here.
+    """
+
+    rule: Rule[Parameters]
+    profile: str
+    level: Level
+    state: RuleState
+    kinds: tuple[Kind, ...]
+    every_kind: bool
+    replaced_by: tuple[Rule[Parameters], ...] = ()
+    basis_url: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Everything beside the tables themselves that pages show.
 
     `subjects` has one row per current record of a subject with a page: `code`, `key`, `dataset`, `name` String,
     `until` Date; sorted by code, then newest first. `related` maps a document's slug to slugs of related documents.
+    `rules` are those of the rules page, in the order of the rule book.
     """
 
     summaries: tuple[DatasetSummary, ...]
     subjects: pl.DataFrame
     documents: tuple[Document, ...]
     related: Mapping[str, tuple[str, ...]]
+    rules: tuple[RuleInForce, ...] = ()
