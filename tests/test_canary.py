@@ -50,16 +50,16 @@ class Marks:
         self.given: set[str] = set()
 
     def text(self) -> str:
-        return self._keep(f"{MARK}{next(self.numbers):04d}Q")
+        return self.keep(f"{MARK}{next(self.numbers):04d}Q")
 
     def day(self) -> str:
         n = next(self.numbers)
-        return self._keep(date(2051 + n // 300, n % 12 + 1, n % 28 + 1).isoformat())
+        return self.keep(date(2051 + n // 300, n % 12 + 1, n % 28 + 1).isoformat())
 
     def number(self) -> str:
-        return self._keep(str(86420000 + next(self.numbers)))
+        return self.keep(str(86420000 + next(self.numbers)))
 
-    def _keep(self, mark: str) -> str:
+    def keep(self, mark: str) -> str:
         self.given.add(mark)
         return mark
 
@@ -88,7 +88,7 @@ def rows(marks: Marks) -> list[dict[str, str]]:
         shown(2) | person,
         shown(3) | {"kind": "外星人", "name": f"李{marks.text()}", "code": ""},
         shown(4) | {"code": marks.text()},
-        shown(5) | {"reason": f"证号11010519491231002X{marks.text()}"},
+        shown(5) | {"reason": f"证号{marks.keep('11010519491231002X')}，电话{marks.keep('13800138000')}，已改正"},
         hidden(degree="轻微"),
         hidden(degree="未知"),
         hidden(how="简易程序"),
@@ -105,8 +105,12 @@ def write_site(root: Path, marks: Marks) -> None:
     data.mkdir(parents=True)
     site = {
         "name": "标记站", "organiser": "示例办公室", "base_url": "https://canary.example", "language": "zh-Hans",
-        "time_zone": "Asia/Shanghai", "rule_profiles": ["national"], "limits": {"bad_record_share": 0.5},
+        "time_zone": "Asia/Shanghai", "rule_profiles": ["town"], "limits": {"bad_record_share": 0.5},
     }  # fmt: skip
+    rule = {"id": "town.1", "topic": "objection", "title": "加注标识", "citation": {"title": "办法"}, "record": "public"}
+    town = {"profile": "town", "title": "本市", "level": "municipal", "extends": "national", "rules": [rule]}
+    (content / "rules").mkdir()
+    (content / "rules/town.yaml").write_text(yaml.safe_dump(town, allow_unicode=True), encoding="utf-8")
     (content / "site.yaml").write_text(yaml.safe_dump(site, allow_unicode=True), encoding="utf-8")
     schema = {"fields": [{"name": name, "type": type_, "title": name} for name, (type_, _, _) in FIELDS.items()]}
     block = {
@@ -120,7 +124,7 @@ def write_site(root: Path, marks: Marks) -> None:
             {"name": "penalties", "path": "penalties.csv", "schema": schema},
             {
                 "name": "objections", "path": "objections.csv",
-                "schema": {"fields": [{"name": n, "type": "string"} for n in ("id", "state", "who")]},
+                "schema": {"fields": [{"name": n, "type": "string"} for n in ("id", "day", "state", "who")]},
             },
             {"name": "unpublished", "path": "unpublished.csv", "schema": {"fields": [{"name": "x", "type": "string"}]}},
         ],
@@ -137,7 +141,7 @@ def write_site(root: Path, marks: Marks) -> None:
                 },
                 "objections": {
                     "register": "objection", "of": "penalties", "values": {"event_state": {"核查中": "open"}},
-                    "fields": {"id": {"role": "record_id"}, "state": {"role": "event_state"}},
+                    "fields": {"id": {"role": "record_id"}, "day": {"role": "event_date"}, "state": {"role": "event_state"}},
                 },
             },
         },
@@ -145,8 +149,8 @@ def write_site(root: Path, marks: Marks) -> None:
     (data / "datapackage.yaml").write_text(yaml.safe_dump(descriptor, allow_unicode=True), encoding="utf-8")
     cells = rows(marks)
     write_csv(data / "penalties.csv", list(FIELDS), cells)
-    events = [{"id": cells[0]["id"], "state": "核查中", "who": marks.text()}]
-    write_csv(data / "objections.csv", ["id", "state", "who"], events)
+    events = [{"id": cells[0]["id"], "day": "2026-11-12", "state": "核查中", "who": marks.text()}]
+    write_csv(data / "objections.csv", ["id", "day", "state", "who"], events)
     write_csv(data / "unpublished.csv", ["x"], [{"x": marks.text()}])
 
 

@@ -82,10 +82,10 @@ def test_explain(site: Path) -> None:
     ):
         result = run("explain", record, "--root", str(site), "--json", *AS_OF)
         assert result.exit_code == 0, result.output
-        decisions = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
-        assert decisions[0]["outcome"] == outcome
-        assert [d["rule"] for d in decisions[1:] if not d["field"]] == rules
-        assert all(d["citation"] for d in decisions[1:])
+        (told,) = [json.loads(line) for line in result.stdout.splitlines()]
+        assert told["outcome"] == outcome
+        assert [d["rule"] for d in told["decisions"] if not d["field"]] == rules
+        assert all(d["citation"] for d in told["decisions"])
         assert "示例" not in result.stdout.replace("示例办公室", ""), "no values"
 
 

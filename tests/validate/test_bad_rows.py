@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from publish.model.issue import BuildStopped, Issue, Level
-from publish.pipeline import check
+from publish.questions import check
 from tests.sitekit import SITES, SilentProgress, build_site, everything_readable
 
 CASES = sorted(SITES.glob("bad-rows-*"))

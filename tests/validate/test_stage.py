@@ -203,7 +203,7 @@ def test_every_code_is_documented() -> None:
     files += [
         ROOT / "publish" / "load" / f"{name}.py" for name in ("tables", "header", "decode", "unpack", "csv_exact")
     ]
-    pattern = re.compile(r"[\"'](?:table|header|cell|row|field|value|guard)\.[a-z-]+[\"']")
+    pattern = re.compile(r"[\"'](?:table|header|cell|row|field|value|guard|record|register)\.[a-z-]+[\"']")
     codes = {code.strip("\"'") for file in files for code in pattern.findall(file.read_text(encoding="utf-8"))}
     assert len(codes) > 30
     assert {code for code in codes if f"| `{code}` |" not in text} == set()
