@@ -9,7 +9,7 @@ import markdown
 import nh3
 
 from publish import urls
-from publish.model.document import Document
+from publish.model.document import RESERVED_ANCHORS, Document
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ANCHORED = _HEADINGS | {"p", "li"}
@@ -77,6 +77,8 @@ class _Cutter(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         anchor = dict(attrs).get("id") or ""
+        if RESERVED_ANCHORS.fullmatch(anchor):
+            anchor = ""  # as on the page, which takes it away
         last = self.parts[-1]
         if tag in _HEADINGS or anchor:
             self.parts.append(_Part(anchor or last.anchor, last.heading or last.under, "", []))

@@ -1,7 +1,11 @@
 """Policy documents and site pages: Markdown with front matter."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+
+# Ids that the page shell uses itself: a document may not take their place, and nothing links to them as a document's.
+RESERVED_ANCHORS = re.compile(r"(q|main|header-q|related|months|authorities|downloads|fields|search-.*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import markdown
 import nh3
 from markupsafe import Markup
 
+from publish.model.document import RESERVED_ANCHORS
 from publish.render.outbound import Outbound
 
 _TAGS = {
@@ -22,8 +23,6 @@ _ATTRIBUTES = {
     "ol": {"start"},
     **{tag: {"id"} for tag in _HEADINGS | {"p", "li"}},
 }
-# Ids that the page shell uses itself: a document may not take their place.
-_RESERVED_IDS = re.compile(r"^(q|main|header-q|related|months|authorities|downloads|fields|search-.*)$")
 
 
 def render_markdown(body: str, outbound: Outbound) -> Markup:
@@ -52,6 +51,6 @@ def plain_text(body: str) -> str:
 def _attribute(tag: str, name: str, value: str, outbound: Outbound) -> str | None:
     if name == "href":
         return outbound.link(value)
-    if name == "id" and _RESERVED_IDS.match(value):
+    if name == "id" and RESERVED_ANCHORS.fullmatch(value):
         return None
     return value
