@@ -13,8 +13,11 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from publish.model.issue import Issue, Level
 from publish.model.private_values import PrivateValues
+from publish.model.public import PublicTable
 from publish.model.sieve import Sieve
 from publish.model.unescaping import unescaped
 from publish.release.faults import place
@@ -23,6 +26,7 @@ from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_part
 
 _TASK_FILES, _TASK_BYTES = 2048, 1 << 26
 _SHOWN = 20
+_CODE = r"^[0-9A-Za-z@._+-]{11,64}$"
 _NAME = "(name)"
 
 _LEAK = (
@@ -77,9 +81,20 @@ def scan_release(
     return tuple(_issues(found, private, _Namer(private.sieves, patterns)))
 
 
-def allowed_matches(texts: Iterable[str], patterns: PatternFinder) -> frozenset[bytes]:
-    """Digests of what `patterns` finds in texts that are public by decision, such as the site's own address."""
-    return frozenset(match_digest(text[begin:end]) for text in texts for _, begin, end in patterns(text))
+def allowed_matches(texts: Iterable[str], tables: Sequence[PublicTable], patterns: PatternFinder) -> frozenset[bytes]:
+    """Digests of matches that are public by decision: those in public texts, such as the site's own address, and cells
+    of the tables that are nothing but a number or an address. (A credit code can look like the number of a bank card.)
+    Matches within longer cells are not: that they were left there may be a fault of the masking.
+    """
+    cells = [
+        column.filter(column.str.contains(_CODE)).unique()
+        for table in tables
+        for column in table.frame.get_columns()
+        if column.dtype == pl.String
+    ]
+    lines = ["\n".join(column.to_list()) for column in cells]
+    every = (*texts, *lines)
+    return frozenset(match_digest(text[begin:end]) for text in every for _, begin, end in patterns(text))
 
 
 def _groups(tree: Path, paths: Iterable[str]) -> Iterator[tuple[str, ...]]:

@@ -1,0 +1,188 @@
+"""Which cells count as private, in which spellings; what is let off and what proves nothing."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from publish.derive.folding import fold_text, folding_table
+from publish.disclose import private_values as module
+from publish.disclose.basis import Basis
+from publish.disclose.private_values import fold, private_values, telling
+from publish.disclose.stage import disclose
+from publish.model.calendar import WorkingCalendar
+from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, PrivateValues
+from publish.model.rules import RuleBook
+from publish.model.source import Publicity
+from publish.model.unescaping import unescaped
+
+AS_OF = date(2026, 11, 20)
+HOME = "澜屿市望海区三号路十二号"
+PUBLIC = Publicity.PUBLIC
+
+
+@pytest.fixture
+def collect(book: RuleBook, calendar: WorkingCalendar) -> Any:
+    def run(*tables: Any, **given: Any) -> PrivateValues:
+        disclosure, _, _ = disclose(tables, Basis(book, calendar, AS_OF), previous=None, notice_days=30)
+        return private_values(tables, disclosure, **given)
+
+    return run
+
+
+def fields_in(private: PrivateValues, text: str | bytes) -> list[str]:
+    """Fields of the private values that the scan would find in a text."""
+    data = unescaped(text if isinstance(text, bytes) else text.encode())
+    return sorted(
+        private.places[owner].field for sieve in private.sieves for owner in sieve.owners[sieve.hits(data).ids].tolist()
+    )
+
+
+def test_cells_of_fields_that_are_not_public(collect: Any, make_table: Any, penalty: Any) -> None:
+    extra = {"home": (None, [HOME]), "phone": (Publicity.SHARED, ["13812345678"]), "shown": (PUBLIC, ["公开的说明"])}
+    private = collect(make_table([penalty()], extra=extra))
+    assert fields_in(private, HOME) == ["home"]
+    assert fields_in(private, "电话13812345678。") == ["phone"]
+    assert fields_in(private, "公开的说明 未按规定公示 澜屿甲有限公司 罚〔2026〕1号") == []
+
+
+def test_records_that_are_not_public(collect: Any, make_table: Any, penalty: Any) -> None:
+    hidden = penalty(2, subject_name="澜屿乙有限公司", severity="minor", reason="占道经营一事")
+    private = collect(make_table([penalty(), hidden]))
+    assert fields_in(private, "澜屿乙有限公司因占道经营一事") == ["c_reason", "c_subject_name"]
+    assert fields_in(private, "罚〔2026〕2号") == ["c_document_number"]
+    assert fields_in(private, "澜屿甲有限公司") == []
+
+
+def test_names_before_they_were_masked(collect: Any, make_table: Any, penalty: Any) -> None:
+    person = penalty(subject_name="张三丰", subject_kind="natural_person", subject_code=None, reason="张三丰无照经营")
+    private = collect(make_table([person]))
+    assert fields_in(private, "张三丰") == ["c_subject_name"]
+    assert fields_in(private, "张**无照经营") == []
+
+
+def test_names_in_lists_count_alone(collect: Any, make_table: Any, penalty: Any) -> None:
+    private = collect(make_table([penalty(other_person="赵一、钱二二;孙三 三")]))
+    for name in ("赵一", "钱二二", "孙三 三", "赵一、钱二二;孙三 三"):
+        assert "c_other_person" in fields_in(private, f"法人{name}等")
+
+
+def test_registers_and_tables_without_a_block(collect: Any, make_table: Any, make_register: Any, penalty: Any) -> None:
+    register = make_register("repair", [{"record_id": "R0001-申请", "event_state": "open"}])
+    private = collect(make_table([penalty()]), register)
+    assert fields_in(private, "R0001-申请") == ["c_record_id"]
+
+
+def test_what_public_data_hold_is_let_off(collect: Any, make_table: Any, penalty: Any) -> None:
+    extra = {
+        "boss": (None, ["澜屿甲", "王小明"]),
+        "note": (PUBLIC, ["经办人王小明已到场", None]),
+    }
+    private = collect(make_table([penalty(), penalty(2)], extra=extra))
+    assert fields_in(private, "澜屿甲 王小明") == []
+    counts = private.counts.filter(pl.col("field") == "boss").row(0, named=True)
+    assert (counts["let_off"], counts["held"], counts["weak"]) == (2, 0, 0)
+
+
+def test_what_public_texts_hold_is_let_off(collect: Any, make_table: Any, penalty: Any) -> None:
+    table = make_table([penalty()], extra={"contact": (None, ["公开热线(一)室"]), "home": (None, [HOME])})
+    texts = ["<p>请拨打&#x516c;开热线(一)室</p>".encode()]
+    private = collect(table, public_texts=iter(texts))
+    assert fields_in(private, "公开热线(一)室") == []
+    assert fields_in(private, HOME) == ["home"]
+
+
+def test_numbers_of_data_files_are_let_off(collect: Any, make_table: Any, penalty: Any) -> None:
+    """A number that is published with marks between its thousands is written without them in JSON."""
+    table = make_table([penalty()], extra={"sum": (PUBLIC, ["12,345,678"]), "other": (None, ["12345678"])})
+    spec = table.source.schema.named("sum")
+    object.__setattr__(spec, "type", "integer")
+    assert fields_in(collect(table), "12345678") == []
+
+
+def test_spellings(collect: Any, make_table: Any, penalty: Any) -> None:
+    values = ["某某街道《A&B》之<c>项", "路径C:\\新\\表", '他说""好""的', "折扣50%25以上的", "转义&amp;的值"]
+    rows = [penalty(number) for number in range(1, len(values) + 1)]
+    private = collect(make_table(rows, extra={"note": (None, values)}))
+    for value in values:
+        assert fields_in(private, f"前{value}后"), "as it is, in a text file"
+        assert fields_in(private, f"前{value}后".replace("&", "&amp;").replace("<", "&lt;")), "in a page"
+        assert fields_in(private, f'{{"x":"{value}"}}'.replace("\\", "\\\\").replace('""', '\\"\\"')), "in JSON"
+
+
+def test_folded_spellings(collect: Any, make_table: Any, penalty: Any) -> None:
+    table = make_table([penalty()], extra={"note": (None, ["ＡＢＣ 公司〔甲〕"])})
+    plain, folded = collect(table), collect(table, folding=folding_table())
+    assert fields_in(plain, "abc公司(甲)") == []
+    assert fields_in(folded, "abc公司(甲)") == ["note"]
+    assert fields_in(folded, "ＡＢＣ 公司〔甲〕") == ["note"]
+
+
+def test_folding_is_that_of_the_index() -> None:
+    texts = ["ＡＢＣ 公司〔甲〕", "阿依・古丽", "张\u200b三 丰", "ΑΣ Σας", "①㈱﹝", "plain", ""]
+    assert fold(pl.Series(texts), folding_table()).to_list() == [fold_text(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("张三", True),
+        ("张", False),
+        ("abcdef", True),
+        ("abcde", False),
+        ("83456789", True),
+        ("8345678", False),
+        ("025-83456789", True),
+        ("13812345678", True),
+        ("20260102", False),
+        ("20269902", True),
+        ("2026-01-02", False),
+        ("2026/1/2", False),
+        ("2026.01", False),
+        ("2026年1月2日", False),
+        ("2026年1月", False),
+        ("2026-01-02 10:30:00", False),
+        ("2026-01-02T10:30:00Z", False),
+        ("20260102103000", False),
+        ("2026-01-02至2027-01-02", True),
+        ("1,234.56", False),
+        ("********", False),
+        ("11010519491231002X", True),
+        ("1101051949123100", True),
+    ],
+)
+def test_what_is_telling(value: str, expected: bool) -> None:
+    assert telling(pl.Series([value])).to_list() == [expected]
+
+
+def test_counts_have_no_values(collect: Any, make_table: Any, penalty: Any) -> None:
+    table = make_table([penalty()], extra={"home": (None, [HOME]), "day": (None, ["2026-01-02"])})
+    private = collect(table)
+    assert private.counts.schema == pl.Schema(dict(PRIVATE_COUNTS_SCHEMA))
+    assert [place.field for place in private.places] == private.counts["field"].to_list()
+    by_field = {
+        row["field"]: (row["weak"], row["let_off"], row["held"]) for row in private.counts.iter_rows(named=True)
+    }
+    assert by_field["home"] == (0, 0, 1)
+    assert by_field["day"] == (1, 0, 0)
+    assert HOME not in repr(private)
+
+
+def test_batches_change_nothing(collect: Any, make_table: Any, penalty: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    homes = [f"望海区三号路{number}号院" for number in range(30)]
+    table = make_table([penalty(number) for number in range(30)], extra={"home": (None, homes)})
+    whole = collect(table, public_texts=iter([b"x", homes[3].encode()]))
+    monkeypatch.setattr(module, "BATCH", 7)
+    parts = collect(table, public_texts=iter([b"x", homes[3].encode()]))
+    assert len(parts.sieves) > 3
+    assert parts.counts.equals(whole.counts)
+    for text in (homes[0], homes[29]):
+        assert fields_in(parts, text) == fields_in(whole, text) == ["home"]
+    assert fields_in(parts, homes[3]) == []
+
+
+def test_nothing_private(collect: Any) -> None:
+    private = collect()
+    assert private.counts.height == 0
+    assert fields_in(private, HOME) == []
