@@ -1,4 +1,7 @@
-"""The parameters of a rule, by its topic, from the mapping that the schema has accepted."""
+"""The parameters of a rule, by its topic, from the mapping that the schema has accepted.
+
+JSON knows one kind of number, so the schema lets `7.0` pass for a whole one: numbers are made whole here.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -52,13 +55,17 @@ def _validity(raw: Raw) -> Validity:
         periods=_by_severity(raw.get("periods", {})),
         minimums=_by_severity(raw.get("minimums", {})),
         areas=frozenset(Area(area) for area in raw.get("areas", ())),
-        area_minimum=raw.get("area_minimum"),
+        area_minimum=_whole(raw, "area_minimum"),
         holiday_roll=raw.get("holiday_roll", False),
     )
 
 
 def _by_severity(raw: Raw) -> dict[Severity, int]:
-    return {Severity(name): months for name, months in raw.items()}
+    return {Severity(name): int(months) for name, months in raw.items()}
+
+
+def _whole(raw: Raw, key: str) -> int | None:
+    return int(raw[key]) if key in raw else None
 
 
 def _withhold(raw: Raw) -> Withhold:
@@ -77,23 +84,23 @@ def _objection(raw: Raw) -> Objection:
     return Objection(
         record=UnderObjection(raw["record"]) if "record" in raw else None,
         measures_suspended=raw["measures"] == "suspended" if "measures" in raw else None,
-        review_days=raw.get("review_days"),
-        check_days=raw.get("check_days"),
-        correct_days=raw.get("correct_days"),
+        review_days=_whole(raw, "review_days"),
+        check_days=_whole(raw, "check_days"),
+        correct_days=_whole(raw, "correct_days"),
     )
 
 
 def _exit_notice(raw: Raw) -> ExitNotice:
     return ExitNotice(
         names=NamedSubjects(raw["names"]) if "names" in raw else None,
-        days=raw.get("days"),
+        days=_whole(raw, "days"),
         noindex=raw.get("noindex"),
         reasons=frozenset(ExitReason(reason) for reason in raw.get("reasons", ())),
     )
 
 
 def _deadline(raw: Raw) -> Deadline:
-    return Deadline(raw["days"], frozenset(SubjectKind(kind) for kind in raw.get("subjects", ())))
+    return Deadline(int(raw["days"]), frozenset(SubjectKind(kind) for kind in raw.get("subjects", ())))
 
 
 def _free_text(raw: Raw) -> FreeText:
@@ -105,12 +112,12 @@ _MAKERS: Mapping[str, Callable[[Raw], Parameters]] = {
     "withhold": _withhold,
     "require": lambda raw: Require(tuple(raw["require"])),
     "grading": _grading,
-    "adult": lambda raw: Adult(raw["years"]),
+    "adult": lambda raw: Adult(int(raw["years"])),
     "catalogue": lambda raw: Catalogue(tuple(raw["stated"])),
     "prior-notice": lambda raw: PriorNotice(),
     "cross-check": lambda raw: CrossCheck(frozenset(Kind(kind) for kind in raw["against"])),
     "objection": _objection,
-    "repair": lambda raw: Repair(raw.get("notice_days")),
+    "repair": lambda raw: Repair(_whole(raw, "notice_days")),
     "exit-notice": _exit_notice,
     "deadline": _deadline,
     "free-text": _free_text,

@@ -1,45 +1,40 @@
 """Rule profiles from YAML files: the program's own and those of a site's content/rules/."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-from jsonschema import Draft202012Validator
-
+from publish.load.checking import Codes, did_you_mean, duplicate_issues, key_name, load_schema, schema_issues
+from publish.load.marked import Marked, NotReadable, load_marked, parse_yaml
+from publish.load.rule_layers import Found, layer_faults, override_faults, with_ancestors
 from publish.load.rule_parameters import parameters_of
 from publish.model.issue import BuildStopped, Issue, Level
 from publish.model.rules import Citation, Parameters, Rule, RuleBook, RuleProfile
 from publish.model.rules import Level as Rank
 from publish.model.terms import Kind
 
+FOLDER = "content/rules"
+SCHEMA = "rules.yaml"
 BASELINE = "baseline"
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A sound profile with the file it stands in; `own` says that it comes with the program."""
-
-    file: str
-    own: bool
-    profile: RuleProfile
+BAD_VALUE = "rules.bad-value"
+CODES = Codes(BAD_VALUE, BAD_VALUE, BAD_VALUE, BAD_VALUE, BAD_VALUE)
 
 
 def load_rule_book(root: Path, profiles: Sequence[str]) -> RuleBook:
     """The baseline and the named profiles with all that they extend, highest level first, newest rule first within.
 
-    Raises BuildStopped with every fault found. Codes: `rules.bad-file`, `rules.bad-value`, `rules.unknown-profile`,
-    `rules.duplicate-profile`, `rules.duplicate-id`, `rules.bad-layer`, `rules.bad-override`.
+    Every profile of the program and of the site is checked, whether it is named or not. Raises BuildStopped with every
+    fault found. Codes: `rules.bad-file`, `rules.bad-value`, `rules.unknown-profile`, `rules.duplicate-profile`,
+    `rules.duplicate-id`, `rules.bad-layer`, `rules.bad-override`.
     """
-    found, issues = _load(root)
-    chosen, unknown = _with_ancestors([BASELINE, *profiles], found)
-    issues += unknown
-    issues += [*_duplicate_ids(found.values()), *_bad_layers(found.values(), found)]
-    if not issues:
-        issues += _bad_overrides(chosen)
+    found, broken, issues = _load(root)
+    issues += layer_faults(found, broken)
+    chosen, unknown = with_ancestors([BASELINE, *profiles], found, broken)
+    issues += [*unknown, *override_faults(chosen, whole=not broken and not unknown)]
     if issues:
         raise BuildStopped(tuple(issues))
     ranks = list(Rank)
@@ -47,65 +42,86 @@ def load_rule_book(root: Path, profiles: Sequence[str]) -> RuleBook:
     return RuleBook(tuple(replace(profile, rules=_newest_first(profile.rules)) for profile in ordered))
 
 
-def _load(root: Path) -> tuple[dict[str, _Found], list[Issue]]:
-    schema = yaml.safe_load(files("publish.load").joinpath("schemas/rules.yaml").read_text(encoding="utf-8"))
-    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    found: dict[str, _Found] = {}
+def _load(root: Path) -> tuple[dict[str, Found], frozenset[str], list[Issue]]:
+    """The sound profiles by name, the names of those with faults as far as they are known, and the faults."""
+    found: dict[str, Found] = {}
+    broken: set[str] = set()
     issues: list[Issue] = []
-    for name, own, data in _texts(root):
-        faults, raw = _checked(name, data, validator)
-        issues += faults
-        if faults or raw is None:
+    for file, own, read in _files(root):
+        try:
+            marked = read()
+        except NotReadable as fault:
+            issues.append(Issue("rules.bad-file", Level.ERROR, fault.hint, file=file, line=fault.line))
+            broken.add(Path(file).stem)
             continue
-        profile = _profile(raw)
-        if profile.id in found:
-            hint = f"the profile {profile.id!r} stands in {found[profile.id].file} already"
-            issues.append(Issue("rules.duplicate-profile", Level.ERROR, hint, file=name))
+        faults = _faults(marked)
+        issues += faults
+        if faults:
+            name = marked.value.get("profile") if isinstance(marked.value, dict) else None
+            broken.add(name if isinstance(name, str) else Path(file).stem)
+            continue
+        entry = Found(marked, own, _profile(marked.value))
+        if entry.profile.id in found:
+            hint = f"a profile of this name stands in {found[entry.profile.id].marked.file} already"
+            issues.append(marked.issue("rules.duplicate-profile", hint, "profile"))
         else:
-            found[profile.id] = _Found(name, own, profile)
-    return found, issues
+            found[entry.profile.id] = entry
+    return found, frozenset(broken), issues
 
 
-def _texts(root: Path) -> Iterator[tuple[str, bool, bytes]]:
-    own = files("publish.disclose").joinpath("rules")
-    for entry in sorted(own.iterdir(), key=lambda e: e.name):
+def _files(root: Path) -> Iterator[tuple[str, bool, Callable[[], Marked]]]:
+    """The program's files, then the site's: how findings call it, whether it is the program's, and what reads it."""
+    for entry in sorted(files("publish.disclose").joinpath("rules").iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".yaml"):
-            yield f"rules/{entry.name}", True, entry.read_bytes()
-    for path in sorted((root / "content" / "rules").glob("*.yaml")):
-        yield f"content/rules/{path.name}", False, path.read_bytes()
+            file = f"rules/{entry.name}"
+            yield file, True, partial(parse_yaml, entry.read_text(encoding="utf-8"), file)
+    folder = root / FOLDER
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix in {".yaml", ".yml"} and not path.name.startswith("."):
+            file = f"{FOLDER}/{path.name}"
+            yield file, False, partial(load_marked, path, file)
 
 
-def _checked(name: str, data: bytes, validator: Draft202012Validator) -> tuple[list[Issue], Mapping[str, Any] | None]:
-    try:
-        raw = yaml.load(data.decode("utf-8"), Loader=_PlainDates)
-        faults = sorted(validator.iter_errors(raw), key=lambda e: (e.json_path, str(e.validator)))
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError, TypeError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", -1) + 1
-        return [Issue("rules.bad-file", Level.ERROR, "not readable as YAML in UTF-8", file=name, line=line)], None
-    issues = [
-        Issue("rules.bad-value", Level.ERROR, f"{error.validator} is not met at {error.json_path}", file=name)
-        for error in faults
-    ]
-    if not issues:
-        issues += _backward(name, raw)
-    return issues, raw
+def _faults(marked: Marked) -> list[Issue]:
+    faults = duplicate_issues(marked, BAD_VALUE) + schema_issues(marked, SCHEMA, CODES)
+    faults += _strange_parameters(marked)
+    return sorted(faults or _contradictions(marked), key=lambda issue: (issue.line, issue.hint))
 
 
-def _backward(name: str, raw: Mapping[str, Any]) -> Iterator[Issue]:
-    for number, rule in enumerate(raw["rules"]):
+def _strange_parameters(marked: Marked) -> Iterator[Issue]:
+    """Keys that rules of their topic do not have; a JSON Schema could say that there are some, but not which."""
+    schema = load_schema(SCHEMA)
+    common = set(schema["$defs"]["rule"]["properties"])
+    parameters = _keys_by_topic(schema)
+    rules = marked.value.get("rules") if isinstance(marked.value, dict) else None
+    for number, rule in enumerate(rules if isinstance(rules, list) else ()):
+        topic = rule.get("topic") if isinstance(rule, dict) else None
+        known = parameters.get(topic, set()) if isinstance(topic, str) else set()
+        if topic in schema["$defs"]["rule"]["properties"]["topic"]["enum"]:
+            for key in rule.keys() - common - known:
+                path = ("rules", number, key)
+                hint = f"{key_name(path)}: no parameter of topic {topic}{did_you_mean(key, known)}"
+                yield marked.issue(BAD_VALUE, hint, *path)
+
+
+def _keys_by_topic(schema: Mapping[str, Any]) -> dict[str, set[str]]:
+    branches = schema["$defs"]["rule"]["allOf"]
+    return {
+        branch["if"]["properties"]["topic"]["const"]: set(branch["then"].get("properties", ())) for branch in branches
+    }
+
+
+def _contradictions(marked: Marked) -> Iterator[Issue]:
+    """What the schema cannot say. Expects a file that fits it."""
+    for number, rule in enumerate(marked.value["rules"]):
         if "from" in rule and "until" in rule and rule["until"] < rule["from"]:
-            hint = f"until is before from at $.rules[{number}]"
-            yield Issue("rules.bad-value", Level.ERROR, hint, file=name)
-
-
-class _PlainDates(yaml.SafeLoader):
-    """Dates stay text, so that the schema sees what was written."""
-
-
-_PlainDates.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
+            hint = f"rules[{number}].until: before from"
+            yield marked.issue(BAD_VALUE, hint, "rules", number, "until")
+        periods = rule.get("periods", {})
+        for severity, months in rule.get("minimums", {}).items():
+            if months > periods.get(severity, months):
+                hint = f"rules[{number}].minimums.{severity}: longer than the period"
+                yield marked.issue(BAD_VALUE, hint, "rules", number, "minimums", severity)
 
 
 def _profile(raw: Mapping[str, Any]) -> RuleProfile:
@@ -132,69 +148,3 @@ def _day(text: str | None) -> date | None:
 
 def _newest_first(rules: Sequence[Rule[Parameters]]) -> tuple[Rule[Parameters], ...]:
     return tuple(sorted(rules, key=lambda rule: rule.start or date.min, reverse=True))
-
-
-def _with_ancestors(wanted: Sequence[str], found: Mapping[str, _Found]) -> tuple[list[_Found], list[Issue]]:
-    """The wanted profiles and all that they extend, each once; each is reached once, so that a circle ends."""
-    chosen: dict[str, _Found] = {}
-    issues: list[Issue] = []
-    queue = [(name, "content/site.yaml") for name in wanted]
-    for name, file in queue:
-        if name in chosen:
-            continue
-        if name not in found:
-            hint = f"no rule profile named {name!r}; known: {', '.join(sorted(found))}"
-            issues.append(Issue("rules.unknown-profile", Level.ERROR, hint, file=file))
-            continue
-        chosen[name] = found[name]
-        above = found[name].profile.extends
-        if above is not None:
-            queue.append((above, found[name].file))
-    return list(chosen.values()), issues
-
-
-def _bad_layers(entries: Iterator[_Found] | Sequence[_Found] | Any, found: Mapping[str, _Found]) -> Iterator[Issue]:
-    """A profile may only extend one of a level that is not below its own, and not itself in a circle."""
-    ranks = list(Rank)
-    for entry in entries:
-        above = found.get(entry.profile.extends or "")
-        if above is not None and ranks.index(above.profile.level) > ranks.index(entry.profile.level):
-            hint = f"a {entry.profile.level} profile cannot extend a {above.profile.level} one"
-            yield Issue("rules.bad-layer", Level.ERROR, hint, file=entry.file)
-        seen = {entry.profile.id}
-        while above is not None and above.profile.id not in seen:
-            seen.add(above.profile.id)
-            above = found.get(above.profile.extends or "")
-        if above is not None and above.profile.id == entry.profile.id:
-            yield Issue("rules.bad-layer", Level.ERROR, "profiles extend each other in a circle", file=entry.file)
-
-
-def _duplicate_ids(entries: Any) -> Iterator[Issue]:
-    seen: set[str] = set()
-    for entry in entries:
-        for rule in entry.profile.rules:
-            if rule.id in seen:
-                hint = f"rule id {rule.id!r} is used twice in the profiles"
-                yield Issue("rules.duplicate-id", Level.ERROR, hint, file=entry.file)
-            seen.add(rule.id)
-
-
-def _bad_overrides(chosen: Sequence[_Found]) -> Iterator[Issue]:
-    """Only a site's own file may replace a rule, one of the book, on the same topic, and never one of the baseline."""
-    rules = {rule.id: (entry.profile, rule) for entry in chosen for rule in entry.profile.rules}
-    for entry in chosen:
-        for rule in entry.profile.rules:
-            if rule.overrides is None:
-                continue
-            profile, target = rules.get(rule.overrides, (None, None))
-            if entry.own:
-                hint = "only profiles in content/rules/ may override"
-            elif profile is None or target is None:
-                hint = f"overrides names no rule of the profiles in use: {rule.overrides!r}"
-            elif profile.level is Rank.BASELINE:
-                hint = f"{rule.overrides!r} is a rule of the baseline, which always holds"
-            elif type(target.parameters) is not type(rule.parameters):
-                hint = f"{rule.overrides!r} is a rule on another topic"
-            else:
-                continue
-            yield Issue("rules.bad-override", Level.ERROR, f"{rule.id}: {hint}", file=entry.file)
