@@ -39,7 +39,7 @@ class ConsoleProgress:
         finally:
             self._bar = None
         self.seconds[name] = self.seconds.get(name, 0.0) + self._clock() - started
-        rate = f", {self._done} pages" if self._done else ""
+        rate = f", {self._done} files" if self._done else ""
         self._console.print(f"{name}: {self.seconds[name]:.2f} s{rate}", highlight=False)
 
     def expect(self, total: int) -> None:

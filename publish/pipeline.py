@@ -28,6 +28,7 @@ from publish.model.report import BuildReport, Progress
 from publish.model.rules import RuleBook
 from publish.model.site import Site
 from publish.model.source import CheckedTable
+from publish.proof import private_values_of, public_texts, scan
 from publish.release.headers import headers_file
 from publish.release.manifest import Manifest
 from publish.release.staging import staged_release
@@ -90,10 +91,15 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
             site = derive_site(disclosure, inputs.documents)
             index = derive_search(disclosure.public, inputs.documents)
         with progress.stage("render"):
-            desk = make_desk(config, request.as_of, template_folders(request.root))
+            folders = template_folders(request.root)
+            desk = make_desk(config, request.as_of, folders)
             pages = render(desk, disclosure, site, inputs.texts, index, release, executor, release.scratch(), progress)
+        release.write(urls.HEADERS, headers_file().encode())
+        with progress.stage("scan"):
+            texts = tuple(public_texts(config, inputs.book, (*inputs.documents, *inputs.texts), folders))
+            private = private_values_of(inputs.tables, disclosure, texts, request.secret)
+            stop_on_errors(scan(release, private, disclosure, texts, executor, progress))
         with progress.stage("release"):
-            release.write(urls.HEADERS, headers_file().encode())
             checks = Checks(config.base_url, config.government_domains)
             state = State(publication, disclosure.ledger, disclosure.deadlines)
             released = release.finish(state, asdict(records) | {"pages": pages}, checks)

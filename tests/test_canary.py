@@ -107,7 +107,13 @@ def write_site(root: Path, marks: Marks) -> None:
         "name": "标记站", "organiser": "示例办公室", "base_url": "https://canary.example", "language": "zh-Hans",
         "time_zone": "Asia/Shanghai", "rule_profiles": ["town"], "limits": {"bad_record_share": 0.5},
     }  # fmt: skip
-    rule = {"id": "town.1", "topic": "objection", "title": "加注标识", "citation": {"title": "办法"}, "record": "public"}
+    rule = {
+        "id": "town.1",
+        "topic": "objection",
+        "title": "加注标识",
+        "citation": {"title": "办法"},
+        "record": "public",
+    }
     town = {"profile": "town", "title": "本市", "level": "municipal", "extends": "national", "rules": [rule]}
     (content / "rules").mkdir()
     (content / "rules/town.yaml").write_text(yaml.safe_dump(town, allow_unicode=True), encoding="utf-8")

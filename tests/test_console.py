@@ -25,7 +25,7 @@ def test_a_log_gets_plain_lines() -> None:
             progress.advance(50_000)
     assert text.getvalue().splitlines() == [
         "  50000 of 200000", "  100000 of 200000", "  150000 of 200000", "  200000 of 200000",
-        "render: 1.00 s, 200000 pages",
+        "render: 1.00 s, 200000 files",
     ]  # fmt: skip
     assert progress.seconds == {"render": 1.0}
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from publish.cli import main
@@ -221,7 +221,13 @@ def write_csv(path: Path, names: list[str], rows: list[dict[str, str]]) -> None:
 
 
 @given(packages())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# No shrinking: each example is a whole build, and the first one that fails says enough.
+@settings(
+    max_examples=15,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.generate],
+)
 def test_no_secret_comes_out(drawn: dict[str, Any]) -> None:
     secrets = Secrets()
     with TemporaryDirectory() as folder:

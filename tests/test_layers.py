@@ -13,16 +13,17 @@ STAGES = {"load", "validate", "disclose", "derive", "render", "release"}
 # What each layer may import of the project, beside itself.
 ALLOWED = {
     "cli": {"console", "executors", "pipeline", "questions", "importers", "model", "release", ""},
+    "proof": {"derive", "disclose", "release", "model"},
     "questions": {"pipeline", "disclose", "release", "model"},
     "console": {"model"},
     "executors": set(),
-    "pipeline": STAGES | {"urls", "model", ""},
+    "pipeline": STAGES | {"proof", "urls", "model", ""},
     "importers": {"model", "urls"},
     "urls": {"model"},
     "model": set(),
     **{stage: {"urls", "model", ""} for stage in STAGES},
 }
-MAY_SEE_SOURCE = {"load", "validate", "disclose", "importers", "pipeline", "cli", "model"}
+MAY_SEE_SOURCE = {"load", "validate", "disclose", "importers", "pipeline", "proof", "cli", "model"}
 ONLY_IMPORTER = {"frictionless": "load", "whoosh": "derive"}
 
 

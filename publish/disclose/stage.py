@@ -10,6 +10,7 @@ from publish.disclose.deadlines import decide_deadlines
 from publish.disclose.decide import RecordDecisions, decide_records, standing_on_list
 from publish.disclose.exits import DecidedTable, decide_exits
 from publish.disclose.publication import publication_of
+from publish.disclose.remarks import remarks_on
 from publish.disclose.select import select_public
 from publish.model.issue import Issue
 from publish.model.public import LEDGER_SCHEMA, Disclosure, Ledger, Publication, PublicTable
@@ -34,7 +35,7 @@ def disclose(
     """What may be public on the as-of date, what has left, and why the rest is not shown.
 
     Tables without a disclosure block are never disclosed; register tables only act on records. Returns the register
-    for the next build beside the disclosure, and issues: alarms, and days that the calendar does not know.
+    for the next build beside the disclosure, and issues: alarms, days that the calendar does not know, remarks.
     """
     results = decide_tables(tables, basis)
     decided = [DecidedTable(result.table, result.decisions) for result in results]
@@ -52,7 +53,8 @@ def disclose(
         withdrawals=publication.withdrawals,
         exited=_exited(results),
     )
-    return disclosure, publication, (*alarms, *unknown)
+    remarks = (issue for entry in decided for issue in remarks_on(entry, basis))
+    return disclosure, publication, (*alarms, *unknown, *remarks)
 
 
 def _exited(results: Sequence[TableDisclosure]) -> dict[str, int]:

@@ -106,6 +106,11 @@ class Release:
             folder.mkdir(exist_ok=True)
         return folder
 
+    @property
+    def tree(self) -> Path:
+        """The folder in which the release grows; to be read only."""
+        return Path(self._root)
+
     def manifest(self) -> Manifest:
         """What has been written so far."""
         files = pl.concat([*self._frames, _frame(self._single)]).sort("path")

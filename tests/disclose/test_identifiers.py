@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from publish.disclose.identifiers import CREDIT_ALPHABET, holds_resident_id, valid_credit_codes
 from publish.disclose.keys import record_keys
-from publish.disclose.periods import period_end
 from publish.disclose.masking import masked_name
+from publish.disclose.periods import period_end
 from publish.model.terms import Severity
 
 VALID = [

@@ -30,6 +30,7 @@ from publish.model.rules import (
     Withhold,
 )
 from publish.model.terms import (
+    Area,
     ExitReason,
     Kind,
     Outcome,
@@ -377,3 +378,37 @@ def test_silence_protects(calendar: WorkingCalendar, with_rules: Any) -> None:
     assert how.under_objection.value is UnderObjection.SUSPENDED
     assert how.under_objection.rule is None
     assert how.notice_days.value == 0
+
+
+def test_periods_that_do_not_fit_are_told_and_change_nothing(
+    calendar: WorkingCalendar, with_rules: Any, make_table: Any, make_register: Any, penalty: Any
+) -> None:
+    """N58, N36: minimum and maximum; areas such as food have a longer minimum. The shorter always holds."""
+    minimums = Validity(
+        End.REQUIRED,
+        {Severity.GENERAL: 12},
+        {Severity.GENERAL: 3},
+        areas=frozenset({Area.FOOD}),
+        area_minimum=12,
+    )
+    book = with_rules(minimums, Grading({PenaltyType.CONFISCATION: Severity.GENERAL}))
+    day = date(2026, 8, 20)
+    rows = [
+        penalty(1, decision_date=day, publish_until=date(2027, 8, 21), area=None, penalty_type=None),
+        penalty(2, decision_date=day, publish_until=date(2026, 11, 20), area=None, penalty_type="confiscation")
+        | {"severity": "serious"},
+        penalty(3, decision_date=day, publish_until=date(2026, 11, 20), area="fire|food", penalty_type=None),
+        penalty(4, decision_date=day, publish_until=date(2027, 8, 20), area="food", penalty_type=None),
+        penalty(5, decision_date=day, publish_until=None, area=None, penalty_type=None),
+    ]
+    granted = {"record_id": "R0005", "event_date": date(2026, 11, 19), "event_state": "granted"}
+    tables = [make_table(rows), make_register("repair", [granted])]
+    disclosure, _, issues = disclose(tables, Basis(book, calendar, AS_OF), previous=None, notice_days=30)
+    assert numbers(disclosure) == [f"罚〔2026〕{number}号" for number in (1, 2, 3, 4)]
+    told = {(issue.code, issue.row, issue.count) for issue in issues if "town" in issue.hint or "gravest" in issue.hint}
+    assert told == {
+        ("period.beyond-maximum", 2, 1),
+        ("period.below-minimum", 4, 1),
+        ("repair.before-minimum", 6, 1),
+        ("severity.differs", 3, 1),
+    }

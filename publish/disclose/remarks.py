@@ -1,0 +1,68 @@
+"""What the publisher should look at: periods that do not fit the law, degrees that differ. It changes no decision.
+
+A stated end beyond the longest period is cut there; one before the shortest is kept, since the provider has decided and
+less is published. The same holds for a repair that was granted before the shortest period was over.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from publish.disclose.basis import Basis
+from publish.disclose.exits import DecidedTable
+from publish.disclose.periods import period_end
+from publish.model.issue import Issue, Level
+from publish.model.rules import Rule, Validity
+from publish.model.terms import Area, Severity
+
+_HINTS: Mapping[str, str] = {
+    "period.beyond-maximum": "stated ends later than {rule} allows; publication ends at its longest period",
+    "period.below-minimum": "stated ends earlier than the shortest period of {rule}; they are kept",
+    "repair.before-minimum": "repairs granted before the shortest period of {rule} was over; they are honoured",
+    "severity.differs": "the stated degree is graver than that of the gravest penalty type; the milder one holds",
+}
+
+
+def remarks_on(entry: DecidedTable, basis: Basis) -> Iterator[Issue]:
+    """Warnings about the records of a table that are public now, each with the count, the first row and the rule."""
+    frame = entry.decisions.frame.filter(pl.col("_outcome").is_in(["public", "suspended"]))
+    graver = pl.col("@severity").is_not_null() & (pl.col("_severity") != pl.col("@severity"))
+    yield from _remark(entry, frame, graver, "severity.differs", "")
+    for rule in basis.book.in_force(Validity, entry.spec.kind, basis.as_of):
+        stated = pl.min_horizontal("@valid_until", "@publish_until")
+        longest = period_end(pl.col("@decision_date"), pl.col("_severity"), rule.parameters.periods)
+        shortest = _shortest(rule)
+        open_ended = pl.col("@valid_until_open") | pl.col("@publish_until_open")
+        beyond = (stated > longest).fill_null(False) | (open_ended & longest.is_not_null())
+        yield from _remark(entry, frame, beyond, "period.beyond-maximum", rule.id)
+        yield from _remark(entry, frame, stated < shortest, "period.below-minimum", rule.id)
+        granted = entry.decisions.frame.filter(pl.col("_granted_on").is_not_null())
+        yield from _remark(entry, granted, pl.col("_granted_on") < shortest, "repair.before-minimum", rule.id)
+
+
+def _shortest(rule: Rule[Validity]) -> pl.Expr:
+    """The first day on which publication may end by a decision; the longer minimum where an area has its own (N58)."""
+    parameters = rule.parameters
+    shortest = period_end(pl.col("@decision_date"), pl.col("_severity"), parameters.minimums)
+    if not parameters.areas or parameters.area_minimum is None:
+        return shortest
+    areas = "|".join(sorted(Area(area).value for area in parameters.areas))
+    within = pl.col("@area").str.contains(rf"(?:^|\|)(?:{areas})(?:\||$)").fill_null(False)
+    grades = dict.fromkeys(Severity, parameters.area_minimum)
+    longer = period_end(pl.col("@decision_date"), pl.col("_severity"), grades)
+    return pl.when(within).then(pl.max_horizontal(shortest, longer)).otherwise(shortest)
+
+
+def _remark(entry: DecidedTable, frame: pl.DataFrame, holds: pl.Expr, code: str, rule: str) -> Iterator[Issue]:
+    rows = frame.filter(holds.fill_null(False))["_row"]
+    if len(rows):
+        source = entry.table.source
+        yield Issue(
+            code,
+            Level.WARNING,
+            _HINTS[code].format(rule=rule),
+            package=source.package.name,
+            resource=source.resource,
+            row=int(rows[0]),
+            count=len(rows),
+        )

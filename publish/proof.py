@@ -1,0 +1,76 @@
+"""The proof that nothing leaks: every byte of a finished release against the private values of the build.
+
+What is public by decision is told here: public tables, documents, pages, the site's configuration, rules, templates
+and the program's own words. Whatever else of the source is found in the release stops it.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import asdict
+from pathlib import Path
+
+from publish.derive.folding import folding_table
+from publish.disclose.private_values import private_values
+from publish.model.config import SiteConfig
+from publish.model.document import Document, Page
+from publish.model.issue import Issue
+from publish.model.personal_patterns import patterns_in
+from publish.model.private_values import PrivateValues
+from publish.model.public import Disclosure
+from publish.model.report import Progress
+from publish.model.rules import RuleBook
+from publish.model.source import CheckedTable
+from publish.release.scan import allowed_matches, scan_release
+from publish.release.staging import Release
+
+
+def public_texts(
+    config: SiteConfig, book: RuleBook, documents: Sequence[Document | Page], folders: Sequence[Path]
+) -> Iterator[str]:
+    """What is public by decision beside the tables. `folders` are those of the templates.
+
+    The program's own source counts, since its words (names of columns, of formats) are in pages and data files.
+    """
+    yield json.dumps(asdict(config), ensure_ascii=False, default=str)
+    for profile in book.profiles:
+        yield from (text for rule in profile.rules for text in (rule.id, rule.title, str(rule.citation)))
+        yield profile.title
+    for document in documents:
+        yield "\n".join(str(value) for value in asdict(document).values() if value is not None)
+    for folder in (*folders, Path(__file__).resolve().parent):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.suffix in {".html", ".yaml", ".css", ".js", ".svg", ".py", ".xml"}:
+                yield path.read_text(encoding="utf-8", errors="replace")
+
+
+def private_values_of(
+    tables: Sequence[CheckedTable], disclosure: Disclosure, texts: Sequence[str], secret: bytes
+) -> PrivateValues:
+    """The private values of the build; what `texts` hold is public."""
+    encoded = (text.encode() for text in texts)
+    return private_values(tables, disclosure, public_texts=encoded, folding=folding_table(), key=secret)
+
+
+def scan(
+    release: Release,
+    private: PrivateValues,
+    disclosure: Disclosure,
+    texts: Sequence[str],
+    executor: Executor,
+    progress: Progress,
+) -> tuple[Issue, ...]:
+    """Every file of the staged release, packed ones unpacked. Every issue is an ERROR."""
+    allowed = allowed_matches(texts, disclosure.public, patterns_in)
+    paths = release.manifest().files["path"]
+    progress.expect(len(paths))
+    return scan_release(
+        release.tree,
+        paths.to_list(),
+        private,
+        executor,
+        release.scratch(),
+        patterns=patterns_in,
+        allowed=allowed,
+        advance=progress.advance,
+    )
