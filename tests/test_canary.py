@@ -147,7 +147,9 @@ def write_site(root: Path, marks: Marks) -> None:
                 },
                 "objections": {
                     "register": "objection", "of": "penalties", "values": {"event_state": {"核查中": "open"}},
-                    "fields": {"id": {"role": "record_id"}, "day": {"role": "event_date"}, "state": {"role": "event_state"}},
+                    "fields": {
+                        "id": {"role": "record_id"}, "day": {"role": "event_date"}, "state": {"role": "event_state"},
+                    },
                 },
             },
         },

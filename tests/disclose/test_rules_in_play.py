@@ -395,8 +395,7 @@ def test_periods_that_do_not_fit_are_told_and_change_nothing(
     day = date(2026, 8, 20)
     rows = [
         penalty(1, decision_date=day, publish_until=date(2027, 8, 21), area=None, penalty_type=None),
-        penalty(2, decision_date=day, publish_until=date(2026, 11, 20), area=None, penalty_type="confiscation")
-        | {"severity": "serious"},
+        penalty(2, decision_date=day, publish_until=AS_OF, area=None, penalty_type="confiscation", severity="serious"),
         penalty(3, decision_date=day, publish_until=date(2026, 11, 20), area="fire|food", penalty_type=None),
         penalty(4, decision_date=day, publish_until=date(2027, 8, 20), area="food", penalty_type=None),
         penalty(5, decision_date=day, publish_until=None, area=None, penalty_type=None),

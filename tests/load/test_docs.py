@@ -12,7 +12,9 @@ from publish.model.source import Publicity, Role
 ROOT = Path(__file__).resolve().parents[2]
 # Names that look like codes: files, and keys of the rule profiles' own schema.
 NO_CODES = re.compile(r"\.(yaml|json|csv|md|txt)$|^publish\.")
-CODE = re.compile(r'"((?:config|package|disclosure|document|rules|calendar|table|header|cell|load)\.[a-z]+(?:-[a-z]+)*)"')
+CODE = re.compile(
+    r'"((?:config|package|disclosure|document|rules|calendar|table|header|cell|load)\.[a-z]+(?:-[a-z]+)*)"'
+)
 
 
 def read(name: str) -> str:
