@@ -27,7 +27,7 @@ SHOWN: dict[str, dict[str, dict[str, str]]] = {
         "redlist": {R2: ""},
     },
     "gansu": {"penalties": {P1: "", P4: ""}, "blacklist": {B2: "", B3: ""}, "redlist": {R1: "", R2: ""}},
-    "shanwei": {"penalties": {P1: "", P2: "", P4: ""}, "blacklist": {B2: "", B3: ""}, "redlist": {R2: ""}},
+    "shanwei": {"penalties": {P1: "", P2: "", P4: ""}, "blacklist": {B2: "", B3: ""}, "redlist": {R1: "", R2: ""}},
     "pingdingshan": {"penalties": {P1: "", P4: ""}, "blacklist": {B2: "", B3: ""}, "redlist": {R1: "", R2: ""}},
     "tianjin": {"penalties": {P1: "", P2: "", P4: ""}, "blacklist": {B2: "", B3: ""}, "redlist": {R1: "", R2: ""}},
 }
