@@ -234,10 +234,13 @@ class SubjectPage:
 
 @dataclass(frozen=True, slots=True)
 class ExitRow:
-    """One exit in a list. `reason` is interface text; `date` the day it left, `until` the last day of the notice."""
+    """One exit in a list. `reason` is interface text; `date` the day it left, `until` the last day of the notice.
+
+    `subject` None: the notice names nobody.
+    """
 
     url: str
-    subject: str
+    subject: str | None
     dataset_title: str
     date: str
     reason: str
@@ -246,24 +249,73 @@ class ExitRow:
 
 @dataclass(frozen=True, slots=True)
 class ExitsPage:
-    """pages/exits.html: all exits, or those of one dataset (then `dataset` is set)."""
+    """pages/exits.html: the newest exits, or those of one dataset (then `dataset` is set).
+
+    `total` is how many there are. `feeds` are the same as data files; `atom` the address of the Atom feed among them.
+    """
 
     meta: Meta
     dataset: DatasetView | None
+    lead: str
     exits: tuple[ExitRow, ...]
+    total: int
     lists: tuple[CountLink, ...]
-    notice_days: int
+    feeds: tuple[Link, ...]
+    atom: str
 
 
 @dataclass(frozen=True, slots=True)
 class ExitPage:
-    """pages/exit.html: a notice that a subject has left a list. Nothing of the record itself."""
+    """pages/exit.html: a notice that a subject has left a list. Nothing of the record itself.
+
+    `sentence` says it in words; `apology`: the listing was wrong. `channel` is where the list was first published.
+    """
 
     meta: Meta
     exit: ExitRow
+    sentence: str
+    apology: bool
     basis: str
-    notice_until: str
     dataset: DatasetView
+    channel: Link
+    atom: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One rule. `sets` is what it lays down, in sentences; `kinds` and `period` (when it is in force) are words too.
+
+    `basis` is the citation, linked where the document is published here. `replaced_by` are links to the rules that take
+    its place; `state` says why it is not in force, None where it is; `profile` is whose rule it is.
+    """
+
+    id: str
+    title: str
+    sets: tuple[str, ...]
+    kinds: str
+    period: str
+    basis: Link
+    profile: str
+    state: str | None
+    replaced_by: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleGroup:
+    """The rules of one profile; `level` is interface text."""
+
+    title: str
+    level: str
+    rules: tuple[RuleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesPage:
+    """pages/rules.html: the rules that the site goes by, then `others`, which are not yet or no longer in force."""
+
+    meta: Meta
+    groups: tuple[RuleGroup, ...]
+    others: tuple[RuleView, ...]
 
 
 @dataclass(frozen=True, slots=True)

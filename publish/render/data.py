@@ -8,10 +8,17 @@ import polars as pl
 
 from publish import urls
 from publish.model.artifact import Sink
-from publish.model.public import Disclosure
+from publish.model.public import Disclosure, ExitTable
 from publish.render.catalog import CatalogEntry, render_catalog
 from publish.render.downloads import DownloadFile, data_package_descriptor, render_downloads, render_versions
-from publish.render.feeds import render_exits_csv, render_exits_json, render_robots, render_sitemap
+from publish.render.feeds import (
+    render_exits_csv,
+    render_exits_json,
+    render_robots,
+    render_sitemap,
+    render_withdrawals,
+)
+from publish.render.notices import render_exits_atom, searchable
 from publish.render.views import Desk
 
 
@@ -38,13 +45,27 @@ def put_downloads(
 def put_feeds(
     desk: Desk, disclosure: Disclosure, files: Mapping[str, tuple[DownloadFile, ...]], pages: pl.Series, sink: Sink
 ) -> None:
-    """Exits as JSON and CSV, the catalogue, the sitemap over `pages` (URLs), robots.txt."""
+    """Exits and withdrawals as data, the catalogue, the sitemap over `pages` (URLs), robots.txt."""
     base = desk.config.base_url
-    titles = {table.info.slug: table.info.title for table in disclosure.public}
-    sink.write(urls.EXITS_JSON, render_exits_json(disclosure.exits, titles, base, desk.as_of))
-    sink.write(urls.EXITS_CSV, render_exits_csv(disclosure.exits, titles, base))
+    put_exits(desk, disclosure, sink)
+    sink.write(urls.WITHDRAWALS, render_withdrawals(disclosure.withdrawals, desk.as_of))
     entries = [CatalogEntry(table, files[table.info.slug]) for table in disclosure.public]
     sink.write(urls.CATALOG_JSONLD, render_catalog(desk.config, entries, desk.as_of))
-    for url, data in render_sitemap(base, pages):
+    shown = searchable(disclosure.exits)
+    for url, data in render_sitemap(base, pages, searchable=shown):
         sink.write(url, data)
-    sink.write(urls.ROBOTS, render_robots(base))
+    sink.write(urls.ROBOTS, render_robots(base, searchable=shown))
+
+
+def put_exits(desk: Desk, disclosure: Disclosure, sink: Sink) -> None:
+    """Exit notices as JSON, CSV and Atom: all of them, and those of each dataset."""
+    base, infos = desk.config.base_url, [table.info for table in disclosure.public]
+    titles = {info.slug: info.title for info in infos}
+    sink.write(urls.EXITS_JSON, render_exits_json(disclosure.exits, titles, base, desk.as_of))
+    sink.write(urls.EXITS_CSV, render_exits_csv(disclosure.exits, titles, base))
+    sink.write(urls.EXITS_ATOM, render_exits_atom(desk, disclosure.exits, infos))
+    for slug in titles:
+        mine = ExitTable(disclosure.exits.frame.filter(pl.col("dataset") == slug))
+        sink.write(urls.exits_feed(slug, "json"), render_exits_json(mine, titles, base, desk.as_of))
+        sink.write(urls.exits_feed(slug, "csv"), render_exits_csv(mine, titles, base))
+        sink.write(urls.exits_feed(slug, "atom"), render_exits_atom(desk, mine, infos, slug))

@@ -1,9 +1,9 @@
-"""What machines read beside the data files: sitemap, robots.txt, the list of exits, the catalogue. Pure; no clock."""
+"""What machines read beside the data files: sitemap, robots.txt, exits, withdrawals. Pure; no clock."""
 
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 import polars as pl
 
 from publish import urls
-from publish.model.public import ExitTable
+from publish.model.public import WITHDRAWAL_DAYS, ExitTable
 
 SITEMAP_URLS = 50_000  # sitemaps.org: at most 50,000 addresses and 50 MB in a file
 
@@ -21,13 +21,16 @@ _HIDDEN = (urls.EXITS, "/leaving/")
 _EXIT_COLUMNS = ("url", "dataset", "list", "subject", "left_on", "reason", "citation", "notice_until")
 
 
-def render_sitemap(base_url: str, pages: pl.Series, limit: int = SITEMAP_URLS) -> tuple[tuple[str, bytes], ...]:
+def render_sitemap(
+    base_url: str, pages: pl.Series, limit: int = SITEMAP_URLS, *, searchable: Collection[str] = ()
+) -> tuple[tuple[str, bytes], ...]:
     """(URL, bytes) of /sitemap.xml; beyond `limit` pages it is an index of /sitemap-1.xml, /sitemap-2.xml, ….
 
-    `pages` are URLs on the site, in the order given. Exit notices, leaving notices and the 404 page, which search
-    engines are kept out of, are left out. There is no `lastmod`: a build has no clock.
+    `pages` are URLs on the site, in the order given. Exit notices but for the `searchable` ones, leaving notices and
+    the 404 page, which search engines are kept out of, are left out. There is no `lastmod`: a build has no clock.
     """
-    shown = pages.filter(~(pages.str.contains(f"^({'|'.join(_HIDDEN)})") | (pages == urls.NOT_FOUND)))
+    hidden = pages.str.contains(f"^({'|'.join(_HIDDEN)})") | (pages == urls.NOT_FOUND)
+    shown = pages.filter(~hidden | pages.is_in(list(searchable)))
     if shown.len() <= limit:
         return ((urls.SITEMAP, _url_set(base_url, shown)),)
     starts = range(0, shown.len(), limit)
@@ -37,9 +40,14 @@ def render_sitemap(base_url: str, pages: pl.Series, limit: int = SITEMAP_URLS) -
     return (urls.SITEMAP, index), *((url, _url_set(base_url, part)) for url, part in parts)
 
 
-def render_robots(base_url: str) -> bytes:
-    """/robots.txt: everything may be crawled but exit notices and leaving notices."""
-    hidden = "".join(f"Disallow: {prefix}\n" for prefix in _HIDDEN)
+def render_robots(base_url: str, *, searchable: Collection[str] = ()) -> bytes:
+    """/robots.txt (RFC 9309): everything may be crawled but exit notices and leaving notices.
+
+    As soon as one exit notice is `searchable`, the pages of all may be crawled: each says itself whether it may be
+    listed, which a crawler only learns from a page that it may fetch. The data files have no such head.
+    """
+    paths = ("/exits/*.json$", "/exits/*.csv$", "/exits/*.atom$", "/leaving/") if searchable else _HIDDEN
+    hidden = "".join(f"Disallow: {path}\n" for path in paths)
     return f"User-agent: *\n{hidden}\nSitemap: {base_url}{urls.SITEMAP}\n".encode()
 
 
@@ -56,6 +64,18 @@ def render_exits_csv(exits: ExitTable, titles: Mapping[str, str], base_url: str)
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerow(rows.columns)
     return text.getvalue().encode() + rows.write_csv(include_header=False, line_terminator="\r\n").encode()
+
+
+def render_withdrawals(withdrawals: pl.DataFrame, as_of: date) -> bytes:
+    """/withdrawals.json: ids of records (WITHDRAWAL_SCHEMA) that were public and are not, in the order given.
+
+    One entry a line, made in columns: there can be as many as there were records. It names nobody and gives no reason.
+    """
+    head = {"as_of": as_of.isoformat(), "retention_days": WITHDRAWAL_DAYS, "count": withdrawals.height}
+    rows = withdrawals.select(pl.col("key").alias("id"), "dataset", pl.col("withdrawn_on").cast(pl.String))
+    # A line feed in a value is written \n, so that every one in the bytes ends an object.
+    lines = rows.write_ndjson().rstrip("\n").replace("\n", ",\n")
+    return f'{json.dumps(head)[:-1]}, "withdrawals": [\n{lines}\n]}}\n'.encode()
 
 
 def _exit_rows(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> pl.DataFrame:

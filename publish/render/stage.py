@@ -34,6 +34,7 @@ from publish.render.records import (
     subject_slots,
 )
 from publish.render.rows import ROW_SLOTS, record_slots
+from publish.render.rules_page import render_rules
 from publish.render.views import Desk, dataset_view, site_view, size_for_people
 
 
@@ -156,6 +157,7 @@ def render_single(
         counts["listing"] += _put(html, render_listings(desk, table, summary, view, rows[table.info.slug]))
     counts["exit"] = _put(html, notices.render_exits(desk, disclosure.exits, site.summaries, views))
     counts["policy"] = _put(html, pages.render_policies(desk, site))
+    counts["rules"] = _put(html, [(urls.RULES, render_rules(desk, site))])
     counts["text"] = _put(html, pages.render_texts(desk, texts))
     counts["search"] = _put(html, [(urls.SEARCH, pages.render_search(desk, views, index_url))])
     counts["404"] = _put(html, [(urls.NOT_FOUND, pages.render_not_found(desk))])

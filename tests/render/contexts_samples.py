@@ -29,6 +29,9 @@ from publish.render.contexts import (
     PolicyRow,
     RecordPage,
     Row,
+    RuleGroup,
+    RulesPage,
+    RuleView,
     SearchPage,
     SiteView,
     SubjectPage,
@@ -105,6 +108,34 @@ FIELDS = (
 )
 PAGER = Pager(2, 3, "/1.html", "/3.html", (Link("1", "/1.html"), Link("2"), Link("3", "/3.html")))
 LEFT = ExitRow(f"/exits/00/{KEY}.html", "示例乙有限公司", "行政处罚", "2026-11-02", "公示期满", "2026-12-01")
+UNNAMED = dataclasses.replace(LEFT, url="/exits/01/1.html", subject=None, reason="错误列入，已更正")
+NOTICE = ExitPage(
+    meta=dataclasses.replace(ARTICLE, noindex=True),
+    exit=LEFT,
+    sentence="“示例乙有限公司”的相关信息已于2026-11-02停止在“行政处罚”中公示。",
+    apology=False,
+    basis="《甲法》第一条",
+    dataset=DATASET,
+    channel=Link("old.example", "/leaving/05.html"),
+    atom="/exits/penalties.atom",
+)
+LISTS = (CountLink("行政处罚", "/exits/penalties.html", 1),)
+FEEDS = (Link("JSON", "/exits/exits.json"), Link("Atom", "/exits/exits.atom"))
+EXITS_PAGE = ExitsPage(NOINDEX, None, "最长 30 天。", (LEFT, UNNAMED), 2, LISTS, FEEDS, "/exits/exits.atom")
+RULE = RuleView(
+    id="town.repair",
+    title="准予修复的公示五个工作日",
+    sets=("公示 5 个工作日。", "期满停止公示。"),
+    kinds="行政处罚",
+    period="自 2026-04-01 起施行",
+    basis=Link("《管理办法》第二十一条", "/policies/a.html#art-21"),
+    profile="示例市规定",
+    state=None,
+    replaced_by=(Link("另一条", "/rules/#town.other"),),
+)
+BARE_RULE = dataclasses.replace(
+    RULE, id="town.other", sets=(), period="", basis=Link("《通知》"), state="已失效", replaced_by=()
+)
 POLICY_ROW = PolicyRow("/policies/a.html", "管理办法", "示府发〔2026〕1号", "示例市人民政府", "2026-01-31")
 HEAD = (("索引号", "99-01"), ("发文机关", "示例市人民政府"))
 
@@ -170,11 +201,19 @@ SAMPLES: tuple[Any, ...] = (
         dataclasses.replace(BARE_META, expires="2027-10-08"), "示例甲有限公司", "914403001922038216", "2", ROWS
     ),
     SubjectPage(BARE_META, "示例乙有限公司", "91110108551385082Q", "1", ROWS),
-    ExitsPage(NOINDEX, None, (LEFT,), (CountLink("行政处罚", "/exits/penalties.html", 1),), 30),
-    ExitsPage(NOINDEX, DATASET, (LEFT,), (CountLink("行政处罚", "/exits/penalties.html", 1),), 30),
-    ExitsPage(NOINDEX, None, (), (), 30),
-    ExitPage(dataclasses.replace(ARTICLE, noindex=True), LEFT, "《甲法》第一条", "2026-12-02", DATASET),
-    ExitPage(NOINDEX, LEFT, "", "2026-12-02", BARE_DATASET),
+    EXITS_PAGE,
+    dataclasses.replace(EXITS_PAGE, dataset=DATASET, total=1001),
+    ExitsPage(NOINDEX, None, "最长 30 天。", (), 0, (), FEEDS, "/exits/exits.atom"),
+    NOTICE,
+    dataclasses.replace(
+        NOTICE, meta=NOINDEX, exit=UNNAMED, apology=True, basis="", dataset=BARE_DATASET, channel=Link("旧网站")
+    ),
+    RulesPage(
+        COLUMN,
+        (RuleGroup("示例市规定", "市级", (RULE,)), RuleGroup("国家规定", "国家", ())),
+        (BARE_RULE, dataclasses.replace(BARE_RULE, id="town.old", replaced_by=RULE.replaced_by)),
+    ),
+    RulesPage(BARE_META, (), ()),
     PoliciesPage(COLUMN, (POLICY_ROW, PolicyRow("/policies/b.html", "通知", None, None, None))),
     PoliciesPage(BARE_META, ()),
     PolicyPage(ARTICLE, HEAD, BODY, Link("来源网", "/leaving/04.html"), (Link("通知", "/policies/b.html"),)),

@@ -87,7 +87,14 @@ def built(kind: str, value: Any) -> Any:
     cls = getattr(contexts, kind, None)
     if cls is None:
         return value
-    return cls(**{name: built("Link[]", cell) if name == "pages" else cell for name, cell in value.items()})
+    return cls(**{name: linked(cell) for name, cell in value.items()})
+
+
+def linked(cell: Any) -> Any:
+    """Links, and lists of links or words, as contexts have them."""
+    if isinstance(cell, list):
+        return tuple(linked(item) for item in cell)
+    return contexts.Link(**cell) if isinstance(cell, dict) else cell
 
 
 def framed(html: str, told: dict[str, Any]) -> str:

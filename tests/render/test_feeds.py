@@ -26,8 +26,8 @@ LOC = "{http://www.sitemaps.org/schemas/sitemap/0.9}loc"
 EXITS = ExitTable(
     pl.DataFrame(
         [
-            (KEY, "penalties", "=甲,公司", AS_OF, "expired", "《办法》第三十条", date(2026, 6, 3)),
-            ("f" * 20, "other", None, AS_OF, "repaired", "《办法》", date(2026, 6, 3)),
+            (KEY, "penalties", "=甲,公司", AS_OF, "expired", "《办法》第三十条", date(2026, 6, 3), True),
+            ("f" * 20, "other", None, AS_OF, "repaired", "《办法》", date(2026, 6, 3), True),
         ],
         schema=dict(EXIT_SCHEMA),
         orient="row",

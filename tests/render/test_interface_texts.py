@@ -12,12 +12,16 @@ import yaml
 from jinja2 import Environment, nodes
 
 from publish import urls
-from publish.model.terms import ExitReason, Kind, Severity
+from publish.model.rules import End, Level, NamedSubjects, UnderObjection
+from publish.model.site import RuleState
+from publish.model.terms import Area, ExitReason, Kind, Pattern, PenaltyType, Procedure, Severity, SubjectKind
 from publish.validate.types import TYPES
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "site_templates"
 LANGUAGES = ("zh-Hans", "en")
+# What rule profiles may say in words that the model has no enum for.
+RULE_WORDS = yaml.safe_load((ROOT / "publish/load/schemas/rules.yaml").read_text(encoding="utf-8"))["$defs"]
 # Keys that programs make: by the part before the value, every value that there is.
 FAMILIES = {
     "download": urls.DOWNLOAD_NAMES,
@@ -27,6 +31,18 @@ FAMILIES = {
         *("index-number", "subject-class", "issuer", "written-on", "number", "printed-on", "published-on"),
         *("keywords", "validity"),
     ),
+    "rules.area": tuple(Area),
+    "rules.ends": tuple(End),
+    "rules.level": tuple(Level),
+    "rules.names": tuple(NamedSubjects),
+    "rules.pattern": tuple(Pattern),
+    "rules.penalty": tuple(PenaltyType),
+    "rules.procedure": tuple(Procedure),
+    "rules.record": tuple(UnderObjection),
+    "rules.role": tuple(RULE_WORDS["role"]["enum"]),
+    "rules.stated": tuple(RULE_WORDS["stated"]["enum"]),
+    "rules.state": tuple(state for state in RuleState if state is not RuleState.IN_FORCE),
+    "rules.subject": tuple(SubjectKind),
     "severity": tuple(Severity),
     "type": tuple(TYPES),
 }
@@ -108,7 +124,7 @@ def test_keys_are_written_once_and_hold_text(language: str) -> None:
     root: Any = yaml.compose((TEMPLATES / "i18n" / f"{language}.yaml").read_text(encoding="utf-8"))
     keys = [key.value for key, _ in root.value]
     assert len(keys) == len(set(keys))
-    assert [key for key in keys if not re.fullmatch(r"[a-z]+(-[a-z]+)*(\.[a-z]+(-[a-z]+)*){0,2}", key)] == []
+    assert [key for key in keys if not re.fullmatch(r"[a-z]+([-_][a-z]+)*(\.[a-z]+([-_][a-z]+)*){0,2}", key)] == []
     assert [key for key, text in texts(language).items() if not (isinstance(text, str) and text.strip())] == []
 
 
