@@ -3,8 +3,8 @@
     python -m tests.bench.bench_disclose --rows 1000000 --events 20000
 
 Prints one JSON line. The table is made in memory as load and validate would hand it over; only `disclose` is timed,
-under the profile `jiangsu`, which has every kind of rule. The ratio is that of the seconds to those of writing the table
-once as CSV in the same run: what the machine can do at that moment.
+under the profile `jiangsu`, which has most kinds of rules. The ratio is that of the seconds to those of writing the
+table once as CSV in the same run: what the machine can do at that moment.
 """
 
 import argparse
