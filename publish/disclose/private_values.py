@@ -8,6 +8,7 @@ is let off, as the name 张伟 is where 张伟百货店 is published. A private 
 for lists of names, whose parts count too.
 """
 
+import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
@@ -33,14 +34,15 @@ _NUMBERS = frozenset({"integer", "number"})
 # Left out at both ends of a value: what is no ASCII letter or digit, and space of all kinds. A match of the rest is one
 # of the whole as well.
 _EDGES = "".join(chr(code) for code in range(0x80) if not chr(code).isalnum()) + "\u0085\u00a0\u200b\u3000\ufeff"
-_HAS_LETTER = r"\p{L}"
+_LETTER = r"\p{L}"
 _MIN_DIGITS = 8
+_DATE_BYTES = 64
 _DATE = (
     r"^(?:\d{2,4}\s*[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{1,2})?\s*[日月号]?"
     r"|(?:19|20|21)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:\d{4}|\d{6})?)"
     r"(?:[T\s]*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分Z]?(?:[+-]\d\d:?\d\d)?)?$"
 )
-_ESCAPES = ["&", "\\", '""', "%"]
+_ESCAPES = r'[&\\%]|""'
 
 
 def private_values(
@@ -61,10 +63,9 @@ def private_values(
     places = _places(tables)
     weak = np.zeros(len(places), np.uint32)
     batches = list(_batches(_cells(tables, disclosure, weak, folding), key))
-    let_off = np.zeros(len(places), np.uint32)
-    texts = list(public_texts) if len(batches) > 1 else public_texts
-    sieves = [_without_public(sieve, _public_blocks(disclosure, texts, folding), let_off) for sieve in batches]
-    held = sum((np.bincount(sieve.owners, minlength=len(places)) for sieve in sieves), np.zeros(len(places), np.int64))
+    sieves = _without_public(batches, _public_blocks(disclosure, public_texts, folding))
+    held = _by_owner(sieves, len(places))
+    let_off = _by_owner(batches, len(places)) - held
     counts = pl.DataFrame(
         {
             "package": [place.package for place in places],
@@ -75,7 +76,7 @@ def private_values(
             "held": held,
         }
     ).cast(dict(PRIVATE_COUNTS_SCHEMA))  # type: ignore[arg-type]
-    return PrivateValues(tuple(sieves), places, counts)
+    return PrivateValues(sieves, places, counts)
 
 
 def telling(values: pl.Series) -> pl.Series:
@@ -84,12 +85,13 @@ def telling(values: pl.Series) -> pl.Series:
     At least MIN_BYTES bytes of UTF-8; without any letter or ideograph at least eight digits, and no date or time: any
     day can stand in a release because it was counted out.
     """
-    value = pl.col("v")
-    rare = value.str.contains(_HAS_LETTER) | (value.str.count_matches(r"\d") >= _MIN_DIGITS)
-    long = value.str.len_bytes() >= MIN_BYTES
-    # Dates are shorter than any of the texts that are slow to look through.
-    date = (value.str.len_bytes() <= 60) & value.str.contains(_DATE)
-    return values.to_frame("v").select((long & rare & ~date).alias("telling")).to_series()
+    sizes, letters = values.str.len_bytes(), values.str.contains(_LETTER)
+    tells = (sizes >= MIN_BYTES) & letters
+    # Few values have no letters or begin with a digit: only they are looked at closely.
+    plain = (~letters & (sizes >= _MIN_DIGITS)).arg_true()
+    tells = tells.scatter(plain, values.gather(plain).str.count_matches(r"\d") >= _MIN_DIGITS)
+    days = (values.str.contains(r"^\d") & (sizes <= _DATE_BYTES)).arg_true()
+    return tells.scatter(days, tells.gather(days) & ~values.gather(days).str.contains(_DATE)).alias("telling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,29 +132,34 @@ def _cells(
 
 def _distinct(cells: pl.Series, spec: FieldSpec, shown: PublicTable | None) -> pl.Series:
     """The distinct cells of a field, trimmed, without those that are public in the same column."""
-    values = cells.cast(pl.String).drop_nulls().unique()
+    values = _trimmed(cells)
     if shown is not None and spec.name in shown.frame.columns:
-        values = values.filter(~values.is_in(shown.frame[spec.name].cast(pl.String).drop_nulls().unique().implode()))
+        public = _trimmed(shown.frame[spec.name])
+        values = values.to_frame("v").join(public.to_frame("v"), on="v", how="anti").to_series()
     if spec.role in _NAMES:
         parts = values.filter(values.str.contains(_BETWEEN_NAMES)).str.replace_all(_BETWEEN_NAMES, "\n")
-        values = values.append(parts.str.split("\n").explode(empty_as_null=False))
-    return _trimmed(values)
+        values = pl.concat([values, _trimmed(parts.str.split("\n").explode(empty_as_null=False))])
+    return _unique(values)
 
 
 def _trimmed(values: pl.Series) -> pl.Series:
-    return values.str.strip_chars(_EDGES).unique()
+    return values.cast(pl.String).drop_nulls().str.strip_chars(_EDGES)
+
+
+def _unique(values: pl.Series) -> pl.Series:
+    return values.to_frame("v").unique(maintain_order=False).to_series()
 
 
 def _other_spellings(values: pl.Series, folding: Folding | None) -> Iterator[pl.Series]:
     """What the scan sees of values that themselves look escaped, and values as the search index folds them."""
-    escaped = values.filter(values.str.contains_any(_ESCAPES)) if len(values) else values
+    escaped = values.filter(values.str.contains(_ESCAPES))
     spelt = {spelling for value in escaped.to_list() for spelling in _undone(value)}
     others = [pl.Series(sorted(spelt), dtype=pl.String)]
     if folding is not None:
         folded = fold(values, folding)
         others.append(folded.filter(folded != values))
     for other in others:
-        other = _trimmed(other)
+        other = _unique(_trimmed(other))
         other = other.filter(telling(other))
         if len(other):
             yield other
@@ -201,13 +208,17 @@ def _sieve(cells: Sequence[_Cells], key: bytes) -> Sieve:
     return Sieve.of(pl.concat([entry.values for entry in cells]), owners, key)
 
 
-def _without_public(sieve: Sieve, blocks: Iterable[bytes], let_off: NDArray[np.uint32]) -> Sieve:
-    public = np.zeros(len(sieve), np.bool_)
+def _without_public(sieves: Sequence[Sieve], blocks: Iterable[bytes]) -> tuple[Sieve, ...]:
+    public = [np.zeros(len(sieve), np.bool_) for sieve in sieves]
     for block in blocks:
-        public[sieve.hits(block).ids] = True
-    ids = np.flatnonzero(public)
-    let_off += np.bincount(sieve.owners[ids], minlength=len(let_off)).astype(np.uint32)
-    return sieve.without(ids)
+        for sieve, marks in zip(sieves, public, strict=True):
+            marks[sieve.hits(block).ids] = True
+    return tuple(sieve.without(np.flatnonzero(marks)) for sieve, marks in zip(sieves, public, strict=True))
+
+
+def _by_owner(sieves: Iterable[Sieve], places: int) -> NDArray[np.int64]:
+    """How many values of each field there are."""
+    return sum((np.bincount(sieve.owners, minlength=places) for sieve in sieves), np.zeros(places, np.int64))
 
 
 def _public_blocks(disclosure: Disclosure, texts: Iterable[bytes], folding: Folding | None) -> Iterator[bytes]:
@@ -224,7 +235,7 @@ def _public_blocks(disclosure: Disclosure, texts: Iterable[bytes], folding: Fold
 
 
 def _public_cells(disclosure: Disclosure) -> Iterator[pl.Series]:
-    """The distinct cells of what is published as text; sums aside, which hold no cell of the source."""
+    """The cells of what is published as text; sums aside, which hold no cell of the source."""
     for table in disclosure.public:
         yield from _texts(table.frame)
         for field in table.fields:
@@ -238,7 +249,7 @@ def _public_cells(disclosure: Disclosure) -> Iterator[pl.Series]:
 def _texts(frame: pl.DataFrame) -> Iterator[pl.Series]:
     for column in frame.get_columns():
         if column.dtype == pl.String:
-            yield column.drop_nulls().unique()
+            yield _unique(column.drop_nulls())
 
 
 def _strings(value: object) -> Iterator[str]:
@@ -254,7 +265,9 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def _lines(cells: pl.Series) -> bytes:
-    return str(cells.str.join("\n").item() or "").encode()
+    stream = io.BytesIO()
+    cells.to_frame().write_csv(stream, include_header=False, quote_style="never")
+    return stream.getvalue()
 
 
 def _spellings(text: bytes) -> Iterator[bytes]:

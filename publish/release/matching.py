@@ -48,13 +48,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """Where a text lies in the buffer, and from and to where a match in it counts."""
+    """Where a text lies in the buffer; a match counts if it ends after `seen` and not after `high`."""
 
     path: str
     part: str
     begin: int
     size: int
-    low: int
     seen: int
     high: int
 
@@ -89,9 +88,8 @@ class Search:
         at worst, and never not at all.
         """
         text = unescaped(data)
-        low = _MARGIN if overlap else 0
         seen = len(unescaped(data[:overlap])) - 2 * _MARGIN if overlap else 0
-        piece = _Piece(path, part, self._size, len(text), low, seen, len(text) - (0 if last else _MARGIN))
+        piece = _Piece(path, part, self._size, len(text), seen, len(text) - (0 if last else _MARGIN))
         if self._patterns is not None:
             self._find_patterns(piece, text, self._patterns)
         self._pieces.append(piece)
@@ -109,10 +107,8 @@ class Search:
             owners = sieve.owners[hits.ids].tolist() if len(hits) else []
             for (position, length), owner in zip(spans(hits), owners, strict=True):
                 piece = self._pieces[bisect_right(begins, position) - 1]
-                at, end = position - piece.begin, position - piece.begin + length
-                if at < piece.low or end <= piece.seen or end > piece.high:
-                    continue
-                if length >= _SURE or _between_text(buffer, position, length, piece):
+                counts = piece.seen < position - piece.begin + length <= piece.high
+                if counts and (length >= _SURE or _between_text(buffer, position, length, piece)):
                     self.found[Finding(piece.path, piece.part, owner)] += 1
         self._pieces, self._texts, self._size = [], [], 0
 
@@ -121,10 +117,9 @@ class Search:
             near = _decoded(text[begin:end], cut=True)
             for pattern, first, last in patterns(near) if near else ():
                 assert near is not None
-                at = begin + len(near[:first].encode())
-                match = near[first:last]
-                inside = piece.low <= at and at + len(match.encode()) <= piece.high
-                if inside and match_digest(match) not in self._allowed:
+                # The first character may have been cut, hence the offset from the end.
+                counts = piece.seen < end - len(near[last:].encode()) <= piece.high
+                if counts and match_digest(near[first:last]) not in self._allowed:
                     self.found[Finding(piece.path, piece.part, PATTERN, pattern.value)] += 1
 
 

@@ -168,12 +168,14 @@ def test_a_value_across_the_border_of_two_windows(
     assert issues[0].count in (1, 2)
 
 
-def test_half_a_number_at_a_border_is_none(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("shift", range(10))
+def test_half_a_number_at_a_border_is_none(tree: Path, monkeypatch: pytest.MonkeyPatch, shift: int) -> None:
+    """Nine digits whose first or last eight are a private value, cut at every place."""
     monkeypatch.setattr(matching, "WINDOW", 40_000)
     monkeypatch.setattr(scan, "WINDOW", 40_000)
-    private = private_of("88888888", "77777777")
-    (tree / "long.txt").write_text(" ".join(["8" * 40, "7" * 9] * 4000), encoding="utf-8")
-    assert scanned(tree, private) == ()
+    monkeypatch.setattr("publish.release.unpacking.BLOCK", 1000)
+    (tree / "long.txt").write_text(" " * shift + "123456789 " * 20_000, encoding="utf-8")
+    assert scanned(tree, private_of("12345678", "23456789")) == ()
 
 
 def test_short_values_count_between_text_only(tree: Path) -> None:
