@@ -4,7 +4,7 @@ The messages are our own: those of jsonschema quote values.
 """
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -43,9 +43,15 @@ def load_schema(name: str) -> dict[str, Any]:
     return schema
 
 
-def schema_issues(marked: Marked, schema: str, codes: Codes, package: str = "", resource: str = "") -> list[Issue]:
-    """Every fault of `marked` under the schema file `schema`, in the order of the lines. No values in the hints."""
-    validator = Draft202012Validator(load_schema(schema), format_checker=Draft202012Validator.FORMAT_CHECKER)
+def schema_issues(
+    marked: Marked, schema: str | Mapping[str, Any], codes: Codes, package: str = "", resource: str = ""
+) -> list[Issue]:
+    """Every fault of `marked` under `schema`, in the order of the lines. No values in the hints.
+
+    `schema` is the name of a schema file, or what `load_schema` made of it, for whoever checks many files with one.
+    """
+    loaded = load_schema(schema) if isinstance(schema, str) else schema
+    validator = Draft202012Validator(loaded, format_checker=Draft202012Validator.FORMAT_CHECKER)
     found = {
         (path, code): marked.issue(code, f"{key_name(path)}: {hint}", *path, package=package, resource=resource)
         for error in validator.iter_errors(marked.value)

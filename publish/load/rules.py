@@ -43,7 +43,8 @@ def load_rule_book(root: Path, profiles: Sequence[str]) -> RuleBook:
 
 
 def _load(root: Path) -> tuple[dict[str, Found], frozenset[str], list[Issue]]:
-    """The sound profiles by name, the names of those with faults as far as they are known, and the faults."""
+    """The sound profiles by name, the names that those with faults may have, and the faults."""
+    schema = load_schema(SCHEMA)
     found: dict[str, Found] = {}
     broken: set[str] = set()
     issues: list[Issue] = []
@@ -54,11 +55,11 @@ def _load(root: Path) -> tuple[dict[str, Found], frozenset[str], list[Issue]]:
             issues.append(Issue("rules.bad-file", Level.ERROR, fault.hint, file=file, line=fault.line))
             broken.add(Path(file).stem)
             continue
-        faults = _faults(marked)
+        faults = _faults(marked, schema)
         issues += faults
         if faults:
             name = marked.value.get("profile") if isinstance(marked.value, dict) else None
-            broken.add(name if isinstance(name, str) else Path(file).stem)
+            broken |= {Path(file).stem, *([name] if isinstance(name, str) else [])}
             continue
         entry = Found(marked, own, _profile(marked.value))
         if entry.profile.id in found:
@@ -82,33 +83,27 @@ def _files(root: Path) -> Iterator[tuple[str, bool, Callable[[], Marked]]]:
             yield file, False, partial(load_marked, path, file)
 
 
-def _faults(marked: Marked) -> list[Issue]:
-    faults = duplicate_issues(marked, BAD_VALUE) + schema_issues(marked, SCHEMA, CODES)
-    faults += _strange_parameters(marked)
+def _faults(marked: Marked, schema: Mapping[str, Any]) -> list[Issue]:
+    faults = duplicate_issues(marked, BAD_VALUE) + schema_issues(marked, schema, CODES)
+    faults += _strange_parameters(marked, schema)
     return sorted(faults or _contradictions(marked), key=lambda issue: (issue.line, issue.hint))
 
 
-def _strange_parameters(marked: Marked) -> Iterator[Issue]:
+def _strange_parameters(marked: Marked, schema: Mapping[str, Any]) -> Iterator[Issue]:
     """Keys that rules of their topic do not have; a JSON Schema could say that there are some, but not which."""
-    schema = load_schema(SCHEMA)
-    common = set(schema["$defs"]["rule"]["properties"])
-    parameters = _keys_by_topic(schema)
+    common: Mapping[str, Any] = schema["$defs"]["rule"]["properties"]
+    parameters = {topic: set[str]() for topic in common["topic"]["enum"]}
+    for branch in schema["$defs"]["rule"]["allOf"]:
+        parameters[branch["if"]["properties"]["topic"]["const"]] = set(branch["then"]["properties"])
     rules = marked.value.get("rules") if isinstance(marked.value, dict) else None
     for number, rule in enumerate(rules if isinstance(rules, list) else ()):
         topic = rule.get("topic") if isinstance(rule, dict) else None
-        known = parameters.get(topic, set()) if isinstance(topic, str) else set()
-        if topic in schema["$defs"]["rule"]["properties"]["topic"]["enum"]:
-            for key in rule.keys() - common - known:
-                path = ("rules", number, key)
-                hint = f"{key_name(path)}: no parameter of topic {topic}{did_you_mean(key, known)}"
-                yield marked.issue(BAD_VALUE, hint, *path)
-
-
-def _keys_by_topic(schema: Mapping[str, Any]) -> dict[str, set[str]]:
-    branches = schema["$defs"]["rule"]["allOf"]
-    return {
-        branch["if"]["properties"]["topic"]["const"]: set(branch["then"].get("properties", ())) for branch in branches
-    }
+        if not isinstance(topic, str) or topic not in parameters:
+            continue
+        for key in sorted(rule.keys() - common.keys() - parameters[topic]):
+            path = ("rules", number, key)
+            hint = f"{key_name(path)}: no parameter of topic {topic}{did_you_mean(key, parameters[topic])}"
+            yield marked.issue(BAD_VALUE, hint, *path)
 
 
 def _contradictions(marked: Marked) -> Iterator[Issue]:
