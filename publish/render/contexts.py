@@ -302,10 +302,11 @@ class RuleView:
 
 @dataclass(frozen=True, slots=True)
 class RuleGroup:
-    """The rules of one profile; `level` is interface text."""
+    """The rules of one profile; `level` is interface text, `note` a sentence about all of them or blank."""
 
     title: str
     level: str
+    note: str
     rules: tuple[RuleView, ...]
 
 

@@ -22,7 +22,12 @@ def render_rules(desk: Desk, site: Site) -> bytes:
     meta = column_meta(desk, title, urls.RULES, [Link(title)])
     held = [entry for entry in site.rules if entry.state is RuleState.IN_FORCE]
     groups = tuple(
-        RuleGroup(profile, desk.label(f"rules.level.{level.value}"), tuple(_view(desk, entry) for entry in entries))
+        RuleGroup(
+            title=profile,
+            level=desk.label(f"rules.level.{level.value}"),
+            note=desk.label("rules.safeguard") if level is topics.Level.BASELINE else "",
+            rules=tuple(_view(desk, entry) for entry in entries),
+        )
         for (profile, level), entries in groupby(held, key=lambda entry: (entry.profile, entry.level))
     )
     others = tuple(_view(desk, entry) for entry in site.rules if entry.state is not RuleState.IN_FORCE)
@@ -36,7 +41,7 @@ def _view(desk: Desk, entry: RuleInForce) -> RuleView:
     return RuleView(
         id=rule.id,
         title=rule.title,
-        sets=tuple(statements(desk, rule.parameters)),
+        sets=tuple(said for said in statements(desk, rule.parameters) if said.rstrip("。.") != rule.title),
         kinds=kinds,
         period=_period(desk, rule),
         basis=Link(str(rule.citation), entry.basis_url),
@@ -61,7 +66,7 @@ def statements(desk: Desk, parameters: Parameters) -> Iterator[str]:
 
 
 def _safeguard(desk: Desk, _: topics.Safeguard) -> Iterator[str]:
-    yield desk.label("rules.safeguard")
+    yield from ()  # its title says it all
 
 
 def _validity(desk: Desk, rule: topics.Validity) -> Iterator[str]:

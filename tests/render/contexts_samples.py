@@ -210,7 +210,7 @@ SAMPLES: tuple[Any, ...] = (
     ),
     RulesPage(
         COLUMN,
-        (RuleGroup("示例市规定", "市级", (RULE,)), RuleGroup("国家规定", "国家", ())),
+        (RuleGroup("示例市规定", "市级", "", (RULE,)), RuleGroup("基本规则", "基本保护", "不得减损。", ())),
         (BARE_RULE, dataclasses.replace(BARE_RULE, id="town.old", replaced_by=RULE.replaced_by)),
     ),
     RulesPage(BARE_META, (), ()),
