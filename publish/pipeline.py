@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from publish import urls
 from publish.derive.related import derive_related
+from publish.derive.rules import derive_rules
 from publish.derive.search import derive_search
 from publish.derive.summaries import derive_subjects, derive_summary
 from publish.disclose.basis import Basis
@@ -88,7 +89,7 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
             disclosure, publication, alarms = disclose(inputs.tables, basis, previous=previous, notice_days=days)
             records = count_records(inputs.tables, disclosure)
         with progress.stage("derive"):
-            site = derive_site(disclosure, inputs.documents)
+            site = derive_site(disclosure, inputs.documents, inputs.book)
             index = derive_search(disclosure.public, inputs.documents)
         with progress.stage("render"):
             folders = template_folders(request.root)
@@ -140,13 +141,15 @@ def guard_day(live: Manifest | None, as_of: date) -> Iterator[Issue]:
         yield Issue("release.earlier-day", Level.WARNING, hint)
 
 
-def derive_site(disclosure: Disclosure, documents: Sequence[Document]) -> Site:
+def derive_site(disclosure: Disclosure, documents: Sequence[Document], book: RuleBook) -> Site:
     """What pages show beside the tables themselves."""
+    kinds = {table.info.kind for table in disclosure.public}
     return Site(
         tuple(derive_summary(table, disclosure.exits) for table in disclosure.public),
         derive_subjects(disclosure.public),
         tuple(documents),
         derive_related(documents),
+        rules=derive_rules(book, kinds, disclosure.as_of, documents),
     )
 
 

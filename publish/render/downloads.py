@@ -1,7 +1,8 @@
 """The data files of a dataset: CSV, CSV for Excel, XLSX, JSON, NDJSON, Parquet, and what describes them.
 
 What is in each of them and why: docs/downloads.md. Every file has the columns of the table's public fields, then
-`permalink` (the record's page) and `public_until` (its last public day; empty: no end).
+`permalink` (the record's page), `public_until` (its last public day; empty: no end) and `flag` (what the record is marked
+with, such as `objection`; empty: nothing). A copy without the mark would show a disputed record as if nobody disputed it.
 """
 
 import csv
@@ -29,7 +30,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     "parquet": "application/vnd.apache.parquet",
 }
 _PROFILE = "https://datapackage.org/profiles/2.0/"
-_TITLES = {"permalink": "记录网址", "public_until": "公示截止日期"}
+_TITLES = {"permalink": "记录网址", "public_until": "公示截止日期", "flag": "标注"}
 _CHUNK = 65_536
 _ROW_GROUP = 131_072
 _WITHDRAWN = (
@@ -80,15 +81,16 @@ def render_downloads(table: PublicTable, base_url: str, as_of: date, folder: Pat
 
 
 def derive_columns(table: PublicTable, base_url: str) -> Columns:
-    """The columns of a table's files. The two that are added get underscores if a field has their name."""
+    """The columns of a table's files. Those that are added get underscores if a field has their name."""
     names = [field.name for field in table.fields]
-    permalink, until = (_free(name, names) for name in _TITLES)
+    permalink, until, flag = (_free(name, names) for name in _TITLES)
     key = pl.col("_key")
     address = pl.concat_str(pl.lit(f"{base_url}/r/"), key.str.head(2), pl.lit("/"), key, pl.lit(".html"))
     frame = table.frame.select(
         *(pl.col(name).cast(pl.String) for name in names),
         address.alias(permalink),
         pl.col("_until").cast(pl.String).alias(until),
+        pl.col("_flag").alias(flag),
     )
     values = {field.name: typed_column(frame[field.name], field) for field in table.fields}
     typed = frame.with_columns(*values.values(), table.frame["_until"].alias(until))
@@ -96,6 +98,7 @@ def derive_columns(table: PublicTable, base_url: str) -> Columns:
         *(_described(field, values[field.name]) for field in table.fields),
         PublicField(permalink, _TITLES["permalink"], type="string", format="uri"),
         PublicField(until, _TITLES["public_until"], type="date"),
+        PublicField(flag, _TITLES["flag"], type="string"),
     )
     return Columns(fields, tuple(field.title or field.name for field in fields), frame, typed)
 
@@ -229,7 +232,7 @@ def _resource(slug: str, file: DownloadFile, columns: Columns) -> dict[str, obje
         "$schema": f"{_PROFILE}tableschema.json",
         "fields": [_field(field) for field in columns.fields],
         "missingValues": [""],
-        "primaryKey": [columns.fields[-2].name],
+        "primaryKey": [columns.fields[-len(_TITLES)].name],
     }
     dialect = {"$schema": f"{_PROFILE}tabledialect.json", "lineTerminator": "\r\n"}
     table = {"type": "table", "format": "csv", "encoding": "utf-8", "dialect": dialect, "schema": schema}

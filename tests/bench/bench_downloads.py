@@ -45,8 +45,9 @@ def make_table(rows: int, columns: int, seed: int = 7) -> PublicTable:
     )
     keys = pl.Series("_key", [f"{value:020x}" for value in range(rows)])
     until = pl.Series("_until", [date(2027, 1, 1)]).new_from_index(0, rows)
+    flag = pl.Series("_flag", [None], dtype=pl.String).new_from_index(0, rows)
     info = DatasetInfo("bench", "测试数据", Kind.PENALTY, "虚构市信用办")
-    return PublicTable(info, fields, cells.with_columns(keys, until))
+    return PublicTable(info, fields, cells.with_columns(keys, until, flag))
 
 
 def main() -> None:

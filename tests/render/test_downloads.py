@@ -69,6 +69,7 @@ def table_of(columns: dict[str, tuple[PublicField, list[str | None]]], rows: int
     system = [
         pl.Series("_key", [f"{number:020x}" for number in range(count)], dtype=pl.String),
         pl.Series("_until", [date(2027, 1, 1) if number % 2 else None for number in range(count)], dtype=pl.Date),
+        pl.Series("_flag", ["objection" if number % 2 else None for number in range(count)], dtype=pl.String),
         pl.Series("_title", ["private to pages"] * count, dtype=pl.String),
     ]
     return PublicTable(INFO, tuple(field for field, _ in columns.values()), frame.with_columns(system))
@@ -114,11 +115,11 @@ def test_csv_is_byte_faithful(nasty: PublicTable, tmp_path: Path) -> None:
     data = path.read_bytes()
     assert not data.startswith(b"\xef\xbb\xbf")
     header, *rows = rows_of(path)
-    assert header == [field.name for field in nasty.fields] + ["permalink", "public_until"]
+    assert header == [field.name for field in nasty.fields] + ["permalink", "public_until", "_flag"]
     assert [row[0] for row in rows] == [cell or "" for cell in NASTY]
     assert [row[3] for row in rows][:2] == ["", "1.50"]
-    assert rows[1][-2:] == [BASE + urls.record(f"{1:020x}"), "2027-01-01"]
-    assert rows[0][-1] == ""
+    assert rows[1][-3:] == [BASE + urls.record(f"{1:020x}"), "2027-01-01", "objection"]
+    assert rows[0][-2:] == ["", ""]
     back = pl.read_csv(data, infer_schema=False)
     assert back["text"].to_list() == NASTY  # null is an empty cell, an empty text is ""
     assert data.count(b"\r\n") == len(NASTY) + 1 + 2  # RFC 4180 ends lines so; two cells hold one
@@ -129,7 +130,7 @@ def test_csv_for_excel(nasty: PublicTable, tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"\xef\xbb\xbf\"'=")
     header, *rows = rows_of(path, "utf-8-sig")
     assert header[:3] == ["'=文本", "'=文本", "数"]
-    assert header[-2:] == ["记录网址", "公示截止日期"]
+    assert header[-3:] == ["记录网址", "公示截止日期", "标注"]
     cells = [row[0] for row in rows]
     assert [cell.removeprefix("'") for cell in cells] == [cell or "" for cell in NASTY]
     assert "'914403001922038216" in cells
@@ -183,14 +184,15 @@ def test_json_and_ndjson_are_typed(nasty: PublicTable, tmp_path: Path) -> None:
     assert (second["amount"], second["flag"], second["grouped"]) == (1.5, None, "1,000.00")
     assert (first["day"], first["era"], first["who"]) == ("2026-01-02", "2026年01月02日", "张**")
     assert (first["public_until"], second["public_until"]) == (None, "2027-01-01")
-    assert list(first) == [field.name for field in nasty.fields] + ["permalink", "public_until"]
+    assert (first["_flag"], second["_flag"]) == (None, "objection"), "a field of the table has the name"
+    assert list(first) == [field.name for field in nasty.fields] + ["permalink", "public_until", "_flag"]
 
 
 def test_parquet_is_typed(nasty: PublicTable, tmp_path: Path) -> None:
     frame = pl.read_parquet(files(nasty, tmp_path)["parquet"].path)
     assert frame["text"].to_list() == NASTY
     expected = [pl.String, pl.String, pl.Int64, pl.Float64, pl.String, pl.Boolean, pl.String, pl.String, pl.String]
-    assert frame.dtypes == [*expected, pl.String, pl.Date]
+    assert frame.dtypes == [*expected, pl.String, pl.Date, pl.String]
 
 
 @pytest.mark.parametrize(
@@ -235,6 +237,7 @@ def test_xlsx_is_all_text(nasty: PublicTable, tmp_path: Path) -> None:
         "姓名",
         "记录网址",
         "公示截止日期",
+        "标注",
     ]
     unescaped = [openpyxl.utils.escape.unescape(row[0].value or "") for row in rows]
     assert unescaped == [cell or "" for cell in NASTY]
@@ -298,7 +301,7 @@ def test_an_executor_can_run_it(nasty: PublicTable, tmp_path: Path) -> None:
 
 def test_an_empty_table(tmp_path: Path) -> None:
     found = files(table_of({"a": (PublicField("a", "甲", type="integer"), [])}), tmp_path)
-    assert found["csv"].path.read_bytes() == b"a,permalink,public_until\r\n"
+    assert found["csv"].path.read_bytes() == b"a,permalink,public_until,flag\r\n"
     assert json.loads(found["json"].path.read_bytes()) == []
     assert found["ndjson"].path.read_bytes() == b""
     assert pl.read_parquet(found["parquet"].path).height == 0
@@ -308,7 +311,7 @@ def test_an_empty_table(tmp_path: Path) -> None:
 def test_fields_with_the_names_of_ours(tmp_path: Path) -> None:
     table = table_of({name: (PublicField(name, name), ["x"]) for name in ("permalink", "_permalink", "public_until")})
     header = rows_of(files(table, tmp_path)["csv"].path)[0]
-    assert header == ["permalink", "_permalink", "public_until", "__permalink", "_public_until"]
+    assert header == ["permalink", "_permalink", "public_until", "__permalink", "_public_until", "flag"]
 
 
 def package_of(table: PublicTable, folder: Path) -> dict[str, object]:
