@@ -94,8 +94,10 @@ RULES: tuple[Rule, ...] = (
     # Shards are named by a hash; the root beside them is not, and no hexadecimal digit begins its name.
     *(Rule(f"{urls.SEARCH_INDEX}{digit}*", {"Cache-Control": IMMUTABLE}) for digit in "0123456789abcdef"),
     Rule("/data/*", {"Content-Disposition": "attachment"}),
-    Rule(urls.EXITS_CSV, {"Content-Disposition": "attachment"}),
-    Rule("/exits/*", {"X-Robots-Tag": "noindex"}),
+    Rule("/exits/*.csv", {"Content-Disposition": "attachment", "X-Robots-Tag": "noindex"}),
+    # Pages of exits say it themselves, each for itself.
+    Rule("/exits/*.json", {"X-Robots-Tag": "noindex"}),
+    Rule("/exits/*.atom", {"X-Robots-Tag": "noindex"}),
     Rule("/leaving/*", {"X-Robots-Tag": "noindex"}),
 )
 

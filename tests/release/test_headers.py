@@ -19,6 +19,10 @@ PATHS = [
     urls.EXITS,
     urls.EXITS_JSON,
     urls.EXITS_CSV,
+    urls.EXITS_ATOM,
+    *(urls.exits_feed("penalties", suffix) for suffix in ("json", "csv", "atom")),
+    urls.WITHDRAWALS,
+    urls.RULES,
     urls.exits_of("penalties"),
     urls.exit_notice(KEY),
     urls.policy("measures"),
@@ -96,13 +100,17 @@ def test_types_are_those_of_the_files(path: str, media_type: str) -> None:
 def test_downloads_are_saved_and_pages_are_shown() -> None:
     for suffix in urls.DOWNLOAD_NAMES:
         assert headers_for(urls.download("penalties", suffix))["Content-Disposition"] == "attachment"
-    assert headers_for(urls.EXITS_CSV)["Content-Disposition"] == "attachment"
+    for path in (urls.EXITS_CSV, urls.exits_feed("penalties", "csv")):
+        assert headers_for(path)["Content-Disposition"] == "attachment"
     assert "Content-Disposition" not in headers_for(urls.dataset("penalties"))
 
 
-def test_exit_and_leaving_notices_are_kept_out_of_search_engines() -> None:
+def test_feeds_of_exits_and_leaving_notices_are_kept_out_of_search_engines() -> None:
+    """Pages of exits say themselves whether they are: a rule may let one be found."""
     for path in PATHS:
-        kept_out = path.startswith(("/exits/", "/leaving/"))
+        kept_out = path.startswith("/leaving/") or (
+            path.startswith("/exits/") and path.endswith(("json", "csv", "atom"))
+        )
         assert (headers_for(path).get("X-Robots-Tag") == "noindex") == kept_out, path
 
 

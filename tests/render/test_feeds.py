@@ -3,21 +3,24 @@
 import csv
 import io
 import json
+import re
+import subprocess
+import sys
 import urllib.robotparser
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 
 from publish import urls
 from publish.model.config import Contact, SiteConfig
-from publish.model.public import EXIT_SCHEMA, DatasetInfo, ExitTable, PublicTable
+from publish.model.public import EXIT_SCHEMA, WITHDRAWAL_SCHEMA, DatasetInfo, ExitTable, PublicTable
 from publish.model.terms import Kind
 from publish.render.catalog import CatalogEntry, render_catalog
 from publish.render.downloads import DownloadFile
-from publish.render.feeds import render_exits_csv, render_exits_json, render_robots, render_sitemap
+from publish.render.feeds import render_exits_csv, render_exits_json, render_robots, render_sitemap, render_withdrawals
 
 BASE = "https://credit.example.test"
 AS_OF = date(2026, 5, 4)
@@ -79,6 +82,71 @@ def test_robots() -> None:
     assert not robots.can_fetch("any", BASE + urls.leaving("https://else.test"))
     assert robots.can_fetch("any", BASE + urls.record(KEY))
     assert robots.site_maps() == [f"{BASE}/sitemap.xml"]
+
+
+def test_a_notice_that_may_be_found_is_in_the_sitemap_and_may_be_fetched() -> None:
+    """And so are those that may not: a crawler must read a page to learn that it may not list it."""
+    page = urls.exit_notice(KEY)
+    pages = pl.Series([page, urls.exit_notice("f" * 20), urls.EXITS, urls.leaving("https://else.test")])
+    ((_, data),) = render_sitemap(BASE, pages, searchable={page})
+    assert locations(data) == [BASE + page]
+    lines = render_robots(BASE, searchable={page}).decode().splitlines()
+    closed = [line.removeprefix("Disallow: ") for line in lines if line.startswith("Disallow")]
+    pattern = "|".join(re.escape(path).replace(r"\*", ".*").replace(r"\$", "$") for path in closed)  # RFC 9309, 2.2.3
+    hidden = [urls.EXITS_JSON, urls.EXITS_CSV, urls.EXITS_ATOM, urls.exits_feed("penalties", "atom")]
+    assert all(re.match(pattern, path) for path in [*hidden, urls.leaving("https://else.test")])
+    assert not any(re.match(pattern, path) for path in (page, urls.EXITS, urls.exits_of("penalties"), urls.record(KEY)))
+
+
+def withdrawn(*rows: tuple[str, str, date]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=dict(WITHDRAWAL_SCHEMA), orient="row")
+
+
+def test_withdrawals() -> None:
+    frame = withdrawn((KEY, "penalties", AS_OF), ("f" * 20, "lists", AS_OF - timedelta(1)))
+    data = render_withdrawals(frame, AS_OF)
+    assert json.loads(data) == {
+        "as_of": "2026-05-04",
+        "retention_days": 400,
+        "count": 2,
+        "withdrawals": [
+            {"id": KEY, "dataset": "penalties", "withdrawn_on": "2026-05-04"},
+            {"id": "f" * 20, "dataset": "lists", "withdrawn_on": "2026-05-03"},
+        ],
+    }
+    assert data.decode().splitlines()[1].startswith(f'{{"id":"{KEY}"'), "one entry a line"
+    assert render_withdrawals(frame.with_columns(name=pl.lit("示例甲")), AS_OF) == data, "it names nobody"
+
+
+def test_no_withdrawals_and_very_many() -> None:
+    assert json.loads(render_withdrawals(withdrawn(), AS_OF))["withdrawals"] == []
+    count = 100_000
+    keys = pl.DataFrame({"key": pl.int_range(count, eager=True).cast(pl.String).str.zfill(20)})
+    frame = keys.with_columns(dataset=pl.lit("penalties"), withdrawn_on=pl.lit(AS_OF))
+    assert len(json.loads(render_withdrawals(frame, AS_OF))["withdrawals"]) == count
+
+
+def test_a_copy_is_purged_as_the_docs_say(tmp_path: Path) -> None:
+    """The program of docs/downloads.md, as it stands there."""
+    text = (Path(__file__).resolve().parents[2] / "docs/downloads.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    rows = [
+        ("文号", "_permalink", "public_until", "flag"),
+        ("甲,乙", BASE + urls.record("0" * 20), "2027-01-01", ""),
+        ("撤下", BASE + urls.record("1" * 20), "2027-01-01", "objection"),
+        ("丙\n丁", BASE + urls.record("2" * 20), "", ""),
+        ("期满", BASE + urls.record("3" * 20), "2026-05-03", ""),
+        ("今日期满", BASE + urls.record("4" * 20), "2026-05-04", ""),
+    ]
+    copy, feed = tmp_path / "penalties.csv", tmp_path / "withdrawals.json"
+    with copy.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    feed.write_bytes(render_withdrawals(withdrawn(("1" * 20, "penalties", AS_OF), ("9" * 20, "x", AS_OF)), AS_OF))
+    (tmp_path / "purge.py").write_text(program, encoding="utf-8")
+    subprocess.run([sys.executable, "purge.py", copy.name, feed.name], cwd=tmp_path, check=True)
+    with copy.open(encoding="utf-8", newline="") as file:
+        assert list(csv.reader(file)) == [list(rows[number]) for number in (0, 1, 3, 5)]
+    assert {path.name for path in tmp_path.iterdir()} == {"penalties.csv", "withdrawals.json", "purge.py"}
 
 
 def test_exits_json() -> None:
