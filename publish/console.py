@@ -86,4 +86,5 @@ def report_lines(report: BuildReport) -> Iterator[str]:
         yield "deadlines: " + ", ".join(f"{state} {count}" for state, count in sorted(records.duties.items()))
     pages = ", ".join(f"{name} {count}" for name, count in report.pages.items() if count)
     yield f"pages: {sum(report.pages.values())} ({pages})"
+    yield f"scan: none of {report.private_values} private values is in any byte of the release"
     yield f"files: {report.files}, of which shared with the last release: {report.linked}; bytes: {report.bytes}"

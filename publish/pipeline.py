@@ -29,7 +29,7 @@ from publish.model.report import BuildReport, Progress
 from publish.model.rules import RuleBook
 from publish.model.site import Site
 from publish.model.source import CheckedTable
-from publish.proof import private_values_of, public_texts, scan
+from publish.proof import prove, public_texts
 from publish.release.headers import headers_file
 from publish.release.manifest import Manifest
 from publish.release.staging import staged_release
@@ -98,12 +98,12 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
         release.write(urls.HEADERS, headers_file().encode())
         with progress.stage("scan"):
             texts = tuple(public_texts(config, inputs.book, (*inputs.documents, *inputs.texts), folders))
-            private = private_values_of(inputs.tables, disclosure, texts, request.secret)
-            stop_on_errors(scan(release, private, disclosure, texts, executor, progress))
+            private, leaks = prove(release, inputs.tables, disclosure, texts, request.secret, executor, progress)
+            stop_on_errors(leaks)
         with progress.stage("release"):
             checks = Checks(config.base_url, config.government_domains)
             state = State(publication, disclosure.ledger, disclosure.deadlines)
-            released = release.finish(state, asdict(records) | {"pages": pages}, checks)
+            released = release.finish(state, asdict(records) | {"pages": pages, "private": private.to_dicts()}, checks)
     return BuildReport(
         as_of=request.as_of,
         release=released.name,
@@ -112,6 +112,7 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
         files=released.files,
         linked=released.linked,
         bytes=released.bytes,
+        private_values=int(private["held"].sum()),
         issues=inputs.issues + guards + alarms,
     )
 

@@ -10,13 +10,14 @@ from concurrent.futures import Executor
 from dataclasses import asdict
 from pathlib import Path
 
+import polars as pl
+
 from publish.derive.folding import folding_table
 from publish.disclose.private_values import private_values
 from publish.model.config import SiteConfig
 from publish.model.document import Document, Page
 from publish.model.issue import Issue
 from publish.model.personal_patterns import patterns_in
-from publish.model.private_values import PrivateValues
 from publish.model.public import Disclosure
 from publish.model.report import Progress
 from publish.model.rules import RuleBook
@@ -44,33 +45,31 @@ def public_texts(
                 yield path.read_text(encoding="utf-8", errors="replace")
 
 
-def private_values_of(
-    tables: Sequence[CheckedTable], disclosure: Disclosure, texts: Sequence[str], secret: bytes
-) -> PrivateValues:
-    """The private values of the build; what `texts` hold is public."""
-    encoded = (text.encode() for text in texts)
-    return private_values(tables, disclosure, public_texts=encoded, folding=folding_table(), key=secret)
-
-
-def scan(
+def prove(
     release: Release,
-    private: PrivateValues,
+    tables: Sequence[CheckedTable],
     disclosure: Disclosure,
     texts: Sequence[str],
+    secret: bytes,
     executor: Executor,
     progress: Progress,
-) -> tuple[Issue, ...]:
-    """Every file of the staged release, packed ones unpacked. Every issue is an ERROR."""
-    allowed = allowed_matches(texts, disclosure.public, patterns_in)
+) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
+    """Search every file of the staged release, packed ones unpacked; what `texts` hold is public.
+
+    Returns PRIVATE_COUNTS_SCHEMA (what was looked for, in numbers) and the findings, each an ERROR.
+    """
+    encoded = (text.encode() for text in texts)
+    private = private_values(tables, disclosure, public_texts=encoded, folding=folding_table(), key=secret)
     paths = release.manifest().files["path"]
     progress.expect(len(paths))
-    return scan_release(
+    findings = scan_release(
         release.tree,
         paths.to_list(),
         private,
         executor,
         release.scratch(),
         patterns=patterns_in,
-        allowed=allowed,
+        allowed=allowed_matches(texts, disclosure.public, patterns_in),
         advance=progress.advance,
     )
+    return private.counts, findings

@@ -65,6 +65,12 @@ class Secrets:
             body + "10X98765432"[sum(int(c) * w for c, w in zip(body, ID_WEIGHTS, strict=True)) % 11], place
         )
 
+    def of_role(self, role: str) -> str:
+        """A passport's number, or a name."""
+        if role == "person_number":
+            return self.keep(f"E{next(self.numbers):08d}", "field of role person_number")
+        return self.name(f"field of role {role}")
+
     def mobile(self, place: str) -> str:
         return self.keep(f"138{next(self.numbers):08d}", place)
 
@@ -192,7 +198,7 @@ def records(drawn: dict[str, Any], secrets: Secrets) -> tuple[list[dict[str, str
         }
         row["facts"] = FREE_TEXTS[text](secrets) + (f"，{row['name']}到场" if person and gossip else "")
         row |= {f"p_{i}": secrets.text("private field") for i, _ in enumerate(drawn["private"])}
-        row |= {f"h_{role}": secrets.name(f"field of role {role}") for role in drawn["hidden"]}
+        row |= {f"h_{role}": secrets.of_role(role) for role in drawn["hidden"]}
         if gossip:
             row["facts"] += "".join(f"，证人{row[f'h_{role}']}" for role in drawn["hidden"])
         rows.append(row | FATES[fate])

@@ -31,7 +31,10 @@ class RecordCounts:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did. `pages` counts by sort of page; `linked` files are shared with the last release."""
+    """What a build did. `pages` counts by sort of page; `linked` files are shared with the last release.
+
+    `private_values`: how many spellings of private values the release was searched for, in vain.
+    """
 
     as_of: date
     release: str
@@ -40,6 +43,7 @@ class BuildReport:
     files: int
     linked: int
     bytes: int
+    private_values: int
     issues: tuple[Issue, ...]
 
 
