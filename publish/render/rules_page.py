@@ -24,8 +24,8 @@ def render_rules(desk: Desk, site: Site) -> bytes:
     groups = tuple(
         RuleGroup(
             title=profile,
-            level=desk.label(f"rules.level.{level.value}"),
-            note=desk.label("rules.safeguard") if level is topics.Level.BASELINE else "",
+            level=desk.label(f"rule.level.{level.value}"),
+            note=desk.label("rule.safeguard") if level is topics.Level.BASELINE else "",
             rules=tuple(_view(desk, entry) for entry in entries),
         )
         for (profile, level), entries in groupby(held, key=lambda entry: (entry.profile, entry.level))
@@ -36,8 +36,8 @@ def render_rules(desk: Desk, site: Site) -> bytes:
 
 def _view(desk: Desk, entry: RuleInForce) -> RuleView:
     rule = entry.rule
-    state = None if entry.state is RuleState.IN_FORCE else desk.label(f"rules.state.{entry.state.value}")
-    kinds = desk.label("rules.every-kind") if entry.every_kind else _kinds(desk, entry.kinds)
+    state = None if entry.state is RuleState.IN_FORCE else desk.label(f"rule.state.{entry.state.value}")
+    kinds = desk.label("rule.every-kind") if entry.every_kind else _kinds(desk, entry.kinds)
     return RuleView(
         id=rule.id,
         title=rule.title,
@@ -54,10 +54,10 @@ def _view(desk: Desk, entry: RuleInForce) -> RuleView:
 def _period(desk: Desk, rule: Rule[Parameters]) -> str:
     """When the rule is in force; blank if it has no bounds."""
     if rule.start and rule.end:
-        return desk.t("rules.between", start=rule.start, end=rule.end).unescape()
+        return desk.t("rule.between", start=rule.start, end=rule.end).unescape()
     if rule.start:
-        return desk.t("rules.since", start=rule.start).unescape()
-    return desk.t("rules.until", end=rule.end).unescape() if rule.end else ""
+        return desk.t("rule.since", start=rule.start).unescape()
+    return desk.t("rule.until", end=rule.end).unescape() if rule.end else ""
 
 
 def statements(desk: Desk, parameters: Parameters) -> Iterator[str]:
@@ -71,112 +71,112 @@ def _safeguard(desk: Desk, _: topics.Safeguard) -> Iterator[str]:
 
 def _validity(desk: Desk, rule: topics.Validity) -> Iterator[str]:
     if rule.periods:
-        yield desk.t("rules.longest", periods=_months(desk, rule.periods)).unescape()
+        yield desk.t("rule.longest", periods=_months(desk, rule.periods)).unescape()
     if rule.minimums:
-        yield desk.t("rules.shortest", periods=_months(desk, rule.minimums)).unescape()
+        yield desk.t("rule.shortest", periods=_months(desk, rule.minimums)).unescape()
     if rule.areas and rule.area_minimum:
-        areas = _words(desk, (desk.label(f"rules.area.{area.value}") for area in _ordered(Area, rule.areas)))
-        yield desk.t("rules.shortest-area", areas=areas, months=rule.area_minimum).unescape()
-    yield desk.label(f"rules.ends.{rule.ends.value}")
+        areas = _words(desk, (desk.label(f"rule.area.{area.value}") for area in _ordered(Area, rule.areas)))
+        yield desk.t("rule.shortest-area", areas=areas, months=rule.area_minimum).unescape()
+    yield desk.label(f"rule.ends.{rule.ends.value}")
     if rule.holiday_roll:
-        yield desk.label("rules.holiday-roll")
+        yield desk.label("rule.holiday-roll")
 
 
 def _withhold(desk: Desk, rule: topics.Withhold) -> Iterator[str]:
     if rule.severity:
         values = _words(desk, (desk.label(f"severity.{value.value}") for value in _ordered(Severity, rule.severity)))
-        yield desk.t("rules.withhold-severity", values=values).unescape()
+        yield desk.t("rule.withhold-severity", values=values).unescape()
     if rule.procedure:
         ordered = _ordered(Procedure, rule.procedure)
-        values = _words(desk, (desk.label(f"rules.procedure.{value.value}") for value in ordered))
-        yield desk.t("rules.withhold-procedure", values=values).unescape()
+        values = _words(desk, (desk.label(f"rule.procedure.{value.value}") for value in ordered))
+        yield desk.t("rule.withhold-procedure", values=values).unescape()
     if rule.subject_kind:
-        yield desk.t("rules.withhold-subject", values=_subjects(desk, rule.subject_kind)).unescape()
+        yield desk.t("rule.withhold-subject", values=_subjects(desk, rule.subject_kind)).unescape()
     if SubjectKind.NATURAL_PERSON in rule.subject_kind:
-        yield desk.label("rules.unknown-subject")
+        yield desk.label("rule.unknown-subject")
 
 
 def _require(desk: Desk, rule: topics.Require) -> Iterator[str]:
-    values = _words(desk, (desk.label(f"rules.role.{role}") for role in rule.roles))
-    yield desk.t("rules.require", values=values).unescape()
+    values = _words(desk, (desk.label(f"rule.role.{role}") for role in rule.roles))
+    yield desk.t("rule.require", values=values).unescape()
 
 
 def _grading(desk: Desk, rule: topics.Grading) -> Iterator[str]:
     for severity in Severity:
         types = [kind for kind in PenaltyType if rule.types.get(kind) is severity]
         if types:
-            values = _words(desk, (desk.label(f"rules.penalty.{kind.value}") for kind in types))
+            values = _words(desk, (desk.label(f"rule.penalty.{kind.value}") for kind in types))
             label = desk.label(f"severity.{severity.value}")
-            yield desk.t("rules.graded", severity=label, types=values).unescape()
-    yield desk.label("rules.gravest")
+            yield desk.t("rule.graded", severity=label, types=values).unescape()
+    yield desk.label("rule.gravest")
 
 
 def _adult(desk: Desk, rule: topics.Adult) -> Iterator[str]:
-    yield desk.t("rules.adult", years=rule.years).unescape()
+    yield desk.t("rule.adult", years=rule.years).unescape()
 
 
 def _catalogue(desk: Desk, rule: topics.Catalogue) -> Iterator[str]:
-    values = _words(desk, (desk.label(f"rules.stated.{name}") for name in rule.stated))
-    yield desk.t("rules.catalogue", values=values).unescape()
+    values = _words(desk, (desk.label(f"rule.stated.{name}") for name in rule.stated))
+    yield desk.t("rule.catalogue", values=values).unescape()
 
 
 def _prior_notice(desk: Desk, _: topics.PriorNotice) -> Iterator[str]:
-    yield desk.label("rules.prior-notice")
+    yield desk.label("rule.prior-notice")
 
 
 def _cross_check(desk: Desk, rule: topics.CrossCheck) -> Iterator[str]:
-    yield desk.t("rules.cross-check", kinds=_kinds(desk, rule.against)).unescape()
+    yield desk.t("rule.cross-check", kinds=_kinds(desk, rule.against)).unescape()
 
 
 def _objection(desk: Desk, rule: topics.Objection) -> Iterator[str]:
     if rule.record is not None:
-        yield desk.label(f"rules.record.{rule.record.value}")
+        yield desk.label(f"rule.record.{rule.record.value}")
     if rule.measures_suspended is not None:
-        yield desk.label("rules.measures-rest") if rule.measures_suspended else desk.label("rules.measures-go-on")
+        yield desk.label("rule.measures-rest") if rule.measures_suspended else desk.label("rule.measures-go-on")
     if rule.review_days is not None:
-        yield desk.t("rules.review-days", days=rule.review_days).unescape()
+        yield desk.t("rule.review-days", days=rule.review_days).unescape()
     if rule.check_days is not None:
-        yield desk.t("rules.check-days", days=rule.check_days).unescape()
+        yield desk.t("rule.check-days", days=rule.check_days).unescape()
     if rule.correct_days is not None:
-        yield desk.t("rules.correct-days", days=rule.correct_days).unescape()
+        yield desk.t("rule.correct-days", days=rule.correct_days).unescape()
 
 
 def _repair(desk: Desk, rule: topics.Repair) -> Iterator[str]:
     if rule.notice_days:
-        yield desk.t("rules.repair-notice", days=rule.notice_days).unescape()
+        yield desk.t("rule.repair-notice", days=rule.notice_days).unescape()
     else:
-        yield desk.label("rules.repair")
+        yield desk.label("rule.repair")
 
 
 def _exit_notice(desk: Desk, rule: topics.ExitNotice) -> Iterator[str]:
     if rule.reasons:
         values = _words(desk, (desk.label(f"exit.{reason.value}") for reason in _ordered(ExitReason, rule.reasons)))
-        yield desk.t("rules.reasons", values=values).unescape()
+        yield desk.t("rule.reasons", values=values).unescape()
     if rule.names is not None:
-        yield desk.label(f"rules.names.{rule.names.value}")
+        yield desk.label(f"rule.names.{rule.names.value}")
     if rule.days is not None:
-        yield desk.t("rules.notice-days", days=rule.days).unescape()
+        yield desk.t("rule.notice-days", days=rule.days).unescape()
     if rule.noindex is not None:
-        yield desk.label("rules.noindex") if rule.noindex else desk.label("rules.indexed")
+        yield desk.label("rule.noindex") if rule.noindex else desk.label("rule.indexed")
 
 
 def _deadline(desk: Desk, rule: topics.Deadline) -> Iterator[str]:
-    yield desk.t("rules.deadline", days=rule.days).unescape()
+    yield desk.t("rule.deadline", days=rule.days).unescape()
     if rule.subjects:
-        yield desk.t("rules.deadline-subjects", values=_subjects(desk, rule.subjects)).unescape()
+        yield desk.t("rule.deadline-subjects", values=_subjects(desk, rule.subjects)).unescape()
 
 
 def _free_text(desk: Desk, rule: topics.FreeText) -> Iterator[str]:
     ordered = _ordered(Pattern, rule.patterns)
-    values = _words(desk, (desk.label(f"rules.pattern.{pattern.value}") for pattern in ordered))
+    values = _words(desk, (desk.label(f"rule.pattern.{pattern.value}") for pattern in ordered))
     if rule.outcome is Outcome.MASKED:
-        yield desk.t("rules.masked", values=values).unescape()
+        yield desk.t("rule.masked", values=values).unescape()
     else:
-        yield desk.t("rules.withheld", values=values).unescape()
+        yield desk.t("rule.withheld", values=values).unescape()
 
 
 def _statistics(desk: Desk, rule: topics.Statistics) -> Iterator[str]:
-    yield desk.label("rules.deadlines-shown") if rule.deadlines else desk.label("rules.deadlines-hidden")
+    yield desk.label("rule.deadlines-shown") if rule.deadlines else desk.label("rule.deadlines-hidden")
 
 
 _SPEAKERS: Mapping[type, Callable[[Desk, Any], Iterator[str]]] = {
@@ -204,16 +204,14 @@ def _kinds(desk: Desk, kinds: Collection[Kind]) -> str:
 
 def _subjects(desk: Desk, subjects: Collection[SubjectKind]) -> str:
     ordered = _ordered(SubjectKind, subjects)
-    return _words(desk, (desk.label(f"rules.subject.{subject.value}") for subject in ordered))
+    return _words(desk, (desk.label(f"rule.subject.{subject.value}") for subject in ordered))
 
 
 def _months(desk: Desk, months: Mapping[Severity, int]) -> str:
     return _words(
         desk,
         (
-            desk.t(
-                "rules.months", severity=desk.label(f"severity.{severity.value}"), months=months[severity]
-            ).unescape()
+            desk.t("rule.months", severity=desk.label(f"severity.{severity.value}"), months=months[severity]).unescape()
             for severity in _ordered(Severity, months)
         ),
     )
