@@ -70,16 +70,13 @@ def decide_records(
     frame = frame.with_columns(*_ends(table, frame, basis), *_listings(frame, spec, basis, listed or {}))
     frame = _with_life(frame, handling, basis)
     found = [*restrictions(spec, basis), *_free_text(table, frame["_person"], basis)]
-    marks = frame.select(
-        expression.fill_null(False).alias(str(number)) for number, (_, expression) in enumerate(found)
-    )
+    marks = frame.select(expression.fill_null(False).alias(str(number)) for number, (_, expression) in enumerate(found))
     withheld = marks.select(pl.any_horizontal(pl.all())).to_series()
     frame = frame.with_columns(outcome_of(pl.lit(withheld), handling))
     shown = pl.col("_outcome") == Outcome.PUBLIC.value
     frame = frame.with_columns(pl.when(shown).then(flag_of(handling)).alias("_flag"))
     entries = [
-        _entries(frame.filter(mark), spec, Outcome.WITHHELD, rule)
-        for (rule, _), mark in zip(found, marks, strict=True)
+        _entries(frame.filter(mark), spec, Outcome.WITHHELD, rule) for (rule, _), mark in zip(found, marks, strict=True)
     ]
     entries += _passings(frame, spec, basis, handling)
     return RecordDecisions(frame, events, pl.concat([pl.DataFrame(schema=LEDGER_SCHEMA), *entries]))

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from publish.disclose.basis import Basis
+from publish.disclose.basis import Basis, handling_of
 from publish.disclose.deadlines import decide_deadlines
 from publish.disclose.exits import DecidedTable
 from publish.disclose.periods import rule_ends
@@ -16,7 +16,7 @@ from publish.model.explanation import Decision, Explanation, Forecast, Moment
 from publish.model.public import EXIT_SCHEMA, ExitTable, Publication
 from publish.model.rules import Validity
 from publish.model.source import CheckedTable
-from publish.model.terms import DeadlineState, Outcome, Register
+from publish.model.terms import DeadlineState, Flag, Outcome, Register
 
 _DATES = {
     "@decision_date": "decided",
@@ -24,7 +24,6 @@ _DATES = {
     "@published_on": "published, as stated",
     "@valid_until": "stated end of validity",
     "@publish_until": "stated end of publication",
-    "_noticed_on": "prior notice",
     "_notice_end": "last day of the repair notice",
     "_left_on": "first day without the record",
 }
@@ -47,7 +46,8 @@ def explain_record(
 def _explanation(result: TableDisclosure, record: Mapping[str, Any], duties: pl.DataFrame, basis: Basis) -> Explanation:
     dataset = DecidedTable(result.table, result.decisions).dataset
     entries = result.ledger.filter((pl.col("row") == record["_row"]) | pl.col("row").is_null())
-    decisions = [
+    decisions = [*_showing(result, record, basis)]
+    decisions += [
         Decision(entry["outcome"], entry["field"] or "", entry["rule"], entry["citation"])
         for entry in entries.sort("field", "rule", nulls_last=False).iter_rows(named=True)
     ]
@@ -66,6 +66,19 @@ def _explanation(result: TableDisclosure, record: Mapping[str, Any], duties: pl.
         timeline=tuple(sorted(set(moments), key=lambda m: (m.day, m.register, m.row or 0, m.event, m.rule))),
         decisions=tuple(decisions),
     )
+
+
+def _showing(result: TableDisclosure, record: Mapping[str, Any], basis: Basis) -> Iterator[Decision]:
+    """By which rules a public record is shown, and marked."""
+    if record["_outcome"] != Outcome.PUBLIC:
+        return
+    kind = DecidedTable(result.table, result.decisions).spec.kind
+    for rule in basis.book.in_force(Validity, kind, basis.as_of):
+        yield Decision(Outcome.PUBLIC.value, rule=rule.id, citation=str(rule.citation))
+    handling = handling_of(basis, kind)
+    stated = handling.notice_days.rule if record["_flag"] == Flag.REPAIR_NOTICE else handling.under_objection.rule
+    if record["_flag"] is not None and stated is not None:
+        yield Decision(f"marked {record['_flag']}", rule=stated.id, citation=str(stated.citation))
 
 
 def _own_moments(record: Mapping[str, Any]) -> Iterator[Moment]:
@@ -103,7 +116,8 @@ def _events(result: TableDisclosure, record: Mapping[str, Any]) -> Iterator[Mome
 
 
 def _due(duties: pl.DataFrame) -> Iterator[Moment]:
-    for duty in duties.filter(pl.col("due").is_not_null()).iter_rows(named=True):
+    known = pl.col("due").is_not_null() & (pl.col("duty") != "repair-notice")  # its end is a day of the record's own
+    for duty in duties.filter(known).iter_rows(named=True):
         yield Moment(duty["due"], f"{duty['duty']} due: {duty['state']}", rule=duty["rule"])
 
 

@@ -57,7 +57,7 @@ class Explanation:
         what = f"{self.dataset} {self.key or '(no key)'} (row {self.row})"
         lines = [
             f"{what} as of {self.as_of}: {self.outcome}{flag}; {self.state}",
-            f"  public from {self.start or 'no stated day'} until {self.until or 'no stated day'}",
+            f"  first day {self.start or 'not stated'}, last day {self.until or 'not stated'}",
             "  timeline:",
             *(f"    {'*' if moment.day > self.as_of else ' '} {moment}" for moment in self.timeline),
             "  decisions:",

@@ -1,8 +1,9 @@
 """The data files of a dataset: CSV, CSV for Excel, XLSX, JSON, NDJSON, Parquet, and what describes them.
 
 What is in each of them and why: docs/downloads.md. Every file has the columns of the table's public fields, then
-`permalink` (the record's page), `public_until` (its last public day; empty: no end) and `flag` (what the record is marked
-with, such as `objection`; empty: nothing). A copy without the mark would show a disputed record as if nobody disputed it.
+`permalink` (the record's page), `public_until` (its last public day; empty: no end) and `flag` (what the record is
+marked with, such as `objection`; empty: nothing). Without the mark a copy would show a disputed record as if nobody
+disputed it.
 """
 
 import csv

@@ -47,7 +47,6 @@ def test_a_life_in_order(
         "2026-11-02  repair filed (repair row 2)",
         "2026-11-16  repair granted (repair row 2)",
         "2026-11-23  last day of the repair notice",
-        "2026-11-23  repair-notice due: due_soon  by town.1",
         "2027-05-06  last day of the period  by national.n36.validity "
         "《信用修复管理办法》（国家发展改革委令2025年第36号）",
     ]
