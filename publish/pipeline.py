@@ -1,6 +1,6 @@
 """build(): the list of stages, from data packages to a live release."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -11,6 +11,7 @@ from publish import urls
 from publish.derive.related import derive_related
 from publish.derive.rules import derive_rules
 from publish.derive.search import derive_search
+from publish.derive.statistics import derive_statistics
 from publish.derive.summaries import derive_subjects, derive_summary
 from publish.disclose.basis import Basis
 from publish.disclose.counting import count_records
@@ -26,9 +27,10 @@ from publish.model.document import Document, Page
 from publish.model.issue import BuildStopped, Issue, Level
 from publish.model.public import Disclosure
 from publish.model.report import BuildReport, Progress
-from publish.model.rules import RuleBook
+from publish.model.rules import RuleBook, Statistics
 from publish.model.site import Site
 from publish.model.source import CheckedTable
+from publish.model.terms import Kind
 from publish.proof import prove, public_texts
 from publish.release.headers import headers_file
 from publish.release.manifest import Manifest
@@ -151,7 +153,12 @@ def derive_site(disclosure: Disclosure, documents: Sequence[Document], book: Rul
         tuple(documents),
         derive_related(documents),
         rules=derive_rules(book, kinds, disclosure.as_of, documents),
+        statistics=derive_statistics(disclosure, _publishes_deadlines(book, kinds, disclosure.as_of)),
     )
+
+
+def _publishes_deadlines(book: RuleBook, kinds: Collection[Kind], as_of: date) -> bool:
+    return any(rule.parameters.deadlines for kind in kinds for rule in book.in_force(Statistics, kind, as_of))
 
 
 def template_folders(root: Path) -> tuple[Path, ...]:

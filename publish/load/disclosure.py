@@ -29,6 +29,8 @@ STATED = (
 )
 LISTS = frozenset({Kind.BLACKLIST, Kind.REDLIST})
 REPEATABLE = frozenset({Role.RECORD_ID, Role.OTHER_PERSON, Role.INFORMANT, Role.PERSON_NUMBER})
+# Names that pages and feeds of the site have below /exits/ and /datasets/.
+RESERVED = frozenset({"exits", "index"})
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
 
@@ -131,7 +133,7 @@ def _record_issues(entry: _Entry, block: Marked) -> Iterator[Issue]:
         hint = "a list needs a basis in law, regulation or central policy (SW (8)): legal_basis"
         yield entry.fault("disclosure.no-legal-basis", hint)
     if _slug(entry) is None:
-        hint = "the resource's name is no address (a-z, 0-9, -): give one in dataset"
+        hint = "the resource's name is no address (a-z, 0-9, -), or one that the site needs itself: give one in dataset"
         yield entry.fault("disclosure.no-dataset-slug", hint)
     yield from _role_issues(entry, misplaced_roles(entry.raw))
 
@@ -159,7 +161,7 @@ def _id_parts(entry: _Entry) -> int:
 
 def _slug(entry: _Entry) -> str | None:
     slug = str(entry.raw.get("dataset", entry.resource.lower()))
-    return slug if _SLUG.fullmatch(slug) else None
+    return slug if _SLUG.fullmatch(slug) and slug not in RESERVED else None
 
 
 def _assignment(entry: _Entry, block: Marked, schema: Schema) -> Assignment:

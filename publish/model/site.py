@@ -1,7 +1,7 @@
 """What derive makes of the public tables: summaries and indexes that pages are rendered from. All of it is public."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import polars as pl
@@ -54,6 +54,48 @@ class RuleInForce:
     basis_url: str | None = None
 
 
+# From a smaller number of an authority's duties one could tell of a single record.
+FEW = 3
+Counts = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetFigures:
+    """Counts of one dataset: public records, by Severity and Flag value, and exit notices that run."""
+
+    slug: str
+    title: str
+    records: int
+    severities: Counts
+    flags: Counts
+    exits: int
+
+
+@dataclass(frozen=True, slots=True)
+class DutyFigures:
+    """How many duties of an authority stand how. `authority` None: all others; `states`: every DeadlineState value."""
+
+    authority: str | None
+    duty: str
+    states: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Figures of the statistics page, each a sequence of (code, month or name, count).
+
+    `months`: records by month of decision; `authorities`: by authority, the largest; `exits`: notices that run, by
+    ExitReason value; `withdrawals`: by month; `duties`: None where no rule says that they are published.
+    """
+
+    datasets: tuple[DatasetFigures, ...] = ()
+    months: Counts = ()
+    authorities: Counts = ()
+    exits: Counts = ()
+    withdrawals: Counts = ()
+    duties: tuple[DutyFigures, ...] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Everything beside the tables themselves that pages show.
@@ -68,3 +110,4 @@ class Site:
     documents: tuple[Document, ...]
     related: Mapping[str, tuple[str, ...]]
     rules: tuple[RuleInForce, ...] = ()
+    statistics: Statistics = field(default_factory=Statistics)

@@ -184,6 +184,7 @@ class DatasetPage:
     sources: tuple[Link, ...]
     homepage: Link | None
     update_cycle: str | None
+    catalogue: tuple[tuple[str, str], ...]
     fields: tuple[FieldView, ...]
     months: tuple[CountLink, ...]
     authorities: tuple[CountLink, ...]
@@ -209,13 +210,14 @@ class ListingPage:
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """pages/record.html (bulk). Strings that are *slots*: all of `row`'s, `values[].text`, `subject_url`,
+    """pages/record.html (bulk). Strings that are *slots*: all of `row`'s, `values[].text`, `subject_url`, `flag_note`,
     `meta.title`, `meta.path`, `meta.expires`, `meta.description`."""
 
     meta: Meta
     row: Row
     values: tuple[Value, ...]
     subject_url: str | None
+    flag_note: str | None
     dataset: DatasetView
     legal_basis: tuple[str, ...]
 
@@ -317,6 +319,26 @@ class RulesPage:
     meta: Meta
     groups: tuple[RuleGroup, ...]
     others: tuple[RuleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresTable:
+    """A table of counts. `head` are the titles of the columns, the first that of the row headers; all are words."""
+
+    id: str
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsPage:
+    """pages/statistics.html; `data_url` is the address of the same figures as JSON."""
+
+    meta: Meta
+    tables: tuple[FiguresTable, ...]
+    data_url: str
 
 
 @dataclass(frozen=True, slots=True)

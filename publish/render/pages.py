@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from publish import urls
 from publish.model.document import Document, Page
-from publish.model.public import Disclosure, PublicTable
+from publish.model.public import DatasetInfo, Disclosure, PublicTable
 from publish.model.site import DatasetSummary, Site
 from publish.render.contexts import (
     CataloguePage,
@@ -97,6 +97,7 @@ def render_dataset(
         sources=tuple(_link(desk, title, url) for title, url in info.sources),
         homepage=homepage,
         update_cycle=info.update_cycle,
+        catalogue=tuple(_catalogue(desk, info)),
         fields=fields,
         months=month_links(desk, summary),
         authorities=authority_links(summary),
@@ -107,6 +108,12 @@ def render_dataset(
         exits=summary.exits,
     )
     return desk.page("dataset", page)
+
+
+def _catalogue(desk: Desk, info: DatasetInfo) -> Iterator[tuple[str, str]]:
+    """(label, text) of what the publisher states for the catalogue (JS-M 8)."""
+    for name, value in info.catalogue.items():
+        yield desk.label(f"dataset.{name}"), desk.label(f"authority.{value}") if name == "authority_level" else value
 
 
 def _link(desk: Desk, label: str, address: str) -> Link:
@@ -158,7 +165,7 @@ def _head(desk: Desk, document: Document) -> Iterator[tuple[str, str]]:
         ("number", document.number),
         ("printed-on", _day(document.printed_on)),
         ("published-on", _day(document.published_on)),
-        ("keywords", "、".join(document.keywords) or None),
+        ("keywords", desk.label("join.words").join(document.keywords) or None),
         ("validity", desk.label("validity.unstated") if document.validity == "unstated" else document.validity),
     )
     for key, value in fields:

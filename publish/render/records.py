@@ -85,6 +85,7 @@ def record_renderer(
             row=_row(slots, dataset),
             values=values,
             subject_url=slots["subject_url"],  # type: ignore[arg-type]
+            flag_note=slots["flag_note"],  # type: ignore[arg-type]
             dataset=dataset,
             legal_basis=table.info.legal_basis,
         )

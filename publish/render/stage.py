@@ -35,6 +35,7 @@ from publish.render.records import (
 )
 from publish.render.rows import ROW_SLOTS, record_slots
 from publish.render.rules_page import render_rules
+from publish.render.statistics import render_statistics, render_statistics_json
 from publish.render.views import Desk, dataset_view, site_view, size_for_people
 
 
@@ -69,6 +70,7 @@ def render(
     for url, data in chain(desk.static.values(), index.files()):
         sink.write(url, data)
     put_feeds(desk, disclosure, files, html.urls(), sink)
+    sink.write(urls.STATISTICS_JSON, render_statistics_json(site.statistics, desk.as_of))
     return counts
 
 
@@ -158,6 +160,7 @@ def render_single(
     counts["exit"] = _put(html, notices.render_exits(desk, disclosure.exits, site.summaries, views))
     counts["policy"] = _put(html, pages.render_policies(desk, site))
     counts["rules"] = _put(html, [(urls.RULES, render_rules(desk, site))])
+    counts["statistics"] = _put(html, [(urls.STATISTICS, render_statistics(desk, site.statistics))])
     counts["text"] = _put(html, pages.render_texts(desk, texts))
     counts["search"] = _put(html, [(urls.SEARCH, pages.render_search(desk, views, index_url))])
     counts["404"] = _put(html, [(urls.NOT_FOUND, pages.render_not_found(desk))])

@@ -38,7 +38,7 @@ validity: 有效
 """
 ROW = "5,示罚〔2026〕5号,示例丁有限公司,11230500001755309F,法人及非法人组织,2026-08-03,一般,未按规定公示,李某某\n"
 # The first part of a path, and what its pages are.
-COLUMNS = {"", "datasets", "policies", "rules", "search", "exits", "about.html"}
+COLUMNS = {"", "datasets", "policies", "rules", "search", "statistics", "exits", "about.html"}
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,18 @@ from jinja2 import Environment, nodes
 from publish import urls
 from publish.model.rules import End, Level, NamedSubjects, UnderObjection
 from publish.model.site import RuleState
-from publish.model.terms import Area, ExitReason, Kind, Pattern, PenaltyType, Procedure, Severity, SubjectKind
+from publish.model.terms import (
+    Area,
+    DeadlineState,
+    ExitReason,
+    Flag,
+    Kind,
+    Pattern,
+    PenaltyType,
+    Procedure,
+    Severity,
+    SubjectKind,
+)
 from publish.validate.types import TYPES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +35,19 @@ LANGUAGES = ("zh-Hans", "en")
 RULE_WORDS = yaml.safe_load((ROOT / "publish/load/schemas/rules.yaml").read_text(encoding="utf-8"))["$defs"]
 # Keys that programs make: by the part before the value, every value that there is.
 FAMILIES = {
+    "authority": ("county", "city", "province", "nation", "authorised"),
+    "dataset": (
+        *("data_source", "scope_of_use", "data_format", "period_of_use", "retention_period"),
+        "authority_level",
+    ),
+    "deadline": tuple(DeadlineState),
+    "duty": ("publication", "objection-review", "objection-check", "correction", "repair-notice"),
+    "flag": tuple(Flag),
+    "record.flag": tuple(Flag),
+    "statistics": (
+        *("dataset", "records", "flagged", "notices", "authority", "month", "reason"),
+        *("authorities", "months", "exits", "withdrawals"),
+    ),
     "download": urls.DOWNLOAD_NAMES,
     "exit": tuple(ExitReason),
     "kind": tuple(Kind),
