@@ -1,8 +1,8 @@
 """Figures of the site for the statistics page: what is public, what has left, and how duties stand.
 
 Only counts, and only of what the site shows or has shown; duties aside, which may be about records that nobody sees (an
-objection to a suspended record). They are counted by authority only where there are at least FEW of an authority's
-duties: from a smaller count one could tell of a single record. The others are summed, whoever they belong to.
+objection to a suspended record). They are counted by authority only where it has at least FEW of a duty: from a smaller
+count one could tell of a single record. The others are summed, whoever they belong to.
 """
 
 from collections.abc import Iterable, Sequence
@@ -66,9 +66,9 @@ def _authorities(tables: Sequence[PublicTable]) -> tuple[tuple[str, int], ...]:
 
 
 def _duties(frame: pl.DataFrame) -> tuple[DutyFigures, ...]:
-    """By authority and duty; the duties of authorities with fewer than FEW together, under no name."""
-    many = frame.drop_nulls("authority").group_by("authority").len().filter(pl.col("len") >= FEW)["authority"]
-    named = pl.when(pl.col("authority").is_in(many.implode())).then(pl.col("authority")).alias("authority")
+    """By authority and duty; where an authority has fewer than FEW of a duty, they count under no name."""
+    many = pl.len().over("authority", "duty") >= FEW
+    named = pl.when(many).then(pl.col("authority")).alias("authority")
     counts = (
         frame.with_columns(named)
         .group_by("authority", "duty")

@@ -37,7 +37,7 @@ def disclosure() -> Disclosure:
     exits = [("k1", "penalties", None, AS_OF, "repaired", "", AS_OF, True)]
     gone = [("k1", "penalties", date(2026, 11, 20)), ("k2", "penalties", date(2026, 10, 2))]
     duties = [
-        *(("penalties", f"p{n}", n, "甲局", "publication", AS_OF, AS_OF, "on_time", "r") for n in range(2)),
+        *(("penalties", f"p{n}", n, "甲局", "publication", AS_OF, AS_OF, "on_time", "r") for n in range(3)),
         ("penalties", "p2", 2, "甲局", "correction", AS_OF, None, "late", "r"),
         *(("penalties", f"q{n}", n, "乙局", "publication", AS_OF, AS_OF, "late", "r") for n in range(2)),
         ("penalties", "q2", 2, None, "publication", None, None, "unknown", "r"),
@@ -70,13 +70,13 @@ def test_duties_only_where_a_rule_publishes_them() -> None:
 
 
 def test_few_duties_of_an_authority_do_not_tell_whose_they_are() -> None:
-    """乙局 has two, and one belongs to no public authority: together under no name."""
+    """乙局 has two, one belongs to no public authority, and 甲局 has one correction: under no name."""
     duties = derive_statistics(disclosure(), deadlines=True).duties
     assert duties is not None
     told = [(d.authority, d.duty, {state: n for state, n in d.states if n}) for d in duties]
     assert told == [
-        ("甲局", "correction", {"late": 1}),
-        ("甲局", "publication", {"on_time": 2}),
+        ("甲局", "publication", {"on_time": 3}),
+        (None, "correction", {"late": 1}),
         (None, "publication", {"late": 2, "unknown": 1}),
     ]
 
