@@ -10,6 +10,7 @@ import polars as pl
 
 from publish.disclose.basis import Basis
 from publish.disclose.exits import DecidedTable
+from publish.disclose.identifiers import organisation_checks, valid_credit_codes
 from publish.disclose.periods import period_end
 from publish.model.issue import Issue, Level
 from publish.model.rules import Rule, Validity
@@ -19,6 +20,7 @@ _HINTS: Mapping[str, str] = {
     "period.beyond-maximum": "stated ends later than {rule} allows; publication ends at its longest period",
     "period.below-minimum": "stated ends earlier than the shortest period of {rule}; they are kept",
     "repair.before-minimum": "repairs granted before the shortest period of {rule} was over; they are honoured",
+    "code.organisation-check": "valid credit codes whose characters 9 to 17 fail the check of GB 11714; they are shown",
     "severity.differs": "the stated degree is graver than that of the gravest penalty type; the milder one holds",
 }
 
@@ -28,6 +30,9 @@ def remarks_on(entry: DecidedTable, basis: Basis) -> Iterator[Issue]:
     frame = entry.decisions.frame.filter(pl.col("_outcome").is_in(["public", "suspended"]))
     graver = pl.col("@severity").is_not_null() & (pl.col("_severity") != pl.col("@severity"))
     yield from _remark(entry, frame, graver, "severity.differs", "")
+    valid = frame.filter(valid_credit_codes(frame["@subject_code"].str.strip_chars()))
+    doubtful = ~organisation_checks(valid["@subject_code"].str.strip_chars())
+    yield from _remark(entry, valid, pl.lit(doubtful), "code.organisation-check", "")
     for rule in basis.book.in_force(Validity, entry.spec.kind, basis.as_of):
         stated = pl.min_horizontal("@valid_until", "@publish_until")
         longest = period_end(pl.col("@decision_date"), pl.col("_severity"), rule.parameters.periods)
