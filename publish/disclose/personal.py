@@ -1,34 +1,69 @@
 """Personal data in the texts of a column: found and masked. Columnar, but for the few cells that may hold some."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import polars as pl
 
-from publish.model.personal_patterns import personal_in
+from publish.model.personal_numbers import LATEST_BIRTH
+from publish.model.personal_patterns import DASHES, SPACES, UNSEEN, personal_in
 from publish.model.terms import Pattern
 
 HITS = {"index": pl.UInt32(), "pattern": pl.String(), "start": pl.UInt32(), "end": pl.UInt32()}
 MASK = "***"
-_DIGIT = "[0-9０-９]"
-# Cheap, never too narrow: eleven digits with at most one sign between two of them, an at sign, a word of dwelling.
-_MAYBE = rf"(?:{_DIGIT}[ 　-]?){{11}}|[@＠]|户籍|家庭|住|居"
+
+# Cheap and never too narrow: each finds at least what personal_in does, so that few texts are looked at one by one.
+_BETWEEN = rf"[ .．·•・\-－{DASHES}{SPACES}{UNSEEN}]{{0,3}}"
+_ELEVEN_DIGITS = rf"[0-9０-９](?:{_BETWEEN}[0-9０-９]){{10}}"
+_TOLD_NUMBER = r"身份|证件号|[账帐][号户]|卡号|开户"
+_MAIL = "[@＠]"
+_DWELLING_OF_PERSONS = (
+    r"家庭(?:详细|居住|常住|现)?[住地]|居住[地于在]|户[籍口]|身份证|[现常暂租家]住|住家|"
+    r"(?:[男女族]|[日出]生|号)[^。]*住"
+)
+_DWELLING = r"[住地]址|住所|住处|(?:^|[,，、。;；:： 　(（)）])住"
 
 
-def find_personal(texts: pl.Series, person: pl.Series, wanted: frozenset[Pattern]) -> pl.DataFrame:
+def find_personal(
+    texts: pl.Series, person: pl.Series, wanted: frozenset[Pattern], latest_birth: date = LATEST_BIRTH
+) -> pl.DataFrame:
     """One row per hit: `index` UInt32 (position in `texts`), `pattern` String, `start`, `end` UInt32 (characters).
 
-    `person` Boolean: the record is about a natural person, or not known to be about another.
+    `person` Boolean: the record is about a natural person, or not known to be about another (null counts as that).
+    A column that holds an organisation's credit code is left out by the caller: an all-digit code may look like a
+    resident ID number. `latest_birth`: an unlabelled number with a later day of birth is none (permits are numbered
+    by region, day and order too).
     """
-    maybe = texts.str.contains(_MAYBE).fill_null(False).arg_true()
-    hits = list(_hits(maybe, texts.gather(maybe), person.gather(maybe), wanted))
+    persons = person.fill_null(True)
+    maybe = _may_hold(texts, persons, wanted).arg_true()
+    hits = list(_hits(maybe, texts.gather(maybe), persons.gather(maybe), wanted, latest_birth))
     return pl.DataFrame(hits, schema=HITS, orient="row")
 
 
+def _may_hold(texts: pl.Series, persons: pl.Series, wanted: frozenset[Pattern]) -> pl.Series:
+    """Boolean: the texts worth a closer look."""
+    parts = []
+    if wanted & {Pattern.RESIDENT_ID, Pattern.MOBILE, Pattern.BANK_CARD}:
+        parts.append(_ELEVEN_DIGITS)
+    if wanted & {Pattern.RESIDENT_ID, Pattern.BANK_CARD}:
+        parts.append(_TOLD_NUMBER)
+    if Pattern.EMAIL in wanted:
+        parts.append(_MAIL)
+    if Pattern.ADDRESS in wanted:
+        parts.append(_DWELLING_OF_PERSONS)
+    if not parts:
+        return pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
+    maybe = texts.str.contains("|".join(parts)).fill_null(False)
+    if Pattern.ADDRESS in wanted and persons.any():
+        maybe = maybe | (persons & texts.str.contains(_DWELLING).fill_null(False))
+    return maybe
+
+
 def _hits(
-    positions: pl.Series, texts: pl.Series, persons: pl.Series, wanted: frozenset[Pattern]
+    positions: pl.Series, texts: pl.Series, persons: pl.Series, wanted: frozenset[Pattern], latest_birth: date
 ) -> Iterator[tuple[int, str, int, int]]:
     for index, text, person in zip(positions, texts, persons, strict=True):
-        for pattern, start, end in personal_in(text, person, wanted):
+        for pattern, start, end in personal_in(text, person, wanted, latest_birth):
             yield index, pattern.value, start, end
 
 

@@ -1,108 +1,108 @@
 """Personal data in text: what looks like a resident ID number, a mobile number, a bank card, a mail or home address.
 
-Pure functions on one string; full-width characters count as their ASCII forms, one for one, so that offsets stay.
-Sources: GB 11643 (resident ID numbers), ISO/IEC 7812-1 annex B (Luhn), facts section 7.
+Pure functions on one string. Full-width characters, other dashes, spaces and dots count as their ASCII forms, and
+characters that cannot be seen do not count; places are those in the text as given, in characters.
+Sources: facts, sections 4 and 7; personal_numbers.py and personal_addresses.py name the standards.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
+from publish.model.personal_addresses import addresses
+from publish.model.personal_numbers import GAP, LATEST_BIRTH, OFFICE_NUMBER, bank_cards, resident_ids
 from publish.model.terms import Pattern
 
 Hit = tuple[Pattern, int, int]
 
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xD7: ord("*")}
-_REGIONS = frozenset(
-    str(code)
-    for block in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83), (91, 91))
-    for code in range(block[0], block[1] + 1)
+DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63"
+SPACES = "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000"
+UNSEEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+_FOLDED = (
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys(map(ord, DASHES), "-")
+    | dict.fromkeys(map(ord, SPACES), " ")
+    | dict.fromkeys(map(ord, "·•・"), ".")
+    | dict.fromkeys(map(ord, "×✕●■█"), "*")
 )
-_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_ID_CHECKS = "10X98765432"
-_FREE = r"(?<![0-9A-Za-z])"
-_ENDS = r"(?![0-9A-Za-z])"
-_ID = re.compile(r"(?<![0-9])([1-9]\d{5})[ -]?(\d{8})[ -]?(\d{3}[0-9Xx*])(?![0-9])")
-_ID_WORD = re.compile(r"(?:身份证|证件号|公民身份|身份号码|证号)[^0-9]{0,12}$")
-_OLD_ID = re.compile(rf"(?<![0-9])[1-9]\d{{5}}\d{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{{3}}{_ENDS}")
-_MOBILE = re.compile(rf"{_FREE}(?:\+?(?:00)?86[ -]?)?1[3-9]\d(?:\d{{8}}|[ -]\d{{4}}[ -]\d{{4}}){_ENDS}")
-_CARD = re.compile(rf"{_FREE}(?:\d{{15,19}}|\d{{4}}(?:[ -]\d{{4}}){{3}}(?:[ -]\d{{1,3}})?){_ENDS}")
-_CARD_PREFIX = re.compile(r"62|60|4|5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]")
-_ACCOUNT = re.compile(r"(?:银行账[号户]|银行卡号?|账号|卡号|开户行?)[^0-9]{0,8}(\d[\d -]{10,26}\d)(?!\d)")
-_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
-_PLACE = r"[^，。；;、,.!?！？\s]{0,40}?(?:\d+|[一二三四五六七八九十]+)?(?:号|室|单元|栋|幢|组|村|路|街|楼|屯|庄|弄|巷)"
-_ADDRESS_PERSON = re.compile(
-    rf"(?:家庭(?:住址|地址)|户籍(?:地址|所在地|地)?|身份证住址|现住址|居住地址?|暂住地?址?|家住)[为是在：:]*\s*((?:{_PLACE})+)"
+_UNSEEN = re.compile(f"[{UNSEEN}]")
+
+_MOBILE = re.compile(
+    rf"(?:(?<![0-9A-Za-z])|(?<=[Tt][Ee][Ll])|(?<=[Ww][Xx]))(?:(?:\+|00)?86\)?{GAP})?1[3-9]\d{GAP}\d{{4}}{GAP}\d{{4}}"
+    r"(?![0-9A-Za-z])",
+    re.A,
 )
-_ADDRESS_ANY = re.compile(rf"(?:住址|住所地?|现住|住)[为是在：:]*\s*((?:{_PLACE})+)")
-_SEX = re.compile(r"[，,、（(][男女][，,、）)][^。；;]{0,40}?住[址所]?[为是在：:]*\s*((?:" + _PLACE + ")+)")
-
-
-def folded(text: str) -> str:
-    """Full-width forms as ASCII, character by character."""
-    return text.translate(_WIDE)
+# What makes it an amount or a decimal: of something (1.38 of it in billions), or with cents.
+_AMOUNT_BEFORE = re.compile(r"(?:[¥￥$€]|\d{2}\.|(?<!\d)0\.)$", re.A)
+_AMOUNT_AFTER = re.compile(
+    r" ?(?:[亿万]?(?:美|欧|日|港)?元|人民币|万|亿|[%‰]|股|吨|公斤|千克|克|立方|平方|千瓦|米)|\.\d\d?(?![\d.、])", re.A
+)
+_LOCAL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._%+-]*$")
+_DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}([A-Za-z]{2,24})(?![A-Za-z0-9-]*@)")
+# Names of files of pictures for screens of twice the density look like addresses: logo@2x.png.
+_FILES = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "avif", "ico", "css", "js", "mjs", "html", "json"})
 
 
 def patterns_in(text: str) -> Iterator[Hit]:
     """The strong patterns, whose check digits or form leave little doubt, in a text of any size."""
-    text = folded(text)
-    yield from _resident_ids(text, sure=True)
-    yield from ((Pattern.MOBILE, *match.span()) for match in _MOBILE.finditer(text))
-    yield from _cards(text)
-    yield from ((Pattern.EMAIL, *match.span()) for match in _EMAIL.finditer(text))
+    return _places(text, _strong)
 
 
-def personal_in(text: str, person: bool, wanted: frozenset[Pattern]) -> Iterator[Hit]:
-    """All patterns, in a cell of a record about a `person` (or not known to be about another)."""
-    text = folded(text)
-    if Pattern.RESIDENT_ID in wanted:
-        yield from _resident_ids(text, sure=False)
-    if Pattern.MOBILE in wanted:
-        yield from ((Pattern.MOBILE, *match.span()) for match in _MOBILE.finditer(text))
-    if Pattern.BANK_CARD in wanted:
-        yield from _cards(text)
-        yield from ((Pattern.BANK_CARD, *match.span(1)) for match in _ACCOUNT.finditer(text))
-    if Pattern.EMAIL in wanted:
-        yield from ((Pattern.EMAIL, *match.span()) for match in _EMAIL.finditer(text))
-    if Pattern.ADDRESS in wanted:
-        for expression in (_ADDRESS_PERSON, _SEX, *((_ADDRESS_ANY,) if person else ())):
-            yield from ((Pattern.ADDRESS, *match.span(1)) for match in expression.finditer(text))
+def personal_in(
+    text: str, person: bool, wanted: frozenset[Pattern], latest_birth: date = LATEST_BIRTH
+) -> Iterator[Hit]:
+    """All `wanted` patterns, in a cell of a record about a `person` (or not known to be about another).
+
+    A resident ID number of somebody born after `latest_birth` must be called one by the text.
+    """
+
+    def find(folded: str) -> Iterator[Hit]:
+        if Pattern.RESIDENT_ID in wanted:
+            yield from resident_ids(folded, sure=False, person=person, latest=latest_birth)
+        if Pattern.MOBILE in wanted:
+            yield from _mobiles(folded)
+        if Pattern.BANK_CARD in wanted:
+            yield from bank_cards(folded, sure=False)
+        if Pattern.EMAIL in wanted:
+            yield from _mails(folded)
+        if Pattern.ADDRESS in wanted:
+            yield from addresses(folded, person)
+
+    return _places(text, find)
 
 
-def _resident_ids(text: str, sure: bool) -> Iterator[Hit]:
-    for match in _ID.finditer(text):
-        number = "".join(match.groups()).upper()
-        told = not sure and _ID_WORD.search(text[: match.start()]) is not None
-        if told or (_plausible(number) and number[17] == _check(number)):
-            yield Pattern.RESIDENT_ID, *match.span()
-    if not sure:
-        for match in _OLD_ID.finditer(text):
-            if _ID_WORD.search(text[: match.start()]):
-                yield Pattern.RESIDENT_ID, *match.span()
+def _places(text: str, find: Callable[[str], Iterator[Hit]]) -> Iterator[Hit]:
+    """What `find` finds in the folded text, with places in the text as given."""
+    folded = text if text.isascii() else text.translate(_FOLDED)
+    if not _UNSEEN.search(folded):
+        yield from find(folded)
+        return
+    seen = [place for place, character in enumerate(folded) if character not in UNSEEN]
+    for pattern, start, end in find(_UNSEEN.sub("", folded)):
+        yield pattern, seen[start], seen[end - 1] + 1
 
 
-def _plausible(number: str) -> bool:
-    """A region that there is, and a day on which somebody can have been born."""
-    if number[:2] not in _REGIONS:
-        return False
-    try:
-        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        return False
-    return 1900 <= born.year <= 2099
+def _strong(text: str) -> Iterator[Hit]:
+    yield from resident_ids(text, sure=True)
+    yield from _mobiles(text)
+    yield from bank_cards(text, sure=True)
+    yield from _mails(text)
 
 
-def _check(number: str) -> str:
-    return _ID_CHECKS[sum(int(digit) * weight for digit, weight in zip(number, _ID_WEIGHTS, strict=False)) % 11]
+def _mobiles(text: str) -> Iterator[Hit]:
+    for match in _MOBILE.finditer(text):
+        start, end = match.span()
+        before = text[max(0, start - 12) : start]
+        if not (OFFICE_NUMBER.search(before) or _AMOUNT_BEFORE.search(before) or _AMOUNT_AFTER.match(text, end)):
+            yield Pattern.MOBILE, start, end
 
 
-def _cards(text: str) -> Iterator[Hit]:
-    for match in _CARD.finditer(text):
-        number = re.sub(r"[ -]", "", match.group())
-        if _CARD_PREFIX.match(number) and 15 <= len(number) <= 19 and _luhn(number):
-            yield Pattern.BANK_CARD, *match.span()
-
-
-def _luhn(number: str) -> bool:
-    doubled = (int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(number)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+def _mails(text: str) -> Iterator[Hit]:
+    """From each @ to both sides, so that long texts without one cost nothing."""
+    at = text.find("@")
+    while at >= 0:
+        local = _LOCAL.search(text, max(0, at - 64), at)
+        domain = _DOMAIN.match(text, at + 1)
+        if local and domain and domain[1].lower() not in _FILES:
+            yield Pattern.EMAIL, local.start(), domain.end()
+        at = text.find("@", at + 1)
