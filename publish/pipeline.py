@@ -90,6 +90,7 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
             basis = inputs.basis(request)
             disclosure, publication, alarms = disclose(inputs.tables, basis, previous=previous, notice_days=days)
             records = count_records(inputs.tables, disclosure)
+            alarms += tuple(guard_secret(config, disclosure, request.secret))
         with progress.stage("derive"):
             site = derive_site(disclosure, inputs.documents, inputs.book)
             index = derive_search(disclosure.public, inputs.documents)
@@ -142,6 +143,13 @@ def guard_day(live: Manifest | None, as_of: date) -> Iterator[Issue]:
     if live is not None and live.as_of > as_of:
         hint = f"the live release is of {live.as_of}; this one shows what was public on {as_of} and has ended since"
         yield Issue("release.earlier-day", Level.WARNING, hint)
+
+
+def guard_secret(config: SiteConfig, disclosure: Disclosure, secret: bytes) -> Iterator[Issue]:
+    """A warning if keys can be guessed although there are notices that name nobody. A demonstration has no secrets."""
+    if not secret and not config.demonstration and (disclosure.exits.frame.height or disclosure.withdrawals.height):
+        hint = "record addresses are derived without a secret: whoever knows a record's id can find its exit notice"
+        yield Issue("build.no-secret", Level.WARNING, f"{hint}; use --key-file (docs/commands.md)")
 
 
 def derive_site(disclosure: Disclosure, documents: Sequence[Document], book: RuleBook) -> Site:

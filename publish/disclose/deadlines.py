@@ -133,7 +133,10 @@ def _duties(entry: DecidedTable, frame: pl.DataFrame, start: str, clock: _Clock,
         .then(pl.lit(DeadlineState.DUE_SOON.value))
         .otherwise(pl.lit(DeadlineState.ON_TIME.value))
     )
-    authority = pl.col("@authority") if is_public(entry.table, Role.AUTHORITY) else pl.lit(None, dtype=pl.String)
+    authority = pl.lit(None, dtype=pl.String)
+    if is_public(entry.table, Role.AUTHORITY):  # and has a public record: else its name is nowhere on the site
+        shown = entry.decisions.frame.filter(pl.col("_outcome") == Outcome.PUBLIC.value)["@authority"].unique()
+        authority = pl.when(pl.col("@authority").is_in(shown.implode())).then(pl.col("@authority"))
     return (
         frame.with_columns(due.alias("due"), ahead.alias("ahead"))
         .select(

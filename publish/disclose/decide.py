@@ -32,8 +32,8 @@ class RecordDecisions:
 
     `frame`, one row per source row in order: `_row` UInt32, `_key`, `@<role>` columns (every role, null where the
     table has none), `_person` Boolean (a natural person, or not known to be another), `_severity` (the one that
-    decides), `_start`, `_until` Date (last day by its dates, null: none), `_shown_until` (`_until` if only public
-    fields tell it), the columns of `standing_of`, `_left_on` Date and `_exit_reason` (null while in its life), `_state`
+    decides), `_start`, `_until` Date (last public day, null: none), `_dated_until` (the same by its dates
+    and the rules alone), `_shown_until` (`_until` if only public fields tell it), the columns of `standing_of`, `_left_on` Date and `_exit_reason` (null while in its life), `_state`
     (LifeState value), `_outcome` (Outcome value), `_flag` (Flag value or null). `events` has EVENT_SCHEMA. `ledger`
     has LEDGER_SCHEMA.
     """
@@ -59,9 +59,8 @@ def decide_records(
     frame = frame.with_columns(record_keys(spec.dataset, frame["@record_id"], basis.secret))
     frame = _with_standing(frame, standing_of(events, basis.as_of, handling.notice_days.value, basis.calendar))
     frame = frame.with_columns(
-        (~pl.col("@subject_kind").is_in([SubjectKind.ORGANISATION.value, SubjectKind.SOLE_TRADER.value]))
-        .fill_null(True)
-        .alias("_person"),
+        _person(table, frame),
+        _open_ended(table),
         pl.col("_row").is_in(table.errors["row"].unique().to_list()).alias("_bad"),
         pl.max_horizontal("@decision_date", "@valid_from").alias("_start"),
         governing_severity(frame, list(basis.book.in_force(Grading, spec.kind, basis.as_of))),
@@ -82,18 +81,40 @@ def decide_records(
     return RecordDecisions(frame, events, pl.concat([pl.DataFrame(schema=LEDGER_SCHEMA), *entries]))
 
 
+def _person(table: CheckedTable, frame: pl.DataFrame) -> pl.Series:
+    """`_person`: not known to be another, or a sole trader under the owner's own name."""
+    kind = pl.col("@subject_kind")
+    known = kind.is_in([SubjectKind.ORGANISATION.value, SubjectKind.SOLE_TRADER.value]).fill_null(False)
+    name = frame["@subject_name"].str.strip_chars()
+    own = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    for spec in table.source.schema.with_role(Role.OTHER_PERSON):
+        own = own | (table.source.frame[spec.name].str.strip_chars() == name).fill_null(False)
+    trader = (kind == SubjectKind.SOLE_TRADER.value).fill_null(False)
+    return frame.select((~known | (trader & pl.lit(own))).alias("_person")).to_series()
+
+
+def _open_ended(table: CheckedTable) -> pl.Expr:
+    """`_open_ended`: every end that the table has says that there is none; a blank beside 长期 does not."""
+    present = [role for role in (Role.VALID_UNTIL, Role.PUBLISH_UNTIL) if table.source.schema.with_role(role)]
+    flags = [pl.col(f"@{role.value}_open") for role in present]
+    return (pl.all_horizontal(*flags) if flags else pl.lit(False)).alias("_open_ended")
+
+
 def identities(frame: pl.DataFrame) -> pl.Series:
     """Who the record is about, to compare lists (never published): a valid credit code, or a person's number."""
-    code = frame["@subject_code"].str.strip_chars()
+    code = frame["@subject_code"].str.normalize("NFKC").str.replace_all(r"[\s-]", "").str.to_uppercase()
     number = pl.col("@person_number").str.normalize("NFKC").str.replace_all(r"[\s-]", "").str.to_uppercase()
     told = pl.when(valid_credit_codes(code)).then(code).when(number != "").then("number " + number)
     return frame.select(told.alias("_identity")).to_series()
 
 
 def standing_on_list(decisions: RecordDecisions) -> pl.Series:
-    """`identities` of the subjects whose listing is alive, whether it is shown or not; known mistakes left out."""
+    """`identities` of the subjects whose listing is alive, whether it is shown or not; known mistakes left out.
+
+    A row with a bad cell counts: it names a subject, and nobody can say that it is off the list.
+    """
     alive = [LifeState.LISTED, LifeState.DISPUTED, LifeState.REPAIR_APPLIED, LifeState.REPAIR_NOTICE]
-    frame = decisions.frame.filter(~pl.col("_bad") & pl.col("_state").is_in([state.value for state in alive]))
+    frame = decisions.frame.filter(pl.col("_state").is_in([state.value for state in alive]))
     return identities(frame).drop_nulls().unique()
 
 
@@ -129,25 +150,29 @@ def _with_life(frame: pl.DataFrame, handling: Handling, basis: Basis) -> pl.Data
 
 
 def _born() -> pl.Expr:
-    """`_born` Date: the birth date that a natural person's resident ID number tells (GB 11643), null if none does."""
+    """`_born` Date: the birth date that a resident ID number tells (GB 11643), be its end masked; null if none does."""
     number = pl.col("@person_number").str.normalize("NFKC").str.replace_all(r"[\s-]", "")
-    birth = number.str.extract(r"^[1-9]\d{5}(\d{8})\d{3}[\dXx]$").str.to_date("%Y%m%d", strict=False)
+    birth = number.str.extract(r"^[1-9]\d{5}((?:19|20)\d{6})").str.to_date("%Y%m%d", strict=False)
     return birth.alias("_born")
 
 
-def _ends(table: CheckedTable, frame: pl.DataFrame, basis: Basis) -> tuple[pl.Series, pl.Series]:
-    """`_until` and `_shown_until`: the earliest of all stated ends and all periods."""
+def _ends(table: CheckedTable, frame: pl.DataFrame, basis: Basis) -> tuple[pl.Series, pl.Series, pl.Series]:
+    """`_dated_until`: the earliest of all stated ends and all periods; `_until`, `_shown_until`: also of the end of a
+    repair notice, which is public whatever field tells it, since the record is marked with it.
+    """
     roles = (Role.VALID_UNTIL, Role.PUBLISH_UNTIL)
     periods = rule_ends(frame, basis, spec_of(table).kind)
     nothing = pl.repeat(None, frame.height, dtype=pl.Date, eager=True)
-    until = _earliest([nothing, *(frame[f"@{role.value}"] for role in roles), *periods])
-    shown = [nothing, *(frame[f"@{role.value}"] for role in roles if is_public(table, role))]
+    notice = frame["_notice_end"].cast(pl.Date)
+    dated = _earliest([nothing, *(frame[f"@{role.value}"] for role in roles), *periods])
+    until = _earliest([dated, notice])
+    shown = [nothing, notice, *(frame[f"@{role.value}"] for role in roles if is_public(table, role))]
     graded_by = [role for role in (Role.SEVERITY, Role.PENALTY_TYPE) if table.source.schema.with_role(role)]
     if is_public(table, Role.DECISION_DATE) and graded_by and all(is_public(table, role) for role in graded_by):
         shown += periods
     told = _earliest(shown)
     shown_until = pl.select(pl.when(told == until).then(told)).to_series()
-    return until.alias("_until"), shown_until.alias("_shown_until")
+    return dated.alias("_dated_until"), until.alias("_until"), shown_until.alias("_shown_until")
 
 
 def _earliest(days: Sequence[pl.Series]) -> pl.Series:

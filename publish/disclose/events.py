@@ -63,8 +63,9 @@ def _incomplete(register: Register) -> pl.Expr:
     if register is Register.OBJECTION:
         return pl.lit(False)
     if register is Register.REPAIR:
-        granted = (pl.col("_state") == EventState.GRANTED.value).fill_null(False)
-        return granted & pl.coalesce("_closed", "_day").is_null()
+        # A state that nobody understands may be a grant.
+        granted = (pl.col("_state") == EventState.GRANTED.value).fill_null(True)
+        return pl.col("_state").is_null() | (granted & pl.coalesce("_closed", "_day").is_null())
     effect = pl.col("_effect")
     if register is Register.REVOCATION:  # a revocation that says no more sets the decision aside
         effect = effect.fill_null(Effect.REVOKED.value)

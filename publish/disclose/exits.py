@@ -14,7 +14,7 @@ import polars as pl
 from publish.disclose.basis import Basis, Notice, notice_of
 from publish.disclose.decide import RecordDecisions
 from publish.disclose.fields import is_public, spec_of
-from publish.disclose.masking import MASK, masked_name
+from publish.disclose.secrets import MASK, masked_names
 from publish.model.issue import Issue, Level
 from publish.model.public import EXIT_SCHEMA, ExitTable, Publication
 from publish.model.rules import NamedSubjects
@@ -61,7 +61,7 @@ def decide_exits(
     issues: list[Issue] = []
     if previous is not None:
         gone, alarms = _vanished(decided, previous, basis)
-        issues += alarms
+        issues += [*alarms, *_dropped(decided, previous, basis)]
         for entry in decided:
             mine = pl.col("dataset") == entry.dataset
             frames.append(_announced(gone.filter(mine), entry.spec, basis, notice_days))
@@ -82,23 +82,26 @@ def display_name(entry: DecidedTable) -> pl.Expr:
     if not is_public(entry.table, Role.SUBJECT_NAME):
         return pl.lit(None, dtype=pl.String).alias("subject")
     name = pl.col("@subject_name")
-    return pl.when(pl.col("_person")).then(masked_name(name)).otherwise(name).alias("subject")
+    masked = name.map_batches(masked_names, return_dtype=pl.String)
+    return pl.when(pl.col("_person")).then(masked).otherwise(name).alias("subject")
 
 
 def _own_exits(entry: DecidedTable, previous: Publication | None, basis: Basis) -> pl.DataFrame:
     """Exits (_DRAFT) that the records' own dates and the registers tell."""
-    left_on = pl.col("_left_on")
+    left_on = _told_day(entry, previous, basis)
     had_a_day = (left_on > pl.col("_start")).fill_null(True)
     proofs = [pl.lit(False)]
     if entry.spec.published_since is not None:
         proofs.append(left_on > entry.spec.published_since)
     if previous is not None:
-        known = pl.concat([previous.records.select("dataset", "key"), previous.exits.select("dataset", "key")])
+        # Off for a while (withheld, suspended) is still known from the withdrawals.
+        told = (previous.records, previous.exits, previous.withdrawals)
+        known = pl.concat([frame.select("dataset", "key") for frame in told])
         proofs.append(pl.col("_key").is_in(known.filter(pl.col("dataset") == entry.dataset)["key"].implode()))
     left = pl.col("_outcome").is_in([Outcome.EXPIRED.value, Outcome.EXITED.value])
     wrong = pl.col("_exit_reason") == ExitReason.WRONGLY_LISTED.value
     return (
-        entry.decisions.frame.filter(left & had_a_day & pl.any_horizontal(*proofs))
+        entry.decisions.frame.filter(left & had_a_day & pl.any_horizontal(*proofs) & left_on.is_not_null())
         .select(
             pl.col("_key").alias("key"),
             pl.lit(entry.dataset).alias("dataset"),
@@ -111,6 +114,20 @@ def _own_exits(entry: DecidedTable, previous: Publication | None, basis: Basis) 
         )
         .cast(_DRAFT)  # type: ignore[arg-type]
     )
+
+
+def _told_day(entry: DecidedTable, previous: Publication | None, basis: Basis) -> pl.Expr:
+    """The first day without the record. Where only a private field tells the end, it is that of the first release
+    without it, which everybody sees; without a register there is none, and no notice.
+    """
+    private = (pl.col("_outcome") == Outcome.EXPIRED.value) & pl.col("_shown_until").is_null()
+    if previous is None:
+        return pl.when(~private).then(pl.col("_left_on"))
+    known = previous.exits.filter(pl.col("dataset") == entry.dataset)
+    if not known.height:
+        return pl.when(private).then(pl.lit(basis.as_of)).otherwise(pl.col("_left_on"))
+    before = pl.col("_key").replace_strict(known["key"], known["left_on"], default=None, return_dtype=pl.Date)
+    return pl.when(private).then(pl.coalesce(before, pl.lit(basis.as_of))).otherwise(pl.col("_left_on"))
 
 
 def _vanished(decided: Sequence[DecidedTable], previous: Publication, basis: Basis) -> tuple[pl.DataFrame, list[Issue]]:
@@ -182,6 +199,15 @@ def _standing(decided: Sequence[DecidedTable]) -> pl.DataFrame:
         for entry in decided
     ]
     return pl.concat([pl.DataFrame(schema={"key": pl.String}), *frames])
+
+
+def _dropped(decided: Sequence[DecidedTable], previous: Publication, basis: Basis) -> Iterator[Issue]:
+    """Notices that would still run, of datasets that the site no longer has, or has under another name."""
+    here = [entry.dataset for entry in decided]
+    gone = previous.exits.filter(~pl.col("dataset").is_in(here) & (pl.col("notice_until") >= basis.as_of))
+    for dataset, count in gone.group_by("dataset").len().sort("dataset").iter_rows():
+        hint = f"exit notices of dataset {dataset}, which the site no longer has: there is no list for them to stand on"
+        yield Issue("exit.dropped", Level.WARNING, hint, resource=dataset, count=count)
 
 
 def _alarms(gone: pl.DataFrame) -> Iterator[Issue]:

@@ -1,4 +1,4 @@
-"""Identifiers: is a unified social credit code valid, does a text hold what looks like a resident ID number?
+"""Identifiers: is a unified social credit code valid, does it carry the organisation code's own check?
 
 Columnar: codes are checked as a matrix of bytes, since a million rows pass here.
 """
@@ -11,17 +11,6 @@ _CREDIT_WEIGHTS = np.array([1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 
 _CREDIT_SHAPE = r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"
 ALL_ZEROS = "0" * 18
 _ORGANISATION_WEIGHTS = np.array([3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int32)
-
-# Region of six digits, a birth date from 1900 on, three digits of order, the check character; full-width digits count,
-# and a space or hyphen between the parts. Letters may stand next to it ("身份证11010519491231002X号"), digits may not:
-# a longer number would match by accident.
-_DIGIT = "[0-9０-９]"
-RESIDENT_ID = (
-    rf"(?:^|[^0-9０-９])[1-9１-９]{_DIGIT}{{5}}[ -]?"
-    r"(?:[1１][9９]|[2２][0０])[0-9０-９]{2}"
-    r"(?:[0０][1-9１-９]|[1１][0-2０-２])(?:[0０][1-9１-９]|[12１２][0-9０-９]|[3３][01０１])"
-    rf"[ -]?{_DIGIT}{{3}}[0-9０-９XxＸｘ×*](?:$|[^0-9０-９])"
-)
 
 
 def valid_credit_codes(codes: pl.Series) -> pl.Series:
@@ -55,11 +44,3 @@ def organisation_checks(codes: pl.Series) -> pl.Series:
     values = np.where(cells >= ord("A"), cells - ord("A") + 10, cells - ord("0")).astype(np.int32)
     expected = np.frombuffer(b"0X987654321", dtype=np.uint8)[values[:, 8:16] @ _ORGANISATION_WEIGHTS % 11]
     return pl.Series(codes.name, cells[:, 16] == expected)
-
-
-def holds_resident_id(column: pl.Expr) -> pl.Expr:
-    """Boolean: the text holds something with the shape of a resident ID number (GB 11643).
-
-    The check digit is not asked for: a mistyped number is still somebody's number.
-    """
-    return column.str.contains(RESIDENT_ID).fill_null(False)

@@ -59,7 +59,9 @@ def _withdrawals(
     """
     if previous is None:
         return pl.DataFrame(schema=WITHDRAWAL_SCHEMA)
-    ended = pl.col("_outcome").is_in([Outcome.EXPIRED.value, Outcome.EXITED.value])
+    # A last day that only a private field tells is not told here either.
+    told = pl.col("_shown_until").is_not_null() | (pl.col("_outcome") == Outcome.EXITED.value)
+    ended = pl.col("_outcome").is_in([Outcome.EXPIRED.value, Outcome.EXITED.value]) & told
     left = [
         entry.decisions.frame.filter(ended).select(pl.col("_key").alias("key"), pl.col("_left_on").alias("left_on"))
         for entry in decided

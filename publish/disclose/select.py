@@ -30,11 +30,16 @@ def masked_patterns(basis: Basis, kind: Kind) -> frozenset[Pattern]:
     return frozenset(pattern for rule in rules for pattern in rule.parameters.patterns)
 
 
-def select_public(table: CheckedTable, decisions: RecordDecisions, basis: Basis) -> tuple[PublicTable, pl.DataFrame]:
-    """The public table, and the ledger entries (LEDGER_SCHEMA) about fields and cells."""
+def select_public(
+    table: CheckedTable, decisions: RecordDecisions, basis: Basis, people: pl.Series
+) -> tuple[PublicTable, pl.DataFrame]:
+    """The public table, and the ledger entries (LEDGER_SCHEMA) about fields and cells.
+
+    `people`: folded names of persons that no text of the site may hold.
+    """
     fields = public_fields(table)
     chosen = decisions.frame.filter(pl.col("_outcome") == Outcome.PUBLIC.value)
-    masked = mask_cells(table, chosen, fields, masked_patterns(basis, spec_of(table).kind))
+    masked = mask_cells(table, chosen, fields, masked_patterns(basis, spec_of(table).kind), people)
     frame = pl.concat([_system_columns(table, chosen, masked.cells), masked.cells], how="horizontal")
     frame = frame.sort(["_date", "_key"], descending=[True, False], nulls_last=True)
     public = PublicTable(_info(table), tuple(_public_field(spec) for spec in fields), frame)

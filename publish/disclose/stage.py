@@ -1,6 +1,6 @@
 """The disclosure stage: from checked tables to public tables, exits and the ledger. Pure and columnar."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,6 +9,8 @@ from publish.disclose.basis import Basis
 from publish.disclose.deadlines import decide_deadlines
 from publish.disclose.decide import RecordDecisions, decide_records, standing_on_list
 from publish.disclose.exits import DecidedTable, decide_exits
+from publish.disclose.fields import spec_of
+from publish.disclose.masking import people_of
 from publish.disclose.publication import publication_of
 from publish.disclose.remarks import remarks_on
 from publish.disclose.select import select_public
@@ -66,28 +68,31 @@ def _exited(results: Sequence[TableDisclosure]) -> dict[str, int]:
 
 
 def decide_tables(tables: Sequence[CheckedTable], basis: Basis) -> tuple[TableDisclosure, ...]:
-    """All record tables, decided, in their order. Lists that others are checked against are decided first."""
+    """All record tables, decided, in their order. Lists that others are checked against are decided first.
+
+    Cells are masked last, when all persons are known whom no text of the site may name.
+    """
     records = [table for table in tables if table.source.disclosure is not None]
     kinds = set(_checked_against(records, basis))
-    results: dict[int, TableDisclosure] = {}
+    decided: dict[int, RecordDecisions] = {}
     listed: dict[Kind, pl.Series] = {}
     for first in (True, False):
         for number, table in enumerate(records):
-            assert table.source.disclosure is not None
-            kind = table.source.disclosure.kind
+            kind = spec_of(table).kind
             if (kind in kinds) is first:
-                results[number] = _decide_table(table, tables, basis, listed)
+                decided[number] = decide_records(table, registers_of(table, tables), basis, listed)
                 if first:
-                    subjects = standing_on_list(results[number].decisions)
+                    subjects = standing_on_list(decided[number])
                     listed[kind] = pl.concat([listed[kind], subjects]) if kind in listed else subjects
-    return tuple(results[number] for number in range(len(records)))
+    nobody = pl.Series("n", [], dtype=pl.String)
+    people = (
+        pl.concat([nobody, *(people_of(table, decided[n].frame) for n, table in enumerate(records))]).unique().sort()
+    )
+    return tuple(_masked(table, decided[number], basis, people) for number, table in enumerate(records))
 
 
-def _decide_table(
-    table: CheckedTable, tables: Sequence[CheckedTable], basis: Basis, listed: Mapping[Kind, pl.Series]
-) -> TableDisclosure:
-    decisions = decide_records(table, registers_of(table, tables), basis, listed)
-    public, entries = select_public(table, decisions, basis)
+def _masked(table: CheckedTable, decisions: RecordDecisions, basis: Basis, people: pl.Series) -> TableDisclosure:
+    public, entries = select_public(table, decisions, basis, people)
     return TableDisclosure(table, decisions, public, pl.concat([decisions.ledger, entries]))
 
 

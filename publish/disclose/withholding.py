@@ -46,7 +46,8 @@ def restrictions(spec: DisclosureSpec, basis: Basis) -> Iterator[Firing]:
         yield withhold, pl.any_horizontal(*_withheld_values(withhold))
     for adult in basis.book.in_force(Adult, spec.kind, basis.as_of):
         grown = pl.col("_born").dt.offset_by(f"{adult.parameters.years}y")
-        yield adult, pl.col("_person") & (grown > pl.col("@decision_date").fill_null(basis.as_of))
+        organisation = (pl.col("@subject_kind") == SubjectKind.ORGANISATION.value).fill_null(False)
+        yield adult, ~organisation & (grown > pl.col("@decision_date").fill_null(basis.as_of))
     for catalogue in basis.book.in_force(Catalogue, spec.kind, basis.as_of):
         yield catalogue, pl.lit(not all(getattr(spec, name) for name in catalogue.parameters.stated))
     for notice in basis.book.in_force(PriorNotice, spec.kind, basis.as_of):
@@ -97,8 +98,8 @@ def _endless(rule: Rule[Validity]) -> pl.Expr:
     if rule.parameters.ends is End.WHILE_LISTED:
         return pl.lit(False)
     if rule.parameters.ends is End.OPEN_ENDED:
-        return pl.col("_until").is_null() & ~(pl.col("@valid_until_open") | pl.col("@publish_until_open"))
-    return pl.col("_until").is_null()
+        return pl.col("_dated_until").is_null() & ~pl.col("_open_ended")
+    return pl.col("_dated_until").is_null()
 
 
 def correcting(basis: Basis) -> Firing:

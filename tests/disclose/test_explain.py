@@ -35,7 +35,7 @@ def test_a_life_in_order(
     ]
     (found,) = explain_record(tables, Basis(book, calendar, AS_OF), "R0001")
     assert (found.outcome, found.flag, found.state) == ("public", "repair_notice", "repair_notice")
-    assert (found.start, found.until) == (date(2026, 5, 6), date(2027, 5, 6))
+    assert (found.start, found.until) == (date(2026, 5, 6), date(2026, 11, 23)), "the last day of the notice"
     assert [str(moment) for moment in found.timeline] == [
         "2026-05-06  decided",
         "2026-05-11  published, as stated",
