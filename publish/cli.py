@@ -87,7 +87,7 @@ def build_command(
         with make_executor(workers) as executor:
             report = build(request, executor, progress)
     except BuildStopped as stopped:
-        _stop(stopped)
+        _stop(stopped, "; the live release is as it was")
     _print_issues(report.issues)
     for line in report_lines(report):
         click.echo(line)
@@ -197,10 +197,10 @@ def _secret(key_file: Path | None) -> bytes:
     return key_file.read_bytes().strip() if key_file else b""
 
 
-def _stop(stopped: BuildStopped) -> None:
+def _stop(stopped: BuildStopped, told: str = "") -> None:
     _print_issues(stopped.issues)
     errors = sum(issue.level is Level.ERROR for issue in stopped.issues)
-    click.echo(f"stopped by {errors} errors; the live release is as it was", err=True)
+    click.echo(f"stopped by {errors} error{'s' if errors != 1 else ''}{told}", err=True)
     sys.exit(EXIT_STOPPED)
 
 

@@ -106,7 +106,15 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
         with progress.stage("release"):
             checks = Checks(config.base_url, config.government_domains)
             state = State(publication, disclosure.ledger, disclosure.deadlines)
-            released = release.finish(state, asdict(records) | {"pages": pages, "private": private.to_dicts()}, checks)
+            released = release.finish(
+                state,
+                asdict(records)
+                | {
+                    "pages": pages,
+                    "private_values": {name: int(private[name].sum()) for name in ("held", "let_off", "weak")},
+                },
+                checks,
+            )
     return BuildReport(
         as_of=request.as_of,
         release=released.name,

@@ -75,8 +75,8 @@ def test_check_is_0_for_good_and_1_for_bad(site: Path) -> None:
 
 def test_explain(site: Path) -> None:
     for record, outcome, rules in (
-        ("1", "public", []),
-        ("2", "public", []),
+        ("1", "public", ["national.n36.validity"]),
+        ("2", "public", ["national.n36.validity"]),
         ("3", "expired", ["national.n36.validity"]),
         ("4", "withheld", ["national.n36.minor"]),
     ):

@@ -53,7 +53,7 @@ def test_explain_as_json(sites: Path) -> None:
     result = run("explain", "B4", "--root", str(sites / "jiangsu"), "--as-of", "2026-11-20", "--json")
     (told,) = [json.loads(line) for line in result.stdout.splitlines()]
     assert (told["outcome"], told["flag"], told["state"]) == ("public", "repair_notice", "repair_notice")
-    assert told["until"] == "2027-06-04"
+    assert told["until"] == "2026-11-25", "the last day of the notice"
     assert {"day", "event", "register", "row", "rule", "citation"} == set(told["timeline"][0])
 
 

@@ -32,10 +32,10 @@ class RecordDecisions:
 
     `frame`, one row per source row in order: `_row` UInt32, `_key`, `@<role>` columns (every role, null where the
     table has none), `_person` Boolean (a natural person, or not known to be another), `_severity` (the one that
-    decides), `_start`, `_until` Date (last public day, null: none), `_dated_until` (the same by its dates
-    and the rules alone), `_shown_until` (`_until` if only public fields tell it), the columns of `standing_of`, `_left_on` Date and `_exit_reason` (null while in its life), `_state`
-    (LifeState value), `_outcome` (Outcome value), `_flag` (Flag value or null). `events` has EVENT_SCHEMA. `ledger`
-    has LEDGER_SCHEMA.
+    decides), `_start`, `_until` Date (last public day, null: none), `_dated_until` (the same by its dates and the rules
+    alone), `_shown_until` (`_until` if only public fields tell it), the columns of `standing_of`, `_left_on` Date and
+    `_exit_reason` (null while in its life), `_state` (LifeState value), `_outcome` (Outcome value), `_flag` (Flag value
+    or null). `events` has EVENT_SCHEMA. `ledger` has LEDGER_SCHEMA.
     """
 
     frame: pl.DataFrame
@@ -216,5 +216,5 @@ def _entries(picked: pl.DataFrame, spec: DisclosureSpec, outcome: Outcome, rule:
         pl.lit(outcome.value).alias("outcome"),
         pl.lit(rule.id).alias("rule"),
         pl.lit(str(rule.citation)).alias("citation"),
-        pl.col("_until").alias("until"),
+        pl.col("_shown_until").alias("until"),
     ).cast(dict(LEDGER_SCHEMA))  # type: ignore[arg-type]

@@ -60,8 +60,8 @@ def _events(table: CheckedTable) -> pl.DataFrame:
 
 def _incomplete(register: Register) -> pl.Expr:
     """Whether an event lacks what its register must say. An objection without a day is taken to be under way."""
-    if register is Register.OBJECTION:
-        return pl.lit(False)
+    if register is Register.OBJECTION:  # without a state nobody can tell whether it was found right
+        return pl.col("_state").is_null()
     if register is Register.REPAIR:
         # A state that nobody understands may be a grant.
         granted = (pl.col("_state") == EventState.GRANTED.value).fill_null(True)

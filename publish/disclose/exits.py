@@ -207,7 +207,7 @@ def _dropped(decided: Sequence[DecidedTable], previous: Publication, basis: Basi
     gone = previous.exits.filter(~pl.col("dataset").is_in(here) & (pl.col("notice_until") >= basis.as_of))
     for dataset, count in gone.group_by("dataset").len().sort("dataset").iter_rows():
         hint = f"exit notices of dataset {dataset}, which the site no longer has: there is no list for them to stand on"
-        yield Issue("exit.dropped", Level.WARNING, hint, resource=dataset, count=count)
+        yield Issue("notice.dropped", Level.WARNING, hint, resource=dataset, count=count)
 
 
 def _alarms(gone: pl.DataFrame) -> Iterator[Issue]:

@@ -13,7 +13,7 @@ from publish.disclose.exits import DecidedTable
 from publish.disclose.identifiers import organisation_checks, valid_credit_codes
 from publish.disclose.periods import period_end
 from publish.model.issue import Issue, Level
-from publish.model.rules import Rule, Validity
+from publish.model.rules import Catalogue, Rule, Validity
 from publish.model.terms import Area, Severity
 
 _HINTS: Mapping[str, str] = {
@@ -27,6 +27,7 @@ _HINTS: Mapping[str, str] = {
 
 def remarks_on(entry: DecidedTable, basis: Basis) -> Iterator[Issue]:
     """Warnings about the records of a table that are public now, each with the count, the first row and the rule."""
+    yield from _unstated(entry, basis)
     frame = entry.decisions.frame.filter(pl.col("_outcome").is_in(["public", "suspended"]))
     graver = pl.col("@severity").is_not_null() & (pl.col("_severity") != pl.col("@severity"))
     yield from _remark(entry, frame, graver, "severity.differs", "")
@@ -43,6 +44,18 @@ def remarks_on(entry: DecidedTable, basis: Basis) -> Iterator[Issue]:
         yield from _remark(entry, frame, stated < shortest, "period.below-minimum", rule.id)
         granted = entry.decisions.frame.filter(pl.col("_granted_on").is_not_null())
         yield from _remark(entry, granted, pl.col("_granted_on") < shortest, "repair.before-minimum", rule.id)
+
+
+def _unstated(entry: DecidedTable, basis: Basis) -> Iterator[Issue]:
+    """What the catalogue asks of the dataset and its publisher does not state: then nothing of it is published."""
+    for rule in basis.book.in_force(Catalogue, entry.spec.kind, basis.as_of):
+        missing = [name for name in rule.parameters.stated if not getattr(entry.spec, name)]
+        if missing:
+            hint = f"{rule.id} wants {', '.join(missing)}; nothing of this dataset is published"
+            source = entry.table.source
+            yield Issue(
+                "catalogue.incomplete", Level.WARNING, hint, package=source.package.name, resource=source.resource
+            )
 
 
 def _shortest(rule: Rule[Validity]) -> pl.Expr:

@@ -120,7 +120,8 @@ class Ledger:
     """Every decision that is not plain publication: ids, outcomes, rules and citations; no values.
 
     `frame` has the columns of LEDGER_SCHEMA. `key` and `row` are null for a decision about a field of the whole
-    dataset; `field` is null for a decision about a whole record. Kept beside the releases, never inside them.
+    dataset; `field` is null for a decision about a whole record; `until` is the last day where public fields tell it.
+    Kept beside the releases, never inside them.
     """
 
     frame: pl.DataFrame

@@ -177,7 +177,11 @@ def test_black_wins(run: Run, with_rules: Any, make_table: Any, penalty: Any) ->
     hidden: dict[str, Any] = {"classes": {"person_number": None}}
     mistaken = penalty(3, subject_code=CODES[2], person_number=None)
     black = make_table(
-        [penalty(1, subject_code="９１４４０３００１９２２０３８２１６", person_number=None), penalty(2, **person, **number), mistaken],
+        [
+            penalty(1, subject_code="９１４４０３００１９２２０３８２１６", person_number=None),
+            penalty(2, **person, **number),
+            mistaken,
+        ],
         resource="black", kind=Kind.BLACKLIST, errors=[(4, "", "row.bad")], **hidden,
     )  # fmt: skip
     until = {"valid_until": date(2027, 1, 1)}
@@ -274,9 +278,15 @@ def test_persons_can_be_left_out(run: Run, with_rules: Any, make_table: Any, pen
     assert numbers(run(with_rules(rule), make_table(rows))[0]) == ["罚〔2026〕1号", "罚〔2026〕3号"]
 
 
-def test_a_dataset_must_state_what_the_catalogue_asks(run: Run, with_rules: Any, make_table: Any, penalty: Any) -> None:
+def test_a_dataset_must_state_what_the_catalogue_asks(
+    run: Run, calendar: WorkingCalendar, with_rules: Any, make_table: Any, penalty: Any
+) -> None:
     book = with_rules(Catalogue(("description", "retention_period")))
-    assert numbers(run(book, make_table([penalty()], description="x"))[0]) == []
+    table = make_table([penalty()], description="x")
+    assert numbers(run(book, table)[0]) == []
+    _, _, issues = disclose([table], Basis(book, calendar, AS_OF), previous=None, notice_days=30)
+    (told,) = [issue for issue in issues if issue.code == "catalogue.incomplete"]
+    assert "retention_period" in told.hint
     stated = make_table([penalty()], description="x", retention_period="五年")
     disclosure, _ = run(book, stated)
     assert numbers(disclosure) == ["罚〔2026〕1号"]
@@ -491,7 +501,7 @@ def test_notices_of_a_dataset_that_is_gone_are_told(
     _, register, _ = disclose([old], basis, previous=None, notice_days=30)
     new = make_table(rows, resource="renamed")
     _, _, issues = disclose([new], basis, previous=register, notice_days=30)
-    assert "exit.dropped" in {issue.code for issue in issues}
+    assert "notice.dropped" in {issue.code for issue in issues}
 
 
 def test_a_repair_notice_gives_no_end_to_what_has_none(

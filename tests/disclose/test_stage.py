@@ -38,7 +38,7 @@ def outcome(disclosure: Disclosure) -> tuple[int, list[tuple[str, str]]]:
     [
         ({}, (1, [])),
         ({"severity": "minor"}, (0, [("withheld", "national.n36.minor")])),
-        ({"severity": None}, (0, [("withheld", "baseline.severity-required"), ("withheld", "national.n36.validity")])),
+        ({"severity": None}, (0, [("withheld", "national.n36.validity"), ("withheld", "national.severity-required")])),
         ({"procedure": "summary"}, (0, [("withheld", "national.n36.minor")])),
         ({"procedure": "ordinary"}, (1, [])),
         ({"decision_date": date(2025, 11, 20)}, (1, [])),
