@@ -4,8 +4,9 @@ Every rule is an expression over the typed columns; what fires is combined by th
 rules changes nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from publish.disclose.keys import record_keys
 from publish.disclose.lifecycle import flag_of, life, outcome_of
 from publish.disclose.masking import personal_rows
 from publish.disclose.periods import governing_severity, rule_ends
+from publish.disclose.secrets import folded
 from publish.disclose.withholding import NO_RULE, Firing, correcting, restrictions
 from publish.model.public import LEDGER_SCHEMA
 from publish.model.rules import CrossCheck, FreeText, Grading, Parameters, Rule, SafeguardTopic, Validity
@@ -49,15 +51,15 @@ def decide_records(
     basis: Basis,
     listed: Mapping[Kind, pl.Series] | None = None,
 ) -> RecordDecisions:
-    """Decide every record of one record table. `registers` are those about this table; `listed` are the `identities`
-    of subjects that stand on a list, by the kind of list, for rules that check one list against another.
+    """Decide every record of one record table. `registers` are those about this table; `listed` are the subjects
+    (`standing_on_list`) that stand on a list, by the kind of list, for rules that check one list against another.
     """
     spec = spec_of(table)
     handling = handling_of(basis, spec.kind)
     events = events_of(registers)
     frame = _with_all_roles(table.typed, spec)
     frame = frame.with_columns(record_keys(spec.dataset, frame["@record_id"], basis.secret))
-    frame = _with_standing(frame, standing_of(events, basis.as_of, handling.notice_days.value, basis.calendar))
+    frame = _with_standing(frame, standing_of(events, basis.as_of, _notice_days(basis, spec), basis.calendar))
     frame = frame.with_columns(
         _person(table, frame),
         _open_ended(table),
@@ -100,12 +102,20 @@ def _open_ended(table: CheckedTable) -> pl.Expr:
     return (pl.all_horizontal(*flags) if flags else pl.lit(False)).alias("_open_ended")
 
 
-def identities(frame: pl.DataFrame) -> pl.Series:
-    """Who the record is about, to compare lists (never published): a valid credit code, or a person's number."""
+def identities(frame: pl.DataFrame) -> pl.DataFrame:
+    """Who the record is about, to compare lists (String, never published): `code`, a valid credit code; `number`, a
+    person's; `name` of an organisation; null where there is none. All in one spelling.
+    """
     code = frame["@subject_code"].str.normalize("NFKC").str.replace_all(r"[\s-]", "").str.to_uppercase()
     number = pl.col("@person_number").str.normalize("NFKC").str.replace_all(r"[\s-]", "").str.to_uppercase()
-    told = pl.when(valid_credit_codes(code)).then(code).when(number != "").then("number " + number)
-    return frame.select(told.alias("_identity")).to_series()
+    # Persons' numbers stand in the column of codes, too.
+    number = pl.coalesce(pl.when(number != "").then(number), pl.when(pl.col("_person") & (code != "")).then(code))
+    name = folded(pl.col("@subject_name"))
+    return frame.select(
+        pl.when(valid_credit_codes(code)).then(code).alias("code"),
+        ("number " + number).alias("number"),
+        ("name " + pl.when(~pl.col("_person") & (name != "")).then(name)).alias("name"),
+    )
 
 
 def standing_on_list(decisions: RecordDecisions) -> pl.Series:
@@ -115,7 +125,10 @@ def standing_on_list(decisions: RecordDecisions) -> pl.Series:
     """
     alive = [LifeState.LISTED, LifeState.DISPUTED, LifeState.REPAIR_APPLIED, LifeState.REPAIR_NOTICE]
     frame = decisions.frame.filter(pl.col("_state").is_in([state.value for state in alive]))
-    return identities(frame).drop_nulls().unique()
+    found = identities(frame)
+    # A name counts for whoever has no code; one that stands there without a code counts for all of that name.
+    codeless = found.filter(pl.col("code").is_null())["name"].drop_nulls()
+    return pl.concat([*(column.drop_nulls() for column in found), ("codeless " + codeless)]).unique().alias("subject")
 
 
 def _with_all_roles(typed: pl.DataFrame, spec: DisclosureSpec) -> pl.DataFrame:
@@ -133,7 +146,9 @@ def _with_all_roles(typed: pl.DataFrame, spec: DisclosureSpec) -> pl.DataFrame:
 
 
 def _with_standing(frame: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
-    joined = frame.join(standing, on="@record_id", how="left", maintain_order="left")
+    events = standing.rename({"@record_id": "_id"})
+    frame = frame.with_columns(pl.col("@record_id").str.strip_chars().alias("_id"))
+    joined = frame.join(events, on="_id", how="left", maintain_order="left").drop("_id")
     return joined.with_columns(pl.col(name).fill_null(False) for name in _STANDING_FLAGS)
 
 
@@ -144,6 +159,19 @@ def _free_text(table: CheckedTable, person: pl.Series, basis: Basis) -> Iterator
             yield rule, pl.lit(personal_rows(table, person, public_fields(table), rule.parameters.patterns))
 
 
+def _notice_days(basis: Basis, spec: DisclosureSpec) -> Callable[[date], int]:
+    """The notice of a repair: of the rules on the day of its grant and of today's the shorter.
+
+    Else a rule that begins later would bring back what a repair has ended.
+    """
+    today = handling_of(basis, spec.kind).notice_days.value
+
+    def days(granted: date) -> int:
+        return min(today, handling_of(replace(basis, as_of=granted), spec.kind).notice_days.value)
+
+    return days
+
+
 def _with_life(frame: pl.DataFrame, handling: Handling, basis: Basis) -> pl.DataFrame:
     left, state = life(handling, basis.as_of)
     return frame.with_columns(left).unnest("_exit").with_columns(state)
@@ -151,7 +179,8 @@ def _with_life(frame: pl.DataFrame, handling: Handling, basis: Basis) -> pl.Data
 
 def _born() -> pl.Expr:
     """`_born` Date: the birth date that a resident ID number tells (GB 11643), be its end masked; null if none does."""
-    number = pl.col("@person_number").str.normalize("NFKC").str.replace_all(r"[\s-]", "")
+    written = pl.when(pl.col("@person_number").str.strip_chars() != "").then(pl.col("@person_number"))
+    number = pl.coalesce(written, "@subject_code").str.normalize("NFKC").str.replace_all(r"[\s-]", "")
     birth = number.str.extract(r"^[1-9]\d{5}((?:19|20)\d{6})").str.to_date("%Y%m%d", strict=False)
     return birth.alias("_born")
 
@@ -183,11 +212,17 @@ def _listings(
     frame: pl.DataFrame, spec: DisclosureSpec, basis: Basis, listed: Mapping[Kind, pl.Series]
 ) -> Iterator[pl.Series]:
     """`_on_<kinds>` Boolean for each cross-check in force: the subject stands on a list of one of those kinds."""
-    subjects = identities(frame)
+    found = identities(frame)
     for against in {rule.parameters.against for rule in basis.book.in_force(CrossCheck, spec.kind, basis.as_of)}:
         codes = [listed[kind] for kind in sorted(against) if kind in listed]
-        marks = subjects.is_in(pl.concat(codes).implode()) if codes else pl.repeat(False, len(subjects), eager=True)
-        yield marks.fill_null(False).alias(f"_on_{'_'.join(sorted(against))}")
+        marks = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+        if codes:
+            on = pl.concat(codes).implode()
+            name = pl.col("name").is_in(on) & pl.col("code").is_null()
+            anyone = (pl.lit("codeless ") + pl.col("name")).is_in(on)
+            told = [pl.col("code").is_in(on), pl.col("number").is_in(on), name, anyone]
+            marks = found.select(pl.any_horizontal(*(mark.fill_null(False) for mark in told))).to_series()
+        yield marks.alias(f"_on_{'_'.join(sorted(against))}")
 
 
 def _passings(frame: pl.DataFrame, spec: DisclosureSpec, basis: Basis, handling: Handling) -> Iterator[pl.DataFrame]:

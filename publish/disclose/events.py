@@ -1,6 +1,6 @@
 """Register events about the records of one table, one row per record, as of a day."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import polars as pl
@@ -49,7 +49,7 @@ def _events(table: CheckedTable) -> pl.DataFrame:
         for name, role in _ROLES.items()
     ]
     events = typed.filter(pl.col("@record_id").is_not_null()).select(
-        "@record_id",
+        pl.col("@record_id").str.strip_chars(),
         pl.lit(register.value).alias("_register"),
         "_row",
         *(column.cast(EVENT_SCHEMA[name]).alias(name) for name, column in zip(_ROLES, columns, strict=True)),
@@ -60,12 +60,17 @@ def _events(table: CheckedTable) -> pl.DataFrame:
 
 def _incomplete(register: Register) -> pl.Expr:
     """Whether an event lacks what its register must say. An objection without a day is taken to be under way."""
-    if register is Register.OBJECTION:  # without a state nobody can tell whether it was found right
-        return pl.col("_state").is_null()
+    # Nobody can tell what an event without a state came to, one that is open and closed, or one closed before it began.
+    unclear = pl.col("_state").is_null() | (
+        (pl.col("_state") == EventState.OPEN.value) & pl.col("_closed").is_not_null()
+    )
+    unclear = unclear | (pl.col("_closed") < pl.col("_day")).fill_null(False)
+    if register is Register.OBJECTION:
+        return unclear
     if register is Register.REPAIR:
         # A state that nobody understands may be a grant.
         granted = (pl.col("_state") == EventState.GRANTED.value).fill_null(True)
-        return pl.col("_state").is_null() | (granted & pl.coalesce("_closed", "_day").is_null())
+        return unclear | (granted & pl.coalesce("_closed", "_day").is_null())
     effect = pl.col("_effect")
     if register is Register.REVOCATION:  # a revocation that says no more sets the decision aside
         effect = effect.fill_null(Effect.REVOKED.value)
@@ -74,8 +79,12 @@ def _incomplete(register: Register) -> pl.Expr:
     return pl.col("_day").is_null() | wrong
 
 
-def standing_of(events: pl.DataFrame, as_of: date, notice_days: int, calendar: WorkingCalendar) -> pl.DataFrame:
+def standing_of(
+    events: pl.DataFrame, as_of: date, notice_days: Callable[[date], int], calendar: WorkingCalendar
+) -> pl.DataFrame:
     """What the events (EVENT_SCHEMA) say of each record as of a day; an event counts from its own day on.
+
+    `notice_days`: how many working days the notice of a repair runs that was granted on a day.
 
     One row per record with an event: `@record_id`; Boolean `_bad_event`, `_objection` (one is under review),
     `_repair_applied`, `_unknown_day` (the repair notice ends beyond the calendar); Date `_noticed_on`, `_upheld_on`
@@ -124,15 +133,18 @@ def standing_of(events: pl.DataFrame, as_of: date, notice_days: int, calendar: W
     return _with_notice(standing, notice_days, calendar)
 
 
-def _with_notice(standing: pl.DataFrame, notice_days: int, calendar: WorkingCalendar) -> pl.DataFrame:
+def _with_notice(standing: pl.DataFrame, notice_days: Callable[[date], int], calendar: WorkingCalendar) -> pl.DataFrame:
     """Adds `_notice_end`, `_repaired_on` and `_unknown_day`: the notice runs for working days after the grant."""
     granted = standing["_granted_on"]
-    if not notice_days:
-        none = pl.lit(None, dtype=pl.Date).alias("_notice_end")
-        return standing.with_columns(none, granted.alias("_repaired_on"), pl.lit(False).alias("_unknown_day"))
-    end = calendar.after(granted, notice_days)
+    days = granted.drop_nulls().unique()
+    lengths = pl.Series([notice_days(day) for day in days], dtype=pl.Int64)
+    length = (
+        granted.replace_strict(days, lengths, default=0, return_dtype=pl.Int64) if len(days) else granted.cast(pl.Int64)
+    )
+    end = calendar.after(granted, length)
+    at_once = pl.lit((length == 0).fill_null(True))
     return standing.with_columns(
-        end.alias("_notice_end"),
-        end.dt.offset_by("1d").alias("_repaired_on"),
-        (granted.is_not_null() & end.is_null()).alias("_unknown_day"),
+        pl.when(~at_once).then(pl.lit(end)).alias("_notice_end"),
+        pl.when(at_once).then(pl.lit(granted)).otherwise(pl.lit(end).dt.offset_by("1d")).alias("_repaired_on"),
+        (~at_once & pl.lit(granted.is_not_null() & end.is_null())).alias("_unknown_day"),
     )

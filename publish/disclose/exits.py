@@ -173,7 +173,11 @@ def _carried(exits: pl.DataFrame, spec: DisclosureSpec, basis: Basis) -> pl.Data
     rule = pl.col("reason").replace_strict(names, default=NamedSubjects.NOBODY.value, return_dtype=pl.String)
     masked = pl.col("subject").str.ends_with(MASK)
     shown = (rule == NamedSubjects.ALL.value) | ((rule == NamedSubjects.ORGANISATIONS.value) & ~masked)
-    return exits.with_columns(pl.when(shown).then(pl.col("subject")).alias("subject")).select(*EXIT_SCHEMA)
+    closed = {reason.value: notice_of(basis, spec.kind, reason).noindex for reason in ExitReason}
+    noindex = pl.col("reason").replace_strict(closed, default=True, return_dtype=pl.Boolean)
+    return exits.with_columns(
+        pl.when(shown).then(pl.col("subject")).alias("subject"), pl.col("noindex").fill_null(True) | noindex
+    ).select(*EXIT_SCHEMA)
 
 
 def _named(notice: Notice, person: pl.Expr) -> pl.Expr:

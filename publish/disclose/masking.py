@@ -64,7 +64,7 @@ def mask_cells(
         if spec.role is Role.SUBJECT_NAME:
             masked = masked_names(cell)
             cell = pl.select(pl.when(person).then(masked).otherwise(cell)).to_series()
-        elif _is_text(spec):
+        elif _is_text(spec) and spec.role is not Role.AUTHORITY:  # no body is called after a person
             cell = without_secrets(cell, secrets, own)
             cell = without_secrets(cell, [_elsewhere(cell, people)], own) if len(people) else cell
         if _is_text(spec):

@@ -51,11 +51,15 @@ def _gravest(text: str, types: Mapping[PenaltyType, Severity]) -> int | None:
 def rule_ends(frame: pl.DataFrame, basis: Basis, kind: Kind) -> list[pl.Series]:
     """The last days (Date) that the periods in force set for each row of `@decision_date`, `_severity`.
 
-    A rule counts if it is in force on the as-of date, and also for the records decided while it was: the older law
-    still covers them, and the shorter of both periods holds.
+    A rule counts if it is in force on the as-of date; of an older one, for the records decided while it was (it still
+    covers them, and the shorter period holds), and for those that had ended under it (they do not come back).
     """
     now = {rule.id for rule in basis.book.in_force(Validity, kind, basis.as_of)}
-    replaced = {rule.overrides for rule in basis.book.rules() if rule.overrides and rule.in_force(basis.as_of)}
+    replaced = {
+        rule.overrides
+        for rule in basis.book.rules()
+        if rule.overrides and rule.in_force(basis.as_of) and rule.covers(kind)
+    }
     ends: list[pl.Series] = []
     decided, severity = pl.col("@decision_date"), pl.col("_severity")
     for rule in basis.book.all_of(Validity, kind):
@@ -65,7 +69,7 @@ def rule_ends(frame: pl.DataFrame, basis: Basis, kind: Kind) -> list[pl.Series]:
             continue
         end = period_end(decided, severity, rule.parameters.periods)
         if rule.id not in now:
-            end = pl.when(_within(rule, decided)).then(end)
+            end = pl.when(_within(rule, decided) | _ended_under(rule, decided, end)).then(end)
         column = frame.select(end.alias(rule.id)).to_series()
         if rule.parameters.holiday_roll:  # past the known calendar nobody can say that the day rolls: it does not
             column = basis.calendar.roll(column).fill_null(column).alias(rule.id)
@@ -76,6 +80,16 @@ def rule_ends(frame: pl.DataFrame, basis: Basis, kind: Kind) -> list[pl.Series]:
 def _is_later(rule: Rule[Validity], as_of: date) -> bool:
     """Not yet in force: it says nothing of today."""
     return rule.start is not None and rule.start > as_of
+
+
+def _ended_under(rule: Rule[Validity], decided: pl.Expr, end: pl.Expr) -> pl.Expr:
+    """The record's period by the rule was over on some day on which the rule was in force."""
+    if rule.end is None:
+        return pl.lit(False)
+    over = (
+        end.dt.offset_by("1d") if rule.start is None else pl.max_horizontal(end.dt.offset_by("1d"), pl.lit(rule.start))
+    )
+    return ((over <= rule.end) & (decided <= rule.end)).fill_null(False)
 
 
 def _within(rule: Rule[Validity], day: pl.Expr) -> pl.Expr:

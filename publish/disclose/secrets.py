@@ -15,7 +15,8 @@ import polars as pl
 MASK = "**"
 HIDDEN = "***"
 # What stands between several names in one cell.
-BETWEEN = r"[;；、,，/|\n]"
+BETWEEN = r"[;；、,，/|（()）\n]"
+_BY_SPACE = r"(\p{Han}{2,})\s+(\p{Han}{2,})"
 # Written or left out at will: spaces, format characters, the dots and strokes in foreign names.
 _LOOSE = r"[\s\p{Cf}\p{Zs}·•・‧∙⋅.\-‐‑–_']"
 _LOOSE_PYTHON = re.compile(r"[\s·•・‧∙⋅.\-‐‑–_']")
@@ -39,8 +40,13 @@ def folded(text: pl.Expr) -> pl.Expr:
 
 
 def name_parts(names: pl.Series) -> pl.Series:
-    """List(String): the names in a cell, one by one; null cells have none."""
-    return names.fill_null("").str.replace_all(BETWEEN, "\n").str.split("\n")
+    """List(String): the names in a cell, one by one; null cells have none.
+
+    A space between two names of Chinese characters parts them as well; the whole counts too, since it may be one name.
+    """
+    parted = names.fill_null("").str.replace_all(BETWEEN, "\n")
+    spaced = parted.str.replace_all(_BY_SPACE, "$1\n$2").str.replace_all(_BY_SPACE, "$1\n$2")
+    return (parted + "\n" + spaced).str.split("\n").list.unique(maintain_order=True)
 
 
 def masked_names(names: pl.Series) -> pl.Series:

@@ -68,27 +68,23 @@ def _exited(results: Sequence[TableDisclosure]) -> dict[str, int]:
 
 
 def decide_tables(tables: Sequence[CheckedTable], basis: Basis) -> tuple[TableDisclosure, ...]:
-    """All record tables, decided, in their order. Lists that others are checked against are decided first.
+    """All record tables, decided, in their order. Who stands on the lists that others are checked against comes first.
 
     Cells are masked last, when all persons are known whom no text of the site may name.
     """
     records = [table for table in tables if table.source.disclosure is not None]
     kinds = set(_checked_against(records, basis))
-    decided: dict[int, RecordDecisions] = {}
-    listed: dict[Kind, pl.Series] = {}
-    for first in (True, False):
-        for number, table in enumerate(records):
-            kind = spec_of(table).kind
-            if (kind in kinds) is first:
-                decided[number] = decide_records(table, registers_of(table, tables), basis, listed)
-                if first:
-                    subjects = standing_on_list(decided[number])
-                    listed[kind] = pl.concat([listed[kind], subjects]) if kind in listed else subjects
+    listed: dict[Kind, list[pl.Series]] = {}
+    for table in records:
+        # Who stands on a list follows from its dates and events alone, whatever it is checked against itself.
+        if (kind := spec_of(table).kind) in kinds:
+            alone = decide_records(table, registers_of(table, tables), basis)
+            listed.setdefault(kind, []).append(standing_on_list(alone))
+    known = {kind: pl.concat(subjects).unique() for kind, subjects in listed.items()}
+    decided = [decide_records(table, registers_of(table, tables), basis, known) for table in records]
     nobody = pl.Series("n", [], dtype=pl.String)
-    people = (
-        pl.concat([nobody, *(people_of(table, decided[n].frame) for n, table in enumerate(records))]).unique().sort()
-    )
-    return tuple(_masked(table, decided[number], basis, people) for number, table in enumerate(records))
+    people = pl.concat([nobody, *map(people_of, records, (entry.frame for entry in decided))]).unique().sort()
+    return tuple(_masked(table, entry, basis, people) for table, entry in zip(records, decided, strict=True))
 
 
 def _masked(table: CheckedTable, decisions: RecordDecisions, basis: Basis, people: pl.Series) -> TableDisclosure:

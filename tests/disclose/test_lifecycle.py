@@ -132,7 +132,7 @@ def lives(found: list[History], on: date, how: Handling, calendar: WorkingCalend
         },
         schema={"@record_id": pl.String, "_start": pl.Date, "_until": pl.Date},
     )
-    standing = standing_of(table, on, how.notice_days.value, calendar)
+    standing = standing_of(table, on, lambda granted: how.notice_days.value, calendar)
     frame = frame.join(standing, on="@record_id", how="left", maintain_order="left").with_columns(
         pl.col("_objection", "_repair_applied").fill_null(False)
     )

@@ -45,6 +45,8 @@ def cells(book: Any, calendar: Any) -> Any:
         ("ＪＯＨＮ SMITH", "John Smith到场", "Ｊ**到场"),
         ("张\u200b三", "张三到场", "张**到场"),
         ("张三丰;", "张三丰到场", "张**到场"),
+        ("张三丰 李四光", "李四光到场", "李**到场"),
+        ("张三丰（已故）", "张三丰的家属", "张**的家属"),
         ("a.c", "abc到场", "abc到场"),
         ("张", "张三到场", "张三到场"),
     ],
@@ -154,3 +156,8 @@ def test_what_is_masked_does_not_stop_the_release(text: str, person: bool) -> No
     hits = find_personal(cell, pl.Series([person]), frozenset(Pattern))
     (masked,) = mask_personal(cell, hits)
     assert list(patterns_in(masked)) == []
+
+
+def test_an_authority_is_not_called_after_a_person(cells: Any, make_table: Any, penalty: Any) -> None:
+    row = penalty(1, **PERSON, subject_name="高新", authority="高新区市场监督管理局")
+    assert cells(make_table([row]), column="c_authority") == ["高新区市场监督管理局"]

@@ -511,3 +511,93 @@ def test_a_repair_notice_gives_no_end_to_what_has_none(
     granted = {"record_id": "R0001", "event_date": date(2026, 11, 18), "event_state": "granted"}
     table = make_table([penalty(1, valid_until=None, valid_until_open=False)], kind=Kind.LICENCE)
     assert numbers(run(with_rules(Repair(5)), table, make_register("repair", [granted]))[0]) == []
+
+
+def test_a_later_notice_does_not_bring_back_what_a_repair_ended(
+    run: Run, with_rules: Any, make_table: Any, make_register: Any, penalty: Any
+) -> None:
+    book = with_rules((Repair(5), {"start": date(2026, 11, 20)}))
+    granted = {"record_id": "R0001 ", "event_date": date(2026, 11, 18), "event_state": "granted"}
+    tables = [make_table([penalty()]), make_register("repair", [granted])]
+    for day in (18, 19, 20, 25):
+        assert numbers(run(book, *tables, as_of=date(2026, 11, day))[0]) == []
+
+
+def test_an_ended_period_does_not_bring_back_what_it_ended(
+    run: Run, with_rules: Any, make_table: Any, penalty: Any
+) -> None:
+    span = {"start": date(2026, 6, 1), "end": date(2026, 8, 31)}
+    book = with_rules((Validity(End.REQUIRED, {Severity.GENERAL: 3}), span))
+    rows = [penalty(1, decision_date=date(2026, 5, 6)), penalty(2, decision_date=date(2026, 5, 31))]
+    shown = {day: numbers(run(book, make_table(rows), as_of=day)[0]) for day in (date(2026, 8, 10), date(2026, 9, 1))}
+    assert shown == {date(2026, 8, 10): ["罚〔2026〕2号"], date(2026, 9, 1): ["罚〔2026〕2号"]}
+
+
+def test_an_override_for_one_kind_leaves_the_others(run: Run, with_rules: Any, make_table: Any, penalty: Any) -> None:
+    old = (Validity(End.REQUIRED, {Severity.GENERAL: 3}), {"end": date(2026, 5, 31)})
+    new = (
+        Validity(End.REQUIRED, {Severity.GENERAL: 12}),
+        {"overrides": "town.0", "kinds": frozenset({Kind.BLACKLIST})},
+    )
+    assert numbers(run(with_rules(old, new), make_table([penalty()]))[0]) == []
+    black = make_table([penalty()], kind=Kind.BLACKLIST)
+    assert numbers(run(with_rules(old, new), black)[0]) == ["罚〔2026〕1号"]
+
+
+def test_chained_checks_do_not_depend_on_the_order_of_tables(
+    run: Run, with_rules: Any, make_table: Any, penalty: Any
+) -> None:
+    until = {"valid_until": date(2027, 1, 1)}
+    red = make_table([penalty(1, **until)], resource="red", kind=Kind.REDLIST)
+    black = make_table([penalty(1)], resource="black", kind=Kind.BLACKLIST)
+    promise = make_table([penalty(1, **until)], resource="promise", kind=Kind.COMMITMENT)
+    book = with_rules(
+        (CrossCheck(frozenset({Kind.BLACKLIST})), {"kinds": frozenset({Kind.REDLIST})}),
+        (CrossCheck(frozenset({Kind.REDLIST})), {"kinds": frozenset({Kind.COMMITMENT})}),
+    )
+    for tables in ((red, black, promise), (black, promise, red), (promise, red, black)):
+        disclosure, _ = run(book, *tables)
+        shown = {table.info.slug: table.frame.height for table in disclosure.public}
+        assert shown == {"red": 0, "black": 1, "promise": 0}
+
+
+@pytest.mark.parametrize(
+    ("black", "red"),
+    [
+        ({"subject_code": CODES[1].lower()}, {"subject_code": CODES[1]}),
+        ({"subject_code": None}, {}),
+        ({}, {"subject_code": None}),
+        ({"subject_kind": "natural_person", "subject_code": "11010519491231002X"},) * 2,
+        (
+            {"subject_kind": "sole_trader", "person_number": "11010519491231002X"},
+            {"subject_kind": "sole_trader", "person_number": "11010519491231002x", "subject_code": None},
+        ),
+    ],
+)
+def test_black_wins_however_the_subject_is_written(
+    run: Run, with_rules: Any, make_table: Any, penalty: Any, black: dict[str, Any], red: dict[str, Any]
+) -> None:
+    hidden: dict[str, Any] = {"classes": {"person_number": None}}
+    one = make_table([penalty(1, **{"person_number": None} | black)], resource="black", kind=Kind.BLACKLIST, **hidden)
+    cells = {"person_number": None, "valid_until": date(2027, 1, 1)} | red
+    other = make_table([penalty(1, **cells)], resource="red", kind=Kind.REDLIST, **hidden)
+    book = with_rules((CrossCheck(frozenset({Kind.BLACKLIST})), {"kinds": frozenset({Kind.REDLIST})}))
+    assert numbers(run(book, one, other)[0], 1) == []
+
+
+@pytest.mark.parametrize(
+    ("register", "cells"),
+    [
+        ("objection", {"event_state": None, "event_closed": date(2026, 11, 16)}),
+        ("objection", {"event_state": "open", "event_closed": date(2026, 11, 16)}),
+        ("objection", {"event_state": "rejected", "event_closed": date(2026, 11, 1)}),
+        ("repair", {"event_state": "open", "event_closed": date(2026, 11, 16)}),
+        ("repair", {"event_state": None, "event_closed": date(2026, 11, 16)}),
+    ],
+)
+def test_an_event_that_cannot_be_right_hides_the_record(
+    run: Run, with_rules: Any, make_table: Any, make_register: Any, penalty: Any, register: str, cells: dict[str, Any]
+) -> None:
+    event = {"record_id": "R0001", "event_date": date(2026, 11, 10)} | cells
+    book = with_rules(Objection(UnderObjection.PUBLIC))
+    assert numbers(run(book, make_table([penalty()]), make_register(register, [event]))[0]) == []
