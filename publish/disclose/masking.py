@@ -12,7 +12,7 @@ import polars as pl
 
 from publish.disclose.identifiers import valid_credit_codes
 from publish.disclose.personal import find_personal, mask_personal
-from publish.disclose.secrets import Secrets, folded, masked_names, name_parts, without_secrets
+from publish.disclose.secrets import Secrets, folded, known_secrets, masked_names, name_parts, without_secrets
 from publish.model.source import CheckedTable, FieldSpec, Role
 from publish.model.terms import Pattern, SubjectKind
 
@@ -50,8 +50,9 @@ def mask_cells(
     """
     source = table.source.frame.filter(pl.col("_row").is_in(chosen["_row"].implode()))
     person = chosen["_person"].alias("_person")
-    secrets = [*_names(table, source, chosen), *_numbers(table, source)]
-    own = chosen.select(pl.when(~pl.col("_person")).then(pl.col("@subject_name"))).to_series()
+    known = known_secrets([*_names(table, source, chosen), *_numbers(table, source)])
+    own = chosen.select(pl.when(~pl.col("_person")).then(pl.col("@subject_name")).alias("own"))
+    own = own.with_columns(folded(pl.col("own")).alias("guard"))
     columns: list[pl.Series] = []
     withheld: dict[str, pl.Series] = {}
     personal: dict[str, pl.Series] = {}
@@ -65,8 +66,8 @@ def mask_cells(
             masked = masked_names(cell)
             cell = pl.select(pl.when(person).then(masked).otherwise(cell)).to_series()
         elif _is_text(spec) and spec.role is not Role.AUTHORITY:  # no body is called after a person
-            cell = without_secrets(cell, secrets, own)
-            cell = without_secrets(cell, [_elsewhere(cell, people)], own) if len(people) else cell
+            text = cell.to_frame("c").select(folded(pl.col("c"))).to_series()
+            cell = without_secrets(cell, text, pl.concat([known, *_elsewhere(text, people)]), own)
         if _is_text(spec):
             cell, hits = _without_personal(spec, cell, person, patterns)
             if hits is not None:
@@ -138,18 +139,16 @@ def _numbers(table: CheckedTable, source: pl.DataFrame) -> Iterator[Secrets]:
         yield Secrets(name_parts(source[spec.name]), _LEAST_NUMBER, keep=False)
 
 
-def _elsewhere(cell: pl.Series, people: pl.Series) -> Secrets:
-    """The names among `people` that each text holds."""
-    texts = cell.to_frame("c").select(folded(pl.col("c"))).to_series()
+def _elsewhere(text: pl.Series, people: pl.Series) -> Iterator[pl.DataFrame]:
+    """The names among `people` that each folded text holds, as known_secrets gives them."""
+    if not len(people):
+        return
     names = people.to_list()
-    some = texts.str.contains_any(names).fill_null(False)
-    found = (
-        texts.to_frame("t")
-        .select(pl.when(some).then(pl.col("t")))
-        .to_series()
-        .str.extract_many(names, overlapping=True)
-    )
-    return Secrets(found.list.unique(maintain_order=True), _LEAST_ELSEWHERE, keep=True)
+    rows = text.str.contains_any(names).fill_null(False).arg_true()
+    if len(rows):
+        found = text.gather(rows).str.extract_many(names, overlapping=True)
+        held = known_secrets([Secrets(found, _LEAST_ELSEWHERE, keep=True)])
+        yield held.with_columns(rows.gather(held["row"]).alias("row"))
 
 
 def _without_personal(

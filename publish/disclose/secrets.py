@@ -66,46 +66,53 @@ def masked_name(name: pl.Expr) -> pl.Expr:
     return pl.when(name.is_not_null()).then(pl.concat_str(kept, pl.lit(MASK)))
 
 
-def without_secrets(cells: pl.Series, secrets: Sequence[Secrets], own: pl.Series) -> pl.Series:
-    """The cells without what is secret in their rows. Within `own`, the name of an organisation, nothing is masked."""
-    frame = pl.DataFrame({"cell": cells}).with_columns(folded(pl.col("cell")).alias("folded"))
-    held = pl.repeat(False, len(cells), dtype=pl.Boolean, eager=True)
-    for secret in secrets:
-        held = held | _holds(frame["folded"], secret)
-    rows = held.arg_true()
-    if not len(rows):
+def known_secrets(secrets: Sequence[Secrets]) -> pl.DataFrame:
+    """`row` (position), `value`, `plain` (folded) and `mask` of every secret, long ones enough to be told from text."""
+    return pl.concat([_known(secret) for secret in secrets])
+
+
+def _known(secret: Secrets) -> pl.DataFrame:
+    values = secret.values.alias("value").to_frame().with_row_index("row").explode("value", empty_as_null=True)
+    values = values.with_columns(pl.col("value").str.strip_chars()).with_columns(folded(pl.col("value")).alias("plain"))
+    values = values.filter((pl.col("plain") != "") & (pl.col("plain").str.len_chars() >= secret.least))
+    kept = pl.when(pl.col("plain").str.len_chars() > 1).then(pl.col("value").str.slice(0, 1)).otherwise(pl.lit(""))
+    mask = pl.concat_str(kept, pl.lit(MASK)) if secret.keep else pl.lit(HIDDEN)
+    return values.with_columns(mask.alias("mask"))
+
+
+def without_secrets(cells: pl.Series, text: pl.Series, known: pl.DataFrame, own: pl.DataFrame) -> pl.Series:
+    """The cells without what is secret in their rows. Within `own`, the name of an organisation, nothing is masked.
+
+    `text` are the folded cells, `known` as known_secrets gives it, `own` has `own` and its folded `guard`. A text that
+    holds one secret, written as it is, is masked in columns; others are worked on one by one.
+    """
+    there = known.with_columns(text.gather(known["row"]).alias("text"))
+    held = there.filter(pl.col("text").str.contains(pl.col("plain"), literal=True)).drop("text")
+    if not held.height:
         return cells
-    chosen = [[(value, secret) for secret in secrets for value in _of_row(secret, row)] for row in rows]
-    names = own.gather(rows).to_list()
+    held = held.unique(["row", "plain"], keep="first", maintain_order=True).sort("row", maintain_order=True)
+    held = held.with_columns(cells.gather(held["row"]).alias("cell"), *own[held["row"]])
+    alone = pl.len().over("row") == 1
+    literal = pl.col("cell").str.contains(pl.col("value"), literal=True)
+    shielded = pl.col("guard").str.contains(pl.col("plain"), literal=True).fill_null(False)
+    easy = held.filter(alone & literal & ~shielded)
+    masked = easy.with_columns(pl.col("cell").str.split(pl.col("value")).list.join(pl.col("mask")).alias("cell"))
+    # Where it stands in another spelling, too, that is left for later.
+    masked = masked.filter(~folded(pl.col("cell")).str.contains(pl.col("plain"), literal=True))
+    done = cells.scatter(masked["row"], masked["cell"]) if masked.height else cells
+    hard = held.join(masked.select("row"), on="row", how="anti", maintain_order="left")
+    groups = hard.group_by("row", maintain_order=True).agg("plain", "mask", pl.first("cell"), pl.first("own"))
     worked = [
-        mask_text(text, found, name)
-        for text, found, name in zip(cells.gather(rows).to_list(), chosen, names, strict=True)
+        mask_text(cell, list(zip(plain, mask, strict=True)), name) for _, plain, mask, cell, name in groups.iter_rows()
     ]
-    return cells.scatter(rows, pl.Series(worked, dtype=pl.String))
+    return done.scatter(groups["row"], pl.Series(worked, dtype=pl.String)) if worked else done
 
 
-def _holds(texts: pl.Series, secret: Secrets) -> pl.Series:
-    """Boolean: the folded text holds one of its row's secrets."""
-    values = pl.DataFrame({"text": texts, "value": secret.values}).with_row_index("row").explode("value")
-    value = folded(pl.col("value"))
-    hits = values.filter((value.str.len_chars() >= secret.least) & pl.col("text").str.contains(value, literal=True))
-    return pl.arange(0, len(texts), eager=True).is_in(hits["row"].cast(pl.Int64).unique().implode())
-
-
-def _of_row(secret: Secrets, row: int) -> Iterable[str]:
-    return (value for value in secret.values[row] if value is not None)
-
-
-def mask_text(text: str, secrets: Iterable[tuple[str, Secrets]], own: str | None) -> str:
-    """One text with every secret masked; overlapping ones as one, by the longest."""
+def mask_text(text: str, secrets: Iterable[tuple[str, str]], own: str | None) -> str:
+    """One text with every secret (folded value, mask) masked; overlapping ones as one, by the longest."""
     letters, places = _folded_with_places(text)
     guarded = _spans(letters, places, _fold(own)) if own else []
-    found: list[tuple[int, int, str]] = []
-    for value, secret in secrets:
-        plain = _fold(value)
-        if len(plain) >= secret.least:
-            mask = (value.strip()[:1] if secret.keep and len(plain) > 1 else "") + (MASK if secret.keep else HIDDEN)
-            found += [(begin, end, mask) for begin, end in _spans(letters, places, plain)]
+    found = [(begin, end, mask) for plain, mask in secrets for begin, end in _spans(letters, places, plain)]
     spans = [span for span in found if not any(low <= span[0] and span[1] <= high for low, high in guarded)]
     parts, done = [], 0
     for begin, end, mask in _merged(spans):
