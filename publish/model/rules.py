@@ -165,7 +165,6 @@ class Repair:
 @dataclass(frozen=True, slots=True)
 class ExitNotice:
     """Topic exit-notice. Silent: nobody is named, and notices stand for as long as the site's limit says.
-
     `days` (calendar days) shortens that limit, never lengthens it. No `reasons`: exits for every reason.
     """
 
