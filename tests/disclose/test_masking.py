@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from publish.disclose.basis import Basis
 from publish.disclose.personal import find_personal, mask_personal
-from publish.disclose.secrets import mask_text, masked_names
+from publish.disclose.secrets import (
+    Secrets,
+    folded,
+    known_secrets,
+    mask_text,
+    masked_names,
+    name_parts,
+    without_secrets,
+)
 from publish.disclose.stage import disclose
 from publish.model.personal_patterns import patterns_in
 from publish.model.source import Publicity
@@ -161,3 +169,22 @@ def test_what_is_masked_does_not_stop_the_release(text: str, person: bool) -> No
 def test_an_authority_is_not_called_after_a_person(cells: Any, make_table: Any, penalty: Any) -> None:
     row = penalty(1, **PERSON, subject_name="高新", authority="高新区市场监督管理局")
     assert cells(make_table([row]), column="c_authority") == ["高新区市场监督管理局"]
+
+
+han = st.text("赵钱孙李周吴郑王阿依古丽欧阳", min_size=2, max_size=6)
+loose = st.sampled_from(["", "", " ", "　", "\u200b", "·", "•", "-"])
+
+
+@given(st.lists(st.tuples(han, st.lists(loose, min_size=6, max_size=6)), min_size=1, max_size=3), st.data())
+def test_no_spelling_of_a_name_is_left(people: list[tuple[str, list[str]]], data: st.DataObject) -> None:
+    """Several names in one cell, spelt otherwise in the text, overlapping or repeated: none can be read there."""
+    names = [name for name, _ in people]
+    spelt = ["".join(a + b for a, b in zip(name, marks, strict=False)) for name, marks in people]
+    order = data.draw(st.permutations([*spelt, *names]))
+    cells = pl.Series(["到场的有" + data.draw(st.sampled_from(["、", "", "和"])).join(order) + "等人"])
+    known = known_secrets([Secrets(name_parts(pl.Series(["；".join(names)])), 2, keep=True)])
+    fold = pl.DataFrame({"c": cells}).select(folded(pl.col("c"))).to_series()
+    own = pl.DataFrame({"own": [None], "guard": [None]}, schema={"own": pl.String, "guard": pl.String})
+    masked = without_secrets(cells, fold, known, own)
+    (left,) = masked.to_frame("m").select(folded(pl.col("m"))).to_series()
+    assert not any(name in left for name in names)
