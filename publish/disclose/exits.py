@@ -168,7 +168,7 @@ def _announced(exits: pl.DataFrame, spec: DisclosureSpec, basis: Basis, limit: i
 
 
 def _carried(exits: pl.DataFrame, spec: DisclosureSpec, basis: Basis) -> pl.DataFrame:
-    """Notices of the last release whose records the source no longer has, under today's rules on naming."""
+    """Notices of the last release whose records the source no longer has, under today's rules."""
     names = {reason.value: notice_of(basis, spec.kind, reason).names.value for reason in ExitReason}
     rule = pl.col("reason").replace_strict(names, default=NamedSubjects.NOBODY.value, return_dtype=pl.String)
     masked = pl.col("subject").str.ends_with(MASK)
@@ -176,8 +176,18 @@ def _carried(exits: pl.DataFrame, spec: DisclosureSpec, basis: Basis) -> pl.Data
     closed = {reason.value: notice_of(basis, spec.kind, reason).noindex for reason in ExitReason}
     noindex = pl.col("reason").replace_strict(closed, default=True, return_dtype=pl.Boolean)
     return exits.with_columns(
-        pl.when(shown).then(pl.col("subject")).alias("subject"), pl.col("noindex").fill_null(True) | noindex
+        pl.when(shown).then(pl.col("subject")).alias("subject"),
+        pl.col("noindex").fill_null(True) | noindex,
+        pl.min_horizontal("notice_until", _last_day(spec, basis)).alias("notice_until"),
     ).select(*EXIT_SCHEMA)
+
+
+def _last_day(spec: DisclosureSpec, basis: Basis) -> pl.Expr:
+    """The last day that today's rules give a notice; null where they set no length, or it began at another day."""
+    days = {reason.value: notice_of(basis, spec.kind, reason).days for reason in ExitReason}
+    days[ExitReason.WRONGLY_LISTED.value] = None  # its notice runs from the day on which the mistake was found
+    length = pl.col("reason").replace_strict(days, default=None, return_dtype=pl.Int64)
+    return pl.col("left_on") + pl.duration(days=length - 1)
 
 
 def _named(notice: Notice, person: pl.Expr) -> pl.Expr:

@@ -32,7 +32,7 @@ _MARGIN = 64  # at a cut: what is so near may be half an escape, or half a numbe
 _BETWEEN = b"\0\xff\0"  # between pieces: no value has it
 _SURE = 10
 _DIGITS, _NEAR = 11, 96
-_AT = re.compile(rb"@")
+_AT = re.compile(rb"@|\xef\xbc\xa0")  # also in full width
 _WIDE_DIGITS = re.compile(rb"\xef\xbc[\x90-\x99]")
 
 

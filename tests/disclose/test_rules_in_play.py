@@ -601,3 +601,21 @@ def test_an_event_that_cannot_be_right_hides_the_record(
     event = {"record_id": "R0001", "event_date": date(2026, 11, 10)} | cells
     book = with_rules(Objection(UnderObjection.PUBLIC))
     assert numbers(run(book, make_table([penalty()]), make_register(register, [event]))[0]) == []
+
+
+def test_notices_that_are_carried_on_follow_todays_rules(
+    run: Run, with_rules: Any, make_table: Any, penalty: Any
+) -> None:
+    """The record is gone from the source; a rule shortens its notice, closes it to search engines and names nobody."""
+    table = make_table([penalty(1, publish_until=date(2026, 11, 9)), penalty(2)], published_since=date(2026, 1, 1))
+    open_rule, strict = ExitNotice(NamedSubjects.ALL, noindex=False), ExitNotice(NamedSubjects.NOBODY, 12, True)
+    _, register = run(with_rules(open_rule), table, as_of=date(2026, 11, 19))
+    assert register.exits.select("subject", "noindex").rows() == [("澜屿甲有限公司", False)]
+    fewer = make_table([penalty(2)], published_since=date(2026, 1, 1))
+    disclosure, _ = run(with_rules(open_rule, strict), fewer, previous=register)
+    columns = ["subject", "noindex", "notice_until"]
+    assert disclosure.exits.frame.select(columns).rows() == [(None, True, date(2026, 11, 21))]
+    assert (
+        run(with_rules(open_rule, strict), fewer, as_of=date(2026, 11, 22), previous=register)[0].exits.frame.height
+        == 0
+    )

@@ -20,6 +20,7 @@ from publish.disclose.private_values import private_values
 from publish.disclose.stage import disclose
 from publish.executors import make_executor
 from publish.model.issue import Issue, Level
+from publish.model.personal_patterns import patterns_in
 from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.public import Disclosure
 from publish.model.sieve import Sieve
@@ -233,6 +234,11 @@ def test_patterns(tree: Path) -> None:
         ("release.personal-pattern", "page.html", 1),
     ]
     assert not any("138" in str(issue) for issue in issues)
+
+
+def test_a_wide_at_sign_reaches_the_finder(tree: Path) -> None:
+    (tree / "mail.html").write_text("邮箱ｗｈｏ＠example.net。", encoding="utf-8")
+    assert len(scanned(tree, private_of("x" * 9, "y" * 9), patterns=patterns_in)) == 1
 
 
 def test_wide_digits_reach_the_finder(tree: Path) -> None:
