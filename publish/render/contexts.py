@@ -223,15 +223,28 @@ class RecordPage:
 
 
 @dataclass(frozen=True, slots=True)
+class QrView:
+    """A QR code for an inline SVG, both *slots*: `size` is its width in modules with the quiet zone, `path` the `d` of
+    a path whose strokes, one module wide, are the dark modules."""
+
+    size: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubjectPage:
     """pages/subject.html (bulk). *Slots*: `name`, `code`, `count`, `rows` (HTML), `meta.title`, `meta.path`,
-    `meta.expires` (the last day of the record that stays longest; each row hides itself on its own day)."""
+    `meta.expires` (the last day of the record that stays longest; each row hides itself on its own day).
+
+    `qr` leads to the page itself; None where its address is too long for one.
+    """
 
     meta: Meta
     name: str
     code: str
     count: str
     rows: Markup
+    qr: QrView | None
 
 
 @dataclass(frozen=True, slots=True)

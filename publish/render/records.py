@@ -10,7 +10,8 @@ from markupsafe import Markup
 from publish import urls
 from publish.model.public import PublicTable
 from publish.render.bulk import BulkPlan, Slot, assemble, derive_plan
-from publish.render.contexts import DatasetView, Link, Meta, RecordPage, Row, SubjectPage, Value
+from publish.render.contexts import DatasetView, Link, Meta, QrView, RecordPage, Row, SubjectPage, Value
+from publish.render.qr import qr_paths, qr_sizes
 from publish.render.rows import ROW_SLOTS, VALUE_PREFIX, stated
 from publish.render.views import Desk
 
@@ -19,28 +20,37 @@ PARTITION_ROWS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """A piece of bulk work, small to send: `rows` is a Parquet file of slot columns plus `path`, `out` the result."""
+    """A piece of bulk work, small to send: `rows` is a Parquet file of slot columns plus `path`, `out` the result.
+
+    `origin` (scheme and host): pages show the QR code of their address there. The codes are made by whoever assembles
+    the pages, in parallel: of all subjects at once they would be a gigabyte.
+    """
 
     plan: BulkPlan
     rows: Path
     out: Path
+    origin: str | None = None
 
 
 def render_partition(partition: Partition) -> Path:
     """Assemble the pages of a partition into an Arrow file: `path` and `html`, both String. Runs anywhere."""
     frame = pl.read_parquet(partition.rows)
+    if partition.origin is not None:
+        frame = with_qr(frame, partition.origin)
     pages = frame.select("path", assemble(partition.plan, frame.drop("path")).alias("html"))
     pages.write_ipc(partition.out)
     return partition.out
 
 
-def partitions(plan: BulkPlan, frame: pl.DataFrame, scratch: Path, name: str) -> list[Partition]:
-    """Cut slot columns (with `path`) into partitions of a fixed size, written to `scratch`."""
+def partitions(
+    plan: BulkPlan, frame: pl.DataFrame, scratch: Path, name: str, origin: str | None = None
+) -> list[Partition]:
+    """Cut slot columns (with `path`) into partitions of a fixed size, in `scratch`; `origin` as in Partition."""
     pieces = []
     for number, start in enumerate(range(0, frame.height, PARTITION_ROWS)):
         rows, out = scratch / f"{name}-{number}.parquet", scratch / f"{name}-{number}.arrow"
         frame.slice(start, PARTITION_ROWS).write_parquet(rows, compression="lz4")
-        pieces.append(Partition(plan, rows, out))
+        pieces.append(Partition(plan, rows, out, origin))
     return pieces
 
 
@@ -99,11 +109,12 @@ def _row(slots: Mapping[str, Slot | str | None], dataset: DatasetView) -> Row:
     return Row(dataset_title=dataset.title, kind=dataset.kind, **cells)  # type: ignore[arg-type]
 
 
-def subject_slots(subjects: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """One row per subject: `name`, `code`, `count`, `rows` (HTML), `url`, `expires`, String, and `path`.
+def subject_slots(subjects: pl.DataFrame, rows: pl.DataFrame, origin: str) -> pl.DataFrame:
+    """One row per subject: `name`, `code`, `count`, `rows` (HTML), `url`, `expires`, `qr_size`, String, and `path`.
 
     `subjects` as in Site; `rows` has `key` and `html` (the record as a list shows it). `expires` is the last day of
-    the record that stays longest (null if one has no end): each row hides itself on its own day before that.
+    the record that stays longest (null if one has no end): each row hides itself on its own day before that. `origin`
+    is the site's scheme and host; `qr_size` is null where an address is too long for a QR code.
     """
     longest = pl.when(pl.col("until").is_null().any()).then(None).otherwise(pl.col("until").max())
     return (
@@ -121,13 +132,21 @@ def subject_slots(subjects: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
                 pl.lit("/s/"), pl.col("code").str.slice(-2), pl.lit("/"), pl.col("code"), pl.lit(".html")
             ).alias("url"),
         )
-        .with_columns(pl.col("url").str.strip_prefix("/").alias("path"))
+        .with_columns(
+            (origin + pl.col("url")).map_batches(qr_sizes, return_dtype=pl.UInt8).cast(pl.String).alias("qr_size"),
+            pl.col("url").str.strip_prefix("/").alias("path"),
+        )
     )
 
 
+def with_qr(slots: pl.DataFrame, origin: str) -> pl.DataFrame:
+    """Slots of pages, which have `url`, with `qr_path`, null where `qr_size` is."""
+    return slots.with_columns(qr_paths(origin + slots["url"]).alias("qr_path"))
+
+
 def derive_subject_plan(desk: Desk, slots: pl.DataFrame) -> BulkPlan:
-    """Plan of the subject pages (pages/subject.html)."""
-    return derive_plan(slots, subject_renderer(desk), raw=("rows",))
+    """Plan of the subject pages (pages/subject.html). `slots` without `path`; `qr_path` need only be there or not."""
+    return derive_plan(slots, subject_renderer(desk), raw=("rows", "qr_path"))
 
 
 def subject_renderer(desk: Desk) -> Callable[[Mapping[str, Slot | Markup | str | None]], str]:
@@ -142,8 +161,9 @@ def subject_renderer(desk: Desk) -> Callable[[Mapping[str, Slot | Markup | str |
             breadcrumbs=desk.crumbs(Link(slots["name"])),  # type: ignore[arg-type]
             expires=slots["expires"],  # type: ignore[arg-type]
         )
+        code = QrView(slots["qr_size"], slots["qr_path"]) if slots["qr_path"] is not None else None  # type: ignore[arg-type]
         return template.render(
-            page=SubjectPage(meta, slots["name"], slots["code"], slots["count"], slots["rows"])  # type: ignore[arg-type]
+            page=SubjectPage(meta, slots["name"], slots["code"], slots["count"], slots["rows"], code)  # type: ignore[arg-type]
         )
 
     return render
@@ -165,5 +185,5 @@ def record_partitions(
 
 def subject_partitions(desk: Desk, slots: pl.DataFrame, scratch: Path) -> Sequence[Partition]:
     """The bulk work of the subject pages."""
-    plan = derive_subject_plan(desk, slots.drop("path"))
-    return partitions(plan, slots, scratch, "subjects")
+    plan = derive_subject_plan(desk, slots.drop("path").with_columns(qr_path="qr_size"))
+    return partitions(plan, slots, scratch, "subjects", desk.config.base_url)

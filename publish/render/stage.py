@@ -121,7 +121,7 @@ def render_bulk(
         work += record_partitions(desk, table, slots, view, scratch)
         counts["record"] += slots.height
     if rows:
-        subjects = subject_slots(site.subjects, pl.concat(rows.values()))
+        subjects = subject_slots(site.subjects, pl.concat(rows.values()), desk.config.base_url)
         counts["subject"] = subjects.height
         work += subject_partitions(desk, subjects, scratch)
     progress.expect(sum(counts.values()))

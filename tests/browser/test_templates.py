@@ -93,6 +93,24 @@ def test_what_is_chosen_shows_without_colours(site: str, page: Page, name: str) 
         assert present.evaluate(style) != page.locator(".pager li a").first.evaluate(style)
 
 
+def test_the_code_of_a_page_stands_beside_its_facts_or_below(site: str, page: Page) -> None:
+    """And is printed, in the size of a thumb."""
+    for width, media in ((1280, "screen"), (390, "screen"), (700, "print")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(media=media)
+        page.goto(f"{site}/subject-1.html")
+        code, facts = page.get_by_role("img").bounding_box(), page.locator(".facts").bounding_box()
+        assert code
+        assert facts
+        assert code["width"] == pytest.approx(code["height"], abs=1)
+        assert code["width"] == pytest.approx(128 if media == "screen" else 113, abs=1)
+        if width == 390:
+            assert code["y"] >= facts["y"] + facts["height"]
+        else:
+            assert code["x"] >= facts["x"] + facts["width"]
+            assert code["y"] < facts["y"] + facts["height"]
+
+
 def test_an_open_tab_hides_its_content_after_the_last_day(site: str, page: Page) -> None:
     """A tab left open over midnight, or brought back from the browser's memory, is a stale copy too."""
     page.goto(f"{site}/record-1.html")

@@ -9,6 +9,7 @@ import pytest
 
 from publish import urls
 from tests.render.htmlcheck import Page, faults
+from tests.render.qrcheck import matrix_of, painted
 from tests.sitekit import SITES, build_site, tree
 
 AS_OF = date(2026, 9, 15)
@@ -173,3 +174,13 @@ def test_the_head_of_a_policy_states_all_fields(pages: dict[str, Page]) -> None:
         "2026-01-06",
         "2026-01-31",
     ]
+
+
+def test_subject_pages_show_the_code_of_their_address(pages: dict[str, Page]) -> None:
+    for path, page in of(pages, "s/").items():
+        (image,) = page.all("svg")
+        _, strokes = page.all("path")
+        size = int(image.attributes["viewbox"].split()[-1])
+        assert painted(strokes.attributes["d"], size) == matrix_of(f"https://minimal.example/{path}")[0]
+        assert page.all("figcaption")
+        assert image.attributes["aria-label"]

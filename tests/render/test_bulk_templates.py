@@ -25,6 +25,7 @@ from publish.render.records import (
     rows_html,
     subject_renderer,
     subject_slots,
+    with_qr,
 )
 from publish.render.rows import ROW_SLOTS, record_slots
 from publish.render.stage import make_desk
@@ -49,6 +50,7 @@ CONSTANTS = WORDS.filter(lambda text: not {"\ue000", "\ue001"} & set(text))  # o
 TITLES = CONSTANTS.filter(lambda text: bool(text.strip()))
 DAYS = st.one_of(st.none(), st.dates(date(2004, 1, 1), date(2099, 12, 31)))
 CODES = ["914403001922038216", "91110108551385082Q", "11230500001755309F"]
+ORIGINS = ["https://credit.example", "https://" + "a" * 200 + ".example"]  # the second is too long for a QR code
 NAMES = ["url", "title", "html", "_shape", "path", "名称", "<b>", "value:x", "a b"]
 
 
@@ -106,8 +108,8 @@ def plain_row(desk: Desk, slots: dict[str, Any], view: DatasetView) -> str:
 
 
 @settings(deadline=None, max_examples=60)
-@given(table=tables())
-def test_bulk_pages_equal_plain_ones(table: PublicTable) -> None:
+@given(table=tables(), origin=st.sampled_from(ORIGINS))
+def test_bulk_pages_equal_plain_ones(table: PublicTable, origin: str) -> None:
     desk = make()
     view = view_of(desk, table)
     slots = record_slots(table, desk.label)
@@ -119,7 +121,7 @@ def test_bulk_pages_equal_plain_ones(table: PublicTable) -> None:
     rows = rows_html(derive_row_plan(desk, listed, view), listed, table.frame["_key"])
     assert rows["html"].to_list() == [plain_row(desk, row, view) for row in listed.iter_rows(named=True)]
 
-    subjects = subject_slots(derive_subjects([table]), rows).drop("path")
+    subjects = with_qr(subject_slots(derive_subjects([table]), rows, origin), origin).drop("path")
     plain_subject = subject_renderer(desk)
     assert assemble(derive_subject_plan(desk, subjects), subjects).to_list() == [
         plain_subject(row | {"rows": Markup(row["rows"])}) for row in subjects.iter_rows(named=True)
@@ -135,7 +137,7 @@ def test_bulk_pages_are_well_formed(table: PublicTable) -> None:
     slots = record_slots(table, desk.label)
     listed = slots.select(ROW_SLOTS)
     rows = rows_html(derive_row_plan(desk, listed, view), listed, table.frame["_key"])
-    subjects = subject_slots(derive_subjects([table]), rows).drop("path")
+    subjects = with_qr(subject_slots(derive_subjects([table]), rows, ORIGINS[0]), ORIGINS[0]).drop("path")
     pages = assemble(derive_record_plan(desk, table, slots, view), slots).to_list()
     pages += assemble(derive_subject_plan(desk, subjects), subjects).to_list()
     assert [fault for page in pages for fault in faults(page)] == []
