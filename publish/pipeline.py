@@ -8,6 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from publish import urls
+from publish.derive.corpus import DocumentIndex
+from publish.derive.keywords import derive_keywords
 from publish.derive.related import derive_related
 from publish.derive.rules import derive_rules
 from publish.derive.search import derive_search
@@ -163,11 +165,13 @@ def guard_secret(config: SiteConfig, disclosure: Disclosure, secret: bytes) -> I
 def derive_site(disclosure: Disclosure, documents: Sequence[Document], book: RuleBook) -> Site:
     """What pages show beside the tables themselves."""
     kinds = {table.info.kind for table in disclosure.public}
+    index = DocumentIndex(documents)
     return Site(
         tuple(derive_summary(table, disclosure.exits) for table in disclosure.public),
         derive_subjects(disclosure.public),
         tuple(documents),
-        derive_related(documents),
+        derive_related(documents, index),
+        keywords=derive_keywords(documents, index),
         rules=derive_rules(book, kinds, disclosure.as_of, documents),
         statistics=derive_statistics(disclosure, _publishes_deadlines(book, kinds, disclosure.as_of)),
     )

@@ -101,8 +101,9 @@ class Site:
     """Everything beside the tables themselves that pages show.
 
     `subjects` has one row per current record of a subject with a page: `code`, `key`, `dataset`, `name` String,
-    `until` Date; sorted by code, then newest first. `related` maps a document's slug to slugs of related documents.
-    `rules` are those of the rules page, in the order of the rule book.
+    `until` Date; sorted by code, then newest first. `related` maps a document's slug to slugs of related documents,
+    `keywords` to those that it states and those found in it. `rules` are those of the rules page, in the order of the
+    rule book.
     """
 
     summaries: tuple[DatasetSummary, ...]
@@ -111,3 +112,4 @@ class Site:
     related: Mapping[str, tuple[str, ...]]
     rules: tuple[RuleInForce, ...] = ()
     statistics: Statistics = field(default_factory=Statistics)
+    keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -48,7 +48,8 @@ class Meta:
     """Head of a page. `path` is its canonical address; `expires` (`yyyy-mm-dd`, *slot*) its last public day.
 
     `noindex` keeps search engines out. `column` is ColumnName and `column_type` ColumnType of the government meta tags
-    (国办发〔2017〕47号); pages that are articles set `published` (PubDate) and `source` (ContentSource) instead.
+    (国办发〔2017〕47号); pages that are articles set `published` (PubDate) and `source` (ContentSource) instead,
+    and may have `keywords`.
     """
 
     title: str
@@ -61,6 +62,7 @@ class Meta:
     column_type: str | None = None
     published: str | None = None
     source: str | None = None
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

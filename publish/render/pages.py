@@ -138,10 +138,11 @@ def render_policies(desk: Desk, site: Site) -> Iterator[tuple[str, bytes]]:
     titles = {document.slug: document.title for document in site.documents}
     for document in site.documents:
         related = tuple(Link(titles[slug], urls.policy(slug)) for slug in site.related.get(document.slug, ()))
-        yield urls.policy(document.slug), _policy(desk, document, related)
+        keywords = site.keywords.get(document.slug, document.keywords)
+        yield urls.policy(document.slug), _policy(desk, document, related, keywords)
 
 
-def _policy(desk: Desk, document: Document, related: tuple[Link, ...]) -> bytes:
+def _policy(desk: Desk, document: Document, related: tuple[Link, ...], keywords: tuple[str, ...]) -> bytes:
     body = render_markdown(document.body, desk.outbound)
     meta = Meta(
         title=document.title,
@@ -150,6 +151,7 @@ def _policy(desk: Desk, document: Document, related: tuple[Link, ...]) -> bytes:
         breadcrumbs=desk.crumbs(Link(desk.label("nav.policies"), urls.POLICIES), Link(document.title)),
         published=_day(document.published_on),
         source=document.source or document.issuer,
+        keywords=keywords,
     )
     source = _link(desk, document.source or document.source_url, document.source_url) if document.source_url else None
     return desk.page("policy", PolicyPage(meta, tuple(_head(desk, document)), body, source, related))

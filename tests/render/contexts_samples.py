@@ -66,7 +66,9 @@ BARE_SITE = SiteView("示例", "办公室", "https://credit.example", "credit.ex
 
 CRUMBS = (Link("首页", "/"), Link("本页"))
 COLUMN = Meta("行政处罚", "/datasets/penalties/", "说明", CRUMBS, column="行政处罚", column_type="政务公开")
-ARTICLE = Meta("示罚〔2026〕1号", "/a.html", "说明", CRUMBS, published="2026-10-08", source="示例办公室")
+ARTICLE = Meta(
+    "示罚〔2026〕1号", "/a.html", "说明", CRUMBS, published="2026-10-08", source="示例办公室", keywords=("公示", "异议")
+)
 NOINDEX = Meta("退出公告", "/exits/", "退出公告", CRUMBS, noindex=True)
 BARE_META = Meta("标题", "/bare.html")
 

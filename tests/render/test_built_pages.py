@@ -125,6 +125,12 @@ def test_columns_and_articles(pages: dict[str, Page]) -> None:
     assert pages["policies/measures.html"].meta("ContentSource") == "示例市人民政府门户网站"
 
 
+def test_policies_have_keywords_the_stated_ones_first(pages: dict[str, Page]) -> None:
+    words = {path: page.meta("keywords") for path, page in pages.items()}
+    assert (words["policies/measures.html"] or "").startswith("信用,公示")
+    assert {path for path, found in words.items() if found and not is_policy(path)} == set()
+
+
 def test_what_search_engines_may_keep(pages: dict[str, Page]) -> None:
     for path, page in pages.items():
         robots = page.meta("robots")
