@@ -18,9 +18,10 @@ from publish import __version__
 from publish.console import ConsoleProgress, report_lines
 from publish.executors import make_executor
 from publish.model.explanation import Difference, Explanation, Forecast, as_json
+from publish.model.finding import Hit
 from publish.model.issue import BuildStopped, Issue, Level
 from publish.pipeline import Request, build, day_of
-from publish.questions import check, diff, explain, forecast
+from publish.questions import QueryTooShort, check, diff, explain, forecast, search
 from publish.release.serve import serve
 
 EXIT_STOPPED = 1
@@ -156,6 +157,36 @@ def forecast_command(
     click.echo(f"{len(entries)} in the {days} days after {request.as_of}", err=True)
 
 
+@main.command("search")
+@click.argument("query")
+@_root
+@_out
+@_as_of
+@_key_file
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many of each sort to print.")
+@_json
+def search_command(
+    query: str, root: Path, out: Path, as_of: datetime | None, key_file: Path | None, limit: int, as_lines: bool
+) -> None:
+    """Find sections of policy documents and public records, without building. Prints public values only.
+
+    Spaces mean "and", quotes keep words together, `事由:未公示` looks in one field.
+    """
+    try:
+        request = Request(root, out, _day(root, as_of), _secret(key_file))
+        findings = search(request, query, limit, ConsoleProgress(Console(stderr=True)))
+    except QueryTooShort as fault:
+        raise click.BadParameter(str(fault), param_hint="QUERY") from None
+    except BuildStopped as stopped:
+        _stop(stopped)
+    hits = (*findings.sections, *findings.records)
+    if as_lines:
+        _print(hits, as_lines)
+    else:
+        click.echo("".join(f"{number}. {hit}\n" for number, hit in enumerate(hits, 1)), nl=False)
+    click.echo(str(findings), err=as_lines)
+
+
 @main.command("diff")
 @click.argument("before")
 @click.argument("after")
@@ -184,7 +215,7 @@ def serve_command(out: Path, port: int) -> None:
     serve(out / "current", "127.0.0.1", port, lambda address: click.echo(f"serving {out}/current on {address}"))
 
 
-def _print(entries: Sequence[Explanation | Forecast | Difference], as_lines: bool) -> None:
+def _print(entries: Sequence[Explanation | Forecast | Difference | Hit], as_lines: bool) -> None:
     for entry in entries:
         click.echo(json.dumps(as_json(asdict(entry)), ensure_ascii=False) if as_lines else str(entry))
 

@@ -14,7 +14,7 @@ STAGES = {"load", "validate", "disclose", "derive", "render", "release"}
 ALLOWED = {
     "cli": {"console", "executors", "pipeline", "questions", "importers", "model", "release", ""},
     "proof": {"derive", "disclose", "release", "model"},
-    "questions": {"pipeline", "disclose", "release", "model"},
+    "questions": {"pipeline", "disclose", "derive", "release", "model"},
     "console": {"model"},
     "executors": set(),
     "pipeline": STAGES | {"proof", "urls", "model", ""},
