@@ -131,6 +131,13 @@ def test_records_that_hold_all_terms_newest_first(text: str, keys: list[str]) ->
     ]
 
 
+def test_marks_are_joined_to_what_they_stand_behind() -> None:
+    records = [{"备注": "Cafe\u0301 Ltd"}, {"备注": "ｶﾞｽ公司"}, {"备注": "Cafe Ltd"}]
+    table = table_of("x", "x", records, ["备注"])
+    assert found([table], "caf\u00e9") == [("x", key_of("x", 0))]
+    assert found([table], "ガス") == [("x", key_of("x", 1))]
+
+
 def test_no_tables_and_no_records() -> None:
     assert found([], "甲公司") == []
     assert found([table_of("x", "x", [], ["备注"])], "甲公司 备注:乙") == []

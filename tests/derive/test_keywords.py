@@ -40,6 +40,18 @@ def test_stated_keywords_come_first_and_are_not_said_twice() -> None:
     assert set(words[2:]) == {"公示期限", "承诺书"}
 
 
+def test_a_part_of_what_recurs_only_as_a_whole_is_no_word() -> None:
+    """Twelve characters are too many for a keyword, and no eight of them are one."""
+    text = "，".join(f"{before}渔港船舶进出信息核查中心{after}" for before, after in ("甲乙", "丙丁", "戊己"))
+    assert derive_keywords([Document("a", "题", text)]) == {"a": ()}
+
+
+def test_the_title_says_what_comes_first() -> None:
+    """Both recur three times, the title counted, and among equals 渔港 would be first."""
+    document = Document("a", "船舶", "甲渔港乙。丙渔港丁。戊渔港己。甲船舶乙。丙船舶丁。")
+    assert derive_keywords([document]) == {"a": ("船舶", "渔港")}
+
+
 def test_nothing_to_extract() -> None:
     assert derive_keywords([]) == {}
     documents = [Document("a", "Credit repair", "Repair of credit. Repair of credit.", keywords=("repair",))]
