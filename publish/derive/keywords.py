@@ -1,14 +1,14 @@
 """Keywords of policy documents: those that a document states, then the phrases that tell most of what it is about.
 
-Bigrams are not words, and there is no dictionary here. A phrase is taken for a word by how it recurs: as often as no
-longer one around it (a maximal repeat), with ever other characters beside it (its ends are ends of words), and more
-often than chance would put its halves together. Of these, phrases that few documents have count for more.
+Bigrams are not words, and there is no dictionary here. A phrase is taken for a word by how it recurs: with ever other
+characters on both sides (so it is not part of a longer one that recurs as often), and more often than chance would put
+its halves together. Of these, phrases that few documents have count for more.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from publish.derive.corpus import DocumentIndex
 from publish.derive.folding import fold_text
@@ -70,7 +70,7 @@ def _ranked(title: str, text: str, index: DocumentIndex) -> list[str]:
     runs = [*_runs(title), *_runs(text)]
     counts = _repeats(runs)
     total = sum(map(len, runs))
-    phrases = [phrase for phrase in _maximal(counts) if _is_wordlike(phrase)]
+    phrases = [phrase for phrase in counts if len(phrase) >= SHORTEST and _is_wordlike(phrase)]
     sides = _neighbours(runs, frozenset(phrases))
     scores = {}
     for phrase in phrases:
@@ -94,12 +94,9 @@ def _runs(text: str) -> list[str]:
 
 
 def _repeats(runs: Sequence[str]) -> Counter[str]:
-    """How often each phrase stands in the text that stands there twice or more, and each character.
-
-    One character more than LONGEST is counted, to see whether a phrase of that length is part of a longer one.
-    """
+    """How often each phrase stands in the text that stands there twice or more, and each character."""
     counts = Counter(character for run in runs for character in run)
-    for length in range(SHORTEST, LONGEST + 2):
+    for length in range(SHORTEST, LONGEST + 1):
         # Only where both halves recur can the whole recur.
         level = Counter(
             phrase
@@ -109,17 +106,6 @@ def _repeats(runs: Sequence[str]) -> Counter[str]:
         )
         counts.update({phrase: count for phrase, count in level.items() if count > 1})
     return counts
-
-
-def _maximal(counts: Mapping[str, int]) -> Iterator[str]:
-    """Phrases that neither begin nor end a longer one that recurs as often."""
-    covered = {
-        part
-        for phrase, count in counts.items()
-        for part in (phrase[:-1], phrase[1:])
-        if len(part) >= SHORTEST and counts[part] == count
-    }
-    return (phrase for phrase in counts if SHORTEST <= len(phrase) <= LONGEST and phrase not in covered)
 
 
 def _is_wordlike(phrase: str) -> bool:
