@@ -78,28 +78,16 @@ PENALTIES = table_of(
     "penalties",
     "行政处罚",
     [
-        {
-            "_title": "汀监罚〔2026〕1号",
-            "_subject": "甲公司",
-            "_reason": "未公示年报",
-            "_date": date(2026, 5, 4),
-            "额": "100",
-        },
-        {
-            "_title": "汀监罚〔2026〕2号",
-            "_subject": "乙公司",
-            "备注": "甲公司的子公司",
-            "cf": "轻微",
-            "_date": date(2026, 5, 5),
-        },
-        {"_title": "汀监罚〔2026〕3号", "_subject": "Ａ．Ｂ公司", "_authority": "市监局"},
+        {"_key": "p0", "_title": "汀监罚〔2026〕1号", "_subject": "甲公司", "_date": date(2026, 5, 4), "额": "100"}
+        | {"_reason": "未公示年报"},
+        {"_key": "p1", "_title": "汀监罚〔2026〕2号", "_subject": "乙公司", "_date": date(2026, 5, 5), "cf": "轻微"}
+        | {"备注": "甲公司的子公司"},
+        {"_key": "p2", "_title": "汀监罚〔2026〕3号", "_subject": "Ａ．Ｂ公司", "_authority": "市监局"},
     ],
     [PublicField("备注", "备注"), PublicField("额", "额", type="number"), PublicField("cf", "事由")],
 )
-LICENCES = table_of(
-    "licences", "行政许可", [{"_title": "许1", "_subject": "甲公司", "_date": date(2026, 5, 4), "cf": "未见"}], ["cf"]
-)
-TABLES = [PENALTIES, LICENCES]
+LICENCE = {"_key": "l0", "_title": "许1", "_subject": "甲公司", "_date": date(2026, 5, 4), "cf": "未见"}
+TABLES = [PENALTIES, table_of("licences", "行政许可", [LICENCE], ["cf"])]
 
 
 @pytest.mark.parametrize(
@@ -123,12 +111,8 @@ TABLES = [PENALTIES, LICENCES]
     ],
 )
 def test_records_that_hold_all_terms_newest_first(text: str, keys: list[str]) -> None:
-    places = {key_of("penalties", n): ("penalties", f"p{n}") for n in range(3)} | {
-        key_of("licences", 0): ("licences", "l0")
-    }
-    assert [places[key] for _, key in found(TABLES, text)] == [
-        ({"p": "penalties", "l": "licences"}[name[0]], name) for name in keys
-    ]
+    slugs = {"p": "penalties", "l": "licences"}
+    assert found(TABLES, text) == [(slugs[key[0]], key) for key in keys]
 
 
 def test_marks_are_joined_to_what_they_stand_behind() -> None:

@@ -50,7 +50,12 @@ def test_records() -> None:
         "cf_sy": "未公示年报",
     }
     tables = [
-        table_of("penalties", "行政处罚", [record, {"_subject": "甲公司"}], [PublicField("cf_sy", "处罚事由")]),
+        table_of(
+            "penalties",
+            "行政处罚",
+            [record, {"_subject": "甲公司", "_date": date(2026, 5, 3)}],
+            [PublicField("cf_sy", "处罚事由")],
+        ),
         table_of("licences", "行政许可", [{"_title": "许1", "_subject": "甲公司"}]),
     ]
     query = parse_query("甲公司 公示 机关:市监", field_names(tables))
@@ -69,7 +74,7 @@ def test_records() -> None:
     assert str(hit).splitlines()[1] == "   甲公司  行政处罚 (penalties)  2026-05-04  [objection]"
     query = parse_query("甲公司")
     hits = record_hits(tables, find_records(tables, query), query, BASE)
-    assert [(hit.title, hit.words) for hit in hits[1:]] == [("许1", ()), ("行政处罚", ())]
+    assert [(hit.title, hit.words) for hit in hits[1:]] == [("行政处罚", ()), ("许1", ())]
 
 
 def test_sections() -> None:
