@@ -1,0 +1,181 @@
+"""Pagefind on the same records: what its index costs, what a query transfers, and how much of what is there it finds.
+
+    python -m tests.bench.peers_pagefind --rows 100000
+
+Prints one JSON line. Needs npm and a registry that has the package; without them the line says what is missing. Bytes
+are those of the bodies that the server sent. Recall: of the records that hold the text of the query in one of the
+fields on their page (upper or lower case), the share that Pagefind returns, however far down; precision the reverse.
+"""
+
+import argparse
+import html
+import json
+import re
+import resource
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+from playwright.sync_api import sync_playwright
+
+from publish.model.public import PublicTable
+from tests.bench.corpus import penalties
+from tests.bench.corpus_words import STEMS
+from tests.bench.peers_asking import MOST, ask, chromium, serving, summary
+from tests.browser.conftest import FLAGS
+from tests.demo.streams import Streams
+
+VERSION: Final = "1.6.0"
+# What a page shows, in this order; `_title` is the document number.
+COLUMNS: Final = ("_title", "_subject", "_code", "_reason", "CF_SY", "_authority")
+
+
+class MissingPeerError(RuntimeError):
+    """Pagefind cannot be had here; the message says why."""
+
+
+def measure(table: PublicTable, queries: Mapping[str, Sequence[str]], folder: Path) -> dict[str, object]:
+    """Index the records in `folder` (empty) and ask the queries, by kind. `missing` tells why there are no figures."""
+    site = folder / "site"
+    try:
+        program = _installed(folder / "npm")
+    except MissingPeerError as error:
+        return {"peer": "pagefind", "missing": str(error)}
+    begun = time.perf_counter()
+    write_pages(table.frame, site)
+    pages = time.perf_counter() - begun
+    indexing = _index(program, site)
+    held = table.frame.select("_key", text=pl.concat_str(COLUMNS, separator="\n", ignore_nulls=True).str.to_lowercase())
+    with serving(site) as (address, sent), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS)
+        asked = {
+            kind: [ask(browser, address, sent, query, _holding(held, query)) for query in texts]
+            for kind, texts in queries.items()
+        }
+        browser.close()
+    return {
+        "peer": f"pagefind {VERSION}",
+        "rows": table.frame.height,
+        "write_pages_seconds": round(pages, 1),
+        **indexing,
+        "results_looked_at": MOST,
+        **{kind: summary(answers) for kind, answers in asked.items()},
+    }
+
+
+def write_pages(frame: pl.DataFrame, site: Path) -> None:
+    """A page for each record, with nothing but what is searched, and the page that asks."""
+    paragraphs = [
+        pl.col(name).fill_null("").str.replace_many({"&": "&amp;", "<": "&lt;", ">": "&gt;"}) for name in COLUMNS
+    ]
+    page = pl.format(
+        '<!doctype html><html lang="zh"><meta charset="utf-8"><title>{}</title><main data-pagefind-body><h1>{}</h1>'
+        + "<p>{}</p>" * (len(COLUMNS) - 1)
+        + "</main></html>",
+        paragraphs[0],
+        *paragraphs,
+    )
+    for at in range(256):
+        (site / "r" / f"{at:02x}").mkdir(parents=True, exist_ok=True)
+    for key, text in frame.select("_key", page.alias("page")).iter_rows():
+        (site / "r" / key[:2] / f"{key}.html").write_text(text, encoding="utf-8")
+    blank = f'<!doctype html><html lang="zh"><meta charset="utf-8"><title>{html.escape("检索")}</title></html>'
+    (site / "search.html").write_text(blank, encoding="utf-8")
+
+
+def sample_queries(table: PublicTable, seed: int = 1) -> dict[str, list[str]]:
+    """40 queries that somebody might type about records of the table: parts of names, ends of codes, numbers."""
+    coded = table.frame.filter(pl.col("_code").is_not_null())
+    picked = coded[Streams(seed).below("queries", 40, coded.height)]
+    places = f"^(?:(?:{'|'.join(map(re.escape, STEMS))})[市区县]?)+"
+    names = picked["_subject"].str.replace(places, "").str.slice(0, 3)
+    return {
+        "name part": names[:16].to_list(),
+        "code suffix": picked["_code"][16:28].str.slice(-6).to_list(),
+        "number": picked["_title"][28:].to_list(),
+    }
+
+
+def _installed(folder: Path) -> Path:
+    """The program, from the npm package of this platform."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise MissingPeerError("npm is not installed; Pagefind is distributed through it")
+    folder.mkdir(parents=True)
+    command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), f"pagefind@{VERSION}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        raise MissingPeerError("npm did not answer within five minutes") from None
+    if done.returncode:
+        codes = re.findall(r"npm (?:error|ERR!) code (\w+)", done.stderr)
+        raise MissingPeerError(f"npm cannot install pagefind@{VERSION}: {', '.join(codes) or 'unknown error'}")
+    programs = sorted(folder.glob("node_modules/@pagefind/*/bin/pagefind_extended"))
+    if not programs:
+        raise MissingPeerError(f"pagefind@{VERSION} brings no program for this platform")
+    return programs[0]
+
+
+def _index(program: Path, site: Path) -> dict[str, object]:
+    """Run it: seconds, peak of resident memory, and what it wrote."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    begun, peak = time.perf_counter(), 0
+    with subprocess.Popen([program, "--site", site, "--quiet"], stdout=subprocess.DEVNULL) as process:
+        while process.poll() is None:
+            peak = max(peak, _peak_kilobytes(process.pid))
+            time.sleep(0.05)
+    seconds = time.perf_counter() - begun
+    if process.returncode:
+        raise RuntimeError(f"pagefind ended with {process.returncode}")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # What it writes for its own widgets is not counted: a page that asks needs none of that.
+    output = site / "pagefind"
+    needed = [*output.glob("*/*"), *output.glob("*.pf_meta"), *output.glob("wasm.*")]
+    needed += [output / name for name in ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")]
+    sizes = {file.relative_to(output).as_posix(): file.stat().st_size for file in needed if file.is_file()}
+    return {
+        "index_seconds": round(seconds, 1),
+        "index_cpu_seconds": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1),
+        "index_peak_mb": round(peak / 1024),
+        "files": len(sizes),
+        "bytes": sum(sizes.values()),
+        "index_files": sum(name.startswith("index/") for name in sizes),
+        "index_bytes": sum(size for name, size in sizes.items() if name.startswith("index/")),
+        "meta_bytes": sum(size for name, size in sizes.items() if name.endswith(".pf_meta")),
+        "fragment_files": sum(name.startswith("fragment/") for name in sizes),
+        "fragment_bytes": sum(size for name, size in sizes.items() if name.startswith("fragment/")),
+    }
+
+
+def _peak_kilobytes(pid: int) -> int:
+    """Peak of resident memory so far. Not from RUSAGE_CHILDREN, which inherits the peak of the process that forked."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) if found else 0
+
+
+def _holding(held: pl.DataFrame, query: str) -> set[str]:
+    """Keys of the records that hold the text."""
+    return set(held.filter(pl.col("text").str.contains(query.lower(), literal=True))["_key"])
+
+
+def main() -> None:
+    """Print the figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    asked = parser.parse_args()
+    table = penalties(asked.rows)
+    with tempfile.TemporaryDirectory() as folder:
+        print(json.dumps(measure(table, sample_queries(table), Path(folder)), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
