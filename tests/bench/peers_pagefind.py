@@ -93,7 +93,7 @@ def sample_queries(table: PublicTable, seed: int = 1) -> dict[str, list[str]]:
     coded = table.frame.filter(pl.col("_code").is_not_null())
     picked = coded[Streams(seed).below("queries", 40, coded.height)]
     places = f"^(?:(?:{'|'.join(map(re.escape, STEMS))})[市区县]?)+"
-    names = picked["_subject"].str.replace(places, "").str.slice(0, 3)
+    names = picked["_subject"].str.replace(places, "").str.extract("^([^（(]{1,3})")
     return {
         "name part": names[:16].to_list(),
         "code suffix": picked["_code"][16:28].str.slice(-6).to_list(),
