@@ -1,23 +1,32 @@
-"""Small public tables, sites with nothing but a search page, and what a search must find, by brute force."""
+"""Small public tables, sites with nothing but a search page, the search under Node, and brute force."""
 
 import html
+import json
 import re
 import shutil
+import subprocess
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
 
 import polars as pl
+import pytest
 
 from publish import urls
 from publish.derive.folding import fold_text
+from publish.derive.search.stage import derive_search
+from publish.derive.sections import derive_sections
+from publish.executors import SerialExecutor
+from publish.model.document import Document
 from publish.model.public import DatasetInfo, PublicField, PublicTable
 from publish.model.search import SearchIndex
 from publish.model.terms import Kind
 
 STATIC = Path(__file__).resolve().parents[1] / "site_templates" / "static"
+NODE_SCRIPT = Path(__file__).with_name("search_node.mjs")
 SYSTEM = {
     "_key": pl.String,
     "_title": pl.String,
@@ -35,13 +44,17 @@ TEXTS = {
     "none": "没有找到",
     "count": "共 {count} 条",
     "atleast": "至少 {count} 条",
+    "found": "已有 {count} 条",
     "loading": "正在查找",
     "error": "检索出错",
     "reload": "请刷新页面",
     "more": "更多",
+    "further": "继续",
     "short": "请至少输入两个字",
-    "flag": "异议处理中",
+    "meant": "是不是",
 }
+FLAGS = {"objection": "异议处理中"}
+FILTERS = ("dataset", "kind", "authority", "severity", "year", "status")
 
 
 def table_of(
@@ -60,21 +73,32 @@ def table_of(
 
 
 def key_of(slug: str, number: int) -> str:
-    """The key that table_of gives to a record without one: 20 hex digits."""
-    return f"{int.from_bytes(slug.encode()[-4:]):x}".zfill(8)[-8:] + f"{number:012x}"
+    """The key that table_of gives to a record without one: 20 hex digits, spread as those of a hash are."""
+    return f"{(number * 2654435761 + int.from_bytes(slug.encode()[-4:])) % 2**32:08x}{number:012x}"
+
+
+def index_of(
+    tables: Sequence[PublicTable], folder: Path, documents: Sequence[Document] = (), executor: Executor | None = None
+) -> SearchIndex:
+    """The index of these tables and documents; `folder` is for scratch files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return derive_search(tables, documents, executor or SerialExecutor(), folder)
+
+
+def write_index(folder: Path, index: SearchIndex) -> Path:
+    """Every file of the index below `folder`, as a site has them."""
+    for url, data in index.files():
+        put(folder, url, data)
+    return folder
 
 
 def write_site(folder: Path, index: SearchIndex, datasets: Mapping[str, str], texts: Mapping[str, str] = TEXTS) -> Path:
-    """A site of a search page, the index, the scripts, and empty pages where the newest of each shard lead to."""
-    for url, data in index.files():
-        put(folder, url, data)
+    """A site of a search page, the index and the scripts."""
+    write_index(folder, index)
     shutil.copytree(STATIC / "js", folder / "static" / "js", dirs_exist_ok=True)
     put(folder, urls.SEARCH, search_page(index.root_url, datasets, texts).encode())
     put(folder, "/favicon.ico", b"")  # Chromium asks for it when a page names no icon
     put(folder, urls.NOT_FOUND, b"<!doctype html><title>404</title>")
-    for shard in index.shards:
-        for url in pl.read_json(shard.data)["url"].explode().head(100):
-            put(folder, urlsplit(url).path, f"<!doctype html><title>{url}</title>".encode())
     return folder
 
 
@@ -88,54 +112,151 @@ def search_page(index_url: str, datasets: Mapping[str, str], texts: Mapping[str,
     """The elements that the script and the templates agree on, and nothing more."""
     data = " ".join(f'data-text-{name}="{html.escape(text)}"' for name, text in texts.items())
     options = "".join(f'<option value="{slug}">{html.escape(title)}</option>' for slug, title in datasets.items())
+    selects = "".join(
+        f'<select id="filter-{name}" name="{name}" data-filter="{name}" aria-label="{name}">'
+        '<option value="">全部</option>'
+        f"{options if name == 'dataset' else ''}</select>"
+        for name in FILTERS
+    )
+    flags = html.escape(json.dumps(FLAGS, ensure_ascii=False))
     return f"""<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>检索</title>
 <script type="module" src="{urls.static("js/search.js")}"></script>
-<main data-search-root data-index="{index_url}" {data}>
-<form id="search-form" role="search" action="{urls.SEARCH}"><label for="q">检索</label><input id="q" name="q">
-<select id="search-dataset" name="dataset"><option value="">全部</option>{options}</select><button>检索</button></form>
-<p id="search-status" role="status"></p><ol id="search-results"></ol></main></html>
+<main data-search-root data-index="{index_url}" {data} data-flags="{flags}">
+<form id="search-form" role="search" action="{urls.SEARCH}"><label for="q">检索</label>
+<input id="q" name="q" list="search-suggestions"><datalist id="search-suggestions"></datalist>
+<button>检索</button><details id="search-filters"><summary>筛选</summary>{selects}
+<select id="search-order" name="order" aria-label="排序">
+<option value="">相关</option><option value="newest">最新</option></select></details></form>
+<p id="search-status" role="status"></p><p id="search-meant" hidden></p><ol id="search-results"></ol></main></html>
 """
 
 
+def ask_node(
+    site: Path, questions: Sequence[Mapping[str, Any]], scratch: Path, cold: bool = False
+) -> list[dict[str, Any]]:
+    """Ask the site's own modules under Node; skips the test, saying why, where there is no Node 20 or later."""
+    node = shutil.which("node")
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout if node else ""
+    if not node or int(version.strip().lstrip("v").split(".")[0]) < 20:
+        pytest.skip("Node 20 or later is not on this machine: the search is tried in Chromium only")
+    modules = scratch / "modules"
+    if not modules.exists():
+        shutil.copytree(STATIC / "js", modules)
+        (modules / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    asked = subprocess.run(
+        [node, str(NODE_SCRIPT), str(modules), str(site)],
+        input=json.dumps({"questions": list(questions), "cold": cold}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.returncode == 0, asked.stderr[-2000:]
+    answers: list[dict[str, Any]] = json.loads(asked.stdout)
+    return answers
+
+
 @dataclass(frozen=True)
-class Searched:
-    """A record as brute force sees it: its address, its folded cells, its last day, and its place when sorted."""
+class Asked:
+    """A query as a person writes it, and what its parts mean: (text, name of a field or None)."""
 
-    url: str
-    cells: tuple[str, ...]
-    until: date | None
-    place: tuple[int, int, int]
+    text: str
+    terms: tuple[tuple[str, str | None], ...]
 
 
-def searched(tables: Sequence[PublicTable]) -> list[Searched]:
-    """All records of the tables, folded."""
-    records = []
-    for place, table in enumerate(tables):
-        names = ["_title", "_subject", "_code", "_authority", "_reason"]
-        names += [field.name for field in table.fields if field.type == "string"]
-        for row, record in enumerate(table.frame.iter_rows(named=True)):
-            cells = tuple(fold_text(record[name]) for name in names if record[name] is not None)
-            newest = -record["_date"].toordinal() if record["_date"] else 0
-            records.append(Searched(urls.record(record["_key"]), cells, record["_until"], (newest, place, row)))
-    return records
+def asked(*terms: tuple[str, str | None], joint: str = " ") -> Asked:
+    """A query of these terms; what would be cut at spaces is put in quotes."""
+    return Asked(joint.join(_written(text, field) for text, field in terms), terms)
 
 
-def brute_force(records: Sequence[Searched], query: str, today: date) -> list[str]:
-    """Addresses of the records that a query must find, in the order in which they must be shown."""
-    terms, whole = terms_of(query)
-    number = whole if len(whole) >= 5 and any(character.isdecimal() for character in whole) else None
-    found = [
-        (number not in record.cells, record.place, record.url)
-        for record in records
-        if all(any(term in cell for cell in record.cells) for term in terms)
-        and not (record.until is not None and record.until < today)
-    ]
-    return [url for *_, url in sorted(found)]
+def _written(text: str, field: str | None) -> str:
+    value = f'"{text}"' if re.search(r'[\s:："“”＂]', text) else text
+    return f"{field}:{value}" if field else value
 
 
-def terms_of(query: str) -> tuple[set[str], str]:
-    """The folded terms of a query, and the whole of it folded."""
-    terms = set()
-    for number, piece in enumerate(re.split('["＂“”]', query)):
-        terms |= {fold_text(part) for part in ([piece] if number % 2 else piece.split())}
-    return terms - {""}, fold_text(re.sub('["＂“”]', "", query))
+class Oracle:
+    """All units folded, and what a query must give: by looking at every cell of every unit."""
+
+    _SHOWN = ("_title", "_subject", "_code", "_authority", "_reason")
+
+    def __init__(self, tables: Sequence[PublicTable], documents: Sequence[Document] = ()) -> None:
+        frames = [self._records(table) for table in tables]
+        self.frame = pl.concat(frames, how="diagonal").sort(["date", "key"], descending=[True, False], nulls_last=True)
+        self.sections = [part for document in documents for part in _sections(document)]
+
+    def _records(self, table: PublicTable) -> pl.DataFrame:
+        names = [name for name in self._SHOWN if name in table.frame.columns]
+        fields = [field for field in table.fields if field.type in ("string", "any")]
+        cells = {name: _folded(table.frame[name]) for name in {*names, *(field.name for field in fields)}}
+        main = pl.DataFrame([cells[name].alias(name) for name in ("_title", "_subject", "_code")])
+        every = pl.DataFrame([series.alias(name) for name, series in sorted(cells.items())])
+        own = {fold_text(word): cells[field.name] for field in reversed(fields) for word in (field.title, field.name)}
+        key = table.frame["_key"]
+        return pl.DataFrame(
+            [
+                ("/r/" + key.str.slice(0, 2) + "/" + key + ".html").alias("url"),
+                key.alias("key"),
+                table.frame["_date"].alias("date"),
+                table.frame["_until"].alias("until"),
+                cells["_title"].alias("title"),
+                cells["_code"].alias("code"),
+                main.select(pl.concat_str(pl.all(), separator="\n")).to_series().alias("main"),
+                every.select(pl.concat_str(pl.all(), separator="\n")).to_series().alias("every"),
+                *(series.alias(f"field:{word}") for word, series in own.items()),
+            ]
+        )
+
+    def records(self, query: Asked, today: date, order: str = "relevance") -> list[str]:
+        """Addresses of the records that a query must find, in their order."""
+        terms = [(fold_text(text), field and f"field:{fold_text(field)}") for text, field in query.terms]
+        is_hit, in_main = [pl.lit(True)], [pl.lit(True)]
+        for text, field in terms:
+            if field is None:
+                is_hit.append(pl.col("every").str.contains(text, literal=True))
+                in_main.append(pl.col("main").str.contains(text, literal=True))
+            else:
+                is_hit.append(pl.col(field).str.contains(text, literal=True).fill_null(False))
+        public = pl.col("until").is_null() | (pl.col("until") >= today)
+        found = self.frame.filter(public, *is_hit).with_columns(pl.all_horizontal(in_main).alias("in_main"))
+        if order == "newest":
+            return found["url"].to_list()
+        number = terms[0][0] if len(terms) == 1 and terms[0][1] is None and _numbered(query.text) else None
+        exact = pl.lit(False)
+        if number is not None:
+            exact = pl.col("title") == number
+            if re.fullmatch("[0-9a-z]{4,18}", number):
+                exact |= pl.col("code").str.ends_with(number)
+        tier = pl.when(exact).then(0).when("in_main").then(1).otherwise(2)
+        return found.sort(tier, maintain_order=True)["url"].to_list()
+
+    def found_sections(self, query: Asked) -> set[str]:
+        """Addresses of sections that have each term in one of their texts."""
+        texts = [fold_text(text) for text, _ in query.terms]
+        return {url for url, cells in self.sections if all(any(one in cell for cell in cells) for one in texts)}
+
+
+def _sections(document: Document) -> list[tuple[str, tuple[str, ...]]]:
+    """Address and folded texts of each section; the first has what the page's head says."""
+    head = (
+        document.issuer,
+        document.number,
+        document.index_number,
+        document.subject_class,
+        "，".join(document.keywords),
+    )
+    parts = []
+    for place, section in enumerate(derive_sections(document)):
+        cells = (section.title, section.text, *(head if place == 0 else ()))
+        parts.append((section.url, tuple(fold_text(cell) for cell in cells if cell)))
+    return parts
+
+
+def _numbered(text: str) -> bool:
+    plain = re.sub('["＂“”]', "", text).strip()
+    return bool(re.fullmatch(r"(?s)(?=.*\d).{4,}", fold_text(plain))) and not re.search(r"\S\s+\S", plain)
+
+
+def _folded(column: pl.Series) -> pl.Series:
+    texts = column.unique().drop_nulls().to_list()
+    return column.replace_strict(
+        dict(zip(texts, map(fold_text, texts), strict=True)), default="", return_dtype=pl.String
+    )

@@ -1,12 +1,16 @@
 """Folding: when two spellings are the same for a search.
 
-Text is folded in three steps: Unicode NFKC (full-width and compatibility forms), lower case, then this table, character
-by character. The table has its home here and travels to the browser in the root of the search index, so that an index
-and the script that reads it can never fold differently. Traditional and simplified characters will be entries too.
+Text is folded in four steps: Unicode NFKC (full-width and compatibility forms), lower case, the table of this module,
+then traditional Chinese characters to simplified ones (OpenCC's table of characters), character by character. The
+tables have their home here and travel to the browser with the search index, so that an index and the script that
+reads it can never fold differently. The second one is large and seldom needed, so it travels in a file of its own.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+import opencc
 
 # A folded text holds none of these characters, so that one of them, U+000A, can separate texts when they are joined.
 REMOVED: tuple[tuple[int, int], ...] = (
@@ -44,12 +48,60 @@ _TABLE = {code: "" for first, last in REMOVED for code in range(first, last + 1)
     ord(variant): usual for variant, usual in REPLACED.items()
 }
 
+_HAN: tuple[tuple[int, int], ...] = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0x20000, 0x323AF))
+# The characters that GB 2312 encodes, in its rows and cells: a browser can list them without a table of ours.
+_GB2312_ROWS, _GB2312_CELLS = range(0xB0, 0xF8), range(0xA1, 0xFF)
+
 
 def fold_text(text: str) -> str:
     """`text` folded. Two texts are found by each other exactly if the folded one contains the other folded one."""
+    folded = unicodedata.normalize("NFKC", text).lower().translate(_TABLE)
+    return folded if folded.isascii() else folded.translate(_simplified_codes())
+
+
+def fold_lightly(text: str) -> str:
+    """`text` folded but for the last step: what a browser can do without the table of simplified characters."""
     return unicodedata.normalize("NFKC", text).lower().translate(_TABLE)
 
 
+@cache
+def simplified() -> Mapping[str, str]:
+    """Traditional characters and what they fold to; no value is a key."""
+    characters = [chr(code) for first, last in _HAN for code in range(first, last + 1)]
+    # One character a line, so that no phrase is looked up: a search must fold each character the same everywhere.
+    converted = opencc.OpenCC("t2s").convert("\n".join(characters)).split("\n")
+    table = {one: other for one, other in zip(characters, converted, strict=True) if one != other and len(other) == 1}
+    return {one: _last(table, one) for one in table}
+
+
+@cache
+def misleading() -> str:
+    """The keys of `simplified` that GB 2312 has too, sorted: all others can be told by not being in GB 2312."""
+    pairs = (bytes((row, cell)) for row in _GB2312_ROWS for cell in _GB2312_CELLS)
+    standard = {pair.decode("gb2312", "ignore") for pair in pairs}
+    return "".join(sorted(standard & simplified().keys()))
+
+
 def folding_table() -> dict[str, object]:
-    """The table as the script reads it: `replace` (character to character), `remove` (ranges of code points)."""
+    """The small table as the script reads it: `replace` (character to character), `remove` (ranges of code points)."""
     return {"replace": dict(REPLACED), "remove": [list(span) for span in REMOVED]}
+
+
+def needs_simplifying(texts: Iterable[str]) -> bool:
+    """Whether folding one of them takes the table of simplified characters."""
+    keys = simplified().keys()
+    return any(not keys.isdisjoint(fold_lightly(text)) for text in texts)
+
+
+@cache
+def _simplified_codes() -> Mapping[int, str]:
+    return {ord(one): other for one, other in simplified().items()}
+
+
+def _last(table: Mapping[str, str], character: str) -> str:
+    """What a character becomes when it is looked up until nothing changes."""
+    seen = {character}
+    while character in table and table[character] not in seen:
+        character = table[character]
+        seen.add(character)
+    return character

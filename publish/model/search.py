@@ -1,35 +1,54 @@
-"""The search index as files: what derive makes, render writes and the page's script loads."""
+"""The search index as files: what derive makes, render writes and the page's script loads (docs/search.md)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+POLICIES = "@policies"  # no slug: slugs hold no `@`
+
+# Words for the shown columns in a query such as `机关:市场监督管理局`, beside the names and titles of fields.
+ALIASES: Mapping[str, str] = {
+    "标题": "t",
+    "文号": "t",
+    "title": "t",
+    "主体": "s",
+    "名称": "s",
+    "subject": "s",
+    "代码": "c",
+    "code": "c",
+    "机关": "a",
+    "authority": "a",
+    "事由": "r",
+    "reason": "r",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class SearchShard:
-    """A part of the index: `count` entries of one dataset, newest first, as JSON in `data`.
+class SearchDataset:
+    """A dataset as the index sees it.
 
-    `url` is named by the hash of `data`, so a shard never changes under its address. `dataset` is a dataset's slug, or
-    `@policies` for policy documents. `newest` and `oldest` are `yyyy-mm-dd`, None if no entry has a date.
+    `fields`: (name, title, stored, usual). A field's cell is what the block's column `stored` has, and where that is
+    null or there is none, what the shown column `usual` has; each may be ''.
     """
 
-    url: str
-    data: bytes
-    dataset: str
+    slug: str
     title: str
-    count: int
-    newest: str | None
-    oldest: str | None
+    kind: str
+    fields: tuple[tuple[str, str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
-    """All shards, and the root that lists them: the one file of the index that changes under its address."""
+    """All files of the index by URL, and the root: the one of them that changes under its address.
+
+    `figures`: counts for reports and tests (units, segments, blocks, lists, grams, …).
+    """
 
     root_url: str
     root: bytes
-    shards: tuple[SearchShard, ...]
+    parts: Mapping[str, bytes]
+    figures: Mapping[str, int] = field(default_factory=dict)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """(URL, content) of every file, the root last."""
-        yield from ((shard.url, shard.data) for shard in self.shards)
+        yield from self.parts.items()
         yield self.root_url, self.root

@@ -8,6 +8,7 @@ Values marked *slot* below come from columns: in bulk pages they are stand-ins t
 presence with `if`, and nothing else (no filters, comparisons or concatenation with `~`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -399,11 +400,15 @@ class TextPage:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """pages/search.html. `index_url` is the address of the index root, for the script."""
+    """pages/search.html. `index_url` is the address of the index root, `texts` the names of the texts that the script
+    says, `options` of each filter (value, text), `flags` as JSON what the script shows for a record's mark."""
 
     meta: Meta
     index_url: str
     datasets: tuple[DatasetView, ...]
+    texts: tuple[str, ...]
+    options: Mapping[str, tuple[tuple[str, str], ...]]
+    flags: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,173 +1,61 @@
-"""The script's folding and matching, in Chromium, against Python: every query finds exactly what brute force finds."""
+"""The script's folding and its search in Chromium, against Python, over the network."""
 
 import random
 import unicodedata
-from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 
 from publish import urls
-from publish.derive.folding import fold_text
-from publish.derive.search import derive_search
-from publish.model.public import PublicField, PublicTable
+from publish.derive.folding import fold_text, misleading, needs_simplifying
 from tests.browser.conftest import Serve
-from tests.searchkit import brute_force, searched, table_of, terms_of, write_site
+from tests.search.awkward import TODAY, awkward_tables
+from tests.search.queries import queries_of
+from tests.searchkit import Oracle, index_of, write_site
 
-TODAY = date(2026, 11, 20)
-QUERIES = 600
-
-FOLD = """async (texts) => {
-  const { makeFold } = await import("/static/js/fold.js");
-  const root = await (await fetch("/search/index/root.json")).json();
-  return texts.map(makeFold(root.folding));
-}"""
-FIND = """async ([texts, terms]) => {
-  const { makeFold, findTerms } = await import("/static/js/fold.js");
-  const fold = makeFold((await (await fetch("/search/index/root.json")).json()).folding);
-  return texts.map((text, place) => findTerms(text, [terms[place]], fold));
-}"""
-SEARCH = """async ([queries, today]) => {
-  const { SearchIndex, matches, compareHits } = await import("/static/js/search-index.js");
-  const { parseQuery } = await import("/static/js/search-query.js");
-  const index = await SearchIndex.open(new URL("/search/index/root.json", location));
-  const shards = await Promise.all(index.shards.map((shard) => index.load(shard)));
-  return queries.map((text) => {
-    const query = parseQuery(text, index.fold);
-    if (query.isShort) return null;
-    const hits = shards.flatMap((shard) => matches(shard, query, today)).sort(compareHits);
-    return hits.map((hit) => hit.columns.url[hit.row]);
-  });
-}"""
-
-WORDS = [
-    *(
-        "汀澜市",
-        "市场监督管理局",
-        "卫生健康委员会",
-        "商贸有限公司",
-        "阿依·古丽",
-        "张某",
-        "罚款",
-        "警告",
-        "没收违法所得",
-    ),
-    *(
-        "未取得许可",
-        "从事",
-        "食品经营",
-        "违反",
-        "《食品安全法》",
-        "第三十四条",
-        "〔2026〕",
-        "(2025)",
-        "【2024】",
-        "1号",
-        "23号",
-    ),
-    *(
-        "ＡＢＣ",
-        "abc",
-        "Open Data",
-        "ｶﾞｽ",
-        "ガス",
-        "㈱",
-        "臺灣",
-        "二○二六",
-        "“安全”",
-        "—",
-        "e\u0301",
-        "é",
-        "ΟΔΟΣ",
-        "한글",
-        "가",
-    ),
-]
-
-
-def text_of(source: random.Random) -> str:
-    joint = source.choice(["", "", "", " ", "　", "\n"])
-    return joint.join(source.choices(WORDS, k=source.randint(1, 6)))
-
-
-def tables_of(source: random.Random) -> list[PublicTable]:
-    """Three datasets, one of them of three shards."""
-    fields: list[PublicField | str] = ["文号", "内容", PublicField("金额", "金额", type="number")]
-    tables = []
-    for slug, count in (("penalties", 4100), ("licences", 700), ("redlist", 40)):
-        records = [
-            {
-                "_title": source.choice([None, f"汀{slug[:2]}〔2026〕{number}号"]),
-                "_subject": source.choice([None, text_of(source)]),
-                "_code": source.choice([None, f"91990100MA{number:07}X"]),
-                "_date": source.choice([None, date.fromordinal(TODAY.toordinal() - source.randint(0, 900))]),
-                "_until": source.choice([None, date.fromordinal(TODAY.toordinal() + source.randint(-20, 400))]),
-                "_authority": source.choice(WORDS),
-                "_reason": source.choice([None, text_of(source)]),
-                "文号": f"汀{slug[:2]}〔2026〕{number}号",
-                "内容": text_of(source),
-                "金额": "7777.77",
-            }
-            for number in range(count)
-        ]
-        tables.append(table_of(slug, slug, records, fields))
-    return tables
-
-
-def queries_of(source: random.Random, tables: Sequence[PublicTable]) -> list[str]:
-    """Pieces of cells, as written and spelled otherwise, alone, together, quoted; and some that find nothing."""
-    queries = ["7777", "没有这样的词", '"', '""', "张", '"公司 张某"', "１号 2号", '罚款"未取得', "a b", "“食品　经营”"]
-    while len(queries) < QUERIES:
-        frame = source.choice(tables).frame
-        cells = [cell for cell in frame.row(source.randrange(frame.height))[1:] if isinstance(cell, str) and cell]
-        pieces = [piece_of(source, source.choice(cells)) for _ in range(source.choice([1, 1, 1, 2, 3]))]
-        if source.random() < 0.1:
-            pieces.append(text_of(source))
-        queries.append(source.choice([" ", "　", "  "]).join(pieces))
-    return queries
-
-
-def piece_of(source: random.Random, cell: str) -> str:
-    if source.random() < 0.15:
-        return cell
-    start = source.randrange(len(cell))
-    piece = cell[start : start + source.randint(1, 8)]
-    changes = [
-        str.upper,
-        lambda text: text.replace("〔", "[").replace("〕", "]"),
-        lambda text: text.translate({code: code + 0xFEE0 for code in range(0x21, 0x7F)}),
-        lambda text: unicodedata.normalize("NFKD", text),
-        lambda text: f'"{text}"',
-        " ".join,
-    ]
-    return source.choice(changes)(piece) if source.random() < 0.4 else piece
+OPEN = """const { SearchIndex } = await import("/static/js/search-index.js");
+  const index = await SearchIndex.open(new URL("/search/index/root.gz", location).href);"""
+FOLD = f"async (texts) => {{ {OPEN} await index.learnSimplified(); return texts.map(index.fold); }}"
+NEEDS = f"async (texts) => {{ {OPEN} return texts.map(index.needsSimplified); }}"
+FIND = f"""async ([texts, terms]) => {{ {OPEN}
+  const {{ findTerms }} = await import("/static/js/fold.js");
+  return texts.map((text, place) => findTerms(text, [terms[place]], index.fold));
+}}"""
+SEARCH = f"""async ([queries, today]) => {{ {OPEN}
+  const {{ Search }} = await import("/static/js/search-engine.js");
+  const {{ parseQuery, makeFieldOf }} = await import("/static/js/search-query.js");
+  const answers = [];
+  for (const text of queries) {{
+    if (index.needsSimplified(text)) await index.learnSimplified();
+    const query = parseQuery(text, index.fold, makeFieldOf(index.root, index.fold));
+    const search = new Search(index, query, {{ today }});
+    while (!search.done) await search.find(Infinity);
+    answers.push(search.hits.map((hit) => hit.url));
+  }}
+  return answers;
+}}"""
 
 
 @pytest.fixture
 def origin(tmp_path: Path, served: Serve, page: Page) -> Page:
     """A page on a served site whose modules can be imported, with an index of the generated tables."""
-    index = derive_search(tables_of(random.Random(7)), [])
-    page.goto(served(write_site(tmp_path, index, {})) + urls.SEARCH)
+    index = index_of(awkward_tables(random.Random(7)), tmp_path / "scratch")
+    page.goto(served(write_site(tmp_path / "site", index, {})) + urls.SEARCH)
     return page
 
 
 def test_queries_find_what_brute_force_finds_in_the_same_order(origin: Page) -> None:
-    tables = tables_of(random.Random(7))
-    queries = queries_of(random.Random(11), tables)
-    found = origin.evaluate(SEARCH, [queries, TODAY.isoformat()])
-    records = searched(tables)
-    hits = several = 0
-    for query, result in zip(queries, found, strict=True):
-        if result is None:
-            assert len(terms_of(query)[1]) < 2, query
-            continue
-        assert result == brute_force(records, query, TODAY), query
-        hits += bool(result)
-        several += len(result) > 20
-    assert hits > QUERIES * 0.6, "too few of the queries find anything: the test would prove little"
-    assert several > QUERIES * 0.2
+    tables = awkward_tables(random.Random(7))
+    queries = queries_of(random.Random(12), tables, 150)
+    loaded: list[Response] = []
+    origin.on("response", lambda response: loaded.append(response))
+    found = origin.evaluate(SEARCH, [[query.text for query in queries], TODAY.isoformat()])
+    oracle = Oracle(tables)
+    assert found == [oracle.records(query, TODAY) for query in queries]
+    addresses = [response.url for response in loaded if urls.SEARCH_INDEX in response.url]
+    assert len(addresses) == len(set(addresses)), "a file of the index is fetched once"
+    assert all(response.status == 200 for response in loaded)
 
 
 def test_both_fold_every_character_the_same(origin: Page) -> None:
@@ -177,6 +65,17 @@ def test_both_fold_every_character_the_same(origin: Page) -> None:
     texts = [f"aΣ{character}b\u0301" for character in known]  # lower case and composition may look at neighbours
     folded = origin.evaluate(FOLD, texts)
     assert [text for text, one in zip(texts, folded, strict=True) if one != fold_text(text)] == []
+
+
+def test_the_script_knows_when_it_needs_the_table_of_simplified_characters(origin: Page) -> None:
+    known = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) not in ("Cn", "Cs")]
+    told = origin.evaluate(NEEDS, known)
+    missed = [one for one, needs in zip(known, told, strict=True) if needs_simplifying([one]) and not needs]
+    assert missed == []
+    usual = [one for one in known if "一" <= one <= "鿿" and one.encode("gb2312", "ignore") and one not in misleading()]
+    assert len(usual) > 6700
+    needless = {one for one, needs in zip(known, told, strict=True) if needs} & set(usual)
+    assert needless == set(), "characters that everyone types must not load the table"
 
 
 def test_marks_are_where_the_term_is_written(origin: Page) -> None:
@@ -204,5 +103,7 @@ def test_marks_are_found_wherever_folding_finds_the_term(origin: Page) -> None:
         folded = fold_text(text)
         start = source.randrange(len(folded)) if folded else 0
         terms.append(folded[start : start + source.randint(1, 4)] or "x")
-    for text, term, found in zip(texts, terms, origin.evaluate(FIND, [texts, terms]), strict=True):
+    light = [(text, term) for text, term in zip(texts, terms, strict=True) if not needs_simplifying([text])]
+    places = origin.evaluate(FIND, [[text for text, _ in light], [term for _, term in light]])
+    for (text, term), found in zip(light, places, strict=True):
         assert bool(found) == (term in fold_text(text)), ascii((text, term))

@@ -193,6 +193,13 @@ RECORD_PAGE = RecordPage(
 )
 
 # Full samples first, then those without any optional part.
+SEARCH_TEXTS = ("none", "count", "loading")
+SEARCH_OPTIONS = {
+    "dataset": (("penalties", "行政处罚"), ("@policies", "政策文件")),
+    "kind": (("penalty", "行政处罚"),),
+    "severity": (("serious", "严重"),),
+    "status": (("objection", "异议处理中"),),
+}
 SAMPLES: tuple[Any, ...] = (
     HomePage(dataclasses.replace(COLUMN, breadcrumbs=()), (DATASET, BARE_DATASET), ROWS, (Link("办法", "/a"),), 1, 3),
     HomePage(BARE_META, (), Markup(""), (), 0, 0),
@@ -243,8 +250,10 @@ SAMPLES: tuple[Any, ...] = (
     PolicyPage(BARE_META, (HEAD[0],), BODY, None, ()),
     TextPage(COLUMN, BODY),
     TextPage(BARE_META, Markup("")),
-    SearchPage(COLUMN, "/search/index/root.json", (DATASET,)),
-    SearchPage(BARE_META, "/search/index/root.json", ()),
+    SearchPage(
+        COLUMN, "/search/index/root.gz", (DATASET,), SEARCH_TEXTS, SEARCH_OPTIONS, '{"objection": "异议处理中"}'
+    ),
+    SearchPage(BARE_META, "/search/index/root.gz", (), (), dict.fromkeys(SEARCH_OPTIONS, ()), "{}"),
     NotFoundPage(dataclasses.replace(BARE_META, noindex=True)),
     LeavingPage(NOINDEX, "https://elsewhere.example/a?b=1&c=2", "elsewhere.example"),
 )

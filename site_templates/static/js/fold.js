@@ -10,18 +10,38 @@ const escaped = (code) => `\\u{${code.toString(16)}}`;
 /**
  * The function that folds a text by a table.
  * @param {{replace: Object<string, string>, remove: number[][]}} table
+ * @param {Map<string, string>} [simplified] of each traditional character the simplified one; without it they stay
  * @returns {(text: string) => string}
  */
-export function makeFold(table) {
+export function makeFold(table, simplified) {
   const usual = new Map(Object.entries(table.replace));
   const removed = new RegExp(`[${table.remove.map((span) => span.map(escaped).join("-")).join("")}]+`, "gu");
   const replaced = new RegExp(`[${[...usual.keys()].map((key) => escaped(key.codePointAt(0))).join("")}]`, "gu");
-  return (text) =>
+  const lightly = (text) =>
     text
       .normalize("NFKC")
       .toLowerCase()
       .replace(removed, "")
       .replace(replaced, (variant) => usual.get(variant));
+  if (!simplified) {
+    return lightly;
+  }
+  return (text) => lightly(text).replace(/\p{Script=Han}/gu, (one) => simplified.get(one) ?? one);
+}
+
+/**
+ * The function that tells whether folding a text takes the table of simplified characters: whether one of its
+ * characters is not in GB 2312, which has hardly any traditional ones, or is among those that it has (`misleading`).
+ */
+export function makeNeedsSimplified(misleading) {
+  const decoder = new TextDecoder("gb2312");
+  const standard = new Set();
+  for (let row = 0xb0; row < 0xf8; row += 1) {
+    const pairs = Array.from({ length: 94 }, (_, cell) => [row, 0xa1 + cell]).flat();
+    [...decoder.decode(new Uint8Array(pairs))].forEach((one) => standard.add(one));
+  }
+  [...misleading].forEach((one) => standard.delete(one));
+  return (text) => [...text.normalize("NFKC")].some((one) => /\p{Script=Han}/u.test(one) && !standard.has(one));
 }
 
 /**

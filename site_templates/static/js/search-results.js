@@ -1,33 +1,35 @@
 // One result as an element. All that comes from the index is put in as text, never as HTML.
 
 import { findTerms } from "./fold.js";
+import { searchedColumns } from "./search-index.js";
 
 const SNIPPETS = 2;
 const BEFORE = 30; // characters of a snippet before its first match
 const LENGTH = 120;
+const FACTS = ["t", "s", "c", "a"]; // shown above the snippets
 
 /**
- * @param {object} hit from matches()
+ * @param {object} hit from Search
  * @param {string[]} terms folded
  * @param {(text: string) => string} fold
- * @param {{flag?: string}} texts `flag`: what is shown beside a record that is under objection
+ * @param {Object<string, string>} flags what is shown beside a marked record
  * @returns {HTMLLIElement}
  */
-export function resultItem(hit, terms, fold, texts) {
-  const cell = (name) => hit.columns[name]?.[hit.row] ?? null;
+export function resultItem(hit, terms, fold, flags) {
+  const { columns } = hit.block;
+  const cell = (name) => columns[name]?.[hit.row] ?? null;
   const mark = (text) => marked(text, findTerms(text, terms, fold));
   const item = element("li", "search-result");
 
-  const link = element("a", "search-result-title", mark(cell("title") ?? cell("context") ?? hit.shard.title));
-  link.href = cell("url");
+  const link = element("a", "search-result-title", mark(cell("t") ?? cell("n") ?? hit.dataset.title));
+  link.href = hit.url;
   item.append(link);
-  if (cell("flag") && texts.flag) {
-    item.append(" ", element("span", "search-result-flag", texts.flag));
+  if (flags[cell("f")]) {
+    item.append(" ", element("span", "search-result-flag", flags[cell("f")]));
   }
 
-  const subject = cell("subject") === cell("title") ? null : cell("subject");
-  const context = cell("title") === null ? null : cell("context");
-  const facts = [subject, cell("code"), context, hit.shard.title, cell("authority")].filter(Boolean);
+  const subject = cell("s") === cell("t") ? null : cell("s");
+  const facts = [subject, cell("c"), cell("t") === null ? null : cell("n"), hit.dataset.title, cell("a")].filter(Boolean);
   const meta = facts.map((fact) => element("span", "search-result-fact", mark(fact)));
   if (hit.date) {
     const time = element("time", "search-result-fact", hit.date);
@@ -36,12 +38,12 @@ export function resultItem(hit, terms, fold, texts) {
   }
   item.append(element("p", "search-result-meta", meta.flatMap((part, place) => (place ? [" ", part] : [part]))));
 
-  for (const text of snippets([cell("reason"), ...cell("text")].filter(Boolean), terms, fold)) {
+  const texts = searchedColumns(hit.block).filter((name) => !FACTS.includes(name)).map(cell).filter(Boolean);
+  for (const text of snippets([...new Set(texts)], terms, fold)) {
     item.append(element("p", "search-result-text", text));
   }
   return item;
 }
-
 /** The texts that hold a term, cut to where it first stands; if none does, the beginning of the first text. */
 function snippets(cells, terms, fold) {
   const found = cells.map((text) => [text, findTerms(text, terms, fold)]);
@@ -85,7 +87,7 @@ function marked(text, stretches, start = 0, end = text.length) {
   return nodes.filter((node) => node !== "");
 }
 
-function element(name, className, children = []) {
+export function element(name, className, children = []) {
   const made = document.createElement(name);
   if (className) {
     made.className = className;

@@ -1,50 +1,60 @@
 // The search page. The page gives the elements and the texts (site_templates/pages/search.html); what is searched for is
 // in the address, so that it can be linked, and so that back and reload show it again.
 
-import { IndexGone, SearchIndex, compareHits, matches } from "./search-index.js";
-import { parseQuery } from "./search-query.js";
-import { resultItem } from "./search-results.js";
+import { Search } from "./search-engine.js";
+import { IndexGone } from "./search-codec.js";
+import { SearchIndex } from "./search-index.js";
+import { makeFieldOf, parseQuery } from "./search-query.js";
+import { element, resultItem } from "./search-results.js";
+import { exactAddress, meant, suggestions } from "./search-hints.js";
 
-const PAGE = 20;
+const PAGE = 10;
 const TYPING_PAUSE = 200; // ms
-const DRAWING_PAUSE = 150; // ms between two drawings while shards come in
-const BUSY = 50; // ms of matching before the browser may take keys and draw
-const LOADS_AT_ONCE = 4;
+const STEP = 5; // hits between two drawings
+const MANY = 500; // of those that are only counted
+const SMALL = 64; // blocks of an index in which all hits are counted
 
 class SearchPage {
   #root;
   #texts;
   #form;
   #input;
-  #dataset;
+  #filters;
+  #order;
   #list;
   #status;
+  #meant;
   #more;
   #index = null;
-  #turn = 0; // of the search under way; an older one stops when it sees a newer
-  #typing = 0; // timers
-  #drawing = 0;
-  #shown = PAGE;
-  #hits = [];
+  #search = null; // under way; an older one stops when it sees a newer
   #query = null;
+  #typing = 0; // timer
+  #shown = PAGE;
   #drawn = [];
   #committed = ""; // the address of the last search that was submitted
 
   constructor(root) {
+    const named = (id) => document.getElementById(id);
     this.#root = root;
     this.#texts = root.dataset;
-    this.#form = root.querySelector("#search-form") ?? document.getElementById("search-form");
-    this.#input = document.getElementById("q");
-    this.#dataset = document.getElementById("search-dataset");
-    this.#list = document.getElementById("search-results");
-    this.#status = document.getElementById("search-status");
-    this.#more = this.#makeMore();
+    this.#form = named("search-form");
+    this.#input = named("q");
+    this.#filters = [...root.querySelectorAll("[data-filter]")];
+    this.#order = named("search-order");
+    this.#list = named("search-results");
+    this.#status = named("search-status");
+    this.#meant = named("search-meant");
+    this.#more = element("button", "", this.#texts.textMore);
+    this.#more.type = "button";
+    this.#more.id = "search-more";
+    this.#more.hidden = true;
+    this.#list.after(this.#more);
   }
 
   start() {
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit();
+      this.#submit(true);
     });
     this.#input.addEventListener("input", (event) => {
       if (!event.isComposing) {
@@ -53,7 +63,11 @@ class SearchPage {
     });
     // Pinyin that is being typed is no query yet; the characters chosen are.
     this.#input.addEventListener("compositionend", () => this.#typed());
-    this.#dataset?.addEventListener("change", () => this.#submit());
+    for (const field of [...this.#filters, this.#order].filter(Boolean)) {
+      field.addEventListener("change", () => this.#submit(false));
+    }
+    document.getElementById("search-filters")?.addEventListener("toggle", () => this.#offer());
+    this.#more.addEventListener("click", () => this.#showMore());
     // Where the reader was, for when he comes back from a result by the back button.
     this.#list.addEventListener("click", (event) => {
       if (event.target.closest("a")) {
@@ -64,44 +78,61 @@ class SearchPage {
     this.#restore();
   }
 
-  #makeMore() {
-    const more = document.createElement("button");
-    more.type = "button";
-    more.id = "search-more";
-    more.textContent = this.#texts.textMore;
-    more.hidden = true;
-    more.addEventListener("click", () => this.#showMore());
-    this.#list.after(more);
-    return more;
-  }
-
-  /** Search for what the address says. */
-  #restore() {
+  /** Search for what the address says. `go` in it: sent from another page's search box, so a whole number leads on. */
+  async #restore() {
     const wanted = new URLSearchParams(location.search);
     this.#input.value = wanted.get("q") ?? "";
-    this.#select(wanted.get("dataset") ?? "");
-    this.#committed = location.href;
+    for (const field of this.#filters) {
+      await this.#choose(field, wanted.get(field.name) ?? "");
+    }
+    if (this.#order) {
+      this.#order.value = wanted.get("order") === "newest" ? "newest" : "";
+    }
     clearTimeout(this.#typing);
-    this.#search(history.state?.shown ?? PAGE, history.state?.scroll);
+    if (wanted.has("go")) {
+      history.replaceState(history.state, "", this.#address());
+    }
+    this.#committed = location.href;
+    this.#run({ shown: history.state?.shown ?? PAGE, scroll: history.state?.scroll, go: wanted.has("go") });
   }
 
-  #select(dataset) {
-    if (this.#dataset) {
-      const known = [...this.#dataset.options].some((option) => option.value === dataset);
-      this.#dataset.value = known ? dataset : "";
+  async #choose(field, value) {
+    const known = () => [...field.options].some((option) => option.value === value);
+    if (value && !known()) {
+      await this.#offer();
     }
+    field.value = known() ? value : "";
+  }
+
+  /** Fill in the values of filters that only the index knows. */
+  async #offer() {
+    try {
+      const facets = await (await this.#opened()).facets();
+      for (const field of this.#filters.filter((one) => one.options.length === 1)) {
+        const values = { authority: facets.a, year: [...facets.y].sort(([one], [other]) => (one < other ? 1 : -1)) }[field.name];
+        field.append(...(values ?? []).map(([value]) => new Option(value, value)));
+      }
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#count();
+  }
+
+  async #opened() {
+    this.#index ??= await SearchIndex.open(new URL(this.#root.dataset.index, document.baseURI).href);
+    return this.#index;
   }
 
   #typed() {
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => {
       history.replaceState(null, "", this.#address());
-      this.#search(PAGE);
+      this.#run({});
     }, TYPING_PAUSE);
   }
 
   /** A submitted search is a step in the history; typing only renames the present one, which is put right here. */
-  #submit() {
+  #submit(go) {
     clearTimeout(this.#typing);
     const address = this.#address();
     if (address !== this.#committed) {
@@ -109,127 +140,169 @@ class SearchPage {
       history.pushState(null, "", address);
       this.#committed = address;
     }
-    this.#search(PAGE);
+    this.#run({ go });
   }
 
   #address() {
     const address = new URL(location.href);
     address.search = "";
     address.hash = "";
-    for (const [name, field] of [["q", this.#input], ["dataset", this.#dataset]]) {
+    for (const field of [this.#input, ...this.#filters, this.#order]) {
       if (field?.value) {
-        address.searchParams.set(name, field.value);
+        address.searchParams.set(field.name, field.value);
       }
     }
     return address.href;
   }
 
-  async #search(shown, scroll) {
-    this.#turn += 1;
-    const turn = this.#turn;
-    this.#stopDrawing();
+  async #run({ shown = PAGE, scroll, go = false }) {
+    const turn = (this.#search = { hits: [] });
+    const current = () => turn === this.#search || this.#search?.turn === turn;
     this.#shown = shown;
-    this.#hits = [];
+    this.#meant.hidden = true;
     try {
-      if (this.#input.value.trim() === "") {
+      const filters = Object.fromEntries(this.#filters.map((field) => [field.name, field.value]));
+      const text = this.#input.value;
+      if (text.trim() === "" && !Object.values(filters).some(Boolean)) {
         this.#clear("");
         return;
       }
-      if (!this.#index) {
-        this.#say(this.#texts.textLoading);
-        this.#index = await SearchIndex.open(new URL(this.#root.dataset.index, document.baseURI));
+      this.#list.setAttribute("aria-busy", "true");
+      this.#say(this.#drawn.length ? this.#status.textContent : this.#texts.textLoading);
+      const index = await this.#opened();
+      if (index.needsSimplified(text)) {
+        await index.learnSimplified();
       }
-      if (turn === this.#turn) {
-        await this.#run(turn, scroll);
+      const query = parseQuery(text, index.fold, makeFieldOf(index.root, index.fold));
+      if (!current() || this.#refused(query, filters)) {
+        return;
+      }
+      const today = dayIn(document.documentElement.dataset.timeZone ?? "Asia/Shanghai");
+      const target = go ? await exactAddress(index, query, today) : null;
+      if (target && current()) {
+        location.assign(target);
+        return;
+      }
+      const search = new Search(index, query, { order: this.#order?.value || "relevance", filters, today });
+      search.turn = turn;
+      if (current()) {
+        this.#query = query;
+        this.#search = search;
+        await this.#fill(search);
+        if (search === this.#search && scroll) {
+          window.scrollTo(0, scroll);
+        }
       }
     } catch (error) {
-      if (turn === this.#turn) {
+      if (current()) {
         this.#fail(error);
       }
     }
   }
 
-  async #run(turn, scroll) {
-    this.#query = parseQuery(this.#input.value, this.#index.fold);
-    if (this.#query.isShort) {
-      this.#clear(this.#query.isEmpty ? "" : this.#texts.textShort);
-      return;
+  #refused(query, filters) {
+    const isFiltered = query.isEmpty && Object.values(filters).some(Boolean);
+    if (query.isShort && !isFiltered) {
+      this.#clear(query.isEmpty ? "" : this.#texts.textShort);
+      return true;
     }
+    return false;
+  }
+
+  /** Find as many hits as are to be shown, and draw them as they come; in a small index find all, to tell how many. */
+  async #fill(search) {
     this.#list.setAttribute("aria-busy", "true");
-    const query = this.#query;
-    const today = dayIn(document.documentElement.dataset.timeZone ?? "Asia/Shanghai");
-    const waiting = [...this.#index.shardsOf(this.#dataset?.value ?? "")];
-    let rested = performance.now();
-    const worker = async () => {
-      while (waiting.length > 0 && turn === this.#turn) {
-        const loaded = await this.#index.load(waiting.shift());
-        if (turn !== this.#turn) {
-          return;
-        }
-        this.#hits.push(...matches(loaded, query, today));
-        this.#drawing ||= setTimeout(() => this.#draw(false), DRAWING_PAUSE);
-        if (performance.now() - rested > BUSY) {
-          await new Promise((resolve) => setTimeout(resolve));
-          rested = performance.now();
-        }
+    const isSmall = this.#index.segments.reduce((sum, segment) => sum + segment.blocks, 0) <= SMALL;
+    const isEnough = () => search.done || (!isSmall && (search.paused || search.hits.length >= this.#shown));
+    for (let before = -1; !isEnough() && (isSmall || search.hits.length !== before); ) {
+      before = search.hits.length;
+      await search.find(before < this.#shown ? Math.min(this.#shown, before + STEP) : before + MANY);
+      if (search !== this.#search) {
+        return;
       }
-    };
-    await Promise.all(Array.from({ length: LOADS_AT_ONCE }, worker));
-    if (turn === this.#turn) {
-      this.#draw(true);
-      if (scroll) {
-        window.scrollTo(0, scroll);
+      this.#draw(search, false);
+      await new Promise((resolve) => setTimeout(resolve)); // keys and drawing come first
+    }
+    this.#draw(search, true);
+    const index = this.#index;
+    suggestions(search.hits, this.#query, index.fold, document.getElementById("search-suggestions"));
+    if (search.done && search.hits.length === 0 && !this.#query.isEmpty) {
+      const found = await meant(index, this.#query);
+      if (search === this.#search) {
+        this.#offerMeant(found);
       }
     }
   }
 
+  #offerMeant(found) {
+    const buttons = found.map((text) => {
+      const button = element("button", "", text);
+      button.type = "button";
+      button.addEventListener("click", () => {
+        this.#input.value = text;
+        this.#submit(false);
+      });
+      return button;
+    });
+    this.#meant.replaceChildren(this.#texts.textMeant, ...buttons);
+    this.#meant.hidden = buttons.length === 0;
+  }
+
   /** Show the hits so far. What is already shown in the same place stays the same element, so that focus stays too. */
-  #draw(isComplete) {
-    this.#stopDrawing();
-    this.#hits.sort(compareHits);
-    const wanted = this.#hits.slice(0, this.#shown);
-    const isSame = (place) => {
-      const drawn = this.#drawn[place];
-      const hit = wanted[place];
-      return drawn.query === this.#query && drawn.hit.shard === hit.shard && drawn.hit.row === hit.row;
-    };
+  #draw(search, isPaused) {
+    const wanted = search.hits.slice(0, this.#shown);
+    const isSame = ({ query, hit }, place) =>
+      query === this.#query && hit.block === wanted[place]?.block && hit.row === wanted[place].row;
     let kept = 0;
-    while (kept < Math.min(this.#drawn.length, wanted.length) && isSame(kept)) {
+    while (kept < Math.min(this.#drawn.length, wanted.length) && isSame(this.#drawn[kept], kept)) {
       kept += 1;
     }
     for (const { item } of this.#drawn.splice(kept)) {
       item.remove();
     }
+    const terms = this.#query.terms.map((term) => term.text);
+    const flags = JSON.parse(this.#texts.flags ?? "{}");
     for (const hit of wanted.slice(kept)) {
-      const item = resultItem(hit, this.#query.terms, this.#index.fold, { flag: this.#texts.textFlag });
+      const item = resultItem(hit, terms, this.#index.fold, flags);
       this.#drawn.push({ query: this.#query, hit, item });
       this.#list.append(item);
     }
-    this.#more.hidden = this.#hits.length <= this.#shown;
-    if (isComplete) {
-      this.#list.setAttribute("aria-busy", "false");
+    this.#more.hidden = !isPaused || (search.done && search.hits.length <= this.#shown);
+    this.#more.textContent = search.paused ? this.#texts.textFurther : this.#texts.textMore;
+    this.#list.setAttribute("aria-busy", String(!isPaused));
+    const count = search.hits.length;
+    const text = search.done ? (count ? "Count" : "None") : isPaused ? "Found" : count ? "Atleast" : "Loading";
+    this.#say(this.#texts[`text${text}`].replace("{count}", String(count)));
+    this.#count();
+  }
+
+  /** Beside each value of a filter: how many of the hits have it. */
+  #count() {
+    if (!document.getElementById("search-filters")?.open || !(this.#search instanceof Search)) {
+      return;
     }
-    this.#say(this.#counted(isComplete));
-  }
-
-  #stopDrawing() {
-    clearTimeout(this.#drawing);
-    this.#drawing = 0;
-  }
-
-  #counted(isComplete) {
-    if (this.#hits.length === 0) {
-      return isComplete ? this.#texts.textNone : this.#texts.textLoading;
+    const counts = this.#search.counts();
+    const more = this.#search.done ? "" : "+";
+    for (const field of this.#filters) {
+      for (const option of [...field.options].slice(1)) {
+        option.dataset.label ??= option.textContent;
+        const count = counts[field.name]?.[option.value] ?? 0;
+        option.textContent = `${option.dataset.label} (${count}${more})`;
+      }
     }
-    const text = isComplete ? this.#texts.textCount : this.#texts.textAtleast;
-    return text.replace("{count}", String(this.#hits.length));
   }
 
-  #showMore() {
+  async #showMore() {
+    const search = this.#search;
     const before = this.#drawn.length;
-    this.#shown += PAGE;
-    this.#draw(this.#list.getAttribute("aria-busy") !== "true");
-    this.#drawn[before]?.item.querySelector("a").focus(); // the keyboard goes on where the new results begin
+    this.#shown = before + PAGE;
+    try {
+      search.paused = false;
+      await this.#fill(search);
+      this.#drawn[before]?.item.querySelector("a").focus(); // the keyboard goes on where the new results begin
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   #clear(text) {
@@ -242,11 +315,9 @@ class SearchPage {
   }
 
   #fail(error) {
-    this.#turn += 1; // stops the loads that are still under way
-    this.#stopDrawing();
-    if (error instanceof IndexGone) {
-      this.#index = null; // the next search asks for the root again, which lists other shards by now
-    }
+    this.#search = null; // stops what is still under way
+    // The next search asks for the root again: after a new release it lists other files, and a broken file may be mended.
+    this.#index = null;
     this.#clear(error instanceof IndexGone ? this.#texts.textReload : this.#texts.textError);
     this.#status.classList.add("search-error");
   }

@@ -1,0 +1,82 @@
+"""Folding in columns: a million texts as one array of code points, equal to `fold_text` text by text."""
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.derive.folding import fold_lightly, fold_text, needs_simplifying, simplified
+
+# What NFKC may join to the character before it, beside marks: vowels and finals of Hangul and half-width kana.
+_JOINING = ((0x1160, 0x11FF), (0x3131, 0x318E), (0xFF9E, 0xFF9F), (0xFFA0, 0xFFDC))
+_ASSIGNED = 0x32400  # no letters beyond: what is there folds to itself or is a mark
+_SPECIAL = np.uint32(0xFFFFFFFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """Code points of folded texts: `codes` uint32, `owner` int64: which text each is of, by position.
+
+    The codes of one text stand together and in order; the texts themselves may be in any order. `simplified`: which
+    texts, by position, rising, hold traditional characters.
+    """
+
+    codes: NDArray[np.uint32]
+    owner: NDArray[np.int64]
+    simplified: NDArray[np.int64]
+
+
+def fold_texts(texts: pl.Series) -> Folded:
+    """All texts folded. `texts` String; nulls have no codes."""
+    lengths = texts.str.len_chars().fill_null(0).to_numpy()
+    joined = texts.fill_null("").str.join("").item() if texts.len() else ""
+    codes = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32)
+    owner = np.repeat(np.arange(texts.len(), dtype=np.int64), lengths)
+    folded = _table()[codes]
+    traditional = owner[_traditional()[codes]]
+    special = np.unique(owner[folded == _SPECIAL])
+    if special.size:
+        # Characters that depend on their neighbours are few: the texts that have them are folded one by one.
+        simple = ~np.isin(owner, special)
+        unfolded = texts.gather(special).to_list()
+        singly = [fold_text(text) for text in unfolded]
+        hard = [place for place, text in zip(special.tolist(), unfolded, strict=True) if needs_simplifying([text])]
+        traditional = np.r_[traditional, np.array(hard, dtype=np.int64)]
+        tail = np.frombuffer("".join(singly).encode("utf-32-le"), dtype=np.uint32)
+        folded = np.concatenate([folded[simple], tail])
+        owner = np.concatenate([owner[simple], np.repeat(special, [len(text) for text in singly])])
+    kept = folded != 0
+    return Folded(folded[kept], owner[kept], np.unique(traditional))
+
+
+@cache
+def _table() -> NDArray[np.uint32]:
+    """What each character folds to alone: 0 for nothing, _SPECIAL where that depends on its neighbours."""
+    table = np.arange(0x110000, dtype=np.uint32)
+    final = table.copy()
+    for one, other in simplified().items():
+        final[ord(one)] = ord(other)
+    for code in range(_ASSIGNED):
+        if 0xD800 <= code <= 0xDFFF:
+            continue
+        alone = fold_lightly(chr(code))
+        if len(alone) > 1 or unicodedata.category(chr(code)).startswith("M"):
+            table[code] = _SPECIAL
+        else:
+            table[code] = final[ord(alone)] if alone else 0
+    for first, last in (*_JOINING, (0xE0000, 0xE0FFF)):
+        table[first : last + 1] = _SPECIAL
+    return table
+
+
+@cache
+def _traditional() -> NDArray[np.bool_]:
+    """Which characters are simplified when they are folded, alone."""
+    table = np.zeros(0x110000, dtype=np.bool_)
+    keys = simplified().keys()
+    for code in range(_ASSIGNED):
+        table[code] = not 0xD800 <= code <= 0xDFFF and fold_lightly(chr(code)) in keys
+    return table

@@ -1,0 +1,70 @@
+"""Numbers as bytes, and files named by their content: the small change of the index."""
+
+import gzip
+import hashlib
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+NAME_BYTES = 5  # of a file's hash: a name is 10 hexadecimal digits
+_LEVEL = 9
+
+
+def pack_varints(numbers: NDArray[np.uint64]) -> bytes:
+    """LEB128: seven bits a byte, low ones first; the high bit says that more follow. Numbers are below 2**42."""
+    return varint_stream(numbers)[0].tobytes()
+
+
+def varint_stream(numbers: NDArray[np.uint64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The bytes of all numbers, and where each number begins; one more entry for the end."""
+    sizes = np.ones(numbers.size, dtype=np.int64)
+    for bits in (7, 14, 21, 28, 35):
+        sizes += numbers >= np.uint64(1 << bits)
+    starts = np.zeros(numbers.size + 1, dtype=np.int64)
+    np.cumsum(sizes, out=starts[1:])
+    out = np.empty(int(starts[-1]), dtype=np.uint8)
+    for place in range(int(sizes.max(initial=0))):
+        long = sizes > place
+        part = (numbers[long] >> np.uint64(7 * place)) & np.uint64(0x7F)
+        more = (sizes[long] > place + 1).astype(np.uint64) << np.uint64(7)
+        out[starts[:-1][long] + place] = (part | more).astype(np.uint8)
+    return out, starts
+
+
+def gaps(numbers: NDArray[np.uint64], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Rising numbers of several lists as differences to the one before, less one; the first of a list as it is."""
+    if not numbers.size:
+        return numbers
+    out = np.empty_like(numbers)
+    out[0] = numbers[0]
+    out[1:] = numbers[1:] - numbers[:-1] - np.uint64(1)
+    first = starts[starts < numbers.size]
+    out[first] = numbers[first]
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file of the index: `name` is NAME_BYTES of the hash of `data`, which is gzip."""
+
+    name: bytes
+    data: bytes
+
+
+def pack(body: bytes) -> Packed:
+    """Compress and name. The same body gives the same bytes: no time, no file name in the header."""
+    data = compress(body)
+    return Packed(hashlib.sha256(body).digest()[:NAME_BYTES], data)
+
+
+def compress(body: bytes) -> bytes:
+    """gzip, by the standard library's zlib."""
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
+    return packer.compress(body) + packer.flush()
+
+
+def unpack(data: bytes) -> bytes:
+    """What `pack` compressed."""
+    return gzip.decompress(data)

@@ -1,0 +1,125 @@
+"""What is searched, in one shape: records of all datasets, and sections of policy documents, as one table of units."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from publish.derive.sections import derive_sections
+from publish.model.document import Document
+from publish.model.public import PublicTable
+from publish.model.search import POLICIES, SearchDataset
+
+# The columns of a unit, by the names that they have in a block; all String but `o`.
+#   k  a record's key; a section's address below /policies/      o  UInt16, its dataset, by position in the root
+#   t  title   s  subject   c  credit code   a  authority   r  reason   n  what a section stands under (shown only)
+#   d  date   u  last public day, both yyyy-mm-dd   f  flag   v  severity   x0, x1, …  further searchable fields
+SHOWN = {"t": "_title", "s": "_subject", "c": "_code", "a": "_authority", "r": "_reason"}
+_PLAIN = ("k", "t", "s", "c", "a", "r", "n", "d", "u", "f", "v")
+_MOSTLY = 0.5  # a field that says the same as a shown column in so many records is stored where it differs
+_TEXT_TYPES = frozenset({"string", "any"})
+_SECTION_FIELDS = ("文号", "索引号", "主题分类", "关键词", "正文")
+_SECTION_SCHEMA: Mapping[str, pl.DataType] = {
+    name: pl.String() for name in (*_PLAIN, *(f"x{place}" for place in range(len(_SECTION_FIELDS))))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """All units of one sort, in the order of results: newest first, undated last.
+
+    `frame` has the columns above, and `_day` (Int32, days since 1970; null if undated), `_order` (UInt64, ascending
+    within a day: of a record the first 16 digits of its key, of a section its place among all).
+    """
+
+    frame: pl.DataFrame
+
+
+def derive_datasets(tables: Sequence[PublicTable], documents: Sequence[Document]) -> tuple[SearchDataset, ...]:
+    """What the root says of each dataset; policy documents are the last one, if there are any."""
+    datasets = [_dataset(table) for table in tables]
+    if documents:
+        fields = tuple((name, name, f"x{place}", "") for place, name in enumerate(_SECTION_FIELDS))
+        datasets.append(SearchDataset(POLICIES, "", "policy", fields))
+    return tuple(datasets)
+
+
+def record_units(tables: Sequence[PublicTable], datasets: Sequence[SearchDataset]) -> Units:
+    """The records of all tables, date descending, then key."""
+    frames = [_records(table, datasets[place], place) for place, table in enumerate(tables)]
+    frame = pl.concat(frames, how="diagonal") if frames else _empty()
+    return Units(frame.sort(["_day", "_order"], descending=[True, False], nulls_last=True))
+
+
+def section_units(documents: Sequence[Document], place: int) -> Units:
+    """The sections of all documents, newest document first; `place` is their dataset's."""
+    ordered = sorted(documents, key=lambda d: (-d.published_on.toordinal() if d.published_on else 0, d.slug))
+    rows = [row for document in ordered for row in _section_rows(document)]
+    frame = pl.DataFrame(rows, schema=dict(_SECTION_SCHEMA), orient="row")
+    return Units(
+        frame.with_columns(
+            pl.lit(place, dtype=pl.UInt16).alias("o"),
+            pl.col("d").str.to_date().dt.epoch("d").cast(pl.Int32).alias("_day"),
+            pl.int_range(pl.len(), dtype=pl.UInt64).alias("_order"),
+        )
+    )
+
+
+def _dataset(table: PublicTable) -> SearchDataset:
+    """Which column of a block holds each searchable field: a shown one where they say the same."""
+    fields, further = [], 0
+    for field in table.fields:
+        if field.type not in _TEXT_TYPES:
+            continue
+        shares = {short: _share_alike(table.frame, field.name, name) for short, name in SHOWN.items()}
+        best = max(shares, key=lambda short: shares[short])
+        usual = best if shares[best] >= _MOSTLY else ""
+        stored = "" if usual and shares[usual] == 1 else f"x{further}"
+        further += stored != ""
+        fields.append((field.name, field.title or field.name, stored, usual))
+    return SearchDataset(table.info.slug, table.info.title, table.info.kind.value, tuple(fields))
+
+
+def _share_alike(frame: pl.DataFrame, one: str, other: str) -> float:
+    return frame.select(pl.col(one).eq_missing(pl.col(other)).mean()).item() or 0.0
+
+
+def _records(table: PublicTable, dataset: SearchDataset, place: int) -> pl.DataFrame:
+    return table.frame.select(
+        pl.col("_key").alias("k"),
+        *(pl.col(name).alias(short) for short, name in SHOWN.items()),
+        pl.lit(None, dtype=pl.String).alias("n"),
+        pl.col("_date").cast(pl.String).alias("d"),
+        pl.col("_until").cast(pl.String).alias("u"),
+        pl.col("_flag").alias("f"),
+        pl.col("_severity").alias("v"),
+        *(_stored(name, usual).alias(column) for name, _, column, usual in dataset.fields if column),
+        pl.lit(place, dtype=pl.UInt16).alias("o"),
+        pl.col("_date").dt.epoch("d").cast(pl.Int32).alias("_day"),
+        pl.col("_key").str.slice(0, 16).str.to_integer(base=16, dtype=pl.UInt64).alias("_order"),
+    )
+
+
+def _stored(name: str, usual: str) -> pl.Expr:
+    """A field's cells; null where they are as the shown column has them, and then blank where there is none."""
+    if not usual:
+        return pl.when(pl.col(name) != "").then(pl.col(name))
+    return pl.when(pl.col(name).ne_missing(pl.col(SHOWN[usual]))).then(pl.col(name).fill_null(""))
+
+
+def _empty() -> pl.DataFrame:
+    schema = {name: pl.String() for name in _PLAIN}
+    return pl.DataFrame(schema=schema | {"o": pl.UInt16(), "_day": pl.Int32(), "_order": pl.UInt64()})
+
+
+def _section_rows(document: Document) -> Iterator[tuple[str | None, ...]]:
+    """The rows of a document; what its page head says is found once, in the first."""
+    day = document.published_on.isoformat() if document.published_on else None
+    issuer: str | None = document.issuer
+    words = "，".join(document.keywords) or None
+    head: tuple[str | None, ...] = (document.number, document.index_number, document.subject_class, words)
+    for section in derive_sections(document):
+        address = section.url.removeprefix("/policies/")
+        plain = (address, section.title, None, None, issuer, None, section.context, day, None, None, None)
+        yield (*plain, *head, section.text)
+        issuer, head = None, (None, None, None, None)
