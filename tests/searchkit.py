@@ -112,16 +112,16 @@ def search_page(index_url: str, datasets: Mapping[str, str], texts: Mapping[str,
     """The elements that the script and the templates agree on, and nothing more."""
     data = " ".join(f'data-text-{name}="{html.escape(text)}"' for name, text in texts.items())
     options = "".join(f'<option value="{slug}">{html.escape(title)}</option>' for slug, title in datasets.items())
+    flags = "".join(f'<option value="{flag}">{text}</option>' for flag, text in FLAGS.items())
     selects = "".join(
         f'<select id="filter-{name}" name="{name}" data-filter="{name}" aria-label="{name}">'
         '<option value="">全部</option>'
-        f"{options if name == 'dataset' else ''}</select>"
+        f"{ {'dataset': options, 'status': flags}.get(name, '') }</select>"
         for name in FILTERS
     )
-    flags = html.escape(json.dumps(FLAGS, ensure_ascii=False))
     return f"""<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>检索</title>
 <script type="module" src="{urls.static("js/search.js")}"></script>
-<main data-search-root data-index="{index_url}" {data} data-flags="{flags}">
+<main data-search-root data-index="{index_url}" {data}>
 <form id="search-form" role="search" action="{urls.SEARCH}"><label for="q">检索</label>
 <input id="q" name="q" list="search-suggestions"><datalist id="search-suggestions"></datalist>
 <button>检索</button><details id="search-filters"><summary>筛选</summary>{selects}

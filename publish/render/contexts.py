@@ -8,7 +8,6 @@ Values marked *slot* below come from columns: in bulk pages they are stand-ins t
 presence with `if`, and nothing else (no filters, comparisons or concatenation with `~`).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -399,16 +398,24 @@ class TextPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a filter, and how it is called."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
-    """pages/search.html. `index_url` is the address of the index root, `texts` the names of the texts that the script
-    says, `options` of each filter (value, text), `flags` as JSON what the script shows for a record's mark."""
+    """pages/search.html. `index_url` is the address of the index root, for the script; the others are the values of
+    filters, but for those that the index itself tells; the script shows `statuses` beside marked records, too."""
 
     meta: Meta
     index_url: str
     datasets: tuple[DatasetView, ...]
-    texts: tuple[str, ...]
-    options: Mapping[str, tuple[tuple[str, str], ...]]
-    flags: str
+    kinds: tuple[Choice, ...]
+    severities: tuple[Choice, ...]
+    statuses: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)

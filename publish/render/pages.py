@@ -1,6 +1,5 @@
 """Single pages: everything that is not a record, a subject or a listing."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from urllib.parse import urlsplit
@@ -11,11 +10,11 @@ from markupsafe import Markup
 from publish import urls
 from publish.model.document import Document, Page
 from publish.model.public import DatasetInfo, Disclosure, PublicTable
-from publish.model.search import POLICIES
 from publish.model.site import DatasetSummary, Site
 from publish.model.terms import Flag, Severity
 from publish.render.contexts import (
     CataloguePage,
+    Choice,
     DatasetPage,
     DatasetView,
     DownloadView,
@@ -36,8 +35,6 @@ from publish.render.text import plain_text, render_markdown
 from publish.render.views import Desk, column_meta
 
 LATEST = 10
-# What the script of the search page says; each is an interface text `search.<name>`.
-_SEARCH_TEXTS = ("none", "count", "atleast", "found", "loading", "error", "reload", "more", "further", "short", "meant")
 ABOUT = "about"
 
 
@@ -201,17 +198,16 @@ def render_search(desk: Desk, datasets: Sequence[DatasetView], index_url: str) -
     """The search page."""
     title = desk.label("nav.search")
     meta = column_meta(desk, title, urls.SEARCH, [Link(title)])
-    policies = desk.label("nav.policies")
-    kinds = {dataset.kind: dataset.kind_label for dataset in datasets}
-    flags = {flag.value: desk.label(f"flag.{flag.value}") for flag in Flag}
-    options = {
-        "dataset": (*((dataset.slug, dataset.title) for dataset in datasets), (POLICIES, policies)),
-        "kind": (*kinds.items(), ("policy", policies)),
-        "severity": tuple((grade.value, desk.label(f"severity.{grade.value}")) for grade in Severity),
-        "status": tuple(flags.items()),
-    }
-    texts = json.dumps(flags, ensure_ascii=False)
-    return desk.page("search", SearchPage(meta, index_url, tuple(datasets), _SEARCH_TEXTS, options, texts))
+    kinds = {dataset.kind: dataset.kind_label for dataset in datasets} | {"policy": desk.label("nav.policies")}
+    page = SearchPage(
+        meta,
+        index_url,
+        tuple(datasets),
+        kinds=tuple(Choice(kind, label) for kind, label in kinds.items()),
+        severities=tuple(Choice(grade.value, desk.label(f"severity.{grade.value}")) for grade in Severity),
+        statuses=tuple(Choice(flag.value, desk.label(f"flag.{flag.value}")) for flag in Flag),
+    )
+    return desk.page("search", page)
 
 
 def render_not_found(desk: Desk) -> bytes:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from publish.render.contexts import (
     CataloguePage,
+    Choice,
     CountLink,
     DatasetPage,
     DatasetView,
@@ -193,13 +194,7 @@ RECORD_PAGE = RecordPage(
 )
 
 # Full samples first, then those without any optional part.
-SEARCH_TEXTS = ("none", "count", "loading")
-SEARCH_OPTIONS = {
-    "dataset": (("penalties", "行政处罚"), ("@policies", "政策文件")),
-    "kind": (("penalty", "行政处罚"),),
-    "severity": (("serious", "严重"),),
-    "status": (("objection", "异议处理中"),),
-}
+CHOICES = (Choice("serious", "严重"), Choice("general", "一般"))
 SAMPLES: tuple[Any, ...] = (
     HomePage(dataclasses.replace(COLUMN, breadcrumbs=()), (DATASET, BARE_DATASET), ROWS, (Link("办法", "/a"),), 1, 3),
     HomePage(BARE_META, (), Markup(""), (), 0, 0),
@@ -250,10 +245,8 @@ SAMPLES: tuple[Any, ...] = (
     PolicyPage(BARE_META, (HEAD[0],), BODY, None, ()),
     TextPage(COLUMN, BODY),
     TextPage(BARE_META, Markup("")),
-    SearchPage(
-        COLUMN, "/search/index/root.gz", (DATASET,), SEARCH_TEXTS, SEARCH_OPTIONS, '{"objection": "异议处理中"}'
-    ),
-    SearchPage(BARE_META, "/search/index/root.gz", (), (), dict.fromkeys(SEARCH_OPTIONS, ()), "{}"),
+    SearchPage(COLUMN, "/search/index/root.gz", (DATASET,), CHOICES, CHOICES, CHOICES),
+    SearchPage(BARE_META, "/search/index/root.gz", (), (), (), ()),
     NotFoundPage(dataclasses.replace(BARE_META, noindex=True)),
     LeavingPage(NOINDEX, "https://elsewhere.example/a?b=1&c=2", "elsewhere.example"),
 )

@@ -172,7 +172,8 @@ def _links(page: Page) -> list[str]:
 
 def _forms(page: Page) -> list[str]:
     labelled = {e.attributes.get("for") for e in page.all("label")}
-    fields = [*page.all("input"), *page.all("select"), *page.all("textarea")]
+    seen = [field for field in page.all("input") if field.attributes.get("type") != "hidden"]
+    fields = [*seen, *page.all("select"), *page.all("textarea")]
     return [f"{e.tag} without label" for e in fields if e.attributes.get("id") not in labelled]
 
 

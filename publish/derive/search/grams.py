@@ -99,10 +99,10 @@ def _texts_of(numbered: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def _text_grams(numbered: pl.DataFrame, name: str, kind: int) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """The grams of a column, and the blocks in which it holds traditional characters."""
-    texts = _texts_of(numbered, name)
-    folded = fold_texts(texts["text"])
+    cells = _texts_of(numbered, name)
+    folded = fold_texts(cells["text"])
     codes, owner = folded.codes, folded.owner
-    block = texts["_block"].to_numpy()
+    block = cells["_block"].to_numpy()
     marked = block[folded.simplified]
     if codes.size < 4:
         codes, owner = np.r_[codes, np.zeros(4, np.uint32)], np.r_[owner, -np.arange(1, 5)]
@@ -126,10 +126,10 @@ def _alphanumeric(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
 
 
 def _code_grams(numbered: pl.DataFrame) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    texts = _texts_of(numbered, "c")
-    folded = fold_texts(texts["text"])
+    cells = _texts_of(numbered, "c")
+    folded = fold_texts(cells["text"])
     codes, owner = folded.codes, folded.owner
-    block = texts["_block"].to_numpy()
+    block = cells["_block"].to_numpy()
     if codes.size < 3:
         return np.empty(0, dtype=np.uint64), block[folded.simplified]
     place = np.flatnonzero(owner[2:] == owner[:-2])

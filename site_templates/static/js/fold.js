@@ -29,12 +29,14 @@ export function makeFold(table, simplified) {
   return (text) => lightly(text).replace(/\p{Script=Han}/gu, (one) => simplified.get(one) ?? one);
 }
 
+const STANDARD = "gb2312"; // what is meant by "standard" below
+
 /**
  * The function that tells whether folding a text takes the table of simplified characters: whether one of its
  * characters is not in GB 2312, which has hardly any traditional ones, or is among those that it has (`misleading`).
  */
 export function makeNeedsSimplified(misleading) {
-  const decoder = new TextDecoder("gb2312");
+  const decoder = new TextDecoder(STANDARD);
   const standard = new Set();
   for (let row = 0xb0; row < 0xf8; row += 1) {
     const pairs = Array.from({ length: 94 }, (_, cell) => [row, 0xa1 + cell]).flat();

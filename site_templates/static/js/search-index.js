@@ -2,9 +2,8 @@
 // it is needed. The format: docs/search.md.
 
 import { makeFold, makeNeedsSimplified } from "./fold.js";
-import {
-  IndexBroken, IndexGone, NAME, Numbers, codeGrams, decode, fetchFile, gramsOf, hashEnd, hashFacet, hashPattern, hexOf, unpack,
-} from "./search-codec.js";
+import { IndexBroken, IndexGone, NAME, Numbers, decode, fetchFile, hexOf, unpack } from "./search-codec.js";
+import { codeGrams, gramsOf, hashEnd, hashFacet, hashPattern } from "./search-grams.js";
 
 const FORMAT = 2;
 const MAIN = 0;

@@ -12,10 +12,10 @@ const FACTS = ["t", "s", "c", "a"]; // shown above the snippets
  * @param {object} hit from Search
  * @param {string[]} terms folded
  * @param {(text: string) => string} fold
- * @param {Object<string, string>} flags what is shown beside a marked record
+ * @param {(flag: string) => string | null} flagText what is shown beside a marked record
  * @returns {HTMLLIElement}
  */
-export function resultItem(hit, terms, fold, flags) {
+export function resultItem(hit, terms, fold, flagText) {
   const { columns } = hit.block;
   const cell = (name) => columns[name]?.[hit.row] ?? null;
   const mark = (text) => marked(text, findTerms(text, terms, fold));
@@ -24,8 +24,9 @@ export function resultItem(hit, terms, fold, flags) {
   const link = element("a", "search-result-title", mark(cell("t") ?? cell("n") ?? hit.dataset.title));
   link.href = hit.url;
   item.append(link);
-  if (flags[cell("f")]) {
-    item.append(" ", element("span", "search-result-flag", flags[cell("f")]));
+  const flag = cell("f") && flagText(cell("f"));
+  if (flag) {
+    item.append(" ", element("span", "search-result-flag", flag));
   }
 
   const subject = cell("s") === cell("t") ? null : cell("s");

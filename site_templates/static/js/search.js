@@ -261,9 +261,8 @@ class SearchPage {
       item.remove();
     }
     const terms = this.#query.terms.map((term) => term.text);
-    const flags = JSON.parse(this.#texts.flags ?? "{}");
     for (const hit of wanted.slice(kept)) {
-      const item = resultItem(hit, terms, this.#index.fold, flags);
+      const item = resultItem(hit, terms, this.#index.fold, (flag) => this.#flagText(flag));
       this.#drawn.push({ query: this.#query, hit, item });
       this.#list.append(item);
     }
@@ -271,8 +270,9 @@ class SearchPage {
     this.#more.textContent = search.paused ? this.#texts.textFurther : this.#texts.textMore;
     this.#list.setAttribute("aria-busy", String(!isPaused));
     const count = search.hits.length;
-    const text = search.done ? (count ? "Count" : "None") : isPaused ? "Found" : count ? "Atleast" : "Loading";
-    this.#say(this.#texts[`text${text}`].replace("{count}", String(count)));
+    const ended = count ? this.#texts.textCount : this.#texts.textNone;
+    const under = isPaused ? this.#texts.textFound : count ? this.#texts.textAtleast : this.#texts.textLoading;
+    this.#say((search.done ? ended : under).replace("{count}", String(count)));
     this.#count();
   }
 
@@ -290,6 +290,12 @@ class SearchPage {
         option.textContent = `${option.dataset.label} (${count}${more})`;
       }
     }
+  }
+
+  /** What a record's mark is called: as the filter calls it. */
+  #flagText(flag) {
+    const option = [...(document.getElementById("filter-status")?.options ?? [])].find((one) => one.value === flag);
+    return option && (option.dataset.label ?? option.textContent);
   }
 
   async #showMore() {
