@@ -120,7 +120,9 @@ def test_folders_without_static_files(tmp_path: Path) -> None:
     assert static_files([tmp_path]) == {}
 
 
-IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;]*?\bfrom\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)""", re.MULTILINE)
+IMPORT = re.compile(
+    r"""^\s*(?:import|export)\b[^;]*?\bfrom\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)""", re.MULTILINE
+)
 
 
 def test_scripts_find_one_another() -> None:

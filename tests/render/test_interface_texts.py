@@ -71,7 +71,7 @@ FAMILIES = {
     "type": tuple(TYPES),
 }
 # Texts that a script fills in, so that a template passes no values.
-FILLED_BY_SCRIPTS = {"search.count", "search.atleast"}
+FILLED_BY_SCRIPTS = {"search.count", "search.atleast", "search.found"}
 # Markdown, in which braces are Markdown's.
 UNFILLED = {"about.default"}
 
