@@ -198,6 +198,7 @@ class Oracle:
                 table.frame["_date"].alias("date"),
                 table.frame["_until"].alias("until"),
                 cells["_title"].alias("title"),
+                cells["_subject"].alias("subject"),
                 cells["_code"].alias("code"),
                 main.select(pl.concat_str(pl.all(), separator="\n")).to_series().alias("main"),
                 every.select(pl.concat_str(pl.all(), separator="\n")).to_series().alias("every"),
@@ -222,9 +223,12 @@ class Oracle:
         number = terms[0][0] if len(terms) == 1 and terms[0][1] is None and _numbered(query.text) else None
         exact = pl.lit(False)
         if number is not None:
-            exact = pl.col("title") == number
+            exact |= pl.col("title") == number
             if re.fullmatch("[0-9a-z]{4,18}", number):
                 exact |= pl.col("code").str.ends_with(number)
+        is_whole = len(terms) == 1 and terms[0][1] is None and not re.search(r"\S\s+\S", query.text.strip('" '))
+        if is_whole and not self.frame.select(exact.any()).item():  # what is a number is not looked up as a name
+            exact = pl.col("subject") == terms[0][0]
         tier = pl.when(exact).then(0).when("in_main").then(1).otherwise(2)
         return found.sort(tier, maintain_order=True)["url"].to_list()
 

@@ -15,7 +15,7 @@ from publish.derive.search.grams import fnv, hash_grams
 from publish.derive.search.packing import Packed, pack, pack_varints
 from publish.derive.search.segment import EPOCH
 
-CODE_TARGET, NUMBER_TARGET = 500, 2000  # entries of a file
+CODE_TARGET, NUMBER_TARGET, NAME_TARGET = 500, 2000, 1500  # entries of a file
 _MAX_BITS = 12
 RUN = 1024
 _SUFFIX, _PATTERN = np.uint32(0xA4093822), np.uint32(0x299F31D0)
@@ -54,11 +54,26 @@ def number_files(units: pl.DataFrame) -> tuple[list[Packed], int]:
     )
     # A long run of numbers under one pattern is spread over several files.
     table = table.with_columns(pl.format("{}\0{}", "pattern", pl.col("number") // RUN).alias("pattern"))
-    table = table.drop_nulls("number").unique()
+    return _hashed_files(table.drop_nulls("number"), NUMBER_TARGET)
+
+
+def name_files(units: pl.DataFrame) -> tuple[list[Packed], int]:
+    """The same for subjects: the pattern is the whole folded name, the number 0."""
+    names = units.select(pl.col("s").alias("name"), _day(), _byte()).filter(pl.col("name") != "")
+    known = names["name"].unique().to_list()
+    folded = dict(zip(known, map(fold_text, known), strict=True))
+    table = names.select(
+        "day", "byte", pl.col("name").replace_strict(folded, return_dtype=pl.String).alias("pattern")
+    ).with_columns(pl.lit(0, dtype=pl.UInt64).alias("number"))
+    return _hashed_files(table, NAME_TARGET)
+
+
+def _hashed_files(table: pl.DataFrame, target: int) -> tuple[list[Packed], int]:
+    table = table.unique()
     hashes = pattern_hashes(table["pattern"].unique())
     table = table.with_columns(pl.col("pattern").replace_strict(hashes, return_dtype=pl.UInt32).alias("hash"))
     table = table.sort("hash", "number", "day", "byte")
-    bits = _bits(table.height, NUMBER_TARGET)
+    bits = _bits(table.height, target)
     parts = table.with_columns((pl.col("hash").cast(pl.UInt64) // 2 ** (32 - bits)).cast(pl.UInt32).alias("shard"))
     found = parts.partition_by("shard", as_dict=True)
     return [_number_file(found.get((number,)), bits) for number in range(1 << bits)], bits

@@ -11,7 +11,7 @@ from publish.derive.search.grams import unit_grams
 from publish.derive.search.lists import BLOCK_BITS, grouped, shard_bits, shard_files
 from publish.derive.search.packing import Packed, pack, pack_varints
 
-SHARD_NUMBERS = 12_000  # of a segment's shard: about as many grams and blocks, some kilobytes
+SHARD_NUMBERS = 16_000  # of a segment's shard: about as many grams and blocks, some kilobytes
 # The columns that are shown of every hit, and those that most searches look into: a reader loads them first. Long texts
 # are in a file of their own, which is loaded where a term may stand in them. `h` is 1 where folding takes the table of
 # simplified characters.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from publish import urls
 from publish.derive.folding import folding_table, misleading, simplified
-from publish.derive.search.exact import code_files, number_files
+from publish.derive.search.exact import code_files, name_files, number_files
 from publish.derive.search.grams import APART, CLASS_BITS
 from publish.derive.search.lists import Lists, merged_counts, shard_bits, shard_files, sketch
 from publish.derive.search.packing import NAME_BYTES, Packed, pack
@@ -76,7 +76,7 @@ def derive_search(
     files = _Files()
     with tempfile.TemporaryDirectory(prefix="search-", dir=scratch) as folder:
         segments, units = _segments(groups, Path(folder))
-        records = groups[0][0].frame.select("_day", "_order", "c", "t")
+        records = groups[0][0].frame.select("_day", "_order", "c", "s", "t")
         facets = _facet_counts(groups, datasets)
         average = _average_length(groups[-1][0]) if documents else 0
         del groups
@@ -91,7 +91,8 @@ def derive_search(
         "segments": [_segment(*parts, files) for parts in zip(segments, made, lists, strict=True)],
         "grams": _grams(made, lists, common, files),
         "codes": _codes(records, files),
-        "numbers": _numbers(records, files),
+        "numbers": _table(number_files(records), files),
+        "names": _table(name_files(records), files),
     }
     return SearchIndex(ROOT, pack(_json(root)).data, files.parts, _figures(made, files, common))
 
@@ -191,8 +192,8 @@ def _codes(records: pl.DataFrame, files: _Files) -> dict[str, object]:
     return {"bits": bits, "nodes": nodes}
 
 
-def _numbers(records: pl.DataFrame, files: _Files) -> dict[str, object]:
-    made, bits = number_files(records)
+def _table(parts: tuple[list[Packed], int], files: _Files) -> dict[str, object]:
+    made, bits = parts
     return {"bits": bits, "files": base64.b64encode(files.put_all(made)).decode()}
 
 

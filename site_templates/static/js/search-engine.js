@@ -1,7 +1,7 @@
 // A search under way: it looks into blocks only as far as hits are asked for, and verifies each hit in its block. So what
 // is found is exact at any time, and complete when it is done.
 //
-// The order by relevance: what is the whole credit code, its end, or the whole document number (tier 0); what has all
+// The order by relevance: what is the whole name, credit code, its end, or the whole document number (tier 0); what has all
 // terms in its title, subject or code (tier 1); the rest (tier 2). In each, sections of documents come first, by BM25;
 // then records, newest first. The order "newest" is by date alone.
 
@@ -13,6 +13,7 @@ const AHEAD = 4; // blocks that are loaded at once at first
 const MOST = 8; // and at most
 const BUDGET = 6; // blocks that are looked into for a page, once it has
 const ENOUGH = 4; // hits
+const LONG = 2; // what a block counts whose long texts are loaded
 const SCORED = 8; // so many blocks of sections are looked through before they are ordered by score
 const [K1, B, TITLE] = [1.2, 0.75, 3]; // of BM25; what a title weighs
 
@@ -27,7 +28,7 @@ export class Search {
   #looked = 0; // blocks that were looked into for the present page
   hits = [];
   done = false; // there are no more hits
-  paused = false; // exact ones are found; the next call looks for others
+  paused = false; // those of a tier are found; the next call looks for those of the next
 
   /**
    * @param {SearchIndex} index
@@ -43,7 +44,7 @@ export class Search {
     this.#stream = order === "newest" ? this.#newest() : this.#relevant();
   }
 
-  /** Find hits until there are so many, or all, or all that are exact, or enough for the blocks that they take. A hit: block, row, tier, date, url, dataset. */
+  /** Find hits until there are so many, or all, or all of a tier, or enough for what they take. A hit: block, row, tier, date, url, dataset. */
   async find(count) {
     this.paused = false;
     this.#looked = 0;
@@ -68,13 +69,18 @@ export class Search {
 
   async *#relevant() {
     const { segments } = this.#index;
-    yield* this.#exact();
-    if (this.hits.length) {
-      yield PAUSE;
-    }
-    for (const tier of [1, 2]) {
-      yield* this.#sections(tier);
-      yield* this.#records(segments.filter((one) => !one.sections), tier);
+    const records = segments.filter((one) => !one.sections);
+    for (const tier of [0, 1, 2]) {
+      const before = this.hits.length;
+      if (tier === 0) {
+        yield* this.#exact();
+      } else {
+        yield* this.#sections(tier);
+        yield* this.#records(records, tier);
+      }
+      if (tier < 2 && this.hits.length > before) {
+        yield PAUSE; // who found a name may not care who else mentions it, which takes longer to find
+      }
     }
   }
 
@@ -93,13 +99,18 @@ export class Search {
 
   /** Tier 0. */
   async *#exact() {
-    const { number } = this.#query;
-    if (number === null) {
+    const { whole, number } = this.#query;
+    if (whole === null) {
       return;
     }
-    const found = await Promise.all([this.#index.byNumber(number), this.#index.byCode(number)]);
-    const places = new Map(found.flatMap((list) => (list ?? []).map((at) => [at[0].first + at[1], at])));
+    const numbers = number === null ? [] : [this.#index.byNumber(number), this.#index.byCode(number)];
+    const found = (await Promise.all(numbers)).filter((list) => list?.length);
+    if (!found.length) {
+      found.push(await this.#index.byName(whole)); // what is a number is hardly a name
+    }
+    const places = new Map(found.flatMap((list) => list.map((at) => [at[0].first + at[1], at])));
     const isExact = (block, row) =>
+      foldedColumn(block, "s", this.#index.fold)[row] === whole ||
       foldedColumn(block, "t", this.#index.fold)[row] === number ||
       (/^[0-9a-z]{4,18}$/.test(number) && (foldedColumn(block, "c", this.#index.fold)[row] ?? "").endsWith(number));
     const sorted = [...places].sort(([one], [other]) => one - other).map(([, at]) => at);
@@ -179,7 +190,7 @@ export class Search {
       const before = this.hits.length;
       yield await loading.shift();
       looked += 1;
-      this.#looked += 1;
+      this.#looked += isWhole ? LONG : 1;
       found += this.hits.length - before;
     }
   }

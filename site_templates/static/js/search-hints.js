@@ -13,13 +13,13 @@ export async function exactAddress(index, query, today) {
   if (!number) {
     return null;
   }
+  const code = /^[0-9a-z]{18}$/.test(number) ? await index.codeOf(number) : null;
+  if (code) {
+    return `/s/${code.slice(-2)}/${code}.html`;
+  }
   const search = new Search(index, query, { today });
   await search.find(2);
   const exact = search.hits.filter((hit) => hit.tier === 0);
-  const codes = exact.map((hit) => hit.block.columns.c?.[hit.row]);
-  if (/^[0-9a-z]{18}$/.test(number) && exact.length && index.fold(codes[0] ?? "") === number) {
-    return `/s/${codes[0].slice(-2)}/${codes[0]}.html`;
-  }
   const isTitle = exact.length === 1 && foldedColumn(exact[0].block, "t", index.fold)[exact[0].row] === number;
   return isTitle ? exact[0].url : null;
 }

@@ -15,6 +15,8 @@ const RARE_READ = 6; // grams of a term that are looked for among the rare ones,
 const READ_AT_ONCE = 2; // and so many at once
 const COMMON_READ = 3; // lists of common ones, in each segment
 const SEGMENTS_READ = 4; // segments that are asked what may have been meant
+const FEW = 2; // blocks that are looked into without asking further lists
+const WORTH = 0.8; // a list that leaves a greater share was not worth reading
 const COLUMNS = ["t", "s", "c", "a", "r"];
 const NUMBER = /^(.*?)([1-9][0-9]{0,11})([^0-9]*)$/s; // as in publish/derive/search/exact.py
 
@@ -222,8 +224,17 @@ export class SearchIndex {
   }
 
   async #common(segment, grams, kind) {
-    const found = await Promise.all(grams.slice(0, COMMON_READ).map((gram) => this.#inSegment(segment, gram, kind)));
-    return found.reduce(both, null);
+    const first = await Promise.all(grams.slice(0, COMMON_READ).map((gram) => this.#inSegment(segment, gram, kind)));
+    let places = first.reduce(both, null);
+    // A list is smaller than a block: more of them are read as long as each leaves clearly fewer blocks.
+    for (let next = COMMON_READ, before = Infinity; next < grams.length && places.length > FEW; next += 1) {
+      if (places.length > WORTH * before) {
+        break;
+      }
+      before = places.length;
+      places = both(places, await this.#inSegment(segment, grams[next], kind));
+    }
+    return places;
   }
 
   /** The blocks of a segment that have a gram. What the segment does not list is rare in the whole index, or not in it. */
@@ -264,12 +275,21 @@ export class SearchIndex {
     if (!/^[0-9a-z]{4,18}$/.test(term)) {
       return null;
     }
+    const table = await this.#codesLike(term);
+    const found = table.codes.flatMap((code, at) => (code.toLowerCase().endsWith(term) ? table.units[at] : []));
+    return this.#at(found);
+  }
+
+  /** A folded code as it is written, if a unit has it; else null. */
+  async codeOf(term) {
+    return (await this.#codesLike(term)).codes.find((code) => code.toLowerCase() === term) ?? null;
+  }
+
+  async #codesLike(term) {
     const { bits, nodes } = this.root.codes;
     const shard = shardOf(hashEnd(term), bits);
     const node = await this.file(nodes[Math.floor(shard / NODE)], "node", (body) => body);
-    const table = await this.file(hexOf(node, (shard % NODE) * NAME), "codes", codeTable);
-    const found = table.codes.flatMap((code, at) => (code.toLowerCase().endsWith(term) ? table.units[at] : []));
-    return this.#at(found);
+    return this.file(hexOf(node, (shard % NODE) * NAME), "codes", codeTable);
   }
 
   /** The blocks that hold the documents of a folded number; null if it is none. */
@@ -278,9 +298,17 @@ export class SearchIndex {
     if (!parts) {
       return null;
     }
-    const { bits, files } = this.root.numbers;
     const number = Number(parts[2]);
-    const hash = hashPattern(`${parts[1]}\0${parts[3]}\0${Math.floor(number / RUN)}`);
+    return this.#exact(this.root.numbers, `${parts[1]}\0${parts[3]}\0${Math.floor(number / RUN)}`, number);
+  }
+
+  /** The blocks that hold the units of a whole folded name. */
+  byName(name) {
+    return this.#exact(this.root.names, name, 0);
+  }
+
+  async #exact({ bits, files }, pattern, number) {
+    const hash = hashPattern(pattern);
     const names = Uint8Array.from(atob(files), (one) => one.charCodeAt(0));
     const table = await this.file(hexOf(names, shardOf(hash, bits) * NAME), "numbers", numberTable);
     return this.#at(table.get(hash % 2 ** (32 - bits))?.get(number) ?? []);

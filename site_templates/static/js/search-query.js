@@ -11,9 +11,9 @@ const NUMBERED = /^(?=.*\p{Nd}).{4,}$/su;
  * @param {string} text as typed
  * @param {(text: string) => string} fold
  * @param {(name: string) => (Map<number, string[]> | null)} fieldOf for a folded name what it means by dataset
- * @returns {{terms: {text: string, field: Map<number, string[]> | null}[], number: string | null, isEmpty: boolean,
- *   isShort: boolean}} terms folded, each once; `number`: the whole query folded, if it is one term and looks like a
- *   credit code or document number
+ * @returns {{terms: {text: string, field: Map<number, string[]> | null}[], whole: string | null,
+ *   number: string | null, isEmpty: boolean, isShort: boolean}} terms folded, each once; `whole`: the query folded, if it
+ *   is one term; `number`: the same, if it looks like a credit code or document number
  */
 export function parseQuery(text, fold, fieldOf = () => null) {
   const pieces = [];
@@ -64,6 +64,7 @@ export function parseQuery(text, fold, fieldOf = () => null) {
   const length = terms.reduce((sum, term) => sum + [...term.text].length, 0);
   return {
     terms,
+    whole: isPlain && whole ? whole : null,
     number: isPlain && NUMBERED.test(whole) ? whole : null,
     isEmpty: terms.length === 0,
     isShort: length < MINIMUM,

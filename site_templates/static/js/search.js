@@ -217,6 +217,9 @@ class SearchPage {
     for (let before = -1; !isEnough() && (isSmall || search.hits.length !== before); ) {
       before = search.hits.length;
       await search.find(before < this.#shown ? Math.min(this.#shown, before + STEP) : before + MANY);
+      if (isSmall) { // there is little to load, so the texts of all hits are shown, also where a name was found
+        await Promise.all(search.hits.slice(0, this.#shown).map(({ block }) => this.#index.whole(block)));
+      }
       if (search !== this.#search) {
         return;
       }
