@@ -25,7 +25,8 @@ export class Search {
   #wanted;
   #stream;
   #seen = new Set();
-  #looked = 0; // blocks that were looked into for the present page
+  #looked = 0; // blocks that were looked into for the present page, which begins
+  #before = 0; // after so many hits
   hits = [];
   done = false; // there are no more hits
   paused = false; // those of a tier are found; the next call looks for those of the next
@@ -45,11 +46,12 @@ export class Search {
   }
 
   /** Find hits until there are so many, or all, or all of a tier, or enough for what they take. A hit: block, row, tier, date, url, dataset. */
-  async find(count) {
+  async find(count, isNewPage = true) {
     this.paused = false;
-    this.#looked = 0;
-    const before = this.hits.length;
-    const isEnough = () => this.#looked >= BUDGET && this.hits.length >= before + ENOUGH;
+    if (isNewPage) {
+      [this.#looked, this.#before] = [0, this.hits.length];
+    }
+    const isEnough = () => this.#looked >= BUDGET && this.hits.length >= this.#before + ENOUGH;
     while (!this.done && !this.paused && this.hits.length < count && !isEnough()) {
       const { value, done } = await this.#stream.next();
       this.done = done;

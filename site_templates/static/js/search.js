@@ -214,9 +214,11 @@ class SearchPage {
     this.#list.setAttribute("aria-busy", "true");
     const isSmall = this.#index.segments.reduce((sum, segment) => sum + segment.blocks, 0) <= SMALL;
     const isEnough = () => search.done || (!isSmall && (search.paused || search.hits.length >= this.#shown));
+    const begun = search.hits.length;
     for (let before = -1; !isEnough() && (isSmall || search.hits.length !== before); ) {
       before = search.hits.length;
-      await search.find(before < this.#shown ? Math.min(this.#shown, before + STEP) : before + MANY);
+      const isNewPage = isSmall || search.hits.length === begun;
+      await search.find(before < this.#shown ? Math.min(this.#shown, before + STEP) : before + MANY, isNewPage);
       if (isSmall) { // there is little to load, so the texts of all hits are shown, also where a name was found
         await Promise.all(search.hits.slice(0, this.#shown).map(({ block }) => this.#index.whole(block)));
       }
