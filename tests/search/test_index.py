@@ -78,7 +78,7 @@ def test_gaps_add_up_to_the_lists(lists: list[set[int]]) -> None:
 
 @given(st.sets(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2), st.integers(0, 60000)), max_size=60))
 def test_keyed_grams_become_lists(grams: set[tuple[int, int, int]]) -> None:
-    keyed = np.array(sorted(h << 18 | kind << 16 | block for h, kind, block in grams), dtype=np.uint64)
+    keyed = np.array(sorted(h << 26 | kind << 24 | block for h, kind, block in grams), dtype=np.uint64)
     lists = grouped(keyed)
     ends = np.cumsum(np.r_[0, lists.counts])
     found = {

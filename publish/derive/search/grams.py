@@ -17,6 +17,7 @@ from publish.derive.search.folded import fold_texts
 # The classes of grams: of the main texts (title, subject), of other texts, and apart from both of codes and facets.
 MAIN, OTHER, APART = 0, 1, 2
 CLASS_BITS = 2
+BLOCK_BITS = 24  # of a keyed gram: the block within its segment
 MAIN_TEXTS = ("t", "s")
 OTHER_TEXTS = ("a", "r")
 
@@ -56,7 +57,7 @@ def hash_facet(facet: str, value: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class UnitGrams:
-    """`grams`: distinct (hash, class, block), rising, each as hash << 18 | class << 16 | block. `traditional`: blocks
+    """`grams`: distinct (hash, class, block), rising, each as hash << 26 | class << 24 | block. `traditional`: blocks
     with texts that hold traditional characters."""
 
     grams: NDArray[np.uint64]
@@ -66,7 +67,7 @@ class UnitGrams:
 def unit_grams(units: pl.DataFrame, block: NDArray[np.int64], facets: pl.DataFrame) -> UnitGrams:
     """The grams of all texts and facets of the units.
 
-    `block` is each unit's, by number from 0 below 65536. `facets` has the columns FACETS as values (String).
+    `block` is each unit's, by number from 0 below 2**24. `facets` has the columns FACETS as values (String).
     """
     further = [name for name in units.columns if name.startswith("x")]
     numbered = units.with_columns(pl.Series("_block", block))
@@ -88,8 +89,12 @@ def distinct(numbers: NDArray[_Number]) -> NDArray[_Number]:
 
 
 def keyed(hashes: NDArray[np.uint32], kind: int, block: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """hash << 18 | class << 16 | block."""
-    return (hashes.astype(np.uint64) << np.uint64(18)) | np.uint64(kind << 16) | block.astype(np.uint64)
+    """hash << 26 | class << 24 | block."""
+    return (
+        (hashes.astype(np.uint64) << np.uint64(BLOCK_BITS + CLASS_BITS))
+        | np.uint64(kind << BLOCK_BITS)
+        | block.astype(np.uint64)
+    )
 
 
 def _texts_of(numbered: pl.DataFrame, name: str) -> pl.DataFrame:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from publish.derive.search.grams import CLASS_BITS
+from publish.derive.search.grams import BLOCK_BITS, CLASS_BITS
 from publish.derive.search.packing import Packed, gaps, pack, pack_varints
 
-BLOCK_BITS = 16  # of a keyed gram: the block within its segment
 HASH_BITS = 32
 
 

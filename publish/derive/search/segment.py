@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.derive.search.grams import unit_grams
-from publish.derive.search.lists import BLOCK_BITS, grouped, shard_bits, shard_files
+from publish.derive.search.grams import BLOCK_BITS, unit_grams
+from publish.derive.search.lists import grouped, shard_bits, shard_files
 from publish.derive.search.packing import Packed, pack, pack_varints
 
 SHARD_NUMBERS = 16_000  # of a segment's shard: about as many grams and blocks, some kilobytes
