@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from publish import urls
 from publish.render.contexts import SiteView
+from publish.render.minify import minified
 
 STATIC_FOLDER = "static"
 
@@ -51,7 +52,7 @@ def translator(texts: Mapping[str, str]) -> Callable[..., Markup]:
 
 
 def static_files(folders: Sequence[Path]) -> dict[str, tuple[str, bytes]]:
-    """Static files by path: (URL, content). The first folder that has a file wins; hidden files are none.
+    """Static files by path: (URL, content as published). The first folder that has a file wins; hidden files are none.
 
     All lie in one folder named by the hash of the whole tree: addresses are immutable, and modules that import each
     other by relative paths still find one another.
@@ -61,11 +62,12 @@ def static_files(folders: Sequence[Path]) -> dict[str, tuple[str, bytes]]:
         root = folder / STATIC_FOLDER
         files = {path.relative_to(root): path for path in root.rglob("*") if path.is_file()}
         found |= {name.as_posix(): path.read_bytes() for name, path in files.items() if not _is_hidden(name)}
+    shown = {path: minified(path, data) for path, data in sorted(found.items())}
     digest = hashlib.sha256()
-    for path, data in sorted(found.items()):
+    for path, data in shown.items():
         digest.update(f"{path}\0{len(data)}\0".encode() + data)
     version = digest.hexdigest()[:12]
-    return {path: (urls.static(f"{version}/{path}"), data) for path, data in sorted(found.items())}
+    return {path: (urls.static(f"{version}/{path}"), data) for path, data in shown.items()}
 
 
 def _is_hidden(path: Path) -> bool:

@@ -99,6 +99,14 @@ def test_static_files_lie_in_one_folder_named_by_their_hash(tmp_path: Path) -> N
     assert len(versions) == 3, "any change gives another address"
 
 
+def test_scripts_and_styles_are_published_without_comments(tmp_path: Path) -> None:
+    files = {"static/js/a.js": "f( 1 ) // a\n", "static/css/a.css": "a { b: c } /* a */\n", "static/a.txt": "/* a */ "}
+    shown = {path: data for path, (_, data) in static_files([put(tmp_path / "a", files)]).items()}
+    assert shown == {"js/a.js": b"f(1)", "css/a.css": b"a{b:c}", "a.txt": b"/* a */ "}
+    other = files | {"static/js/a.js": "f(1) // another note"}
+    assert addresses(put(tmp_path / "b", other)) == addresses(tmp_path / "a"), "of what is published"
+
+
 def test_a_sites_own_static_file_wins(tmp_path: Path) -> None:
     own = put(tmp_path, {"static/css/site.css": "body{}", "static/img/logo.svg": "<svg/>"})
     files, ours = static_files([own, TEMPLATES]), static_files([TEMPLATES])
@@ -121,7 +129,7 @@ def test_folders_without_static_files(tmp_path: Path) -> None:
 
 
 IMPORT = re.compile(
-    r"""^\s*(?:import|export)\b[^;]*?\bfrom\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)""", re.MULTILINE
+    r"""(?:^|;)\s*(?:import|export)\b[^;]*?\bfrom\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)""", re.MULTILINE
 )
 
 
