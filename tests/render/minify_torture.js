@@ -106,7 +106,7 @@ out.push(big, arrowish)
 switch (a) { case /x/.source: break; case 8: out.push("8"); default: /d/.test("d") }
 export default class extends P { constructor() { super(); new . target } }
 export { b as "string name", c as default1 }
-out.push(import.meta.url ? 1 : 0, typeof import/* x */("data:text/javascript,1").then)
+out.push(import.meta.url ? 1 : 0, typeof import/* x */(import.meta.url).then)
 const 中文 = "全角　空格", \u0061bc = 1, $ = 1, _ = 2; const ünïcode = 1
 out.push(中文, abc + $ /$/ _, ünïcode, "\u2028 ")
 const line = "a" // nothing more
