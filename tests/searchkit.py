@@ -187,7 +187,6 @@ class Oracle:
         names = [name for name in self._SHOWN if name in table.frame.columns]
         fields = [field for field in table.fields if field.type in ("string", "any")]
         cells = {name: _folded(table.frame[name]) for name in {*names, *(field.name for field in fields)}}
-        main = pl.DataFrame([cells[name].alias(name) for name in ("_title", "_subject", "_code")])
         every = pl.DataFrame([series.alias(name) for name, series in sorted(cells.items())])
         own = {fold_text(word): cells[field.name] for field in reversed(fields) for word in (field.title, field.name)}
         key = table.frame["_key"]
@@ -197,40 +196,57 @@ class Oracle:
                 key.alias("key"),
                 table.frame["_date"].alias("date"),
                 table.frame["_until"].alias("until"),
+                table.frame["_code"].alias("page"),
                 cells["_title"].alias("title"),
                 cells["_subject"].alias("subject"),
                 cells["_code"].alias("code"),
-                main.select(pl.concat_str(pl.all(), separator="\n")).to_series().alias("main"),
                 every.select(pl.concat_str(pl.all(), separator="\n")).to_series().alias("every"),
                 *(series.alias(f"field:{word}") for word, series in own.items()),
             ]
         )
 
-    def records(self, query: Asked, today: date, order: str = "relevance") -> list[str]:
-        """Addresses of the records that a query must find, in their order."""
-        terms = [(fold_text(text), field and f"field:{fold_text(field)}") for text, field in query.terms]
-        is_hit, in_main = [pl.lit(True)], [pl.lit(True)]
-        for text, field in terms:
+    def records(self, query: Asked, today: date) -> list[str]:
+        """Addresses of the records that a query must find, newest first."""
+        return self.frame.filter(self._public(today), *self._holds(query))["url"].to_list()
+
+    def told(self, query: Asked, today: date, urls: Sequence[str]) -> set[str]:
+        """The records that hits tell of: those that are hits; and of each subject among the hits those that are listed
+        under its code, and have all terms in its name and code."""
+        codes = [url.rpartition("/")[2].removesuffix(".html") for url in urls if url.startswith("/s/")]
+        texts = [fold_text(text) for text, _ in query.terms]
+        own = pl.concat_str("subject", "code", separator="\n")
+        stood_for = self.frame.filter(
+            self._public(today),
+            pl.col("page").is_in(codes),
+            *(own.str.contains(text, literal=True) for text in texts),
+        )
+        found = set(stood_for["page"].to_list())
+        assert found == set(codes), "a subject among the hits that does not have the terms"
+        return {url for url in urls if url.startswith("/r/")} | set(stood_for["url"].to_list())
+
+    def exact(self, query: Asked, today: date) -> set[str]:
+        """Addresses of what a query names whole: a record by its number, a subject by its code."""
+        (text, field), *more = query.terms
+        if more or field:
+            return set()
+        folded = fold_text(text)
+        named = self.frame.filter(self._public(today), pl.col("title") == folded) if _numbered(query.text) else None
+        coded = self.frame.filter(self._public(today), (pl.col("code") == folded) & pl.col("page").is_not_null())
+        codes = coded["page"].unique().to_list() if len(folded) == 18 else []
+        return {*(named["url"].to_list() if named is not None else []), *map(urls.subject, codes)}
+
+    def _public(self, today: date) -> pl.Expr:
+        return pl.col("until").is_null() | (pl.col("until") >= today)
+
+    def _holds(self, query: Asked) -> list[pl.Expr]:
+        found = [pl.lit(True)]
+        for text, field in query.terms:
+            folded = fold_text(text)
             if field is None:
-                is_hit.append(pl.col("every").str.contains(text, literal=True))
-                in_main.append(pl.col("main").str.contains(text, literal=True))
+                found.append(pl.col("every").str.contains(folded, literal=True))
             else:
-                is_hit.append(pl.col(field).str.contains(text, literal=True).fill_null(False))
-        public = pl.col("until").is_null() | (pl.col("until") >= today)
-        found = self.frame.filter(public, *is_hit).with_columns(pl.all_horizontal(in_main).alias("in_main"))
-        if order == "newest":
-            return found["url"].to_list()
-        number = terms[0][0] if len(terms) == 1 and terms[0][1] is None and _numbered(query.text) else None
-        exact = pl.lit(False)
-        if number is not None:
-            exact |= pl.col("title") == number
-            if re.fullmatch("[0-9a-z]{4,18}", number):
-                exact |= pl.col("code").str.ends_with(number)
-        is_whole = len(terms) == 1 and terms[0][1] is None and not re.search(r"\S\s+\S", query.text.strip('" '))
-        if is_whole and not self.frame.select(exact.any()).item():  # what is a number is not looked up as a name
-            exact = pl.col("subject") == terms[0][0]
-        tier = pl.when(exact).then(0).when("in_main").then(1).otherwise(2)
-        return found.sort(tier, maintain_order=True)["url"].to_list()
+                found.append(pl.col(f"field:{fold_text(field)}").str.contains(folded, literal=True).fill_null(False))
+        return found
 
     def found_sections(self, query: Asked) -> set[str]:
         """Addresses of sections that have each term in one of their texts."""

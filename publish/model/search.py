@@ -40,15 +40,17 @@ class SearchDataset:
 class SearchIndex:
     """All files of the index by URL, and the root: the one of them that changes under its address.
 
-    `figures`: counts for reports and tests (units, segments, blocks, lists, grams, …).
+    `kept` are the URLs of files that the last release has already, with the same content. `figures`: counts for reports
+    and tests (units, blocks, grams, files, new files and bytes).
     """
 
     root_url: str
     root: bytes
     parts: Mapping[str, bytes]
+    kept: frozenset[str] = frozenset()
     figures: Mapping[str, int] = field(default_factory=dict)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
-        """(URL, content) of every file, the root last."""
+        """(URL, content) of every file that is not kept, the root last."""
         yield from self.parts.items()
         yield self.root_url, self.root

@@ -28,6 +28,25 @@ class Folded:
     owner: NDArray[np.int64]
     simplified: NDArray[np.int64]
 
+    @property
+    def places(self) -> NDArray[np.int64]:
+        """Of each code its place in its text, from 0."""
+        every = np.arange(self.codes.size, dtype=np.int64)
+        first = np.ones(self.codes.size, dtype=np.bool_)
+        first[1:] = self.owner[1:] != self.owner[:-1]
+        return every - np.maximum.accumulate(np.where(first, every, 0))
+
+
+def folded_strings(texts: pl.Series) -> pl.Series:
+    """The same as strings, in the order of `texts`; nulls are ''."""
+    folded = fold_texts(texts)
+    order = np.argsort(folded.owner, kind="stable")
+    owner = folded.owner[order]
+    # A line break, which no folded text holds, after each text: one string for all, cut by Polars.
+    codes = np.insert(folded.codes[order], np.searchsorted(owner, np.arange(1, texts.len() + 1)), np.uint32(10))
+    lines = codes.tobytes().decode("utf-32-le").split("\n")[: texts.len()]
+    return pl.Series(texts.name, lines, dtype=pl.String)
+
 
 def fold_texts(texts: pl.Series) -> Folded:
     """All texts folded. `texts` String; nulls have no codes."""
@@ -80,3 +99,10 @@ def _traditional() -> NDArray[np.bool_]:
     for code in range(_ASSIGNED):
         table[code] = not 0xD800 <= code <= 0xDFFF and fold_lightly(chr(code)) in keys
     return table
+
+
+@cache
+def traditional_pattern() -> str:
+    """A regular expression for the characters that are simplified when they are folded. None of them depends on its
+    neighbours."""
+    return f"[{''.join(map(chr, np.flatnonzero(_traditional()).tolist()))}]"

@@ -1,4 +1,4 @@
-"""Lists of blocks by gram, packed into shards: rare grams for the whole index, common ones by segment."""
+"""Lists of blocks by gram, packed into shards by the first bits of the gram's hash."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,42 +6,66 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from publish.derive.search.grams import BLOCK_BITS, CLASS_BITS
-from publish.derive.search.packing import Packed, gaps, pack, pack_varints
+from publish.derive.search.packing import gaps, pack_varints, varint_stream
 
 HASH_BITS = 32
+CLASSES = (0.005, 0.05, 0.3)  # of all blocks: a gram in more than the last share of them has no list
+_FEW = 16  # blocks: a gram in so many or fewer always has one
+_SLOTS = 4  # of a sketch for each gram that is told by it
+_LOW = np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
-class Lists:
-    """Grams and where they are. `keys` uint64, hash << 2 | class, rising; `counts` how many blocks each has (0: look in
-    the segments), `blocks` those of all, one after the other, rising within each."""
+class Grams:
+    """How often grams stand in blocks, all runs together: `hashes` uint64, rising, `counts` int64; `blocks` in all."""
 
-    keys: NDArray[np.uint64]
+    hashes: NDArray[np.uint64]
     counts: NDArray[np.int64]
-    blocks: NDArray[np.uint64]
+    blocks: int
+
+    def classes(self) -> NDArray[np.uint8]:
+        """0 for the rarest grams, 3 for those that have no list."""
+        out = np.zeros(self.counts.size, dtype=np.uint8)
+        for share in CLASSES:
+            out += self.counts > max(_FEW, share * self.blocks)
+        return out
 
 
-def grouped(grams: NDArray[np.uint64]) -> Lists:
-    """Sorted keyed grams as lists."""
-    keys = grams >> np.uint64(BLOCK_BITS)
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if keys.size else np.empty(0, np.int64)
-    counts = np.diff(np.r_[starts, keys.size])
-    return Lists(keys[starts], counts, grams & np.uint64((1 << BLOCK_BITS) - 1))
+def count_grams(runs: Sequence[NDArray[np.uint64]], blocks: int) -> Grams:
+    """`runs`: of each run the pairs (hash << 32 | block), rising."""
+    hashes, counts = [], []
+    for pairs in runs:
+        starts = _starts(pairs >> np.uint64(32))
+        hashes.append(pairs[starts] >> np.uint64(32))
+        counts.append(np.diff(np.r_[starts, pairs.size]))
+    every, numbers = np.concatenate(hashes), np.concatenate(counts)
+    order = np.argsort(every, kind="stable")
+    every, numbers = every[order], numbers[order]
+    starts = _starts(every)
+    sums = np.add.reduceat(numbers, starts) if starts.size else numbers
+    return Grams(every[starts], sums, blocks)
 
 
-def shard_files(lists: Lists, bits: int) -> list[Packed]:
-    """2**bits files, by the first bits of the hash. Each is varints: how many grams; of each the rest of its key as the
-    difference to the one before; its count; its blocks as differences."""
-    ends = np.r_[0, np.cumsum(lists.counts)]
-    shift = np.uint64(HASH_BITS + CLASS_BITS - bits)
-    borders = np.searchsorted(lists.keys >> shift, np.arange((1 << bits) + 1, dtype=np.uint64))
-    packed_blocks = gaps(lists.blocks, ends[:-1])
-    rest = lists.keys & np.uint64((1 << int(shift)) - 1)
-    return [
-        _shard(rest[a:b], lists.counts[a:b], packed_blocks[ends[a] : ends[b]])
-        for a, b in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True)
-    ]
+def sketch(grams: Grams) -> tuple[int, bytes]:
+    """The class of each gram by the first bits of its hash, two bits each, four in a byte, low ones first; how many
+    bits of the hash. Grams that share a place seem to be of the most common one's class, which costs a reader little."""
+    classes = grams.classes()
+    told = int((classes > 0).sum())
+    bits = max(4, int(np.ceil(np.log2(max(told, 1) * _SLOTS))))
+    table = np.zeros(1 << bits, dtype=np.uint8)
+    np.maximum.at(table, (grams.hashes >> np.uint64(HASH_BITS - bits)).astype(np.int64), classes)
+    quads = table.reshape(-1, 4)
+    return bits, (quads[:, 0] | quads[:, 1] << 2 | quads[:, 2] << 4 | quads[:, 3] << 6).astype(np.uint8).tobytes()
+
+
+def listed(pairs: NDArray[np.uint64], grams: Grams) -> NDArray[np.uint64]:
+    """The pairs of grams that have lists."""
+    unlisted = grams.hashes[grams.classes() == len(CLASSES)]
+    if not unlisted.size:
+        return pairs
+    hashes = pairs >> np.uint64(32)
+    place = np.minimum(np.searchsorted(unlisted, hashes), unlisted.size - 1)
+    return pairs[unlisted[place] != hashes]
 
 
 def shard_bits(size: int, target: int) -> int:
@@ -49,25 +73,28 @@ def shard_bits(size: int, target: int) -> int:
     return max(0, round(float(np.log2(max(size, 1) / target))))
 
 
-def _shard(rest: NDArray[np.uint64], counts: NDArray[np.int64], blocks: NDArray[np.uint64]) -> Packed:
+def shards(pairs: NDArray[np.uint64], bits: int) -> list[bytes]:
+    """2**bits bodies. Each is varints: how many grams; of each the rest of its hash as the difference to the one before;
+    how many blocks each is in; those blocks, as gaps."""
+    hashes, blocks = pairs >> np.uint64(32), pairs & _LOW
+    starts = _starts(hashes)
+    keys, counts = hashes[starts], np.diff(np.r_[starts, pairs.size])
+    shift = np.uint64(HASH_BITS - bits)
+    borders = np.searchsorted(keys >> shift, np.arange((1 << bits) + 1, dtype=np.uint64))
+    stream, offsets = varint_stream(gaps(blocks, starts))
+    ends = offsets[np.r_[starts, pairs.size]]
+    rest = keys & np.uint64((1 << int(shift)) - 1)
+    return [
+        _head(rest[a:b], counts[a:b]) + stream[ends[a] : ends[b]].tobytes()
+        for a, b in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True)
+    ]
+
+
+def _head(rest: NDArray[np.uint64], counts: NDArray[np.int64]) -> bytes:
     differences = np.diff(rest, prepend=np.zeros(1, np.uint64))
-    head = np.array([rest.size], dtype=np.uint64)
-    return pack(pack_varints(np.concatenate([head, differences, counts.astype(np.uint64), blocks])))
+    size = np.array([rest.size], dtype=np.uint64)
+    return pack_varints(np.concatenate([size, differences, counts.astype(np.uint64)]))
 
 
-def sketch(hashes: NDArray[np.uint64], bits: int) -> bytes:
-    """A set of hashes, by their first `bits`: one bit each, low ones first. Others may seem to be in it."""
-    marks = np.zeros(1 << bits, dtype=np.uint8)
-    marks[(hashes >> np.uint64(HASH_BITS - bits)).astype(np.int64)] = 1
-    return np.packbits(marks, bitorder="little").tobytes()
-
-
-def merged_counts(parts: Sequence[tuple[NDArray[np.uint64], NDArray[np.int64]]]) -> Lists:
-    """The keys of all segments with the sums of their counts; `blocks` is empty."""
-    keys = np.concatenate([keys for keys, _ in parts]) if parts else np.empty(0, np.uint64)
-    counts = np.concatenate([counts for _, counts in parts]) if parts else np.empty(0, np.int64)
-    order = np.argsort(keys, kind="stable")
-    keys, counts = keys[order], counts[order]
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if keys.size else np.empty(0, np.int64)
-    sums = np.add.reduceat(counts, starts) if starts.size else counts
-    return Lists(keys[starts], sums, np.empty(0, np.uint64))
+def _starts(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    return np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if keys.size else np.empty(0, np.int64)

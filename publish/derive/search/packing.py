@@ -2,14 +2,14 @@
 
 import gzip
 import hashlib
-import zlib
 from dataclasses import dataclass
 
+import deflate
 import numpy as np
 from numpy.typing import NDArray
 
 NAME_BYTES = 5  # of a file's hash: a name is 10 hexadecimal digits
-_LEVEL = 9
+_LEVEL = 7
 
 
 def pack_varints(numbers: NDArray[np.uint64]) -> bytes:
@@ -47,22 +47,25 @@ def gaps(numbers: NDArray[np.uint64], starts: NDArray[np.int64]) -> NDArray[np.u
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A file of the index: `name` is NAME_BYTES of the hash of `data`, which is gzip."""
+    """A file of the index: `name` is NAME_BYTES of the hash of its content, `data` the content as gzip."""
 
     name: bytes
     data: bytes
 
 
+def name_of(body: bytes) -> bytes:
+    """What a file with this content is called."""
+    return hashlib.sha256(body).digest()[:NAME_BYTES]
+
+
 def pack(body: bytes) -> Packed:
     """Compress and name. The same body gives the same bytes: no time, no file name in the header."""
-    data = compress(body)
-    return Packed(hashlib.sha256(body).digest()[:NAME_BYTES], data)
+    return Packed(name_of(body), compress(body))
 
 
 def compress(body: bytes) -> bytes:
-    """gzip, by the standard library's zlib."""
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, 31)
-    return packer.compress(body) + packer.flush()
+    """gzip, by libdeflate: thrice as fast as zlib at its best, and smaller."""
+    return bytes(deflate.gzip_compress(body, _LEVEL))
 
 
 def unpack(data: bytes) -> bytes:

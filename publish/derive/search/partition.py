@@ -1,111 +1,146 @@
-"""Where the index is cut: units into segments by calendar, segments into blocks.
+"""Where the index is cut: units into periods, periods into blocks.
 
-Every cut is told by the units alone, by their day and the first digits of their keys, never by their position. So a
-record that comes or goes changes the block that it is in, and no other.
+Within a period, units stand by authority and text, so that like stands beside like: what a query finds is in few
+blocks, and blocks are small. Cuts are told by the units around them alone, never by counting, so that a unit that comes
+or goes changes its own block and hardly ever another.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-MAX_ROWS = 180  # of a block
-MAX_WEIGHT = 150_000  # bytes of text in a block; a single unit may weigh more
-WIDE = 2  # blocks that share a file of long texts, at most
-_KEY_BITS = 16
-_MONTHLY, _QUARTERLY, _YEARLY = 400_000, 100_000, 20_000  # units from which on segments are so long
+from publish.derive.search.scale import EPOCH, Scale, Season
+from publish.derive.search.units import Units
+
+LASTING, PASSING = 1, 0  # the two runs of an index: what is expected to stay for the season, and what is not
+SLOT_BITS = 11  # of a block's number within its period
+SECTIONS = 1 << 15  # the period of documents, after all others: they are no older than any
+_PARTS = 8  # a passing month is cut into so many
+_SOME = 0.01  # a month with a larger share of units that end in the season is passing
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """A stretch of units, `first` up to `last`: `name` is told by the calendar; `starts` where its blocks begin, and
-    `wide` where those begin that share a file of long texts: some of `starts`. Both count from the segment's first."""
+class Blocks:
+    """Units in blocks. `order` row numbers in the order of blocks; `starts` where blocks begin in it, and the end.
 
-    name: str
-    first: int
-    last: int
-    starts: tuple[int, ...]
-    wide: tuple[int, ...]
+    Of each block: `run`; `period`, rising within a run, later is newer; `slot`, its number within the period, told by
+    the unit that it begins with (two blocks may have the same); `newest`, its latest day as an ordinal, 0: undated.
+    """
 
+    order: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    run: NDArray[np.int64]
+    period: NDArray[np.int64]
+    slot: NDArray[np.int64]
+    newest: NDArray[np.int64]
 
-def derive_segments(units: pl.DataFrame, sections: bool) -> list[Segment]:
-    """Segments of units in the order of results. `sections`: they are those of documents, and one segment."""
-    if not units.height:
-        return []
-    names = pl.Series(["policies"]).new_from_index(0, units.height) if sections else _segment_names(units)
-    cut = _changes(names.rle_id().cast(pl.Int64).to_numpy())
-    starts, wide = (np.flatnonzero(_block_starts(units, cut, sections, share)) for share in (1, WIDE))
-    borders = [*np.flatnonzero(cut).tolist(), units.height]
-    return [
-        Segment(str(names[first]), first, last, _between(starts, first, last), _between(wide, first, last))
-        for first, last in pairwise(borders)
-    ]
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """The number by which lists name each block."""
+        return self.period << SLOT_BITS | self.slot
 
 
-def _between(starts: NDArray[np.int64], first: int, last: int) -> tuple[int, ...]:
-    return tuple((starts[(starts >= first) & (starts < last)] - first).tolist())
+def cut_records(units: Units, season: Season | None, scale: Scale) -> Blocks:
+    """Blocks of records, newest period first within each run."""
+    frame = units.frame
+    run, period = _periods(frame, season, scale)
+    keys = frame.select(
+        pl.Series("_run", run), pl.Series("_period", -period), pl.col("a"), pl.col("r"), pl.col("t"), pl.col("_order")
+    )
+    order = keys.select(pl.arg_sort_by(keys.columns, nulls_last=True)).to_series().to_numpy().astype(np.int64)
+    window = _window(frame, scale)
+    return _blocks(frame, order, run[order], period[order], cuts(_chance(frame)[order], window))
 
 
-def _segment_names(units: pl.DataFrame) -> pl.Series:
-    day = pl.from_epoch("_day", "d")
-    if units.height >= _MONTHLY:
-        name = day.dt.strftime("%Y-%m")
-    elif units.height >= _QUARTERLY:
-        name = pl.format("{}-Q{}", day.dt.year(), day.dt.quarter())
-    elif units.height >= _YEARLY:
-        name = day.dt.strftime("%Y")
-    else:
-        name = pl.when(day.is_not_null()).then(pl.lit("all"))
-    return units.select(name.fill_null("undated").alias("name")).to_series()
+def cut_sections(units: Units, scale: Scale) -> Blocks:
+    """Blocks of sections, as they are ordered."""
+    order = np.arange(units.frame.height, dtype=np.int64)
+    window = _window(units.frame, scale)
+    period = np.full(order.size, SECTIONS, dtype=np.int64)
+    return _blocks(units.frame, order, np.full(order.size, PASSING), period, cuts(_chance(units.frame), window))
 
 
-def _changes(values: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """True where a value differs from the one before; at the first one too."""
-    out = np.ones(values.shape[0], dtype=np.bool_)
-    out[1:] = values[1:] != values[:-1]
+def cuts(chance: NDArray[np.uint32], window: int) -> NDArray[np.bool_]:
+    """Where a row begins a block: the first, and each whose number is the least among `window` rows on either side.
+
+    So blocks have more than `window` rows and 2 * window + 1 on average, and a row is only a cut by its neighbours'
+    leave (local minima as in content-defined chunking). Numbers as good as chance.
+    """
+    size = chance.size
+    out = np.zeros(size, dtype=np.bool_)
+    if size:
+        unique = chance.astype(np.uint64) << np.uint64(32) | (np.arange(size, dtype=np.uint64) & np.uint64(0xFFFF))
+        least = _sliding_minimum(unique, window)
+        out = unique == least
+        out[: window + 1] = False
+        out[max(size - window, 0) :] = False  # no small rest at the end
+        out[0] = True
     return out
 
 
-def _block_starts(units: pl.DataFrame, cut: NDArray[np.bool_], sections: bool, share: int) -> NDArray[np.bool_]:
-    """Cut finer and finer, but only what is still too large: larger than `share` blocks may be."""
-    weight = _weights(units)
-    starts = cut.copy()
-    for level in _levels(units, sections):
-        group = np.cumsum(starts) - 1
-        large = (np.bincount(group) > share * MAX_ROWS) | (np.bincount(group, weights=weight) > share * MAX_WEIGHT)
-        if not large.any():
-            break
-        starts |= large[group] & _changes(level)
-    return starts
+def _sliding_minimum(numbers: NDArray[np.uint64], window: int) -> NDArray[np.uint64]:
+    """Of each number the least of those up to `window` places away (van Herk 1992: two passes for any window)."""
+    span = 2 * window + 1
+    top = np.iinfo(np.uint64).max
+    padded = np.full(-(-(numbers.size + 2 * window) // span) * span, top, dtype=np.uint64)
+    padded[window : window + numbers.size] = numbers
+    rows = padded.reshape(-1, span)
+    before = np.minimum.accumulate(rows, axis=1).ravel()
+    after = np.minimum.accumulate(rows[:, ::-1], axis=1)[:, ::-1].ravel()
+    return np.minimum(after[: numbers.size], before[span - 1 : span - 1 + numbers.size])
 
 
-def _weights(units: pl.DataFrame) -> NDArray[np.float64]:
-    texts = [name for name, dtype in units.schema.items() if dtype == pl.String]
-    total = pl.sum_horizontal(pl.col(texts).str.len_bytes().fill_null(0)).cast(pl.Float64)
-    return units.select(total).to_series().to_numpy()
-
-
-def _levels(units: pl.DataFrame, sections: bool) -> Iterator[NDArray[np.int64]]:
-    """Numbers whose changes are possible cuts, from coarse to fine; one at a time, since they are as long as the table.
-
-    Where a group of units is still too large, all coarser levels have cut it already.
-    """
+def _periods(frame: pl.DataFrame, season: Season | None, scale: Scale) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Run and period of each unit. Months since 2000, where there are many units, else quarters or years; a month of
+    the passing run is cut into parts, and its periods count those."""
     day = pl.from_epoch("_day", "d")
-    dates = units.select((day.dt.year() * 12 + day.dt.month() - 1).alias("month"), (day.dt.day() - 1).alias("day"))
-    month = dates["month"].fill_null(-1).cast(pl.Int64).to_numpy()
-    for span in (12, 6, 3, 1):
-        yield month // span
-    if sections:
-        yield units["k"].str.split("#").list.first().rle_id().cast(pl.Int64).to_numpy()
-        for bits in range(9, -1, -1):
-            yield (units["_order"] // 2**bits).cast(pl.Int64).to_numpy()
-        return
-    of_month = dates["day"].fill_null(0).cast(pl.Int64).to_numpy()
-    for span in (16, 8, 4, 2, 1):
-        yield month * 32 + of_month // span
-    order = units["_order"].to_numpy()
-    for bits in range(1, _KEY_BITS + 1):
-        yield (order >> np.uint64(64 - bits)).astype(np.int64)
+    months = pl.col("_day").is_not_null() * ((day.dt.year() - 1900) * 12 + day.dt.month())
+    dates = frame.select(months.fill_null(0).cast(pl.Int64).alias("month"), day.dt.day().cast(pl.Int64).alias("day"))
+    month = dates["month"].to_numpy()
+    span = 1 if frame.height >= scale.monthly else 12
+    if season is None or frame.height < scale.divided:
+        return np.full(month.size, PASSING), (month // span * span) * _PARTS
+    passing = _passing_months(frame, dates["month"], season)
+    run = np.where(passing, PASSING, LASTING)
+    part = np.minimum((dates["day"].fill_null(1).to_numpy() - 1) // 4, _PARTS - 1)
+    return run, np.where(passing, month * _PARTS + part, month)
+
+
+def _passing_months(frame: pl.DataFrame, month: pl.Series, season: Season) -> NDArray[np.bool_]:
+    """Of each unit, whether many units of its month come or go in the season."""
+    last = pl.col("u").str.to_date().dt.epoch("d")
+    ends = ((last <= season.passing).fill_null(False).mean() > _SOME).over("month")
+    fresh = (pl.col("_day") >= season.fresh).fill_null(False).any().over("month")
+    marked = frame.select("u", "_day").with_columns(month)
+    return marked.select((ends | fresh).fill_null(False)).to_series().to_numpy().astype(np.bool_)
+
+
+def _chance(frame: pl.DataFrame) -> NDArray[np.uint32]:
+    """A number of each unit that is as good as chance and stays with it."""
+    return (frame["_order"].to_numpy() >> np.uint64(32)).astype(np.uint32)
+
+
+def _window(frame: pl.DataFrame, scale: Scale) -> int:
+    """Half of a block, in units: fewer where their texts are long, in steps of two, so that it stays as it is."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    total = frame.select(pl.sum_horizontal(pl.col(texts).str.len_bytes().sum())).item() or 0
+    rows = min(scale.block_rows, scale.block_weight * max(frame.height, 1) / max(total, 1))
+    return max(1, int(scale.block_rows / 2 ** np.ceil(np.log2(scale.block_rows / max(rows, 1)))) // 2)
+
+
+def _blocks(
+    frame: pl.DataFrame,
+    order: NDArray[np.int64],
+    run: NDArray[np.int64],
+    period: NDArray[np.int64],
+    cut: NDArray[np.bool_],
+) -> Blocks:
+    if order.size:
+        cut = cut | np.r_[True, (period[1:] != period[:-1]) | (run[1:] != run[:-1])]
+    first = np.flatnonzero(cut)
+    days = (frame["_day"].cast(pl.Int64) + EPOCH).fill_null(0).to_numpy()[order]
+    slot = (_chance(frame)[order[first]] & np.uint32((1 << SLOT_BITS) - 1)).astype(np.int64)
+    newest = np.maximum.reduceat(days, first) if first.size else np.empty(0, np.int64)
+    return Blocks(order, np.r_[first, order.size], run[first], period[first], slot, newest)

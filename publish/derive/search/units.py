@@ -1,5 +1,6 @@
 """What is searched, in one shape: records of all datasets, and sections of policy documents, as one table of units."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,10 +27,10 @@ _SECTION_SCHEMA: Mapping[str, pl.DataType] = {
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """All units of one sort, in the order of results: newest first, undated last.
+    """All units of one sort.
 
-    `frame` has the columns above, and `_day` (Int32, days since 1970; null if undated), `_order` (UInt64, ascending
-    within a day: of a record the first 16 digits of its key, of a section its place among all).
+    `frame` has the columns above, and `_day` (Int32, days since 1970; null if undated), `_order` (UInt64, as good as
+    chance: of a record the first 16 digits of its key, of a section a hash of its address).
     """
 
     frame: pl.DataFrame
@@ -45,10 +46,9 @@ def derive_datasets(tables: Sequence[PublicTable], documents: Sequence[Document]
 
 
 def record_units(tables: Sequence[PublicTable], datasets: Sequence[SearchDataset]) -> Units:
-    """The records of all tables, date descending, then key."""
+    """The records of all tables, one table after the other."""
     frames = [_records(table, datasets[place], place) for place, table in enumerate(tables)]
-    frame = pl.concat(frames, how="diagonal") if frames else _empty()
-    return Units(frame.sort(["_day", "_order"], descending=[True, False], nulls_last=True))
+    return Units(pl.concat(frames, how="diagonal") if frames else _empty())
 
 
 def section_units(documents: Sequence[Document], place: int) -> Units:
@@ -60,9 +60,13 @@ def section_units(documents: Sequence[Document], place: int) -> Units:
         frame.with_columns(
             pl.lit(place, dtype=pl.UInt16).alias("o"),
             pl.col("d").str.to_date().dt.epoch("d").cast(pl.Int32).alias("_day"),
-            pl.int_range(pl.len(), dtype=pl.UInt64).alias("_order"),
+            pl.Series("_order", [_address_hash(address) for address in frame["k"]], dtype=pl.UInt64),
         )
     )
+
+
+def _address_hash(address: str) -> int:
+    return int.from_bytes(hashlib.blake2b(address.encode(), digest_size=8).digest())
 
 
 def _dataset(table: PublicTable) -> SearchDataset:

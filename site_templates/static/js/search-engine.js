@@ -1,30 +1,34 @@
 // A search under way: it looks into blocks only as far as hits are asked for, and verifies each hit in its block. So what
 // is found is exact at any time, and complete when it is done.
 //
-// The order by relevance: what is the whole name, credit code, its end, or the whole document number (tier 0); what has all
-// terms in its title, subject or code (tier 1); the rest (tier 2). In each, sections of documents come first, by BM25;
-// then records, newest first. The order "newest" is by date alone.
+// The order by relevance: what is the whole number or code (tier 0); subjects whose name or end of code has all terms,
+// each of which stands for its records (1); sections of documents, by BM25, then records, newest period first (2);
+// subjects with the term within their code (3). With filters, or newest first, there are only sections and records.
 
-import { both, cellOf, foldedColumn, foldedRows, searchedColumns } from "./search-index.js";
+import { hashKey } from "./search-grams.js";
+import { cellOf, foldedColumn, foldedRows, order } from "./search-index.js";
+import { Places } from "./search-places.js";
 
 const PAUSE = Symbol("pause");
-const MAIN = ["t", "s", "c"];
-const AHEAD = 4; // blocks that are loaded at once at first
-const MOST = 8; // and at most
-const BUDGET = 6; // blocks that are looked into for a page, once it has
-const ENOUGH = 4; // hits
-const LONG = 2; // what a block counts whose long texts are loaded
+const KEY = 12; // characters of a key of the table of names
+const END = 4; // of a code, by which its block is told
+const FEW = 4; // blocks that are looked into for subjects with several terms
+const BUDGET = [3, 1]; // so many blocks that are looked into for a page, and hits in them, are enough,
+const GOOD = [2, 4]; // and so are these
+const AHEAD = 4; // blocks that are loaded at once at most
 const SCORED = 8; // so many blocks of sections are looked through before they are ordered by score
+const MOST_NAMES = 40; // of subjects whose codes have a term, that are looked for by their names
 const [K1, B, TITLE] = [1.2, 0.75, 3]; // of BM25; what a title weighs
+const CODE_PART = /^[0-9a-z]{2,18}$/;
+const CODE = 18;
 
 export class Search {
   #index;
   #query;
   #filters;
-  #today;
-  #wanted;
   #stream;
-  #seen = new Set();
+  #seen = new Set(); // addresses of hits
+  #subjects = new Set(); // codes of those that are hits
   #looked = 0; // blocks that were looked into for the present page, which begins
   #before = 0; // after so many hits
   hits = [];
@@ -37,203 +41,289 @@ export class Search {
    * @param {{order?: "relevance" | "newest", filters?: Object<string, string>, today?: string}} options `filters` by
    *   facet: dataset, kind, authority, severity, year, status; `today` hides what ended before it
    */
-  constructor(index, query, { order = "relevance", filters = {}, today = "" } = {}) {
+  constructor(index, query, { order: wanted = "relevance", filters = {}, today = "" } = {}) {
     this.#index = index;
     this.#query = query;
     this.#filters = Object.entries(filters).filter(([, value]) => value);
-    this.#today = today;
-    this.#stream = order === "newest" ? this.#newest() : this.#relevant();
+    this.today = today;
+    const isPlain = wanted === "relevance" && !this.#filters.length && query.terms.every((term) => !term.field);
+    this.#stream = isPlain ? this.#relevant() : this.#units(wanted === "newest");
   }
 
-  /** Find hits until there are so many, or all, or all of a tier, or enough for what they take. A hit: block, row, tier, date, url, dataset. */
+  /** Find hits until there are so many, or all, or all of a tier, or enough for what they take. */
   async find(count, isNewPage = true) {
     this.paused = false;
     if (isNewPage) {
       [this.#looked, this.#before] = [0, this.hits.length];
     }
-    const isEnough = () => this.#looked >= BUDGET && this.hits.length >= this.#before + ENOUGH;
-    while (!this.done && !this.paused && this.hits.length < count && !isEnough()) {
+    const reaches = ([looked, hits]) => this.#looked >= looked && this.hits.length >= this.#before + hits;
+    while (!this.done && !this.paused && this.hits.length < count && !reaches(BUDGET) && !reaches(GOOD)) {
       const { value, done } = await this.#stream.next();
       this.done = done;
       this.paused = value === PAUSE;
       if (!done && !this.paused) {
+        this.#seen.add(value.url);
         this.hits.push(value);
       }
     }
     return this.hits;
   }
 
-  async #prepare() {
-    const { terms } = this.#query;
-    this.#wanted ??= Promise.all(terms.map(({ text }) => this.#index.wanted(text)));
-    return this.#wanted;
-  }
-
   async *#relevant() {
-    const { segments } = this.#index;
-    const records = segments.filter((one) => !one.sections);
-    for (const tier of [0, 1, 2]) {
+    const isCodePart = this.#single && CODE_PART.test(this.#single);
+    for (const tier of [this.#numbers(), this.#named(), this.#mentions(isCodePart), isCodePart ? this.#withinCodes() : []]) {
       const before = this.hits.length;
-      if (tier === 0) {
-        yield* this.#exact();
-      } else {
-        yield* this.#sections(tier);
-        yield* this.#records(records, tier);
-      }
-      if (tier < 2 && this.hits.length > before) {
+      yield* tier;
+      if (this.hits.length > before) {
         yield PAUSE; // who found a name may not care who else mentions it, which takes longer to find
       }
     }
   }
 
-  async *#newest() {
-    const parts = [true, false].map((sections) =>
-      this.#records(this.#index.segments.filter((one) => one.sections === sections), null),
-    );
-    const heads = await Promise.all(parts.map((part) => part.next()));
-    while (heads.some((head) => !head.done)) {
-      const [one, other] = heads;
-      const first = other.done || (!one.done && (one.value.date ?? "") >= (other.value.date ?? "")) ? 0 : 1;
-      yield heads[first].value;
-      heads[first] = await parts[first].next();
+  get #single() {
+    return this.#query.terms.length === 1 ? this.#query.terms[0].text : null;
+  }
+
+  // Tier 0: whole codes and numbers.
+
+  async *#numbers() {
+    const { number } = this.#query;
+    if (number?.length === CODE && CODE_PART.test(number)) {
+      yield* this.#byCode(number, 0);
+    }
+    if (number) {
+      yield* await numbered(this.#index, number, this.today);
     }
   }
 
-  /** Tier 0. */
-  async *#exact() {
-    const { whole, number } = this.#query;
-    if (whole === null) {
+  /** Subjects whose code ends with a term. */
+  async *#byCode(term, tier) {
+    const runs = await this.#index.blocksOf("codes", hashKey(term.slice(-END)));
+    for (const block of await Promise.all(runs.flat().map((load) => load()))) {
+      yield* this.#people(block, (_, code) => code.endsWith(term), tier);
+    }
+  }
+
+  // Tier 1: subjects.
+
+  async *#named() {
+    const { terms } = this.#query;
+    const longest = terms.reduce((one, other) => (other.text.length > one.text.length ? other : one));
+    if (this.#single && CODE_PART.test(this.#single) && this.#single.length >= END) {
+      yield* this.#byCode(this.#single, 1);
+    }
+    if ([...longest.text].length < 2) {
       return;
     }
-    const numbers = number === null ? [] : [this.#index.byNumber(number), this.#index.byCode(number)];
-    const found = (await Promise.all(numbers)).filter((list) => list?.length);
-    if (!found.length) {
-      found.push(await this.#index.byName(whole)); // what is a number is hardly a name
-    }
-    const places = new Map(found.flatMap((list) => list.map((at) => [at[0].first + at[1], at])));
-    const isExact = (block, row) =>
-      foldedColumn(block, "s", this.#index.fold)[row] === whole ||
-      foldedColumn(block, "t", this.#index.fold)[row] === number ||
-      (/^[0-9a-z]{4,18}$/.test(number) && (foldedColumn(block, "c", this.#index.fold)[row] ?? "").endsWith(number));
-    const sorted = [...places].sort(([one], [other]) => one - other).map(([, at]) => at);
-    for await (const block of this.#blocks(sorted, false)) {
-      yield* this.#verified(block, 0, isExact);
+    const runs = await this.#index.blocksOf("names", [...longest.text].slice(0, KEY).join(""));
+    const isHit = (name, code) => terms.every(({ text }) => name.includes(text) || code.includes(text));
+    const most = Math.max(...runs.map((run) => run.length));
+    for (let next = 0; next < (terms.length > 1 ? Math.min(most, FEW) : most); next += 1) {
+      // What a run has left out of this table is found by other means, as are those that come after a few blocks.
+      for (const block of await Promise.all(runs.flatMap((run) => (run[next] ? [run[next]()] : [])))) {
+        yield* this.#people(block, isHit, 1);
+      }
     }
   }
 
-  /** Sections of documents: by score, if they are few, else newest first. */
-  async *#sections(tier) {
-    for (const segment of this.#index.segments.filter((one) => one.sections)) {
-      const places = await this.#places(segment, tier);
-      const blocks = this.#blocks(places.map((place) => [segment, place]), true);
+  /** Subjects of a block as hits: those called just so first, then those that begin so. */
+  *#people(block, isHit, tier) {
+    const { fold } = this.#index;
+    const names = foldedColumn(block, "s", fold);
+    const codes = foldedColumn(block, "c", fold);
+    const close = (row) => (names[row] === this.#query.whole ? 0 : names[row].startsWith(this.#query.terms[0].text) ? 1 : 2);
+    const rows = names.flatMap((name, row) => (codes[row] && isHit(name, codes[row]) ? [row] : []));
+    for (const row of rows.sort((one, other) => close(one) - close(other) || one - other)) {
+      const [name, code] = [block.columns.s?.[row], block.columns.c[row]];
+      const url = subjectUrl(code);
+      if (!this.#ended(block.columns.u?.[row] ?? block.until) && !this.#seen.has(url)) {
+        this.#subjects.add(code);
+        yield { subject: { name, code }, tier, url, date: null };
+      }
+    }
+    this.#looked += 1;
+  }
+
+  /** Whether a record is one of those that a subject among the hits stands for. */
+  #isStoodFor(block, row) {
+    const code = block.columns.c?.[row];
+    if (!code || !this.#subjects.has(code)) {
+      return false;
+    }
+    const own = foldedRows(block, ["s", "c"], this.#index.fold)[row];
+    return this.#query.terms.every(({ text }) => own.includes(text));
+  }
+
+  // Tier 2: sections and records.
+
+  async *#mentions(isCodePart) {
+    // Within codes a single term is found by their own table.
+    const places = await Places.of(this.#index, this.#query.terms, this.#filters, { inCodes: !isCodePart });
+    const isHit = (block, row) => {
+      const columns = isCodePart && block.columns.c?.[row] ? block.searched.filter((name) => name !== "c") : block.searched;
+      return this.#holdsAll(block, row, columns) && !this.#isStoodFor(block, row);
+    };
+    yield* this.#sections(places, isHit);
+    for (const period of this.#index.periods.filter((one) => !one.isSections)) {
+      for await (const [block] of this.#blocks(places, period)) {
+        yield* this.#verified(block, isHit);
+      }
+    }
+  }
+
+  /** Sections of documents: by score, if they are few, else as they stand. */
+  async *#sections(places, isHit) {
+    for (const period of this.#index.periods.filter((one) => one.isSections)) {
       const found = [];
-      for await (const block of blocks) {
-        const hits = [...this.#verified(block, tier)];
-        if (places.length > SCORED) {
+      for await (const [block, all] of this.#blocks(places, period)) {
+        const hits = [...this.#verified(block, isHit)];
+        if (all > SCORED) {
           yield* hits;
         } else {
           found.push(...hits);
         }
       }
-      yield* found
-        .map((hit) => [this.#score(hit), hit])
-        .sort(([one], [other]) => other - one)
-        .map(([, hit]) => hit);
+      const scored = found.map((hit) => [this.#score(hit), hit]).sort(([one], [other]) => other - one);
+      yield* scored.map(([, hit]) => hit);
     }
   }
 
-  /** Units of segments in their order. `tier` null: of any tier. */
-  async *#records(segments, tier) {
-    for (let next = 0, ahead = 1; next < segments.length; next += ahead, ahead = Math.min(ahead * 2, MOST)) {
-      const some = segments.slice(next, next + ahead);
-      const places = await Promise.all(some.map((segment) => this.#places(segment, tier)));
-      const all = some.flatMap((segment, at) => places[at].map((place) => [segment, place]));
-      const isWhole = tier !== 1 || this.#query.terms.some((term) => term.field);
-      for await (const block of this.#blocks(all, isWhole)) {
-        yield* this.#verified(block, tier);
+  // Tier 3: within codes.
+
+  async *#withinCodes() {
+    const [term] = this.#query.terms;
+    if (term.text.length < CODE) {
+      for await (const block of this.#everyCode()) {
+        yield* this.#people(block, (_, code) => code.includes(term.text), 3);
       }
     }
   }
 
-  /** The places of a segment to look at. */
-  async #places(segment, tier) {
-    const wanted = await this.#prepare();
-    const mainOnly = (term) => tier === 1 && !term.field;
-    const lists = wanted.map((one, at) => this.#index.places(segment, one, mainOnly(this.#query.terms[at])));
-    const facets = this.#filters.map(([facet, value]) => this.#facetPlaces(segment, facet, value));
-    const places = (await Promise.all([...lists, ...facets])).reduce(both, null);
-    return places ?? Array.from({ length: segment.blocks }, (_, place) => place);
-  }
-
-  #facetPlaces(segment, facet, value) {
-    if (facet === "dataset" || facet === "kind") {
-      const matching = this.#index.datasets.map((one) => one[facet === "kind" ? "kind" : "slug"] === value);
-      const numbers = matching.flatMap((matches, number) => (matches ? [String(number)] : []));
-      return this.#index.facetPlaces(segment, "o", numbers);
-    }
-    return this.#index.facetPlaces(segment, { authority: "a", severity: "v", year: "y", status: "f" }[facet], [value]);
-  }
-
-  /** Load blocks in their order, a few ahead, with their long texts or without. */
-  async *#blocks(places, isWhole) {
-    const loading = [];
-    let [looked, found, next] = [0, 0, 0];
-    while (next < places.length || loading.length) {
-      // So many as the hits so far let expect that the next few hits take.
-      const likely = looked < AHEAD ? AHEAD : Math.min(MOST, Math.ceil((AHEAD * looked) / Math.max(found, 1)));
-      const ahead = this.#looked < BUDGET ? Math.min(likely, BUDGET - this.#looked) : likely;
-      while (next < places.length && loading.length < ahead) {
-        const head = this.#index.block(...places[next]);
-        const load = isWhole ? head.then((block) => this.#index.whole(block)) : head;
-        load.catch(() => {}); // it is reported when its turn comes
-        loading.push(load);
-        next += 1;
-      }
-      const before = this.hits.length;
-      yield await loading.shift();
-      looked += 1;
-      this.#looked += isWhole ? LONG : 1;
-      found += this.hits.length - before;
+  async *#everyCode() {
+    const runs = await this.#index.blocksOf("codes", "");
+    const loads = runs.flat();
+    for (let next = 0; next < loads.length; next += AHEAD) {
+      yield* await Promise.all(loads.slice(next, next + AHEAD).map((load) => load()));
     }
   }
 
-  /** The rows of a block that are hits of a tier, and have not been yet. */
-  *#verified(block, tier, isHit = (one, row) => this.#tier(one, row, tier)) {
-    const { columns, segment, place } = block;
-    for (let row = 0; row < block.count; row += 1) {
-      const until = columns.u?.[row];
-      const id = `${segment.place} ${place} ${row}`;
-      if (!(until && until < this.#today) && this.#passes(block, row) && isHit(block, row) && !this.#seen.has(id)) {
-        this.#seen.add(id);
-        yield this.hit(block, row, tier);
-      }
-    }
-  }
+  // With filters, with fields, or newest first: sections and records alone.
 
-  hit(block, row, tier) {
-    const dataset = this.#index.datasets[block.columns.o[row]];
-    const key = block.columns.k[row];
-    const url = block.segment.sections ? `/policies/${key}` : `/r/${key.slice(0, 2)}/${key}.html`;
-    return { block, row, tier, url, dataset, date: block.columns.d?.[row] ?? null };
-  }
-
-  #tier(block, row, tier) {
-    const inMain = (term) => !term.field && this.#holds(block, row, term, MAIN);
+  async *#units(isNewest) {
     const { terms } = this.#query;
-    if (tier === 1) {
-      return terms.every((term) => (term.field ? this.#holds(block, row, term) : inMain(term)));
+    const names = await this.#namesOfCodes();
+    const places = await Places.of(this.#index, terms, this.#filters, { inCodes: true, names });
+    const isHit = (block, row) => this.#holdsAll(block, row, block.searched);
+    if (!isNewest) {
+      yield* this.#sections(places, isHit);
     }
-    return terms.every((term) => this.#holds(block, row, term));
+    const parts = [true, false].map((isSections) =>
+      this.#dated(places, isHit, this.#index.periods.filter((one) => one.isSections === isSections), isNewest),
+    );
+    if (isNewest) {
+      yield* merged(parts);
+    } else {
+      yield* parts[1];
+    }
   }
 
-  #holds(block, row, term, columns = searchedColumns(block)) {
-    const { fold } = this.#index;
-    if (term.field) {
-      const field = term.field.get(block.columns.o[row]);
-      const cell = field && cellOf(block, row, field);
-      return Boolean(cell) && fold(cell).includes(term.text);
+  /** Names of all subjects whose code has the only term, if it is a part of a code and they are not too many; else null. */
+  async #namesOfCodes() {
+    const term = this.#single;
+    if (!term || !CODE_PART.test(term) || term.length < END || this.#query.terms[0].field) {
+      return null;
     }
-    return foldedRows(block, columns, fold)[row].includes(term.text);
+    const found = new Set();
+    const blocks = term.length === CODE ? this.#ends(term) : this.#everyCode();
+    for await (const block of blocks) {
+      foldedColumn(block, "c", this.#index.fold).forEach((code, row) => {
+        if (code.includes(term)) {
+          namesOf(block, row).forEach((name) => found.add(this.#index.fold(name)));
+        }
+      });
+      if (found.size > MOST_NAMES) {
+        return null;
+      }
+    }
+    return [...found];
+  }
+
+  async *#ends(term) {
+    const runs = await this.#index.blocksOf("codes", hashKey(term.slice(-END)));
+    yield* await Promise.all(runs.flat().map((load) => load()));
+  }
+
+  /** Units of periods; newest first to the day, if so wanted: a hit waits until no block that is left has a newer one. */
+  async *#dated(places, isHit, periods, isNewest) {
+    for (const period of periods) {
+      const waiting = [];
+      for await (const [block, , newest] of this.#blocks(places, period)) {
+        const hits = [...this.#verified(block, isHit)];
+        if (!isNewest) {
+          yield* hits;
+          continue;
+        }
+        waiting.push(...hits);
+        waiting.sort(newer);
+        while (waiting.length && (waiting[0].date ?? "") > newest) {
+          yield waiting.shift();
+        }
+      }
+      yield* waiting;
+    }
+  }
+
+  /**
+   * Blocks of a period in which a hit may be, newest first, each with how many there are, and the newest day that the
+   * blocks after it may have. A few are loaded ahead, more as they turn out to hold few hits.
+   */
+  async *#blocks(places, period) {
+    let entries = await places.in(period);
+    const all = entries.length;
+    const loading = new Map();
+    for (let ahead = 1; entries.length; ahead = Math.min(ahead * 2, AHEAD)) {
+      for (const entry of entries.slice(0, ahead)) {
+        if (!loading.has(entry)) {
+          const load = this.#index.block(entry);
+          load.catch(() => {}); // it is reported when its turn comes
+          loading.set(entry, load);
+        }
+      }
+      const [entry, ...rest] = entries;
+      const block = await loading.get(entry);
+      const before = this.hits.length;
+      this.#looked += 1;
+      yield [block, all, rest.length ? dayBefore(period.newest, rest[0].age) : ""];
+      entries = this.hits.length === before ? await places.narrowed(period, rest) : rest;
+    }
+  }
+
+  /** The rows of a block that are hits, and have not been yet. */
+  *#verified(block, isHit) {
+    for (let row = 0; row < block.count; row += 1) {
+      if (!this.#ended(block.columns.u?.[row]) && this.#passes(block, row) && isHit(block, row)) {
+        const hit = unitHit(this.#index, block, row, 2);
+        if (!this.#seen.has(hit.url)) {
+          yield hit;
+        }
+      }
+    }
+  }
+
+  #ended(until) {
+    return Boolean(until && until < this.today);
+  }
+
+  #holdsAll(block, row, columns) {
+    const { fold } = this.#index;
+    return this.#query.terms.every(({ text, field }) => {
+      if (field) {
+        const meaning = field.get(block.columns.o[row]);
+        const cell = meaning && cellOf(block, row, meaning);
+        return Boolean(cell) && fold(cell).includes(text);
+      }
+      return foldedRows(block, columns, fold)[row].includes(text);
+    });
   }
 
   #passes({ columns }, row) {
@@ -251,7 +341,7 @@ export class Search {
 
   /** BM25 of a section, its title weighing more; all hits hold all terms, so how rare a term is changes nothing. */
   #score({ block, row }) {
-    const texts = searchedColumns(block).map((name) => [name, foldedColumn(block, name, this.#index.fold)[row] ?? ""]);
+    const texts = block.searched.map((name) => [name, foldedColumn(block, name, this.#index.fold)[row] ?? ""]);
     const length = texts.reduce((sum, [, text]) => sum + text.length, 0);
     const norm = K1 * (1 - B + (B * length) / (this.#index.root.length || 1));
     return this.#query.terms.reduce((sum, { text: term }) => {
@@ -260,10 +350,10 @@ export class Search {
     }, 0);
   }
 
-  /** How many of the hits so far have each value of each facet. */
+  /** How many of the records and sections among the hits have each value of each facet. */
   counts() {
     const counts = { dataset: {}, kind: {}, authority: {}, severity: {}, year: {}, status: {} };
-    for (const { block, row, dataset, date } of this.hits) {
+    for (const { block, row, dataset, date } of this.hits.filter((hit) => hit.block)) {
       const facts = [dataset.slug, dataset.kind, ...["a", "v"].map((name) => block.columns[name]?.[row])];
       facts.push(date?.slice(0, 4), block.columns.f?.[row]);
       Object.keys(counts).forEach((facet, at) => {
@@ -274,5 +364,55 @@ export class Search {
       });
     }
     return counts;
+  }
+}
+
+/** Records that are called just so, by the table of numbers. */
+export async function numbered(index, number, today) {
+  const parts = /^(.*?)([0-9]+)([^0-9]*)$/s.exec(number);
+  if (!parts) {
+    return [];
+  }
+  // In their natural order: the last run of digits by its length first, as in publish/derive/search/numbers.py.
+  const key = parts[1] + String.fromCharCode(Math.min(parts[2].length, 31)) + parts[2] + parts[3];
+  const runs = await index.blocksOf("numbers", key);
+  const blocks = await Promise.all(runs.flat().map((load) => load()));
+  return blocks.flatMap((block) =>
+    foldedColumn(block, "t", index.fold).flatMap((title, row) => {
+      const until = block.columns.u?.[row];
+      return title === number && !(until && until < today) ? [unitHit(index, block, row, 0)] : [];
+    }),
+  );
+}
+
+/** All names of a row of the table of codes; "" if some records have none. */
+export const namesOf = ({ columns }, row) => [columns.s?.[row] ?? "", ...(columns.q?.[row]?.split("\n").slice(0, -1) ?? [])];
+
+/** The page of a subject: as in publish/urls.py. */
+export const subjectUrl = (code) => `/s/${code.slice(-2)}/${code}.html`;
+
+/** A row of a block as a hit. */
+function unitHit({ datasets }, block, row, tier) {
+  const dataset = datasets[block.columns.o[row]];
+  const key = block.columns.k[row];
+  const url = dataset.kind === "policy" ? `/policies/${key}` : `/r/${key.slice(0, 2)}/${key}.html`;
+  return { block, row, tier, url, dataset, date: block.columns.d?.[row] ?? null };
+}
+
+const newer = (one, other) => ((one.date ?? "") === (other.date ?? "") ? order(one.url, other.url) : (one.date ?? "") < (other.date ?? "") ? 1 : -1);
+
+/** The day so many days before another, both as ordinals of the proleptic Gregorian calendar, `yyyy-mm-dd`. */
+function dayBefore(newest, age) {
+  return age === 0xffff ? "" : new Date((newest - age - 719163) * 86400000).toISOString().slice(0, 10);
+}
+
+/** Streams of hits, each newest first, as one. */
+async function* merged(parts) {
+  const heads = await Promise.all(parts.map((part) => part.next()));
+  while (heads.some((head) => !head.done)) {
+    const [one, other] = heads;
+    const at = other.done || (!one.done && (one.value.date ?? "") >= (other.value.date ?? "")) ? 0 : 1;
+    yield heads[at].value;
+    heads[at] = await parts[at].next();
   }
 }

@@ -1,7 +1,6 @@
 // One result as an element. All that comes from the index is put in as text, never as HTML.
 
 import { findTerms } from "./fold.js";
-import { searchedColumns } from "./search-index.js";
 
 const SNIPPETS = 2;
 const BEFORE = 30; // characters of a snippet before its first match
@@ -16,6 +15,20 @@ const FACTS = ["t", "s", "c", "a"]; // shown above the snippets
  * @returns {HTMLLIElement}
  */
 export function resultItem(hit, terms, fold, flagText) {
+  return hit.subject ? subjectItem(hit, terms, fold) : unitItem(hit, terms, fold, flagText);
+}
+
+/** A subject, which stands for its records. */
+function subjectItem({ subject: { name, code }, url }, terms, fold) {
+  const mark = (text) => marked(text, findTerms(text, terms, fold));
+  const link = element("a", "search-result-title", mark(name ?? code));
+  link.href = url;
+  const item = element("li", "search-result search-subject", link);
+  item.append(element("p", "search-result-meta", element("span", "search-result-fact", mark(code))));
+  return item;
+}
+
+function unitItem(hit, terms, fold, flagText) {
   const { columns } = hit.block;
   const cell = (name) => columns[name]?.[hit.row] ?? null;
   const mark = (text) => marked(text, findTerms(text, terms, fold));
@@ -39,7 +52,7 @@ export function resultItem(hit, terms, fold, flagText) {
   }
   item.append(element("p", "search-result-meta", meta.flatMap((part, place) => (place ? [" ", part] : [part]))));
 
-  const texts = searchedColumns(hit.block).filter((name) => !FACTS.includes(name)).map(cell).filter(Boolean);
+  const texts = (hit.block.searched ?? []).filter((name) => !FACTS.includes(name)).map(cell).filter(Boolean);
   for (const text of snippets([...new Set(texts)], terms, fold)) {
     item.append(element("p", "search-result-text", text));
   }

@@ -6,13 +6,15 @@ import { IndexGone } from "./search-codec.js";
 import { SearchIndex } from "./search-index.js";
 import { makeFieldOf, parseQuery } from "./search-query.js";
 import { element, resultItem } from "./search-results.js";
-import { exactAddress, meant, suggestions } from "./search-hints.js";
+
+const hints = () => import("./search-hints.js"); // seldom needed
 
 const PAGE = 10;
 const TYPING_PAUSE = 200; // ms
 const STEP = 5; // hits between two drawings
+const SUGGESTED = 6;
 const MANY = 500; // of those that are only counted
-const SMALL = 64; // blocks of an index in which all hits are counted
+const SMALL = 12_000; // units of an index in which all hits are counted
 
 class SearchPage {
   #root;
@@ -178,7 +180,7 @@ class SearchPage {
         return;
       }
       const today = dayIn(document.documentElement.dataset.timeZone ?? "Asia/Shanghai");
-      const target = go ? await exactAddress(index, query, today) : null;
+      const target = go && query.number ? await (await hints()).exactAddress(index, query, today) : null;
       if (target && current()) {
         location.assign(target);
         return;
@@ -212,16 +214,13 @@ class SearchPage {
   /** Find as many hits as are to be shown, and draw them as they come; in a small index find all, to tell how many. */
   async #fill(search) {
     this.#list.setAttribute("aria-busy", "true");
-    const isSmall = this.#index.segments.reduce((sum, segment) => sum + segment.blocks, 0) <= SMALL;
+    const isSmall = this.#index.periods.reduce((sum, { units }) => sum + units, 0) <= SMALL;
     const isEnough = () => search.done || (!isSmall && (search.paused || search.hits.length >= this.#shown));
     const begun = search.hits.length;
     for (let before = -1; !isEnough() && (isSmall || search.hits.length !== before); ) {
       before = search.hits.length;
       const isNewPage = isSmall || search.hits.length === begun;
       await search.find(before < this.#shown ? Math.min(this.#shown, before + STEP) : before + MANY, isNewPage);
-      if (isSmall) { // there is little to load, so the texts of all hits are shown, also where a name was found
-        await Promise.all(search.hits.slice(0, this.#shown).map(({ block }) => this.#index.whole(block)));
-      }
       if (search !== this.#search) {
         return;
       }
@@ -230,13 +229,25 @@ class SearchPage {
     }
     this.#draw(search, true);
     const index = this.#index;
-    suggestions(search.hits, this.#query, index.fold, document.getElementById("search-suggestions"));
+    this.#suggest(search.hits);
     if (search.done && search.hits.length === 0 && !this.#query.isEmpty) {
-      const found = await meant(index, this.#query);
+      const found = await (await hints()).meant(index, this.#query, search.today);
       if (search === this.#search) {
         this.#offerMeant(found);
       }
     }
+  }
+
+  /** Fill the list below the field with names and numbers that hold what was typed, those that begin with it first. */
+  #suggest(hits) {
+    const [term, more] = this.#query.terms;
+    const cells = ({ subject, block, row }) => (subject ? [subject.name, subject.code] : ["s", "t"].map((name) => block.columns[name]?.[row]));
+    const known = more || !term || term.field ? [] : [...new Set(hits.slice(0, MANY).flatMap(cells))];
+    const folded = new Map(known.filter(Boolean).map((text) => [text, this.#index.fold(text)]));
+    const fitting = [...folded.keys()].filter((text) => folded.get(text).includes(term.text));
+    const begins = (text) => Number(folded.get(text).startsWith(term.text));
+    const sorted = fitting.sort((one, other) => begins(other) - begins(one)).slice(0, SUGGESTED);
+    document.getElementById("search-suggestions")?.replaceChildren(...sorted.map((text) => new Option(text)));
   }
 
   #offerMeant(found) {
@@ -257,7 +268,7 @@ class SearchPage {
   #draw(search, isPaused) {
     const wanted = search.hits.slice(0, this.#shown);
     const isSame = ({ query, hit }, place) =>
-      query === this.#query && hit.block === wanted[place]?.block && hit.row === wanted[place].row;
+      query === this.#query && hit.url === wanted[place]?.url;
     let kept = 0;
     while (kept < Math.min(this.#drawn.length, wanted.length) && isSame(this.#drawn[kept], kept)) {
       kept += 1;

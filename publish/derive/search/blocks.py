@@ -1,0 +1,115 @@
+"""Blocks of rows as files: what a reader verifies hits in and shows. Each step is one task for a worker."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.derive.search.folded import traditional_pattern
+from publish.derive.search.grams import unit_grams
+from publish.derive.search.packing import Packed, pack
+
+MAIN_TEXTS = ("t", "s", "a", "r")  # with grams; and x0, x1, …
+_SUBJECT, _REASON = "\u0001", "\u0002"  # what stands in a text for the row's own subject or reason
+_WORTH = 5  # characters from which on that saves anything
+# Texts whose ends are plain (letters, digits, punctuation), and which hold nothing that folding joins to its neighbours.
+_PLAIN_ENDS = r"(?s)^[\p{L}\p{N}\p{P}]{2}.*[\p{L}\p{N}\p{P}]{2}$"
+_JOINING = r"[\p{M}\u1160-\u11ff\u3131-\u318e\uff9e\uff9f\uffa0-\uffdc]"
+_NOT_SHOWN = frozenset({"_block", "_day", "_order", "_done"})
+
+
+@dataclass(frozen=True, slots=True)
+class BlockTask:
+    """`rows` is an IPC file with `_block` (UInt32, from 0, rising) beside the columns to pack; `count` blocks.
+
+    `grams`: where to write the grams of units, as `unit_grams` gives them; None: they are rows of a table. `notes`: of
+    some blocks a list of texts, as (block, texts).
+    """
+
+    rows: Path
+    count: int
+    grams: Path | None = None
+    notes: tuple[tuple[int, tuple[str, ...]], ...] = ()
+
+
+def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
+    """All blocks of a task."""
+    rows = pl.read_ipc(task.rows)
+    names = [name for name in rows.columns if name not in _NOT_SHOWN]
+    marks: dict[str, NDArray[np.bool_]] = {}
+    if task.grams is not None:
+        texts = [name for name in names if name[0] == "x"]
+        rows, marks["z"] = _shortened(rows, texts, task.count)
+        np.save(task.grams, unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts]))
+    marks["h"] = _blocks_that_need_simplifying(rows, names, task.count)
+    return _packed(rows, names, marks, dict(task.notes))
+
+
+def _blocks_that_need_simplifying(rows: pl.DataFrame, names: Sequence[str], count: int) -> NDArray[np.bool_]:
+    """Which blocks hold traditional characters: a reader folds them with a table that it seldom needs."""
+    texts = [name for name in names if rows[name].dtype == pl.String]
+    found = [pl.col(name).str.contains(traditional_pattern()).fill_null(False) for name in texts]
+    marked = np.zeros(count, dtype=np.bool_)
+    marked[rows.filter(pl.any_horizontal(found))["_block"].to_numpy()] = True
+    return marked
+
+
+def _shortened(rows: pl.DataFrame, texts: Sequence[str], count: int) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
+    """Texts that repeat their row's reason or subject have a character for it, but where a text has such a character
+    itself; and which blocks those are that have been shortened."""
+    block = rows["_block"].to_numpy()
+    done = np.ones(count, dtype=np.bool_)
+    own = [pl.col(name).str.contains("[\u0001\u0002]").fill_null(False) for name in ("r", "s", *texts)]
+    done[rows.filter(pl.any_horizontal(own))["_block"].to_numpy()] = False
+    allowed = pl.Series("_done", done[block])
+    shorter = [_without(_without(pl.col(name), "r", _REASON), "s", _SUBJECT).alias(name) for name in texts]
+    return rows.with_columns(allowed).with_columns(shorter), done
+
+
+def _ends_only(rows: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
+    """For grams: in shortened texts, the first and last two characters of what is repeated. The pieces within are those
+    of the reason or subject itself; the pieces across its ends stay. A piece across the gap leads nobody astray: folding
+    leaves none of the mark there, and what is looked up is verified."""
+    whole = rows
+    for name, mark in (("r", _REASON), ("s", _SUBJECT)):
+        own = pl.col(name)
+        plain = own.str.contains(_PLAIN_ENDS) & ~own.str.contains(_JOINING)
+        ends = pl.when(plain.fill_null(False)).then(own.str.head(2) + mark + own.str.tail(2)).otherwise(own)
+        restored = [
+            pl.when(pl.col("_done") & pl.col(text).str.contains(mark, literal=True))
+            .then(pl.col(text).str.split(mark).list.join(ends.fill_null("")))
+            .otherwise(pl.col(text))
+            .alias(text)
+            for text in texts
+        ]
+        whole = whole.with_columns(restored)
+    return whole
+
+
+def _without(text: pl.Expr, name: str, mark: str) -> pl.Expr:
+    own = pl.col(name)
+    repeated = (own.str.len_chars() >= _WORTH) & text.str.contains(own, literal=True) & pl.col("_done")
+    return pl.when(repeated.fill_null(False)).then(text.str.split(own).list.join(mark)).otherwise(text)
+
+
+def _packed(
+    rows: pl.DataFrame,
+    names: Sequence[str],
+    marks: dict[str, NDArray[np.bool_]],
+    notes: Mapping[int, tuple[str, ...]],
+) -> tuple[Packed, ...]:
+    """Columns of each block as a JSON object. A column without values is null; a mark is 1 or null; `m` are notes."""
+    if not rows.height:
+        return ()
+    table = rows.select("_block", *names)
+    lists = table.group_by("_block", maintain_order=True).agg(pl.all())
+    filled = [pl.when(pl.col(name).list.drop_nulls().list.len() > 0).then(name) for name in names]
+    of_blocks = [pl.Series(name, np.where(marked, 1, 0)).replace(0, None) for name, marked in marks.items()]
+    if notes:
+        told = [list(notes[place]) if place in notes else None for place in range(lists.height)]
+        of_blocks.append(pl.Series("m", told, dtype=pl.List(pl.String)))
+    lines = lists.select(*filled).with_columns(of_blocks).write_ndjson().encode().split(b"\n")[:-1]
+    return tuple(pack(line) for line in lines)

@@ -1,0 +1,54 @@
+"""Numbers that stand for texts: the same in every process, on every machine, and in the script."""
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.derive.search.folded import Folded
+
+_TEXT, _OTHER = np.uint32(0x299F31D0), np.uint32(0x452821E6)
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def mixed(seed: np.uint32, left: NDArray[np.uint32], right: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """32-bit hashes of pairs of numbers: multiply and shift, as murmur3's finaliser does. The script has the same."""
+    with np.errstate(over="ignore"):
+        out = (left * np.uint32(0x9E3779B1)) ^ (right * np.uint32(0x85EBCA77)) ^ seed
+        out ^= out >> np.uint32(16)
+        out *= np.uint32(0x85EBCA6B)
+        out ^= out >> np.uint32(13)
+        out *= np.uint32(0xC2B2AE35)
+        out ^= out >> np.uint32(16)
+    return out
+
+
+def text_hashes(texts: Folded, count: int, seed: np.uint32 = _TEXT) -> NDArray[np.uint32]:
+    """Of each of `count` texts the sum of the hashes of its code points with their places, mixed; 0 for none."""
+    parts = mixed(seed, texts.codes, texts.places.astype(np.uint32))
+    sums = np.zeros(count, dtype=np.uint32)
+    starts = np.flatnonzero(texts.places == 0)
+    if starts.size:
+        with np.errstate(over="ignore"):
+            sums[texts.owner[starts]] = np.add.reduceat(parts, starts, dtype=np.uint32)
+    return mixed(seed, sums, np.zeros_like(sums))
+
+
+def wide_hashes(texts: Folded, count: int) -> NDArray[np.uint64]:
+    """64 bits of each text: two hashes side by side."""
+    high, low = text_hashes(texts, count), text_hashes(texts, count, _OTHER)
+    return high.astype(np.uint64) << np.uint64(32) | low
+
+
+def spread(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Numbers stirred, so that neighbours lie apart (Fibonacci hashing, then a shift)."""
+    with np.errstate(over="ignore"):
+        out = numbers * _GOLDEN
+        out ^= out >> np.uint64(29)
+        out *= _GOLDEN
+    return out
+
+
+def hex_of(hashes: NDArray[np.uint32]) -> pl.Series:
+    """Eight hexadecimal digits each."""
+    digits = np.frombuffer(hashes.astype(">u4").tobytes().hex().encode(), dtype="S8")
+    return pl.Series(digits.astype(str).tolist(), dtype=pl.String)

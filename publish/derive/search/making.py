@@ -1,0 +1,99 @@
+"""A table of the index as one task for a worker: rows, blocks, nodes."""
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from publish.derive.search.blocks import BlockTask, make_blocks
+from publish.derive.search.files import block_prints
+from publish.derive.search.memory import Memory, load_memory
+from publish.derive.search.numbers import number_table
+from publish.derive.search.packing import Packed
+from publish.derive.search.scale import Scale
+from publish.derive.search.subjects import code_table, known_table, name_table
+from publish.derive.search.tables import Run, Table, nodes_of
+
+# The tables of an index, and what they are made from: distinct subjects, or units.
+TABLES: Mapping[str, Callable[[pl.DataFrame, Scale], Table]] = {
+    "names": name_table,
+    "codes": code_table,
+    "known": known_table,
+    "numbers": number_table,
+}
+_BATCH = 200_000  # rows that are packed at once
+
+
+@dataclass(frozen=True, slots=True)
+class TableTask:
+    """`rows` is an IPC file of what TABLES[name] takes."""
+
+    name: str
+    rows: Path
+    scale: Scale
+    memory: Memory | None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeTable:
+    """`fences` and `nodes` (JSON) as nodes_of has them; new `files` and `kept` ones, both by fingerprint."""
+
+    fences: tuple[str, ...]
+    nodes: tuple[bytes, ...]
+    files: Mapping[bytes, Packed]
+    kept: Mapping[bytes, bytes]
+
+
+def make_table(task: TableTask) -> MadeTable:
+    """A table whole, its blocks packed but for those that are remembered."""
+    table = TABLES[task.name](pl.read_ipc(task.rows), task.scale)
+    known = load_memory(task.memory).names
+    files: dict[bytes, Packed] = {}
+    kept: dict[bytes, bytes] = {}
+    names: list[list[str]] = []
+    for run in table.runs:
+        prints = _prints(table.name, run)
+        new = [place for place, one in enumerate(prints) if one not in known]
+        kept |= {one: known[one] for one in prints if one in known}
+        made = dict(zip((prints[place] for place in new), _pack(run, new, task.rows.parent), strict=True))
+        files |= made
+        names.append([made[one].name.hex() if one in made else known[one].hex() for one in prints])
+    fences, nodes = nodes_of(table, names, task.scale.node)
+    bodies = tuple(json.dumps(node, ensure_ascii=False, separators=(",", ":")).encode() for node in nodes)
+    return MadeTable(tuple(fences), bodies, files, kept)
+
+
+def _prints(name: str, run: Run) -> list[bytes]:
+    notes: list[tuple[str, ...]] = [()] * (run.starts.size - 1)
+    for place, texts in run.notes:
+        notes[place] = texts
+    columns = " ".join(run.frame.columns)
+    return block_prints(f"{name} {columns}", run.prints[run.index], run.starts.tolist(), notes)
+
+
+def _pack(run: Run, blocks: list[int], folder: Path) -> list[Packed]:
+    """Some blocks of a run, a batch of rows at a time."""
+    out: list[Packed] = []
+    notes = dict(run.notes)
+    sizes = np.diff(run.starts)
+    batches: list[list[int]] = [[]]
+    rows = 0
+    for place in blocks:
+        if rows > _BATCH:
+            batches.append([])
+            rows = 0
+        batches[-1].append(place)
+        rows += int(sizes[place])
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        for batch in filter(None, batches):
+            picked = np.concatenate([run.index[run.starts[one] : run.starts[one + 1]] for one in batch])
+            block = np.repeat(np.arange(len(batch), dtype=np.uint32), sizes[batch])
+            path = Path(scratch) / "rows.arrow"
+            run.frame[picked].with_columns(pl.Series("_block", block)).write_ipc(path)
+            told = tuple((at, notes[place]) for at, place in enumerate(batch) if place in notes)
+            out += make_blocks(BlockTask(path, len(batch), None, told))
+    return out

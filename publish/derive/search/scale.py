@@ -1,0 +1,51 @@
+"""How large the pieces of an index are, and what of it is expected to change."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+EPOCH = 719_163  # the ordinal of 1970-01-01; days of the index are ordinals, 0 is "undated"
+LATE = 10  # days within which a decision is usually published
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Targets, met on average. The defaults are for a reader on a phone and at most 20,000 files at a million units.
+
+    `block_rows` units of a block of records or sections, and `block_weight` bytes of their text; `name_rows`,
+    `passing_rows` (names that come or go soon), `subject_rows`, `known_rows`, `number_rows` rows of a block of each
+    table; `list_numbers` numbers of a shard of lists; `node` blocks under a node of a table; `divided` units from
+    which on what is expected to change is kept apart, and `monthly` those from which on periods are months.
+    """
+
+    block_rows: int = 128
+    block_weight: int = 120_000
+    name_rows: int = 800
+    passing_rows: int = 300
+    subject_rows: int = 512
+    known_rows: int = 1024
+    number_rows: int = 400
+    list_numbers: int = 14_000
+    node: int = 64
+    monthly: int = 300_000
+    divided: int = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """The month or so in which the cuts of an index stay where they are.
+
+    What was decided on `fresh` or later is expected to come, and what is public up to `passing` at the longest is
+    expected to go, both before the season ends; days since 1970. So the parts of the index that hold nothing of
+    either hardly change, and a page that is older than `passing` must not be believed any more.
+    """
+
+    fresh: int
+    passing: int
+
+
+def season_of(as_of: date) -> Season:
+    """The season of a day: from the 11th of a month to the 10th of the next, as decisions come in a few days late."""
+    first = (as_of - timedelta(days=LATE)).replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=1)
+    last = following + timedelta(days=LATE - 1)
+    return Season(first.toordinal() - EPOCH, last.toordinal() - EPOCH)

@@ -1,0 +1,110 @@
+"""Tables: rows in the order of a key, in blocks, under nodes that say where each block begins.
+
+A reader finds the rows whose key begins with what it looks for: from the root to a node, from there to blocks. A table
+has one run of rows or two (partition.py): a node lists the blocks of both.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.derive.search.partition import cuts
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Rows of a table in the order of their keys. `frame` has the columns to pack; `index` which of its rows come, one
+    after the other; `starts` where blocks begin, and the end; `fences` the least key that leads to each block: longer
+    than the last key before it, and not longer than its first. `notes` by block, as BlockTask has them; `prints` a
+    64-bit fingerprint of each row of `frame`."""
+
+    frame: pl.DataFrame
+    index: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    fences: Sequence[str]
+    prints: NDArray[np.uint64]
+    notes: tuple[tuple[int, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One run or two, the passing one first, and what keys begin with: their first two characters, sorted; () if that
+    is not told."""
+
+    name: str
+    runs: Sequence[Run]
+    heads: Sequence[str] = field(default=())
+
+
+def keyed_run(keys: pl.Series, frame: pl.DataFrame, chance: NDArray[np.uint32], rows: int) -> Run:
+    """A run with a key for each row of `frame`; `chance`: a number of each row as good as chance; about `rows` a block."""
+    order = keys.arg_sort().to_numpy().astype(np.int64)
+    starts = np.flatnonzero(cuts(chance[order], max(1, rows // 2)))
+    sorted_keys = keys.gather(order)
+    first = sorted_keys.gather(starts).to_list()
+    before = sorted_keys.gather(starts[1:] - 1).to_list()
+    fences = [""] * min(1, len(first)) + [fence(one, other) for one, other in zip(before, first[1:], strict=True)]
+    return Run(frame, order, np.r_[starts, order.size], fences, row_prints(frame))
+
+
+def hashed_run(keys: pl.Series, frame: pl.DataFrame, rows: int) -> Run:
+    """The same for keys that are hashes of eight hexadecimal digits: cut by their first bits."""
+    order = keys.arg_sort().to_numpy().astype(np.int64)
+    bits = max(0, round(float(np.log2(max(order.size, 1) / rows))))
+    numbers = keys.gather(order).str.to_integer(base=16, dtype=pl.UInt32).to_numpy()
+    shard = numbers.astype(np.int64) >> (32 - bits)
+    starts = np.flatnonzero(np.r_[True, shard[1:] != shard[:-1]]) if shard.size else np.empty(0, np.int64)
+    fences = [f"{place << (32 - bits):08x}" for place in shard[starts].tolist()]
+    return Run(frame, order, np.r_[starts, order.size], fences, row_prints(frame))
+
+
+def fence(before: str, first: str) -> str:
+    """A short text that is greater than `before` and not greater than `first`; where both are the same key, one that
+    only a search for a longer key leads past."""
+    if before == first:
+        return first + "\u0001"
+    same = 0
+    while same < len(before) and before[same] == first[same]:
+        same += 1
+    return first[: same + 1]
+
+
+def row_prints(frame: pl.DataFrame) -> NDArray[np.uint64]:
+    """A fingerprint of each row, good within one version of Polars."""
+    return frame.hash_rows().to_numpy() if frame.width else np.empty(0, np.uint64)
+
+
+def nodes_of(table: Table, names: Sequence[Sequence[str]], size: int) -> tuple[list[str], list[dict[str, object]]]:
+    """Fences of the table's nodes, and each node: `f` fences of the blocks of each run, `n` their names joined, `p`
+    what keys begin with. `names` are the blocks', by run. A node has each run's last block before it too, where a key
+    of the node may stand."""
+    merged = sorted({fence for run in table.runs for fence in run.fences})
+    lows = merged[::size] or [""]
+    nodes: list[dict[str, object]] = []
+    for low, high in zip(lows, [*lows[1:], None], strict=True):
+        node: dict[str, object] = {"f": [], "n": []}
+        fences, found = [], []
+        for run, of_run in zip(table.runs, names, strict=True):
+            first = max(bisect_right(run.fences, low) - 1, 0)
+            last = len(run.fences) if high is None else bisect_left(run.fences, high)
+            fences.append(list(run.fences[first:last]))
+            found.append("".join(of_run[first:last]))
+        node |= {"f": fences, "n": found}
+        if table.heads:
+            begin = bisect_left(table.heads, low[:2])
+            end = len(table.heads) if high is None else bisect_right(table.heads, high[:2])
+            node["p"] = _lines(table.heads[begin:end])
+        nodes.append(node)
+    return lows, nodes
+
+
+def _lines(heads: Sequence[str]) -> str:
+    """Pairs of characters as lines: a first character and all second ones."""
+    lines: dict[str, list[str]] = {}
+    for head in heads:
+        lines.setdefault(head[0], []).append(head[1:])
+    return "\n".join(first + "".join(rest) for first, rest in lines.items())
