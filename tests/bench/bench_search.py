@@ -54,8 +54,8 @@ def built(table: PublicTable, workers: int, folder: Path) -> tuple[dict[str, obj
         started = time.perf_counter()
         index = derive_search([table], [], executor, folder)
         seconds = time.perf_counter() - started
-    sizes = {"load": os.getloadavg()[0], "seconds": round(seconds, 1), "table_mb": before, "peak_mb": max(peak)}
-    return sizes | dict(index.figures), index
+    memory = {"table_mb": before, "peak_mb": max(peak)}
+    return {"load": os.getloadavg()[0], "seconds": round(seconds, 1), **memory, **index.figures}, index
 
 
 def after_a_night(table: PublicTable, index: SearchIndex, workers: int, folder: Path) -> dict[str, object]:
