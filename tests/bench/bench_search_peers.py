@@ -124,7 +124,7 @@ def _program_bytes() -> int:
 
 def _mean_of_queries(figures: Mapping[str, Any], kinds: Sequence[str]) -> float:
     shares = [share for kind in kinds for share in [figures[kind]["recall"]] * figures[kind]["queries"]]
-    return round(statistics.mean(shares), 3)
+    return float(round(statistics.mean(shares), 3))
 
 
 def _ratio(theirs: float, ours: float) -> float:
