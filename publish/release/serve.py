@@ -75,6 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "gongshi"
     sys_version = ""
     timeout = _IDLE_SECONDS
+    disable_nagle_algorithm = True  # else a body waits some 40 ms until the browser has acknowledged the headers
 
     def __init__(self, root: Path, *args: object) -> None:
         self._root = root

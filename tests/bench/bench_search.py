@@ -8,16 +8,14 @@ what is fetched for the first ten hits, or fewer where the search stops early (d
 """
 
 import argparse
-import contextlib
 import json
 import os
 import random
 import shutil
 import statistics
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from publish.derive.search.stage import derive_search
@@ -25,6 +23,7 @@ from publish.executors import make_executor
 from publish.model.public import PublicTable
 from publish.model.search import SearchIndex
 from tests.bench.corpus import night, penalties
+from tests.bench.memory import pss_of_tree, watching
 from tests.searchkit import ask_node, write_index
 
 _QUERIES = 40
@@ -35,7 +34,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--peer", action="store_true", help="Pagefind in the same run; for 100,000 rows or fewer")
     wanted = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="bench-search-"))
     try:
@@ -44,11 +42,6 @@ def main() -> None:
         figures["night"] = after_a_night(table, index, wanted.workers, folder)
         site = write_index(folder / "site", index)
         figures["queries"] = {kind: asked_for(site, texts, folder) for kind, texts in queries(table).items()}
-        if wanted.peer:
-            from tests.bench.peers_pagefind import measure, sample_queries
-
-            (folder / "peer").mkdir()
-            figures["pagefind"] = measure(table, sample_queries(table), folder / "peer")
         print(json.dumps({"rows": wanted.rows} | figures, ensure_ascii=False))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -56,13 +49,13 @@ def main() -> None:
 
 def built(table: PublicTable, workers: int, folder: Path) -> tuple[dict[str, object], SearchIndex]:
     """Wall, memory and size of a full build."""
-    before = _pss_of_tree()
-    with make_executor(workers) as executor, _watching() as peak:
+    before = pss_of_tree()
+    with make_executor(workers) as executor, watching() as peak:
         started = time.perf_counter()
         index = derive_search([table], [], executor, folder)
         seconds = time.perf_counter() - started
-    sizes = {"load": os.getloadavg()[0], "seconds": round(seconds, 1), "table_mb": before, "peak_mb": max(peak)}
-    return sizes | dict(index.figures), index
+    memory = {"table_mb": before, "peak_mb": max(peak)}
+    return {"load": os.getloadavg()[0], "seconds": round(seconds, 1), **memory, **index.figures}, index
 
 
 def after_a_night(table: PublicTable, index: SearchIndex, workers: int, folder: Path) -> dict[str, object]:
@@ -110,44 +103,6 @@ def asked_for(site: Path, texts: Sequence[str], folder: Path) -> dict[str, objec
 def _piece(source: random.Random, text: str, size: int) -> str:
     start = source.randint(0, max(0, len(text) - size))
     return text[start : start + size]
-
-
-@contextlib.contextmanager
-def _watching() -> Iterator[list[int]]:
-    """A list that holds the memory of this process and its children, in MB, again and again."""
-    seen, ended = [0], threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(0.1):
-            seen.append(_pss_of_tree())
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _pss_of_tree() -> int:
-    own = os.getpid()
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError):
-                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    members = {own}
-    while more := {pid for pid, parent in parents.items() if parent in members} - members:
-        members |= more
-    return sum(_pss(pid) for pid in members) // 1000
-
-
-def _pss(pid: int) -> int:
-    with contextlib.suppress(OSError, IndexError):
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("Pss:")).split()[1])
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Asking Pagefind in Chromium: a server that counts what it sends, one query in a fresh browser, figures of many."""
 
+import re
 import shutil
 import statistics
 import threading
@@ -18,6 +19,7 @@ from tests.browser.conftest import DEBIAN_CHROMIUM
 SHOWN: Final = 10  # results on a page
 MOST: Final = 1_000  # results of a query whose addresses are looked at
 WAIT: Final = 120_000  # ms
+_PROGRAM: Final = re.compile(r"/pagefind/(?:[^/]+\.js|wasm\.[^/]+)$")  # the rest is data: index, meta, fragments
 _START: Final = """async () => {
     const begun = performance.now();
     window.pagefind = await import("/pagefind/pagefind.js");
@@ -34,9 +36,12 @@ _ADDRESSES: Final = """async ([from, to]) => {
     const shown = await Promise.all(window.found.slice(from, to).map((result) => result.data()));
     return [performance.now() - begun, shown.map((data) => data.url)];
 }"""
+# What the server has sent: the path of each file and the length of its body.
+Sent = list[tuple[str, int]]
+Answer = Mapping[str, float | None]
 
 
-def ask(browser: Browser, address: str, sent: list[int], query: str, wanted: set[str]) -> dict[str, float | None]:
+def ask(browser: Browser, address: str, sent: Sent, query: str, wanted: set[str]) -> Answer:
     """One query in a browser that has seen nothing yet: bytes and milliseconds by step, and what it found."""
     context = browser.new_context(locale="zh-CN")
     context.set_default_timeout(WAIT)
@@ -46,9 +51,11 @@ def ask(browser: Browser, address: str, sent: list[int], query: str, wanted: set
         sent.clear()
         start_ms = page.evaluate(_START)
         search_ms, results = page.evaluate(_SEARCH, query)
-        search_bytes, largest = sum(sent), max(sent)
+        search_bytes, largest = _bytes(sent), max(size for _, size in sent)
         shown_ms, _ = page.evaluate(_ADDRESSES, [0, SHOWN])
-        shown_bytes = sum(sent) - search_bytes
+        shown_bytes = _bytes(sent) - search_bytes
+        program = [(path, size) for path, size in sent if _PROGRAM.search(path)]
+        program_bytes, data_requests = _bytes(program), len(sent) - len(program)
         requests = len(sent)
         found = _keys_found(page, results)
         _, quoted = page.evaluate(_SEARCH, f'"{query}"')
@@ -57,17 +64,31 @@ def ask(browser: Browser, address: str, sent: list[int], query: str, wanted: set
         context.close()
     return {
         "bytes": search_bytes + shown_bytes,
+        "data_bytes": search_bytes + shown_bytes - program_bytes,
+        "program_bytes": program_bytes,
         "search_bytes": search_bytes,
         "shown_bytes": shown_bytes,
         "largest_file": largest,
         "requests": requests,
+        "data_requests": data_requests,
         "ms": start_ms + search_ms + shown_ms,
-        "held": len(wanted),
+        **found_of(wanted, found),
         "results": results,
+        "recall_quoted": found_of(wanted, literal)["recall"],
+    }
+
+
+def found_of(wanted: set[str], found: set[str]) -> dict[str, float | None]:
+    """How many were to be found, the share of them that was, and the share of what was found that was wanted."""
+    return {
+        "held": len(wanted),
         "recall": len(wanted & found) / len(wanted) if wanted else 1.0,
         "precision": len(wanted & found) / len(found) if found else None,
-        "recall_quoted": len(wanted & literal) / len(wanted) if wanted else 1.0,
     }
+
+
+def _bytes(sent: Sent) -> int:
+    return sum(size for _, size in sent)
 
 
 def _keys_found(page: Page, results: int) -> set[str]:
@@ -79,22 +100,20 @@ def _keys_found(page: Page, results: int) -> set[str]:
     return keys
 
 
-def summary(answers: Sequence[Mapping[str, float | None]]) -> dict[str, object]:
+def summary(answers: Sequence[Answer]) -> dict[str, object]:
     """Medians and extremes over the queries of a kind; precision is that of the queries with results."""
     if not answers:
         return {"queries": 0}
     known = {name: [answer[name] for answer in answers] for name in answers[0]}
     column = {name: [value for value in values if value is not None] for name, values in known.items()}
-    shares = ("recall", "recall_quoted", "precision")
-    parts = ("search_bytes", "shown_bytes", "largest_file", "requests", "ms", "held", "results")
+    shares = [name for name in ("recall", "recall_quoted", "precision") if name in column]
     return {
         "queries": len(answers),
         **{name: round(statistics.mean(column[name]), 3) if column[name] else None for name in shares},
         "wanted_all_found": column["recall"].count(1),
         "nothing_found": column["recall"].count(0),
-        "bytes_median": round(statistics.median(column["bytes"])),
         "bytes_max": round(max(column["bytes"])),
-        **{f"{name}_median": round(statistics.median(column[name])) for name in parts},
+        **{f"{name}_median": round(statistics.median(column[name])) for name in column if name not in shares},
         "results_max": round(max(column["results"])),
         "more_than_looked_at": sum(results > MOST for results in column["results"]),
     }
@@ -116,14 +135,15 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
-    def __init__(self, sent: list[int], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, sent: Sent, *args: Any, **kwargs: Any) -> None:
         self._sent = sent
         super().__init__(*args, **kwargs)
 
     def copyfile(self, source: IO[bytes], outputfile: IO[bytes]) -> None:  # type: ignore[override]
         data = source.read()
-        self._sent.append(len(data))
+        self._sent.append((self.path, len(data)))
         outputfile.write(data)
 
     def log_message(self, format: str, *args: object) -> None:
@@ -131,9 +151,9 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def serving(site: Path) -> Iterator[tuple[str, list[int]]]:
-    """Serve the folder; gives the address, and a list that gets the length of every body sent."""
-    sent: list[int] = []
+def serving(site: Path) -> Iterator[tuple[str, Sent]]:
+    """Serve the folder; gives the address, and a list that gets every body sent."""
+    sent: Sent = []
     server = _Server(("127.0.0.1", 0), partial(_Handler, sent, directory=str(site)))
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

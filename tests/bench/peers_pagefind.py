@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +26,7 @@ from playwright.sync_api import sync_playwright
 from publish.model.public import PublicTable
 from tests.bench.corpus import penalties
 from tests.bench.corpus_words import STEMS
+from tests.bench.memory import watching
 from tests.bench.peers_asking import MOST, ask, chromium, serving, summary
 from tests.browser.conftest import FLAGS
 from tests.demo.streams import Streams
@@ -50,11 +51,11 @@ def measure(table: PublicTable, queries: Mapping[str, Sequence[str]], folder: Pa
     write_pages(table.frame, site)
     pages = time.perf_counter() - begun
     indexing = _index(program, site)
-    held = table.frame.select("_key", text=pl.concat_str(COLUMNS, separator="\n", ignore_nulls=True).str.to_lowercase())
+    wanted = holding(table.frame)
     with serving(site) as (address, sent), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS)
         asked = {
-            kind: [ask(browser, address, sent, query, _holding(held, query)) for query in texts]
+            kind: [ask(browser, address, sent, query, wanted(query)) for query in texts]
             for kind, texts in queries.items()
         }
         browser.close()
@@ -101,6 +102,12 @@ def sample_queries(table: PublicTable, seed: int = 1) -> dict[str, list[str]]:
     }
 
 
+def holding(frame: pl.DataFrame) -> Callable[[str], set[str]]:
+    """A function from a query to the keys of the records that hold it in a field on their page."""
+    held = frame.select("_key", text=pl.concat_str(COLUMNS, separator="\n", ignore_nulls=True).str.to_lowercase())
+    return lambda query: set(held.filter(pl.col("text").str.contains(query.lower(), literal=True))["_key"])
+
+
 def _installed(folder: Path) -> Path:
     """The program, from the npm package of this platform."""
     npm = shutil.which("npm")
@@ -122,14 +129,13 @@ def _installed(folder: Path) -> Path:
 
 
 def _index(program: Path, site: Path) -> dict[str, object]:
-    """Run it: seconds, peak of resident memory, and what it wrote."""
+    """Run it: seconds, peak of memory, and what it wrote."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    begun, peak = time.perf_counter(), 0
-    with subprocess.Popen([program, "--site", site, "--quiet"], stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None:
-            peak = max(peak, _peak_kilobytes(process.pid))
-            time.sleep(0.05)
-    seconds = time.perf_counter() - begun
+    begun = time.perf_counter()
+    command: list[str | Path] = [program, "--site", site, "--quiet"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process, watching(process.pid) as peak:
+        process.wait()
+        seconds = time.perf_counter() - begun
     if process.returncode:
         raise RuntimeError(f"pagefind ended with {process.returncode}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -141,7 +147,7 @@ def _index(program: Path, site: Path) -> dict[str, object]:
     return {
         "index_seconds": round(seconds, 1),
         "index_cpu_seconds": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1),
-        "index_peak_mb": round(peak / 1024),
+        "index_peak_mb": max(peak),
         "files": len(sizes),
         "bytes": sum(sizes.values()),
         "index_files": sum(name.startswith("index/") for name in sizes),
@@ -150,21 +156,6 @@ def _index(program: Path, site: Path) -> dict[str, object]:
         "fragment_files": sum(name.startswith("fragment/") for name in sizes),
         "fragment_bytes": sum(size for name, size in sizes.items() if name.startswith("fragment/")),
     }
-
-
-def _peak_kilobytes(pid: int) -> int:
-    """Peak of resident memory so far. Not from RUSAGE_CHILDREN, which inherits the peak of the process that forked."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    except OSError:
-        return 0
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) if found else 0
-
-
-def _holding(held: pl.DataFrame, query: str) -> set[str]:
-    """Keys of the records that hold the text."""
-    return set(held.filter(pl.col("text").str.contains(query.lower(), literal=True))["_key"])
 
 
 def main() -> None:

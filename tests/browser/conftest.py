@@ -4,6 +4,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -76,6 +77,20 @@ class Faults:
             self.found.append(f"request to another host: {request.url}")
 
 
+@contextmanager
+def serving(site: Path) -> Iterator[str]:
+    """Serve a folder on loopback, as `publish.release.serve` does: gives the address, without a slash at its end."""
+    server = make_server(site, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield address_of(server).rstrip("/")
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One Chromium for all tests. A machine without it fails the tests that need it: a skip would hide them."""
@@ -99,26 +114,14 @@ def hosts() -> set[str]:
 @pytest.fixture
 def served(hosts: set[str]) -> Iterator[Serve]:
     """Serve a folder (a release, or the `current` of an output folder): gives the site's address, without a slash."""
-    stops: list[Callable[[], None]] = []
+    with ExitStack() as open_servers:
 
-    def start(site: Path) -> str:
-        server = make_server(site, "127.0.0.1", 0)
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-        thread.start()
+        def start(site: Path) -> str:
+            address = open_servers.enter_context(serving(site))
+            hosts.add(urlsplit(address).netloc)
+            return address
 
-        def stop() -> None:
-            server.shutdown()
-            server.server_close()
-            thread.join()
-
-        stops.append(stop)
-        address = address_of(server).rstrip("/")
-        hosts.add(urlsplit(address).netloc)
-        return address
-
-    yield start
-    for stop in stops:
-        stop()
+        yield start
 
 
 @pytest.fixture
