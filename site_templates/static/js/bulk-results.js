@@ -8,6 +8,7 @@ export class Results {
   #texts;
   #section;
   #heads;
+  #classes; // of the columns
   #rows;
   #more;
   #save;
@@ -21,7 +22,9 @@ export class Results {
     this.#rows = document.getElementById("bulk-rows");
     this.#more = document.getElementById("bulk-more");
     this.#save = document.getElementById("bulk-save");
-    this.#heads = [...this.#section.querySelectorAll("thead th")].map((head) => head.textContent);
+    const heads = [...this.#section.querySelectorAll("thead th")];
+    this.#heads = heads.map((head) => head.textContent);
+    this.#classes = heads.map((head) => head.className);
     this.#choices = [...this.#section.querySelectorAll("input[name=shown]")];
     this.#choices.forEach((choice) => choice.addEventListener("change", () => this.#redraw()));
     this.#more.addEventListener("click", () => this.#showMore());
@@ -85,7 +88,7 @@ export class Results {
   }
 
   #cell(text, column, subject) {
-    const cell = element(column === 1 ? "th" : "td", column === 4 ? "code" : "");
+    const cell = element(column === 1 ? "th" : "td", this.#classes[column]);
     cell.setAttribute("role", column === 1 ? "rowheader" : "cell");
     if (column === 1) {
       cell.scope = "row";

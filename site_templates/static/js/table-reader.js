@@ -11,6 +11,7 @@ import { isZip, readWorkbook } from "./workbook-reader.js";
  */
 
 const SAMPLE = 200; // rows by which the separator is chosen
+const USUAL = 0.7; // share of usual characters in a text
 const SEPARATORS = ["\t", ",", ";"];
 
 /** The table in a File. */
@@ -46,7 +47,7 @@ export function decodeText(bytes) {
   for (const encoding of encodings(bytes)) {
     try {
       const text = new TextDecoder(encoding, { fatal: true }).decode(bytes).replace(/\x1a+$/, "");
-      if (!/[\0-\x08\x0e-\x1f\ufffe\uffff]/.test(text)) {
+      if (!/[\0-\x08\x0e-\x1f\ufffe\uffff]/.test(text) && (isMarked(bytes) || !encoding.startsWith("utf-16") || isUsual(text))) {
         return text;
       }
     } catch {
@@ -56,10 +57,20 @@ export function decodeText(bytes) {
   throw new TableError("foreign");
 }
 
+/** Whether most characters are usual: nearly any bytes are some text in UTF-16. */
+function isUsual(text) {
+  const usual = text.match(/[\t-~\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]/g) ?? [];
+  return usual.length >= text.length * USUAL;
+}
+
+/** Whether the mark of UTF-16 is there. */
+function isMarked([first, second]) {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+}
+
 function encodings(bytes) {
-  const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    return [first === 0xff ? "utf-16le" : "utf-16be"];
+  if (isMarked(bytes)) {
+    return [bytes[0] === 0xff ? "utf-16le" : "utf-16be"];
   }
   const zeros = [0, 0]; // at even and at odd places: no other encoding of text has any
   bytes.subarray(0, 65_536).forEach((byte, place) => (zeros[place % 2] += Number(byte === 0)));
