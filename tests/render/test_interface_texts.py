@@ -72,8 +72,8 @@ FAMILIES = {
 }
 # Texts that a script fills in, so that a template passes no values.
 FILLED_BY_SCRIPTS = {
-    **dict.fromkeys(("search.count", "search.atleast", "search.found"), {"count"}),
-    **dict.fromkeys(("bulk.read", "bulk.header", "bulk.unasked", "bulk.blank", "bulk.most", "bulk.save"), {"count"}),
+    **{f"search.{name}": {"count"} for name in ("count", "atleast", "found")},
+    **{f"bulk.{name}": {"count"} for name in ("read", "header", "unasked", "blank", "most", "save")},
     "bulk.file-read": {"name", "count"},
     "bulk.sheet": {"name"},
     "bulk.checking": {"done", "total"},

@@ -43,10 +43,10 @@ function isCode(cell) {
 
 function likeness(cells, title) {
   const score = (cell) => {
-    if (cell.length < 2 || cell.length > 100 || /^[\d\s.,:/年月日-]*$/u.test(cell) || ADDRESS.test(cell)) {
+    if (cell.length > 100 || /^[\d\s.,:/年月日-]*$/u.test(cell) || ADDRESS.test(cell)) {
       return 0;
     }
-    return ORGANISATION.test(cell) ? 2 : /\p{L}{2}/u.test(cell) ? 0.5 : 0;
+    return ORGANISATION.test(cell) ? 2 : /\p{L}/u.test(cell) ? 0.5 : 0;
   };
   const sum = cells.reduce((total, cell) => total + score(cell), 0);
   const told = NAME_HEADER.test(title) && !/代码|code/iu.test(title);
