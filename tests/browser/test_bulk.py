@@ -144,7 +144,8 @@ def test_from_the_search_to_results_and_back(bulk: Page) -> None:
     bulk.goto(bulk.url.replace(urls.BULK, urls.SEARCH))
     bulk.get_by_role("link", name="批量核查").click()
     expect(bulk.get_by_role("heading", level=1)).to_have_text("批量核查（一键查询）")
-    expect(bulk.get_by_label("核查哪一列")).to_be_hidden()
+    expect(bulk.get_by_label("名单", exact=True)).to_be_visible()
+    expect(bulk.get_by_label("核查哪一列")).to_be_hidden(timeout=100)
     assert bulk.locator(".crumbs li").all_inner_texts()[-2:] == ["搜索", "批量核查（一键查询）"]
     check(bulk, f"示例甲有限公司\n\n查无此人公司\n{CODE}\n")
     says(bulk, "共核查 3 行：查到 2 行，未查到 1 行。")
