@@ -419,6 +419,14 @@ class SearchPage:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkPage:
+    """pages/bulk.html, the check of a whole list. `index_url` is the address of the index root, for the script."""
+
+    meta: Meta
+    index_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotFoundPage:
     """pages/404.html."""
 

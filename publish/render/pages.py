@@ -13,6 +13,7 @@ from publish.model.public import DatasetInfo, Disclosure, PublicTable
 from publish.model.site import DatasetSummary, Site
 from publish.model.terms import Flag, Severity
 from publish.render.contexts import (
+    BulkPage,
     CataloguePage,
     Choice,
     DatasetPage,
@@ -208,6 +209,14 @@ def render_search(desk: Desk, datasets: Sequence[DatasetView], index_url: str) -
         statuses=tuple(Choice(flag.value, desk.label(f"flag.{flag.value}")) for flag in Flag),
     )
     return desk.page("search", page)
+
+
+def render_bulk_check(desk: Desk, index_url: str) -> bytes:
+    """The page that checks a whole list."""
+    title = desk.label("nav.bulk")
+    crumbs = (Link(desk.label("nav.search"), urls.SEARCH), Link(title))
+    meta = column_meta(desk, title, urls.BULK, crumbs, description=desk.label("bulk.lead"))
+    return desk.page("bulk", BulkPage(meta, index_url))
 
 
 def render_not_found(desk: Desk) -> bytes:

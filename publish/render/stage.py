@@ -162,7 +162,8 @@ def render_single(
     counts["rules"] = _put(html, [(urls.RULES, render_rules(desk, site))])
     counts["statistics"] = _put(html, [(urls.STATISTICS, render_statistics(desk, site.statistics))])
     counts["text"] = _put(html, pages.render_texts(desk, texts))
-    counts["search"] = _put(html, [(urls.SEARCH, pages.render_search(desk, views, index_url))])
+    search = pages.render_search(desk, views, index_url)
+    counts["search"] = _put(html, [(urls.SEARCH, search), (urls.BULK, pages.render_bulk_check(desk, index_url))])
     counts["404"] = _put(html, [(urls.NOT_FOUND, pages.render_not_found(desk))])
     counts["leaving"] = _put(html, pages.render_leaving(desk))
     return counts

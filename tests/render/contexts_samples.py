@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from publish.render.contexts import (
+    BulkPage,
     CataloguePage,
     Choice,
     CountLink,
@@ -247,6 +248,7 @@ SAMPLES: tuple[Any, ...] = (
     TextPage(BARE_META, Markup("")),
     SearchPage(COLUMN, "/search/index/root.gz", (DATASET,), CHOICES, CHOICES, CHOICES),
     SearchPage(BARE_META, "/search/index/root.gz", (), (), (), ()),
+    BulkPage(COLUMN, "/search/index/root.gz"),
     NotFoundPage(dataclasses.replace(BARE_META, noindex=True)),
     LeavingPage(NOINDEX, "https://elsewhere.example/a?b=1&c=2", "elsewhere.example"),
 )
