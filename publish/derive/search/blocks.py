@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from publish.derive.folding import fold_lightly, simplified
 from publish.derive.search.folded import traditional_pattern
 from publish.derive.search.grams import unit_grams
 from publish.derive.search.packing import Packed, pack
@@ -44,17 +45,20 @@ def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
         texts = [name for name in names if name[0] == "x"]
         rows, marks["z"] = _shortened(rows, texts, task.count)
         np.save(task.grams, unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts]))
-    marks["h"] = _blocks_that_need_simplifying(rows, names, task.count)
-    return _packed(rows, names, marks, dict(task.notes))
+    return _packed(rows, names, marks, _simplifications(rows, names), dict(task.notes))
 
 
-def _blocks_that_need_simplifying(rows: pl.DataFrame, names: Sequence[str], count: int) -> NDArray[np.bool_]:
-    """Which blocks hold traditional characters: a reader folds them with a table that it seldom needs."""
-    texts = [name for name in names if rows[name].dtype == pl.String]
-    found = [pl.col(name).str.contains(traditional_pattern()).fill_null(False) for name in texts]
-    marked = np.zeros(count, dtype=np.bool_)
-    marked[rows.filter(pl.any_horizontal(found))["_block"].to_numpy()] = True
-    return marked
+def _simplifications(rows: pl.DataFrame, names: Sequence[str]) -> dict[int, str]:
+    """By block, the traditional characters of its texts, each with its simplified one, sorted: so a reader can fold them
+    without the whole table."""
+    texts = [pl.col(name) for name in names if rows[name].dtype == pl.String]
+    marked = rows.filter(pl.any_horizontal(text.str.contains(traditional_pattern()).fill_null(False) for text in texts))
+    joined = marked.select("_block", pl.concat_str(texts, ignore_nulls=True).str.extract_all(traditional_pattern()))
+    found: dict[int, set[str]] = {}
+    for block, characters in joined.iter_rows():
+        found.setdefault(block, set()).update(fold_lightly(one) for one in characters)
+    table = simplified()
+    return {block: "".join(one + table[one] for one in sorted(characters)) for block, characters in found.items()}
 
 
 def _shortened(rows: pl.DataFrame, texts: Sequence[str], count: int) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
@@ -99,15 +103,19 @@ def _packed(
     rows: pl.DataFrame,
     names: Sequence[str],
     marks: dict[str, NDArray[np.bool_]],
+    traditional: Mapping[int, str],
     notes: Mapping[int, tuple[str, ...]],
 ) -> tuple[Packed, ...]:
-    """Columns of each block as a JSON object. A column without values is null; a mark is 1 or null; `m` are notes."""
+    """Columns of each block as a JSON object. A column without values is null; a mark is 1 or null; `h` are its
+    traditional characters and what they fold to, in turn; `m` are notes."""
     if not rows.height:
         return ()
     table = rows.select("_block", *names)
     lists = table.group_by("_block", maintain_order=True).agg(pl.all())
     filled = [pl.when(pl.col(name).list.drop_nulls().list.len() > 0).then(name) for name in names]
     of_blocks = [pl.Series(name, np.where(marked, 1, 0)).replace(0, None) for name, marked in marks.items()]
+    if traditional:
+        of_blocks.append(pl.Series("h", [traditional.get(place) for place in range(lists.height)], dtype=pl.String))
     if notes:
         told = [list(notes[place]) if place in notes else None for place in range(lists.height)]
         of_blocks.append(pl.Series("m", told, dtype=pl.List(pl.String)))

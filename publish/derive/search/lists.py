@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from publish.derive.search.packing import gaps, pack_varints, varint_stream
 
 HASH_BITS = 32
-CLASSES = (0.005, 0.05, 0.3)  # of all blocks: a gram in more than the last share of them has no list
+CLASSES = (0.025, 0.05, 0.1, 0.2, 0.33, 0.5)  # of all blocks: a gram in more than the last share of them has no list
 _FEW = 16  # blocks: a gram in so many or fewer always has one
-_SLOTS = 4  # of a sketch for each gram that is told by it
+_SLOTS = 2  # of a sketch for each gram that is told by it
 _LOW = np.uint64(0xFFFFFFFF)
 
 
@@ -24,7 +24,7 @@ class Grams:
     blocks: int
 
     def classes(self) -> NDArray[np.uint8]:
-        """0 for the rarest grams, 3 for those that have no list."""
+        """0 for the rarest grams, len(CLASSES) for those that have no list."""
         out = np.zeros(self.counts.size, dtype=np.uint8)
         for share in CLASSES:
             out += self.counts > max(_FEW, share * self.blocks)
@@ -47,15 +47,15 @@ def count_grams(runs: Sequence[NDArray[np.uint64]], blocks: int) -> Grams:
 
 
 def sketch(grams: Grams) -> tuple[int, bytes]:
-    """The class of each gram by the first bits of its hash, two bits each, four in a byte, low ones first; how many
-    bits of the hash. Grams that share a place seem to be of the most common one's class, which costs a reader little."""
+    """The class of each gram by the first bits of its hash, four bits each, the low ones first; how many bits of the
+    hash. Grams that share a place seem to be of the most common one's class, which costs a reader little."""
     classes = grams.classes()
     told = int((classes > 0).sum())
     bits = max(4, int(np.ceil(np.log2(max(told, 1) * _SLOTS))))
     table = np.zeros(1 << bits, dtype=np.uint8)
     np.maximum.at(table, (grams.hashes >> np.uint64(HASH_BITS - bits)).astype(np.int64), classes)
-    quads = table.reshape(-1, 4)
-    return bits, (quads[:, 0] | quads[:, 1] << 2 | quads[:, 2] << 4 | quads[:, 3] << 6).astype(np.uint8).tobytes()
+    twos = table.reshape(-1, 2)
+    return bits, (twos[:, 0] | twos[:, 1] << 4).astype(np.uint8).tobytes()
 
 
 def listed(pairs: NDArray[np.uint64], grams: Grams) -> NDArray[np.uint64]:

@@ -13,19 +13,21 @@ class Scale:
 
     `block_rows` units of a block of records or sections, and `block_weight` bytes of their text; `name_rows`,
     `passing_rows` (names that come or go soon), `subject_rows`, `known_rows`, `number_rows` rows of a block of each
-    table; `list_numbers` numbers of a shard of lists; `node` blocks under a node of a table; `divided` units from
+    table; `list_numbers` numbers of a shard of lists; `node` blocks under a node of a table; `near` newest
+    blocks that are reached without a directory of their own; `divided` units from
     which on what is expected to change is kept apart, and `monthly` those from which on periods are months.
     """
 
-    block_rows: int = 128
+    block_rows: int = 144
     block_weight: int = 120_000
     name_rows: int = 800
-    passing_rows: int = 300
-    subject_rows: int = 512
-    known_rows: int = 1024
-    number_rows: int = 400
-    list_numbers: int = 14_000
+    passing_rows: int = 240
+    subject_rows: int = 256
+    known_rows: int = 2048
+    number_rows: int = 500
+    list_numbers: int = 7000
     node: int = 64
+    near: int = 300
     monthly: int = 300_000
     divided: int = 300_000
 

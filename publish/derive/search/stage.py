@@ -76,7 +76,7 @@ def derive_search(
             "facets": files.put(_json(facets)),
             "length": average,
             "head": head,
-            "periods": _periods(made, files),
+            "periods": _periods(made, files, scale),
             "until": _day(season.passing) if season else None,
             "tables": {
                 key: _table(future.result(), files) for group in pending.values() for key, future in group.items()
@@ -125,7 +125,7 @@ def _table(made: MadeTable, files: Files) -> dict[str, object]:
 def _head(made: Made, grams: Grams, files: Files, scale: Scale) -> bytes:
     """What is needed to look up a gram, and to reach the newest blocks: varints (bits of the sketch, of the shards of
     the passing run, of those of the lasting one); the sketch; names of the passing run's shards; the directories of
-    the passing run's periods, as the root lists them.
+    the first periods, as the root lists them.
 
     A shard of the passing run begins with the names of the lasting run's shards of the same grams.
     """
@@ -140,7 +140,7 @@ def _head(made: Made, grams: Grams, files: Files, scale: Scale) -> bytes:
         names.append(bytes.fromhex(files.put(b"".join(lasting[place * share : (place + 1) * share]) + body)))
     sketch_bits, table = sketch(grams)
     numbers = pack_varints(np.array([sketch_bits, *bits, int(has_lasting)], dtype=np.uint64))
-    found = [directory(made, places, newest) for run, _, places, newest in _of_periods(made) if run == PASSING]
+    found = [directory(made, places, newest) for _, _, places, newest in _of_periods(made)[: _near(made, scale)]]
     return numbers + table + b"".join(names) + b"".join(found)
 
 
@@ -156,13 +156,20 @@ def _of_periods(made: Made) -> list[tuple[int, int, NDArray[np.int64], int]]:
     return sorted(found, key=lambda one: (one[1] != SECTIONS, -one[3], -one[1], one[0]))
 
 
-def _periods(made: Made, files: Files) -> list[list[object]]:
-    """Of each period: run, number, blocks, newest day, oldest newest day of a block, and of the lasting run the name of
-    its directory."""
+def _near(made: Made, scale: Scale) -> int:
+    """How many periods have their directory in the head: documents, and the newest that have few blocks together."""
+    sizes = np.cumsum([places.size for _, _, places, _ in _of_periods(made)])
+    return int((sizes <= max(scale.near, sizes[0] if sizes.size else 0)).sum())
+
+
+def _periods(made: Made, files: Files, scale: Scale) -> list[list[object]]:
+    """Of each period: run, number, blocks, newest day, units; and, but of those in the head, the name of its
+    directory."""
     out: list[list[object]] = []
-    for run, period, places, newest in _of_periods(made):
+    near = _near(made, scale)
+    for place, (run, period, places, newest) in enumerate(_of_periods(made)):
         entry: list[object] = [run, period, int(places.size), newest, int(made.rows[places].sum())]
-        if run == LASTING:
+        if place >= near:
             entry.append(files.put(directory(made, places, newest)))
         out.append(entry)
     return out

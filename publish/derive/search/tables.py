@@ -4,6 +4,7 @@ A reader finds the rows whose key begins with what it looks for: from the root t
 has one run of rows or two (partition.py): a node lists the blocks of both.
 """
 
+import base64
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +13,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from publish.derive.search.grams import pair_hashes
 from publish.derive.search.partition import cuts
+
+_SKETCH_BITS = 4  # of a sketch for each pair in it
+_SKETCH_MOST = 8192  # bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +85,8 @@ def row_prints(frame: pl.DataFrame) -> NDArray[np.uint64]:
 
 def nodes_of(table: Table, names: Sequence[Sequence[str]], size: int) -> tuple[list[str], list[dict[str, object]]]:
     """Fences of the table's nodes, and each node: `f` fences of the blocks of each run, `n` their names joined, `p`
-    what keys begin with. `names` are the blocks', by run. A node has each run's last block before it too, where a key
-    of the node may stand."""
+    a sketch of what keys begin with. `names` are the blocks', by run. A node has each run's last block before it too,
+    where a key of the node may stand."""
     merged = sorted({fence for run in table.runs for fence in run.fences})
     lows = merged[::size] or [""]
     nodes: list[dict[str, object]] = []
@@ -97,14 +102,16 @@ def nodes_of(table: Table, names: Sequence[Sequence[str]], size: int) -> tuple[l
         if table.heads:
             begin = bisect_left(table.heads, low[:2])
             end = len(table.heads) if high is None else bisect_right(table.heads, high[:2])
-            node["p"] = _lines(table.heads[begin:end])
+            node["p"] = _sketch(table.heads[begin:end])
         nodes.append(node)
     return lows, nodes
 
 
-def _lines(heads: Sequence[str]) -> str:
-    """Pairs of characters as lines: a first character and all second ones."""
-    lines: dict[str, list[str]] = {}
-    for head in heads:
-        lines.setdefault(head[0], []).append(head[1:])
-    return "\n".join(first + "".join(rest) for first, rest in lines.items())
+def _sketch(heads: Sequence[str]) -> str:
+    """A set of pairs of characters by their hashes as grams: a bit each, low ones first, in Base64. Some others seem to
+    be in it."""
+    size = min(_SKETCH_MOST, max(8, 1 << (_SKETCH_BITS * max(len(heads), 1) - 1).bit_length()))
+    codes = np.array([[ord(one) for one in f"{head}\0"[:2]] for head in heads], dtype=np.uint32).reshape(-1, 2)
+    marks = np.zeros(size, dtype=np.uint8)
+    marks[pair_hashes(codes[:, 0], codes[:, 1]) >> np.uint32(33 - size.bit_length())] = 1
+    return base64.b64encode(np.packbits(marks, bitorder="little").tobytes()).decode()

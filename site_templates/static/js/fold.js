@@ -10,7 +10,7 @@ const escaped = (code) => `\\u{${code.toString(16)}}`;
 /**
  * The function that folds a text by a table.
  * @param {{replace: Object<string, string>, remove: number[][]}} table
- * @param {Map<string, string>} [simplified] of each traditional character the simplified one; without it they stay
+ * @param {Map<string, string>} simplified of traditional characters the simplified one; others stay. It may grow.
  * @returns {(text: string) => string}
  */
 export function makeFold(table, simplified) {
@@ -23,9 +23,6 @@ export function makeFold(table, simplified) {
       .toLowerCase()
       .replace(removed, "")
       .replace(replaced, (variant) => usual.get(variant));
-  if (!simplified) {
-    return lightly;
-  }
   return (text) => lightly(text).replace(/\p{Script=Han}/gu, (one) => simplified.get(one) ?? one);
 }
 

@@ -141,7 +141,6 @@ export class Search {
         yield { subject: { name, code }, tier, url, date: null };
       }
     }
-    this.#looked += 1;
   }
 
   /** Whether a record is one of those that a subject among the hits stands for. */

@@ -3,19 +3,21 @@
 
 import { makeFold, makeNeedsSimplified } from "./fold.js";
 import { IndexBroken, IndexGone, NAME, Numbers, decode, fetchFile, hexOf, unpack } from "./search-codec.js";
+import { gramsOf } from "./search-grams.js";
 
 const FORMAT = 3;
 const ENTRY = 9; // bytes of a block in a directory
 const SLOTS = 2048; // of a period
 const SECTIONS = 32768; // the period of documents
-const UNLISTED = 3; // the class of grams that stand in so many blocks that they have no list
 const SEARCHED = /^([tscar]|x\d+)$/;
+export const UNLISTED = 6; // the class of grams that stand in so many blocks that they have no list
 const MARKS = /[\u0001\u0002]/g; // for the row's own subject or reason
 
 export class SearchIndex {
   #address;
   #get;
   #files = new Map();
+  #simplified;
 
   constructor(root, address, get) {
     if (root.format !== FORMAT) {
@@ -25,12 +27,13 @@ export class SearchIndex {
     this.#get = get;
     this.root = root;
     this.datasets = root.datasets;
-    this.fold = makeFold(root.folding);
+    this.#simplified = new Map(); // of the traditional characters that were met, the simplified ones
+    this.fold = makeFold(root.folding, this.#simplified);
     this.needsSimplified = makeNeedsSimplified(root.folding.misleading);
-    let first = 0; // where the directories of the passing run stand, one after the other
+    let first = 0; // where the directories of the first periods stand, one after the other
     this.periods = root.periods.map(([run, number, blocks, newest, units, directory]) => {
       const period = { run, number, blocks, newest, units, directory, first, isSections: number === SECTIONS };
-      first += run ? 0 : blocks * ENTRY;
+      first += blocks * ENTRY;
       return period;
     });
   }
@@ -57,13 +60,14 @@ export class SearchIndex {
     return load;
   }
 
-  /** Fold with the table of simplified characters from now on. */
+  /** Fold all traditional characters from now on: for a query that has one. Blocks bring those of their own. */
   async learnSimplified() {
-    this.fold = await this.#file(this.root.folding.simplified, (body) => {
-      const characters = [...decode(body)];
-      const table = new Map(characters.flatMap((one, at) => (at % 2 ? [] : [[one, characters[at + 1]]])));
-      return makeFold(this.root.folding, table);
-    });
+    this.#learn(await this.#file(this.root.folding.simplified, decode));
+  }
+
+  #learn(pairs) {
+    const characters = [...pairs];
+    characters.forEach((one, at) => at % 2 || this.#simplified.set(one, characters[at + 1]));
   }
 
   /** The filters' values: of each facet [value, count] of the whole index. */
@@ -72,8 +76,8 @@ export class SearchIndex {
   }
 
   /** A block of rows: columns by name, and how many rows. */
-  async #rows(name) {
-    const block = await this.#file(name, (body) => {
+  #rows(name) {
+    return this.#file(name, (body) => {
       const { h, z, m, ...columns } = parsed(body);
       const lists = Object.values(columns).filter((one) => one !== null);
       if (!lists.length || lists.some((one) => !Array.isArray(one) || one.length !== lists[0].length)) {
@@ -82,12 +86,9 @@ export class SearchIndex {
       if (z) {
         lengthen(columns);
       }
-      return { columns, count: lists[0].length, isTraditional: h, left: m ?? [], folded: new Map() };
+      this.#learn(h ?? "");
+      return { columns, count: lists[0].length, folded: new Map() };
     });
-    if (block.isTraditional) {
-      await this.learnSimplified();
-    }
-    return block;
   }
 
   /**
@@ -97,9 +98,10 @@ export class SearchIndex {
   async blocksOf(table, key) {
     const { f, n } = this.root.tables[table];
     const runs = [[], []];
+    const pair = key ? gramsOf([...key].slice(0, 2).join(""))[0] : undefined;
     for (const at of span(f, key)) {
       const node = await this.#file(n.slice(at * 2 * NAME, (at + 1) * 2 * NAME), parsed);
-      if (node.p !== undefined && !begins(node.p, key)) {
+      if (node.p !== undefined && pair !== undefined && !hasBit(atob(node.p), pair)) {
         continue;
       }
       node.f.forEach((fences, run) => {
@@ -112,15 +114,15 @@ export class SearchIndex {
     return runs.map((names, run) => names.map((name) => load(name, run)));
   }
 
-  /** The class of a gram, names of lists, and the directories of the passing run. */
+  /** The class of a gram, names of lists, and the directories of the first periods. */
   #head() {
     return this.#file(this.root.head, (body) => {
       const numbers = new Numbers(body);
       const [bits, passing, lasting, hasLasting] = [numbers.next(), numbers.next(), numbers.next(), numbers.next()];
-      const names = numbers.at + 2 ** bits / 4;
+      const names = numbers.at + 2 ** bits / 2;
       const directories = names + 2 ** passing * NAME;
       return {
-        rank: (hash) => (body[numbers.at + (hash >>> (34 - bits))] >> (2 * ((hash >>> (32 - bits)) & 3))) & 3,
+        rank: (hash) => (body[numbers.at + (hash >>> (33 - bits))] >> (4 * ((hash >>> (32 - bits)) & 1))) & 15,
         name: (hash) => hexOf(body, names + first(hash, passing) * NAME),
         share: hasLasting ? 2 ** (lasting - passing) : 0,
         bits: [passing, lasting],
@@ -129,7 +131,7 @@ export class SearchIndex {
     });
   }
 
-  /** How common grams are: 0 for the rarest, 3 for those without lists. */
+  /** How common grams are: 0 for the rarest, UNLISTED for those without lists. */
   async rank() {
     return (await this.#head()).rank;
   }
@@ -149,9 +151,9 @@ export class SearchIndex {
   /** The blocks of a period: place, slot, and newest day as days before the period's own. */
   async directory(period) {
     period.entries ??= (async () => {
-      const { run, blocks, directory } = period;
-      const head = run ? null : await this.#head();
-      const bytes = run ? await this.#file(directory, (body) => body) : head.directories.subarray(period.first);
+      const { blocks, directory } = period;
+      const head = directory ? null : await this.#head();
+      const bytes = head ? head.directories.subarray(period.first) : await this.#file(directory, (body) => body);
       const pair = (at) => bytes[at] + 256 * bytes[at + 1];
       return Array.from({ length: blocks }, (_, place) => {
         const at = place * ENTRY;
@@ -199,11 +201,10 @@ function span(fences, key) {
   return places;
 }
 
-/** Whether one of the lines, a first character and all second ones, has the first two characters of a key. */
-function begins(lines, key) {
-  const [one, other] = key;
-  const line = lines.split("\n").find((each) => each.startsWith(one));
-  return line !== undefined && (other === undefined || line.includes(other, one.length));
+/** Whether a hash seems to be in a sketch. */
+function hasBit(bytes, hash) {
+  const at = first(hash, Math.log2(8 * bytes.length));
+  return ((bytes.charCodeAt(at >> 3) >> (at & 7)) & 1) === 1;
 }
 
 const first = (hash, bits) => (bits ? hash >>> (32 - bits) : 0);

@@ -2,10 +2,10 @@
 // buys another list, so that few lists are read where hits are close together, and many where they are far apart.
 
 import { gramsOf, hashFacet } from "./search-grams.js";
-import { slotsOf } from "./search-index.js";
+import { UNLISTED, slotsOf } from "./search-index.js";
 
-const UNLISTED = 3;
 const CODE_PART = /^[0-9a-z]{1,18}$/; // may stand in a credit code, which has no pieces in lists
+const TELLING = 3; // the class from which on one list says little
 const FACETS = { authority: "a", severity: "v", year: "y", status: "f" };
 
 export class Places {
@@ -40,7 +40,7 @@ export class Places {
   async in(period) {
     const { run } = period;
     if (this.#read[run] === 0 && this.#ranked.length) {
-      await this.#more(run, this.#ranked[0][0] < 2 ? 1 : 2);
+      await this.#more(run, this.#ranked[0][0] < TELLING ? 1 : 2);
       if (this.#either) {
         this.#lists[run] = both(this.#lists[run], await this.#either(run));
       }
