@@ -41,6 +41,11 @@ class Files:
             self.names[fingerprint] = packed.name
         return packed.name
 
+    def keep_name(self, name: bytes) -> bytes:
+        """Keep a file of the last index by its name."""
+        self.kept.add(_url(name))
+        return name
+
     def keep(self, fingerprint: bytes) -> bytes | None:
         """The name of the file that was made from the same before; None if it must be made."""
         name = self.remembered.names.get(fingerprint)

@@ -37,15 +37,11 @@ class Folded:
         return every - np.maximum.accumulate(np.where(first, every, 0))
 
 
-def folded_strings(texts: pl.Series) -> pl.Series:
-    """The same as strings, in the order of `texts`; nulls are ''."""
-    folded = fold_texts(texts)
-    order = np.argsort(folded.owner, kind="stable")
-    owner = folded.owner[order]
-    # A line break, which no folded text holds, after each text: one string for all, cut by Polars.
-    codes = np.insert(folded.codes[order], np.searchsorted(owner, np.arange(1, texts.len() + 1)), np.uint32(10))
-    lines = codes.tobytes().decode("utf-32-le").split("\n")[: texts.len()]
-    return pl.Series(texts.name, lines, dtype=pl.String)
+def split_texts(codes: NDArray[np.uint32], owner: NDArray[np.int64], count: int) -> pl.Series:
+    """Code points as `count` strings. `owner` rises; what owns none is ''."""
+    # A line break, which no folded text holds, after each text: one string for all, cut at once.
+    whole = np.insert(codes, np.searchsorted(owner, np.arange(1, count + 1)), np.uint32(10))
+    return pl.Series(whole.tobytes().decode("utf-32-le").split("\n")[:count], dtype=pl.String)
 
 
 def fold_texts(texts: pl.Series) -> Folded:

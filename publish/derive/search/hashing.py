@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from publish.derive.search.folded import Folded
 
-_TEXT, _OTHER = np.uint32(0x299F31D0), np.uint32(0x452821E6)
+_TEXT = np.uint32(0x299F31D0)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -22,21 +22,28 @@ def mixed(seed: np.uint32, left: NDArray[np.uint32], right: NDArray[np.uint32]) 
     return out
 
 
-def text_hashes(texts: Folded, count: int, seed: np.uint32 = _TEXT) -> NDArray[np.uint32]:
+def text_hashes(texts: Folded, count: int) -> NDArray[np.uint32]:
     """Of each of `count` texts the sum of the hashes of its code points with their places, mixed; 0 for none."""
-    parts = mixed(seed, texts.codes, texts.places.astype(np.uint32))
+    parts = mixed(_TEXT, texts.codes, texts.places.astype(np.uint32))
     sums = np.zeros(count, dtype=np.uint32)
     starts = np.flatnonzero(texts.places == 0)
     if starts.size:
         with np.errstate(over="ignore"):
             sums[texts.owner[starts]] = np.add.reduceat(parts, starts, dtype=np.uint32)
-    return mixed(seed, sums, np.zeros_like(sums))
+    return mixed(_TEXT, sums, np.zeros_like(sums))
 
 
-def wide_hashes(texts: Folded, count: int) -> NDArray[np.uint64]:
-    """64 bits of each text: two hashes side by side."""
-    high, low = text_hashes(texts, count), text_hashes(texts, count, _OTHER)
-    return high.astype(np.uint64) << np.uint64(32) | low
+def code_hashes(codes: pl.Series) -> NDArray[np.uint64]:
+    """64 bits of each ASCII text, all of one length or padded with NUL to that of the longest."""
+    width = int(codes.str.len_bytes().max() or 0)  # type: ignore[call-overload]
+    padded = codes.str.pad_end(width, "\0").str.join("").item() if codes.len() else ""
+    letters = np.frombuffer(padded.encode("latin-1", "replace"), dtype=np.uint8).reshape(codes.len(), width)
+    weights = spread(np.arange(1, width + 1, dtype=np.uint64)) | np.uint64(1)
+    sums = np.zeros(codes.len(), dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        for at in range(width):
+            sums += letters[:, at].astype(np.uint64) * weights[at]
+    return spread(sums)
 
 
 def spread(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -31,6 +31,17 @@ class Grams:
         return out
 
 
+    def unlisted(self) -> NDArray[np.uint64]:
+        """Hashes of the grams that have no list."""
+        return self.hashes[self.classes() == len(CLASSES)]
+
+    def listed_pairs(self, pairs: NDArray[np.uint64]) -> int:
+        """How many pairs of a run are of grams that have lists."""
+        starts = _starts(pairs >> np.uint64(32))
+        kept = ~np.isin(pairs[starts] >> np.uint64(32), self.unlisted(), assume_unique=True)
+        return int(np.diff(np.r_[starts, pairs.size])[kept].sum())
+
+
 def count_grams(runs: Sequence[NDArray[np.uint64]], blocks: int) -> Grams:
     """`runs`: of each run the pairs (hash << 32 | block), rising."""
     hashes, counts = [], []
@@ -60,12 +71,9 @@ def sketch(grams: Grams) -> tuple[int, bytes]:
 
 def listed(pairs: NDArray[np.uint64], grams: Grams) -> NDArray[np.uint64]:
     """The pairs of grams that have lists."""
-    unlisted = grams.hashes[grams.classes() == len(CLASSES)]
-    if not unlisted.size:
-        return pairs
-    hashes = pairs >> np.uint64(32)
-    place = np.minimum(np.searchsorted(unlisted, hashes), unlisted.size - 1)
-    return pairs[unlisted[place] != hashes]
+    starts = _starts(pairs >> np.uint64(32))
+    kept = ~np.isin(pairs[starts] >> np.uint64(32), grams.unlisted(), assume_unique=True)
+    return pairs[np.repeat(kept, np.diff(np.r_[starts, pairs.size]))]
 
 
 def shard_bits(size: int, target: int) -> int:

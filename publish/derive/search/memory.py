@@ -29,16 +29,27 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Shards:
+    """Of each run how many bits of a hash tell the shard of a list, and the shards' names; `unlisted`: hashes of grams
+    without lists, rising."""
+
+    bits: tuple[int, int]
+    names: tuple[Sequence[bytes], Sequence[bytes]]
+    unlisted: NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """`names` of files by the fingerprint of what they were made from, only of those that are still there; `there`:
     the names of all files that are. Of each run of units the blocks' `prints` and `ids`, and the file with the pairs
-    of grams and blocks."""
+    of grams and blocks; and the `shards` of lists."""
 
     names: Mapping[bytes, bytes] = field(default_factory=dict)
     there: frozenset[bytes] = frozenset()
     prints: Sequence[Sequence[bytes]] = ((), ())
     ids: Sequence[NDArray[np.int64]] = (np.empty(0, np.int64), np.empty(0, np.int64))
     pairs: Sequence[Path | None] = (None, None)
+    shards: Shards | None = None
 
 
 def load_memory(memory: Memory | None) -> Remembered:
@@ -57,6 +68,11 @@ def load_memory(memory: Memory | None) -> Remembered:
             [_cut(facts[f"block_prints_{run}"], PRINT_BYTES) for run in (0, 1)],
             [facts[f"block_ids_{run}"] for run in (0, 1)],
             [memory.folder / f"pairs_{run}.npy" for run in (0, 1)],
+            Shards(
+                (int(facts["bits"][0]), int(facts["bits"][1])),
+                (_cut(facts["shards_0"], NAME_BYTES), _cut(facts["shards_1"], NAME_BYTES)),
+                facts["unlisted"],
+            ),
         )
 
 
@@ -74,6 +90,7 @@ def write_memory(
     prints: Sequence[Sequence[bytes]],
     ids: Sequence[NDArray[np.int64]],
     pairs: Sequence[NDArray[np.uint64]],
+    shards: Shards,
 ) -> None:
     """Replace the memory. Whatever moment a build is killed in, what is there is whole or is none."""
     new = memory.folder.with_name(memory.folder.name + ".new")
@@ -83,6 +100,8 @@ def write_memory(
         np.save(new / f"pairs_{run}.npy", pairs[run])
     facts = {f"block_ids_{run}": ids[run] for run in (0, 1)}
     facts |= {f"block_prints_{run}": _joined(prints[run]) for run in (0, 1)}
+    facts |= {f"shards_{run}": _joined(shards.names[run]) for run in (0, 1)}
+    facts |= {"bits": np.array(shards.bits, dtype=np.int64), "unlisted": shards.unlisted}
     np.savez(new / _FACTS, made_by=_made_by(), prints=_joined(list(names)), names=_joined(list(names.values())), **facts)
     shutil.rmtree(memory.folder, ignore_errors=True)
     new.rename(memory.folder)

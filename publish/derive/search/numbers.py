@@ -3,27 +3,40 @@
 import numpy as np
 import polars as pl
 
-from publish.derive.search.folded import folded_strings
+from publish.derive.search.folded import fold_texts, split_texts
 from publish.derive.search.scale import Scale
 from publish.derive.search.tables import Run, Table, keyed_run
 
-# What is before the last run of digits, the run, and what is after it.
-_PARTS = r"(?s)^(.*?)([0-9]+)([^0-9]*)$"
-_LONGEST = 31  # longer runs of digits are ordered as if they had so many
+LONGEST = 31  # longer runs of digits are ordered as if they had so many
 
 
 def number_table(units: pl.DataFrame, scale: Scale) -> Table:
     """Titles with digits in their natural order: a key is the folded title with the length of its last run of digits,
-    as a character, before that run. `t` title, `k` key, `o` dataset, `d` date, `u` last public day, `f` mark. `units` has also
-    `lasting`: in which run a unit is."""
-    rows = units.filter(pl.col("t").str.contains(r"\d"))
-    parts = folded_strings(rows["t"]).str.extract_groups(_PARTS).struct.unnest()
-    length = parts["2"].str.len_chars().clip(upper_bound=_LONGEST)
-    marks = pl.Series([chr(number) for number in range(_LONGEST + 1)])
-    rows = rows.with_columns((parts["1"] + marks.gather(length) + parts["2"] + parts["3"]).alias("key"))
-    rows = rows.filter(pl.col("key").is_not_null())
+    as a character, before that run. `t` title, `k` key, `o` dataset, `d` date, `u` last public day, `f` mark. `units`
+    has also `lasting`: in which run a unit is."""
+    rows = units.with_columns(natural_keys(units["t"]).alias("key")).filter(pl.col("key") != "")
     runs = [_run(rows.filter(pl.col("lasting") == lasting), size) for lasting, size in _sizes(scale)]
     return Table("numbers", runs, rows["key"].str.slice(0, 2).unique().sort().to_list())
+
+
+def natural_keys(titles: pl.Series) -> pl.Series:
+    """Keys of titles; '' of those without a digit."""
+    folded = fold_texts(titles)
+    order = np.argsort(folded.owner, kind="stable")
+    codes, owner = folded.codes[order], folded.owner[order]
+    if not codes.size:
+        return pl.Series([""] * titles.len(), dtype=pl.String)
+    every = np.arange(codes.size)
+    is_digit = (codes >= 48) & (codes <= 57)
+    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    last = np.maximum.reduceat(np.where(is_digit, every, -1), starts)  # the last digit of each text; -1: none
+    before = np.maximum(np.maximum.accumulate(np.where(is_digit, -1, every))[last], starts - 1)
+    told = last >= starts
+    length = np.minimum(last - before, LONGEST)[told].astype(np.uint32)
+    keyed = np.isin(owner, owner[starts[told]])
+    place = (np.cumsum(keyed) - 1)[before[told] + 1]
+    marked = np.insert(codes[keyed], place, length)
+    return split_texts(marked, np.insert(owner[keyed], place, owner[starts[told]]), titles.len())
 
 
 def _sizes(scale: Scale) -> tuple[tuple[bool, int], tuple[bool, int]]:

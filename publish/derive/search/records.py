@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,19 @@ from numpy.typing import NDArray
 
 from publish.derive.search.blocks import BlockTask, make_blocks
 from publish.derive.search.files import Files, block_prints
+from publish.derive.search.grams import distinct
 from publish.derive.search.memory import Remembered
-from publish.derive.search.packing import NAME_BYTES, Packed
+from publish.derive.search.packing import Packed
 from publish.derive.search.partition import LASTING, PASSING, Blocks
 from publish.derive.search.tables import row_prints
 from publish.derive.search.units import Units
 
 RUNS = (PASSING, LASTING)
 _BATCH = 40_000  # rows of a task
+PREFIX = 16  # bits of a hash by which it is told which lists have changed
+_RANGES = 16
+_END = 2**64 - 1  # no pair is so great: no block of a task has so high a number
+_LOW = np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Made:
     """All blocks of all groups in one sequence: their files' `names`, NAME_BYTES each, and their `prints`; of each the
-    `run`, `period`, `slot` and `newest` day as Blocks has them, and `rows`. `pairs` of each run: hash << 32 | block."""
+    `run`, `period`, `slot` and `newest` day as Blocks has them, and `rows`. `pairs` of each run: hash << 32 | block; `touched`:
+    the first PREFIX bits of hashes of those that have come or gone since the last build, if one is remembered."""
 
     names: Sequence[bytes]
     prints: Sequence[bytes]
@@ -44,6 +51,7 @@ class Made:
     ids: NDArray[np.int64]
     rows: NDArray[np.int64]
     pairs: Sequence[NDArray[np.uint64]]
+    touched: Sequence[NDArray[np.uint64]]
 
 
 def group_of(kind: str, units: Units, blocks: Blocks) -> Group:
@@ -53,22 +61,58 @@ def group_of(kind: str, units: Units, blocks: Blocks) -> Group:
     return Group(units, blocks, block_prints(f"{kind} {columns}", rows, blocks.starts.tolist()))
 
 
-def make_records(
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Blocks that workers are making. `work`: places of blocks among all, the file of their grams, what comes back."""
+
+    groups: Sequence[Group]
+    prints: Sequence[bytes]
+    names: list[bytes | None]
+    touched: Sequence[NDArray[np.int64] | None]
+    work: Sequence[tuple[NDArray[np.int64], Path, Future[tuple[Packed, ...]]]]
+
+    def whole(self, name: str) -> NDArray[np.int64]:
+        """A column of all groups' blocks."""
+        return np.concatenate([np.empty(0, np.int64), *(getattr(group.blocks, name) for group in self.groups)])
+
+
+def start_records(
     groups: Sequence[Group], files: Files, remembered: Remembered, executor: Executor, folder: Path
-) -> Made:
-    """Pack what is new, and bring the pairs up to date. What is remembered is read, the rest computed by workers."""
-    whole = {name: _joined(groups, name) for name in ("run", "period", "slot", "newest", "ids")}
+) -> Pending:
+    """Have workers pack what is new and find its grams."""
     prints = [one for group in groups for one in group.prints]
-    rows = np.concatenate([np.empty(0, np.int64), *(np.diff(group.blocks.starts) for group in groups)])
-    touched = [_touched(run, whole["run"], whole["ids"], prints, remembered) for run in RUNS]
-    stale = _stale(whole["run"], whole["ids"], prints, touched, files)
-    names, grams = _pack(groups, stale, files, prints, executor, folder)
-    pairs = [_pairs(run, touched[run], grams, whole["run"], whole["ids"], remembered) for run in RUNS]
-    return Made(names, prints, *whole.values(), rows, pairs)
+    pending = Pending(groups, prints, [], [], [])
+    run, ids = pending.whole("run"), pending.whole("ids")
+    touched = [_touched(one, run, ids, prints, remembered) for one in RUNS]
+    stale = _stale(run, ids, prints, touched, files)
+    names = [None if old else files.keep(one) for old, one in zip(stale, prints, strict=True)]
+    work = []
+    for places, rows in _batches(groups, stale):
+        path = folder / f"blocks-{len(work)}.arrow"
+        rows.write_ipc(path)
+        grams = path.with_suffix(".npy")
+        work.append((places, grams, executor.submit(make_blocks, BlockTask(path, places.size, grams))))
+    return Pending(groups, prints, names, touched, work)
 
 
-def _joined(groups: Sequence[Group], name: str) -> NDArray[np.int64]:
-    return np.concatenate([np.empty(0, np.int64), *(getattr(group.blocks, name) for group in groups)])
+def finish_records(pending: Pending, files: Files, remembered: Remembered) -> Made:
+    """All blocks, and the pairs of grams and blocks brought up to date."""
+    old = [_remembered_pairs(remembered.pairs[one], touched) for one, touched in zip(RUNS, pending.touched, strict=True)]
+    for places, _, future in pending.work:
+        for place, packed in zip(places.tolist(), future.result(), strict=True):
+            pending.names[place] = files.put_packed(packed, pending.prints[place])
+    run, ids = pending.whole("run"), pending.whole("ids")
+    rows = np.concatenate([np.empty(0, np.int64), *(np.diff(group.blocks.starts) for group in pending.groups)])
+    grams = [(places, path) for places, path, _ in pending.work]
+    pairs, prefixes = [], []
+    for one, touched in zip(RUNS, pending.touched, strict=True):
+        new = _new_pairs(run == one, touched, grams, ids)
+        stays, gone = old[one]
+        pairs.append(new if touched is None else _merged(stays, new))
+        prefixes.append(np.union1d(_prefixes(new), _prefixes(gone)))
+    period, slot, newest = (pending.whole(name) for name in ("period", "slot", "newest"))
+    names = [name or b"" for name in pending.names]
+    return Made(names, pending.prints, run, period, slot, newest, ids, rows, pairs, prefixes)
 
 
 def _touched(
@@ -101,28 +145,6 @@ def _stale(
     return out
 
 
-def _pack(
-    groups: Sequence[Group],
-    stale: NDArray[np.bool_],
-    files: Files,
-    prints: Sequence[bytes],
-    executor: Executor,
-    folder: Path,
-) -> tuple[list[bytes], list[tuple[NDArray[np.int64], Path]]]:
-    """Names of all blocks; and for each task the places of its blocks with the file of their grams."""
-    names: list[bytes | None] = [None if old else files.keep(one) for old, one in zip(stale, prints, strict=True)]
-    work: list[tuple[NDArray[np.int64], Path, Future[tuple[Packed, ...]]]] = []
-    for places, rows in _batches(groups, stale):
-        path = folder / f"blocks-{len(work)}.arrow"
-        rows.write_ipc(path)
-        grams = path.with_suffix(".npy")
-        work.append((places, grams, executor.submit(make_blocks, BlockTask(path, places.size, grams))))
-    for places, _, future in work:
-        for place, packed in zip(places.tolist(), future.result(), strict=True):
-            names[place] = files.put_packed(packed, prints[place])
-    return [name for name in names if name is not None], [(places, grams) for places, grams, _ in work]
-
-
 def _batches(groups: Sequence[Group], stale: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.int64], pl.DataFrame]]:
     """Blocks to make, by some thousands of rows: their places among all blocks, and their rows."""
     before = 0
@@ -138,34 +160,57 @@ def _batches(groups: Sequence[Group], stale: NDArray[np.bool_]) -> Iterator[tupl
         before += sizes.size
 
 
-def _pairs(
-    run: int,
+def _remembered_pairs(
+    path: Path | None, touched: NDArray[np.int64] | None
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """The pairs that are remembered: those that stay, and those of blocks that have been touched."""
+    if path is None or touched is None:
+        return np.empty(0, np.uint64), np.empty(0, np.uint64)
+    old = np.load(path)
+    blocks = (old & _LOW).astype(np.int64)
+    changed = np.zeros(int(max(touched.max(initial=0), blocks.max(initial=0))) + 1, np.bool_)
+    changed[touched] = True
+    gone = changed[blocks]
+    return old[~gone], old[gone]
+
+
+def _prefixes(pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    marks = np.zeros(1 << PREFIX, dtype=np.bool_)
+    marks[(pairs >> np.uint64(64 - PREFIX)).astype(np.int64)] = True
+    return np.flatnonzero(marks).astype(np.uint64)
+
+
+def _new_pairs(
+    mine: NDArray[np.bool_],
     touched: NDArray[np.int64] | None,
     grams: Sequence[tuple[NDArray[np.int64], Path]],
-    runs: NDArray[np.int64],
     ids: NDArray[np.int64],
-    remembered: Remembered,
 ) -> NDArray[np.uint64]:
-    """The pairs of a run: those that are remembered of what has not been touched, and the new ones."""
+    """The pairs of blocks of a run that have been made, rising."""
+    found = [(places, np.load(path, mmap_mode="r")) for places, path in grams]
+    wanted = mine if touched is None else mine & np.isin(ids, touched)
+    # A range of hashes at a time: all pairs at once would be many times as large as what is left of them.
+    edges = [number * (2**64 // _RANGES) for number in range(_RANGES)] + [_END]
+    parts = [_of_range(found, wanted, ids, np.uint64(low), np.uint64(high)) for low, high in pairwise(edges)]
+    return np.concatenate([np.empty(0, np.uint64), *parts])
+
+
+def _of_range(
+    found: Sequence[tuple[NDArray[np.int64], NDArray[np.uint64]]],
+    wanted: NDArray[np.bool_],
+    ids: NDArray[np.int64],
+    low: np.uint64,
+    high: np.uint64,
+) -> NDArray[np.uint64]:
+    """The pairs from `low` on and below `high` of blocks that are wanted."""
     parts = [np.empty(0, np.uint64)]
-    for places, path in grams:
-        found = np.load(path)
-        block = places[(found & np.uint64(0xFFFFFFFF)).astype(np.int64)]
-        mine = runs[block] == run
-        if touched is not None:
-            mine &= np.isin(ids[block], touched)
-        parts.append((found[mine] >> np.uint64(32) << np.uint64(32)) | ids[block[mine]].astype(np.uint64))
-    new = np.concatenate(parts)
-    new.sort()
-    new = _distinct(new)
-    path = remembered.pairs[run]
-    if path is None or touched is None:
-        return new
-    old = np.load(path)
-    changed = np.zeros(int(max(touched.max(initial=0), (old & np.uint64(0xFFFFFFFF)).max(initial=0))) + 1, np.bool_)
-    changed[touched] = True
-    kept = old[~changed[(old & np.uint64(0xFFFFFFFF)).astype(np.int64)]]
-    return _merged(kept, new)
+    for places, grams in found:
+        first, last = np.searchsorted(grams, np.array([low, high]))
+        mine = np.asarray(grams[first:last])
+        block = places[(mine & _LOW).astype(np.int64)]
+        kept = wanted[block]
+        parts.append((mine[kept] & ~_LOW) | ids[block[kept]].astype(np.uint64))
+    return distinct(np.concatenate(parts))
 
 
 def _merged(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -177,19 +222,3 @@ def _merged(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.ui
     out[places] = other
     out[~is_other] = one
     return out
-
-
-def _distinct(ordered: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    if not ordered.size:
-        return ordered
-    return ordered[np.r_[True, ordered[1:] != ordered[:-1]]]
-
-
-def directory(made: Made, places: NDArray[np.int64], newest: int) -> bytes:
-    """Of each block: its slot and how many days its newest unit is older than `newest` (16 bits each, low ones first;
-    undated: the most), and its name."""
-    ages = np.where(made.newest[places] > 0, np.minimum(newest - made.newest[places], 0xFFFE), 0xFFFF)
-    facts = np.column_stack([made.slot[places], ages]).astype("<u2").tobytes()
-    return b"".join(
-        facts[4 * at : 4 * at + 4] + made.names[place][:NAME_BYTES] for at, place in enumerate(places.tolist())
-    )

@@ -19,13 +19,13 @@ class Scale:
     """
 
     block_rows: int = 144
-    block_weight: int = 120_000
+    block_weight: int = 240_000
     name_rows: int = 800
     passing_rows: int = 240
     subject_rows: int = 256
     known_rows: int = 2048
     number_rows: int = 500
-    list_numbers: int = 7000
+    list_numbers: int = 12_000
     node: int = 64
     near: int = 300
     monthly: int = 300_000

@@ -1,14 +1,14 @@
 """Tables of subjects: by parts of their names, by their codes, by a hash of what is looked up whole."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.derive.search.folded import Folded, fold_texts, folded_strings
-from publish.derive.search.hashing import hex_of, spread, text_hashes, wide_hashes
+from publish.derive.search.folded import Folded, fold_texts
+from publish.derive.search.hashing import code_hashes, hex_of, spread, text_hashes
 from publish.derive.search.partition import cuts
 from publish.derive.search.scale import EPOCH, Scale, Season
 from publish.derive.search.tables import Run, Table, fence, hashed_run, row_prints
@@ -18,6 +18,7 @@ from publish.model.terms import SubjectKind
 END = 4  # last characters of a code, by which its block is told
 KEY = 12  # characters of a key of the table of names
 COMMON = 32  # of a longer list of names that end the same, a table of names has so many
+_SUBJECT = ("name", "code", "key", "day", "sets", "until", "masked", "lasting", "still")
 _BATCH = 1_000_000  # suffixes that are sorted at once
 
 
@@ -59,6 +60,10 @@ def _grouped(mentions: pl.DataFrame) -> pl.DataFrame:
         pl.col("masked").all(),
         pl.col("lasting").any(),
     )
+    if mentions["set"].n_unique() < 2:  # most of the time: nothing to join
+        until = pl.col("until").cast(pl.String)
+        whole = of_sets.with_columns(until, pl.col("lasting").alias("still")).rename({"set": "sets"})
+        return whole.drop("endless").unnest("newest").select(_SUBJECT).sort("code", "name", nulls_last=True)
     ends = pl.when(pl.col("endless").sum() == 0).then(pl.col("until").max().cast(pl.String))
     return (
         of_sets.group_by("name", "code")
@@ -71,6 +76,7 @@ def _grouped(mentions: pl.DataFrame) -> pl.DataFrame:
             pl.col("lasting").all().alias("still"),
         )
         .unnest("newest")
+        .select(_SUBJECT)
         .sort("code", "name", nulls_last=True)
     )
 
@@ -79,16 +85,25 @@ def code_table(subjects: pl.DataFrame, scale: Scale) -> Table:
     """Subjects with a page, by the hash of the last characters of their code: `c` code, `s` newest name, `q` other names
     (lines; '' for records without one), `o` datasets (positions, joined by blanks), and of passing ones `u`, the last public day."""
     known = subjects.filter(pl.col("code").is_not_null())
+    alone = pl.len().over("code") == 1
+    called = pl.col("name").replace("", None).alias("s")
+    none = pl.lit(None, dtype=pl.String).alias("q")
+    single = known.filter(alone).select("code", called, none, pl.col("sets").alias("o"), pl.col("until").alias("u"), "still")
+    rows = pl.concat([single, _joined_names(known.filter(~alone))]).sort("code")
+    keys = hex_of(text_hashes(fold_texts(rows["code"].str.slice(-END)), rows.height))
+    return Table("codes", _two_runs(keys, rows.rename({"code": "c"}), "still", scale.subject_rows))
+
+
+def _joined_names(known: pl.DataFrame) -> pl.DataFrame:
+    """One row of each code, of rows of several names."""
     names = pl.col("name").sort_by(pl.col("name") == "", "day", "name", descending=[False, True, False])
-    rows = known.group_by("code", maintain_order=True).agg(
+    return known.group_by("code", maintain_order=True).agg(
         names.first().replace("", None).alias("s"),
         (names.slice(1) + "\n").str.join("").replace("", None).alias("q"),
         pl.col("sets").str.split(" ").explode().unique().sort().str.join(" ").alias("o"),
         pl.when(pl.col("until").null_count() == 0).then(pl.col("until").max()).alias("u"),
         pl.col("still").all(),
     )
-    keys = hex_of(text_hashes(fold_texts(rows["code"].str.slice(-END)), rows.height))
-    return Table("codes", _two_runs(keys, rows.rename({"code": "c"}), "still", scale.subject_rows))
 
 
 def known_table(subjects: pl.DataFrame, scale: Scale) -> Table:
@@ -117,7 +132,7 @@ def _two_runs(keys: pl.Series, rows: pl.DataFrame, lasting: str, size: int) -> l
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Folded names and their subjects: `end` of each code where its name ends; `hashes` of the subjects."""
+    """Folded names and their subjects: `end` of each character where its name ends; `hashes` of the credit codes."""
 
     folded: Folded
     places: NDArray[np.int64]
@@ -148,20 +163,16 @@ def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, set[str]]:
     codes = np.r_[names.folded.codes, np.zeros(KEY, np.uint32)]
     ranks, alphabet = _ranks(codes)
     starts = np.flatnonzero(names.end - np.arange(names.end.size) >= 2)
-    where: list[NDArray[np.int64]] = []
-    common: list[NDArray[np.int64]] = []
-    for batch in _batches(starts, ranks, alphabet.size):
-        kept, noted = _sorted_suffixes(batch, ranks, names)
-        where.append(kept)
-        common.append(noted)
-    at = np.concatenate([np.empty(0, np.int64), *where])
+    parts = [_sorted_suffixes(batch, ranks, names) for batch in _batches(starts, ranks, alphabet.size)]
+    at = np.concatenate([np.empty(0, np.int64), *(kept for kept, _ in parts)])
+    is_cut = np.concatenate([np.empty(0, np.bool_), *(cut for _, cut in parts)])
     owner = names.folded.owner[at]
     chance = spread(names.hashes[owner] + names.places[at].astype(np.uint64)) >> np.uint64(32)
     cut = np.flatnonzero(cuts(chance.astype(np.uint32), max(1, size // 2)))
     key = _key_reader(names)
     fences = ["" if row == 0 else fence(key(at[row - 1]), key(at[row])) for row in cut.tolist()]
     ends = np.r_[cut, at.size]
-    notes = _notes(np.concatenate([np.empty(0, np.int64), *common]), at, ends, key)
+    notes = _notes(np.flatnonzero(is_cut), at, ends, key)
     run = Run(rows, owner, ends, fences, row_prints(rows), notes)
     return run, _heads(codes, at)
 
@@ -173,8 +184,7 @@ def _folded_names(rows: pl.DataFrame) -> _Names:
     places = folded.places
     last = np.flatnonzero(np.r_[places[1:] == 0, True]) + 1 if places.size else places
     end = np.repeat(last, np.diff(np.r_[0, last]))
-    both = wide_hashes(fold_texts(rows["c"]), rows.height) ^ spread(wide_hashes(folded, rows.height))
-    return _Names(folded, places, end, both)
+    return _Names(folded, places, end, code_hashes(rows["c"]))
 
 
 def _ranks(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
@@ -197,9 +207,9 @@ def _batches(starts: NDArray[np.int64], ranks: NDArray[np.uint16], size: int) ->
 
 def _sorted_suffixes(
     starts: NDArray[np.int64], ranks: NDArray[np.uint16], names: _Names
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The suffixes that begin at `starts`, in order of their keys, without those of too long lists; and the places, in
-    what is kept, of suffixes that others of their list have been left out for."""
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """The suffixes that begin at `starts`, in order of their keys, without the rest of too long lists; and of each
+    whether it is of such a list."""
     left = names.end[starts] - starts
     keys = {"tie": names.hashes[names.folded.owner[starts]], "at": starts}
     for word in range(KEY // 4):
@@ -219,10 +229,11 @@ def _sorted_suffixes(
     rank = np.arange(at.size) - np.repeat(begin, sizes)
     long = np.repeat(whole & (sizes > COMMON), sizes)
     kept = ~long | (rank < COMMON)
-    return at[kept], at[kept & long]
+    return at[kept], long[kept]
 
 
-def _key_reader(names: _Names):  # type: ignore[no-untyped-def]
+def _key_reader(names: _Names) -> Callable[[int], str]:
+    """What reads the key that begins at a place."""
     codes, end = names.folded.codes, names.end
 
     def key(at: int) -> str:
@@ -231,16 +242,19 @@ def _key_reader(names: _Names):  # type: ignore[no-untyped-def]
     return key
 
 
-def _notes(common: NDArray[np.int64], at: NDArray[np.int64], ends: NDArray[np.int64], key) -> tuple[tuple[int, tuple[str, ...]], ...]:  # type: ignore[no-untyped-def]
-    """By block, the keys whose list has been cut."""
-    place = np.flatnonzero(np.isin(at, common))
-    block = np.searchsorted(ends, place, side="right") - 1
+def _notes(
+    rows: NDArray[np.int64], at: NDArray[np.int64], ends: NDArray[np.int64], key: Callable[[int], str]
+) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    """By block, the keys of rows whose list has been cut."""
+    block = np.searchsorted(ends, rows, side="right") - 1
     found: dict[int, dict[str, None]] = {}
-    for one, row in zip(block.tolist(), place.tolist(), strict=True):
+    for one, row in zip(block.tolist(), rows.tolist(), strict=True):
         found.setdefault(one, {})[key(at[row])] = None
     return tuple((one, tuple(keys)) for one, keys in found.items())
 
 
 def _heads(codes: NDArray[np.uint32], at: NDArray[np.int64]) -> set[str]:
-    pairs = np.unique(codes[at].astype(np.uint64) << np.uint64(32) | codes[at + 1])
-    return {chr(pair >> 32) + chr(pair & 0xFFFFFFFF) for pair in pairs.tolist()}
+    """What keys begin with; `at` in the order of keys, so that the same stand together."""
+    pairs = codes[at].astype(np.uint64) << np.uint64(32) | codes[at + 1]
+    different = pairs[np.r_[True, pairs[1:] != pairs[:-1]]] if pairs.size else pairs
+    return {chr(pair >> 32) + chr(pair & 0xFFFFFFFF) for pair in different.tolist()}
