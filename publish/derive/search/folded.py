@@ -28,6 +28,13 @@ class Folded:
     owner: NDArray[np.int64]
     simplified: NDArray[np.int64]
 
+    def in_order(self) -> "Folded":
+        """The same with the texts in their order."""
+        if bool((self.owner[1:] >= self.owner[:-1]).all()):
+            return self
+        order = np.argsort(self.owner, kind="stable")
+        return Folded(self.codes[order], self.owner[order], self.simplified)
+
     @property
     def places(self) -> NDArray[np.int64]:
         """Of each code its place in its text, from 0."""

@@ -53,9 +53,3 @@ def spread(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
         out ^= out >> np.uint64(29)
         out *= _GOLDEN
     return out
-
-
-def hex_of(hashes: NDArray[np.uint32]) -> pl.Series:
-    """Eight hexadecimal digits each."""
-    digits = np.frombuffer(hashes.astype(">u4").tobytes().hex().encode(), dtype="S8")
-    return pl.Series(digits.astype(str).tolist(), dtype=pl.String)

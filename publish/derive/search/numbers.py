@@ -21,22 +21,23 @@ def number_table(units: pl.DataFrame, scale: Scale) -> Table:
 
 def natural_keys(titles: pl.Series) -> pl.Series:
     """Keys of titles; '' of those without a digit."""
-    folded = fold_texts(titles)
-    order = np.argsort(folded.owner, kind="stable")
-    codes, owner = folded.codes[order], folded.owner[order]
+    folded = fold_texts(titles).in_order()
+    codes, owner = folded.codes, folded.owner
     if not codes.size:
         return pl.Series([""] * titles.len(), dtype=pl.String)
-    every = np.arange(codes.size)
+    every = np.arange(codes.size, dtype=np.int32)
     is_digit = (codes >= 48) & (codes <= 57)
     starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
-    last = np.maximum.reduceat(np.where(is_digit, every, -1), starts)  # the last digit of each text; -1: none
-    before = np.maximum(np.maximum.accumulate(np.where(is_digit, -1, every))[last], starts - 1)
+    sizes = np.diff(np.r_[starts, codes.size])
+    last = np.maximum.reduceat(np.where(is_digit, every, np.int32(-1)), starts)  # the last digit of each text; -1: none
+    before = np.maximum(np.maximum.accumulate(np.where(is_digit, np.int32(-1), every))[last], starts - 1)
     told = last >= starts
-    length = np.minimum(last - before, LONGEST)[told].astype(np.uint32)
-    keyed = np.isin(owner, owner[starts[told]])
-    place = (np.cumsum(keyed) - 1)[before[told] + 1]
-    marked = np.insert(codes[keyed], place, length)
-    return split_texts(marked, np.insert(owner[keyed], place, owner[starts[told]]), titles.len())
+    keyed = np.repeat(told, sizes)
+    # Where the run begins, in the codes of those texts alone.
+    place = (np.cumsum(np.where(told, sizes, 0)) - sizes)[told] + (before + 1 - starts)[told]
+    marks = np.minimum(last - before, LONGEST)[told].astype(np.uint32)
+    marked = np.insert(codes[keyed], place, marks)
+    return split_texts(marked, np.repeat(owner[starts], np.where(told, sizes + 1, 0)), titles.len())
 
 
 def _sizes(scale: Scale) -> tuple[tuple[bool, int], tuple[bool, int]]:

@@ -1,5 +1,6 @@
 """Blocks of records and sections: which are new, their files and grams, and the pairs of grams and blocks of each run."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -167,7 +168,7 @@ def _remembered_pairs(
     if path is None or touched is None:
         return np.empty(0, np.uint64), np.empty(0, np.uint64)
     old = np.load(path)
-    blocks = (old & _LOW).astype(np.int64)
+    blocks = old.view(np.uint32)[int(sys.byteorder == "big") :: 2]
     changed = np.zeros(int(max(touched.max(initial=0), blocks.max(initial=0))) + 1, np.bool_)
     changed[touched] = True
     gone = changed[blocks]

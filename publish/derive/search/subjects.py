@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.derive.search.folded import Folded, fold_texts
-from publish.derive.search.hashing import code_hashes, hex_of, spread, text_hashes
+from publish.derive.search.hashing import code_hashes, spread, text_hashes
 from publish.derive.search.partition import cuts
 from publish.derive.search.scale import EPOCH, Scale, Season
 from publish.derive.search.tables import Run, Table, fence, hashed_run, row_prints
@@ -88,9 +88,10 @@ def code_table(subjects: pl.DataFrame, scale: Scale) -> Table:
     alone = pl.len().over("code") == 1
     called = pl.col("name").replace("", None).alias("s")
     none = pl.lit(None, dtype=pl.String).alias("q")
-    single = known.filter(alone).select("code", called, none, pl.col("sets").alias("o"), pl.col("until").alias("u"), "still")
+    told = (pl.col("sets").alias("o"), pl.col("until").alias("u"), "still")
+    single = known.filter(alone).select("code", called, none, *told)
     rows = pl.concat([single, _joined_names(known.filter(~alone))]).sort("code")
-    keys = hex_of(text_hashes(fold_texts(rows["code"].str.slice(-END)), rows.height))
+    keys = text_hashes(fold_texts(rows["code"].str.slice(-END)), rows.height)
     return Table("codes", _two_runs(keys, rows.rename({"code": "c"}), "still", scale.subject_rows))
 
 
@@ -110,10 +111,10 @@ def known_table(subjects: pl.DataFrame, scale: Scale) -> Table:
     """Names by a hash of the whole folded name: `h` the hash, `c` the code; `k` and `s`, newest record and name, where
     there is no code; `u` as above. Natural persons are not in it: their names are masked."""
     named = subjects.filter((~pl.col("masked") | pl.col("code").is_not_null()) & (pl.col("name") != ""))
-    keys = hex_of(text_hashes(fold_texts(named["name"]), named.height))
+    keys = text_hashes(fold_texts(named["name"]), named.height)
     coded = pl.col("code").is_not_null()
     rows = named.select(
-        keys.alias("h"),
+        pl.Series("h", keys),
         pl.col("code").alias("c"),
         pl.when(~coded).then("key").alias("k"),
         pl.when(~coded).then("name").alias("s"),
@@ -123,11 +124,11 @@ def known_table(subjects: pl.DataFrame, scale: Scale) -> Table:
     return Table("known", _two_runs(keys, rows, "lasting", scale.known_rows))
 
 
-def _two_runs(keys: pl.Series, rows: pl.DataFrame, lasting: str, size: int) -> list[Run]:
-    """The passing run, with the last public days, and the lasting one, of which no day is told: it outlasts the season."""
-    stays = rows[lasting]
-    passing = hashed_run(keys.filter(~stays), rows.filter(~stays).drop(lasting), size // 2)
-    return [passing, hashed_run(keys.filter(stays), rows.filter(stays).drop(lasting, "u"), size)]
+def _two_runs(keys: NDArray[np.uint32], rows: pl.DataFrame, lasting: str, size: int) -> list[Run]:
+    """The passing run, with the last public days; and the lasting one, of which no day is told: it outlasts the season."""
+    stays = rows[lasting].to_numpy()
+    passing = hashed_run(keys[~stays], rows.filter(~stays).drop(lasting), size // 2)
+    return [passing, hashed_run(keys[stays], rows.filter(stays).drop(lasting, "u"), size)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, set[str]]:
     names = _folded_names(rows)
     codes = np.r_[names.folded.codes, np.zeros(KEY, np.uint32)]
     ranks, alphabet = _ranks(codes)
-    starts = np.flatnonzero(names.end - np.arange(names.end.size) >= 2)
+    starts = _without_common(np.flatnonzero(names.end - np.arange(names.end.size) >= 2), ranks, names)
     parts = [_sorted_suffixes(batch, ranks, names) for batch in _batches(starts, ranks, alphabet.size)]
     at = np.concatenate([np.empty(0, np.int64), *(kept for kept, _ in parts)])
     is_cut = np.concatenate([np.empty(0, np.bool_), *(cut for _, cut in parts)])
@@ -178,9 +179,7 @@ def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, set[str]]:
 
 
 def _folded_names(rows: pl.DataFrame) -> _Names:
-    texts = fold_texts(rows["s"])
-    order = np.argsort(texts.owner, kind="stable")
-    folded = Folded(texts.codes[order], texts.owner[order], texts.simplified)
+    folded = fold_texts(rows["s"]).in_order()
     places = folded.places
     last = np.flatnonzero(np.r_[places[1:] == 0, True]) + 1 if places.size else places
     end = np.repeat(last, np.diff(np.r_[0, last]))
@@ -195,6 +194,31 @@ def _ranks(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.ui
     table = np.zeros(int(alphabet.max(initial=0)) + 1, dtype=np.uint16)
     table[alphabet] = np.arange(alphabet.size)
     return table[codes], alphabet
+
+
+def _without_common(
+    starts: NDArray[np.int64], ranks: NDArray[np.uint16], names: _Names
+) -> NDArray[np.int64]:
+    """Suffixes without most of those that are as short as 有限公司 and stand at the end of very many names: it would take
+    long to sort them only to leave them out. Of each such list more than COMMON of its first ones are left."""
+    left = names.end[starts] - starts
+    short = left <= 4
+    some, left = starts[short], left[short]
+    keys = np.zeros(some.size, dtype=np.uint64)
+    for place in range(4):
+        keys = keys << np.uint64(16) | np.where(place < left, ranks[some + place], 0).astype(np.uint64)
+    known, counts = np.unique_counts(keys)
+    known, counts = known[counts > 8 * COMMON], counts[counts > 8 * COMMON]
+    if not known.size:
+        return starts
+    place = np.minimum(np.searchsorted(known, keys), known.size - 1)
+    common = known[place] == keys
+    ties = names.hashes[names.folded.owner[some]]
+    early = ties < ((2.0**64) * 4 * COMMON / counts).astype(np.uint64)[place]
+    enough = np.bincount(place[common & early], minlength=known.size) > COMMON
+    dropped = np.zeros(starts.size, dtype=np.bool_)
+    dropped[short] = common & ~early & enough[place]
+    return starts[~dropped]
 
 
 def _batches(starts: NDArray[np.int64], ranks: NDArray[np.uint16], size: int) -> list[NDArray[np.int64]]:

@@ -46,7 +46,8 @@ class Table:
 
 
 def keyed_run(keys: pl.Series, frame: pl.DataFrame, chance: NDArray[np.uint32], rows: int) -> Run:
-    """A run with a key for each row of `frame`; `chance`: a number of each row as good as chance; about `rows` a block."""
+    """A run with a key for each row of `frame`; `chance`: a number of each row as good as chance; about `rows`
+    a block."""
     order = keys.arg_sort().to_numpy().astype(np.int64)
     starts = np.flatnonzero(cuts(chance[order], max(1, rows // 2)))
     sorted_keys = keys.gather(order)
@@ -56,12 +57,11 @@ def keyed_run(keys: pl.Series, frame: pl.DataFrame, chance: NDArray[np.uint32], 
     return Run(frame, order, np.r_[starts, order.size], fences, row_prints(frame))
 
 
-def hashed_run(keys: pl.Series, frame: pl.DataFrame, rows: int) -> Run:
-    """The same for keys that are hashes of eight hexadecimal digits: cut by their first bits."""
-    order = keys.arg_sort().to_numpy().astype(np.int64)
+def hashed_run(hashes: NDArray[np.uint32], frame: pl.DataFrame, rows: int) -> Run:
+    """The same for keys that are hashes, as eight hexadecimal digits: cut by their first bits."""
+    order = np.argsort(hashes, kind="stable")
     bits = max(0, round(float(np.log2(max(order.size, 1) / rows))))
-    numbers = keys.gather(order).str.to_integer(base=16, dtype=pl.UInt32).to_numpy()
-    shard = numbers.astype(np.int64) >> (32 - bits)
+    shard = hashes[order].astype(np.int64) >> (32 - bits)
     starts = np.flatnonzero(np.r_[True, shard[1:] != shard[:-1]]) if shard.size else np.empty(0, np.int64)
     fences = [f"{place << (32 - bits):08x}" for place in shard[starts].tolist()]
     return Run(frame, order, np.r_[starts, order.size], fences, row_prints(frame))
