@@ -19,17 +19,20 @@ def pack_varints(numbers: NDArray[np.uint64]) -> bytes:
 
 def varint_stream(numbers: NDArray[np.uint64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """The bytes of all numbers, and where each number begins; one more entry for the end."""
-    sizes = np.ones(numbers.size, dtype=np.int64)
-    for bits in (7, 14, 21, 28, 35):
-        sizes += numbers >= np.uint64(1 << bits)
-    starts = np.zeros(numbers.size + 1, dtype=np.int64)
+    largest = int(numbers.max(initial=0))
+    small = numbers.astype(np.uint32) if largest < 1 << 32 else numbers  # half as much to go through
+    sizes = np.ones(small.size, dtype=np.uint8)
+    for bits in range(7, largest.bit_length(), 7):
+        sizes += small >= small.dtype.type(1 << bits)
+    starts = np.zeros(small.size + 1, dtype=np.int64)
     np.cumsum(sizes, out=starts[1:])
     out = np.empty(int(starts[-1]), dtype=np.uint8)
-    for place in range(int(sizes.max(initial=0))):
-        long = sizes > place
-        part = (numbers[long] >> np.uint64(7 * place)) & np.uint64(0x7F)
-        more = (sizes[long] > place + 1).astype(np.uint64) << np.uint64(7)
-        out[starts[:-1][long] + place] = (part | more).astype(np.uint8)
+    out[starts[:-1]] = (small & small.dtype.type(0x7F)).astype(np.uint8) | (sizes > 1).astype(np.uint8) << np.uint8(7)
+    long = np.flatnonzero(sizes > 1)
+    for place in range(1, int(sizes.max(initial=0))):
+        part = (small[long] >> small.dtype.type(7 * place)).astype(np.uint8) & np.uint8(0x7F)
+        out[starts[long] + place] = part | (sizes[long] > place + 1).astype(np.uint8) << np.uint8(7)
+        long = long[sizes[long] > place + 1]
     return out, starts
 
 
