@@ -26,7 +26,7 @@ _NOT_SHOWN = frozenset({"_block", "_day", "_order", "_done"})
 class BlockTask:
     """`rows` is an IPC file with `_block` (UInt32, from 0, rising) beside the columns to pack; `count` blocks.
 
-    `grams`: where to write the grams of units, as `unit_grams` gives them; None: they are rows of a table. `notes`: of
+    `grams`: where to write the grams of units, as `unit_grams` gives them, 8 bytes each; None: they are rows of a table. `notes`: of
     some blocks a list of texts, as (block, texts).
     """
 
@@ -44,7 +44,7 @@ def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
     if task.grams is not None:
         texts = [name for name in names if name[0] == "x"]
         rows, marks["z"] = _shortened(rows, texts, task.count)
-        np.save(task.grams, unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts]))
+        unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts]).tofile(task.grams)
     return _packed(rows, names, marks, _simplifications(rows, names), dict(task.notes))
 
 

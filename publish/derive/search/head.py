@@ -1,6 +1,6 @@
 """The head of an index: what tells where the lists of grams and the newest blocks are; and the directories of blocks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from publish.derive.search.records import PREFIX, Made
 from publish.derive.search.scale import Scale
 
 _UNDATED = 0xFFFF
+_SLICES = 64  # of the shards of a run, that are made one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,10 @@ def make_shards(made: Made, files: Files, remembered: Remembered, scale: Scale) 
     grams = count_grams(made.pairs, len(made.names))
     has_lasting = bool((made.run == LASTING).any())
     sizes = [int(grams.listed_pairs(pairs)) for pairs in made.pairs]
-    bits = [min(PREFIX, shard_bits(2 * size, scale.list_numbers)) for size in sizes]
+    # Those of the passing run are smaller: most searches read no others.
+    bits = [
+        min(PREFIX, shard_bits(2 * size, scale.list_numbers // share)) for size, share in zip(sizes, (2, 1), strict=True)
+    ]
     bits[LASTING] = max(bits) if has_lasting else bits[PASSING]
     unlisted = grams.unlisted()
     last = remembered.shards
@@ -87,10 +91,9 @@ def make_shards(made: Made, files: Files, remembered: Remembered, scale: Scale) 
             prefixes = np.r_[made.touched[run], np.setxor1d(unlisted, last.unlisted) >> np.uint64(32 - PREFIX)]
             changed[:] = False
             changed[(prefixes >> np.uint64(PREFIX - bits[run])).astype(np.int64)] = True
-        bodies = _bodies(made.pairs[run], grams, bits[run], changed)
         names[run] = [b""] * changed.size
-        for place, body in enumerate(bodies):
-            if not changed[place]:
+        for place, body in _bodies(made.pairs[run], grams, bits[run], changed):
+            if body is None:
                 names[run][place] = files.keep_name(known[place])
             else:
                 ahead = b"" if run == LASTING else _share(names[LASTING], bits, place)
@@ -104,14 +107,20 @@ def _share(lasting: Sequence[bytes], bits: Sequence[int], place: int) -> bytes:
     return b"".join(lasting[place * share : (place + 1) * share])
 
 
-def _bodies(pairs: NDArray[np.uint64], grams: Grams, bits: int, changed: NDArray[np.bool_]) -> list[bytes]:
-    """The bodies of the shards that have changed; others are not right."""
-    if not changed.all():
-        shift = np.uint64(64 - bits)
-        edges = np.r_[np.searchsorted(pairs, np.arange(changed.size, dtype=np.uint64) << shift), pairs.size]
-        slices = [pairs[edges[place] : edges[place + 1]] for place in np.flatnonzero(changed).tolist()]
-        pairs = np.concatenate([pairs[:0], *slices])
-    return shards(listed(pairs, grams), bits)
+def _bodies(
+    pairs: NDArray[np.uint64], grams: Grams, bits: int, changed: NDArray[np.bool_]
+) -> Iterator[tuple[int, bytes | None]]:
+    """Place and body of each shard; None for what has not changed. Some at a time: all would be many times as large."""
+    count = max(1, changed.size // _SLICES)
+    for first in range(0, changed.size, count):
+        mine = changed[first : first + count]
+        if not mine.any():
+            yield from ((first + at, None) for at in range(count))
+            continue
+        ends = [np.uint64(place << (64 - bits)) for place in (first, first + count) if place < changed.size]
+        low, *high = np.searchsorted(pairs, np.array(ends)).tolist()
+        found = shards(listed(pairs[low : high[0] if high else pairs.size], grams), bits, first, count)
+        yield from ((first + at, body if mine[at] else None) for at, body in enumerate(found))
 
 
 def head_body(made: Made, grams: Grams, made_shards: Shards, scale: Scale) -> bytes:

@@ -60,8 +60,8 @@ def derive_search(
         if documents:
             sections = section_units(documents, len(tables))
             groups.append(group_of("sections", sections, cut_sections(sections, scale)))
-        blocks = start_records(groups, files, remembered, executor, folder)
         pending["numbers"] = _number_table(groups[0], scale, memory, executor, folder)
+        blocks = start_records(groups, files, remembered, executor, folder)
         facets = _facet_counts([group.units for group in groups], datasets)
         average = _average_length(groups[-1].units) if documents else 0
         made = finish_records(blocks, files, remembered)

@@ -3,10 +3,11 @@
 
 import { makeFold, makeNeedsSimplified } from "./fold.js";
 import { IndexBroken, IndexGone, NAME, Numbers, decode, fetchFile, hexOf, unpack } from "./search-codec.js";
-import { gramsOf } from "./search-grams.js";
+import { hashKey } from "./search-grams.js";
 
 const FORMAT = 3;
 const ENTRY = 9; // bytes of a block in a directory
+const HEAD = 3; // characters of keys that nodes tell
 const SLOTS = 2048; // of a period
 const SECTIONS = 32768; // the period of documents
 const SEARCHED = /^([tscar]|x\d+)$/;
@@ -103,10 +104,10 @@ export class SearchIndex {
   async blocksOf(table, key) {
     const { f, n } = this.root.tables[table];
     const runs = [[], []];
-    const pair = key ? gramsOf([...key].slice(0, 2).join(""))[0] : undefined;
+    const head = [...key].slice(0, HEAD);
     for (const at of span(f, key)) {
       const node = await this.#file(n.slice(at * 2 * NAME, (at + 1) * 2 * NAME), parsed);
-      if (node.p !== undefined && pair !== undefined && !hasBit(atob(node.p), pair)) {
+      if (node.p !== undefined && head.length === HEAD && !hasBit(atob(node.p), parseInt(hashKey(head.join("")), 16))) {
         continue;
       }
       node.f.forEach((fences, run) => {
