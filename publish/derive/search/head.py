@@ -1,4 +1,4 @@
-"""The head of an index: what tells where the lists of grams and the newest blocks are; and the directories of blocks."""
+"""The head of an index: what tells where the lists of grams and the newest blocks are; and directories of blocks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -74,10 +74,7 @@ def make_shards(made: Made, files: Files, remembered: Remembered, scale: Scale) 
     grams = count_grams(made.pairs, len(made.names))
     has_lasting = bool((made.run == LASTING).any())
     sizes = [int(grams.listed_pairs(pairs)) for pairs in made.pairs]
-    # Those of the passing run are smaller: most searches read no others.
-    bits = [
-        min(PREFIX, shard_bits(2 * size, scale.list_numbers // share)) for size, share in zip(sizes, (2, 1), strict=True)
-    ]
+    bits = [min(PREFIX, shard_bits(2 * size, scale.list_numbers)) for size in sizes]
     bits[LASTING] = max(bits) if has_lasting else bits[PASSING]
     unlisted = grams.unlisted()
     last = remembered.shards
@@ -124,8 +121,8 @@ def _bodies(
 
 
 def head_body(made: Made, grams: Grams, made_shards: Shards, scale: Scale) -> bytes:
-    """Varints (bits of the sketch, of the shards of the passing run, of those of the lasting one; 1 if there is a lasting
-    one); the sketch; names of the passing run's shards; the directories of the first periods, as the root lists them.
+    """Varints (bits of the sketch, of the shards of the passing run, of those of the lasting one; 1 if there is such a
+    run); the sketch; names of the passing run's shards; the directories of the first periods, as the root lists them.
 
     A shard of the passing run begins with the names of the lasting run's shards of the same grams.
     """

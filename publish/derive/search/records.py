@@ -1,4 +1,4 @@
-"""Blocks of records and sections: which are new, their files and grams, and the pairs of grams and blocks of each run."""
+"""Blocks of records and sections: which are new, their files and grams, and the pairs of grams and blocks by run."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -38,8 +38,8 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Made:
     """All blocks of all groups in one sequence: their files' `names`, NAME_BYTES each, and their `prints`; of each the
-    `run`, `period`, `slot` and `newest` day as Blocks has them, and `rows`. `pairs` of each run: hash << 32 | block; `touched`:
-    the first PREFIX bits of hashes of those that have come or gone since the last build, if one is remembered."""
+    `run`, `period`, `slot` and `newest` day as Blocks has them, and `rows`. `pairs` of each run: hash << 32 | block;
+    `touched`: the first PREFIX bits of hashes of those that have come or gone since the last build."""
 
     names: Sequence[bytes]
     prints: Sequence[bytes]
@@ -85,7 +85,7 @@ def start_records(
     touched = [_touched(one, run, ids, prints, remembered) for one in RUNS]
     stale = _stale(run, ids, prints, touched, files)
     names = [None if old else files.keep(one) for old, one in zip(stale, prints, strict=True)]
-    work = []
+    work: list[tuple[NDArray[np.int64], Path, Future[tuple[Packed, ...]]]] = []
     for places, rows in _batches(groups, stale):
         path = folder / f"blocks-{len(work)}.arrow"
         rows.write_ipc(path)
@@ -96,7 +96,9 @@ def start_records(
 
 def finish_records(pending: Pending, files: Files, remembered: Remembered) -> Made:
     """All blocks, and the pairs of grams and blocks brought up to date."""
-    old = [_remembered_pairs(remembered.pairs[one], touched) for one, touched in zip(RUNS, pending.touched, strict=True)]
+    old = [
+        _remembered_pairs(remembered.pairs[one], touched) for one, touched in zip(RUNS, pending.touched, strict=True)
+    ]
     for places, _, future in pending.work:
         for place, packed in zip(places.tolist(), future.result(), strict=True):
             pending.names[place] = files.put_packed(packed, pending.prints[place])
@@ -153,7 +155,9 @@ def _batches(groups: Sequence[Group], stale: NDArray[np.bool_]) -> Iterator[tupl
         batch = np.cumsum(sizes[mine]) // _BATCH
         for number in np.unique(batch).tolist():
             chosen = mine[batch == number]
-            picked = [group.blocks.order[group.blocks.starts[at] : group.blocks.starts[at + 1]] for at in chosen.tolist()]
+            picked = [
+                group.blocks.order[group.blocks.starts[at] : group.blocks.starts[at + 1]] for at in chosen.tolist()
+            ]
             block = np.repeat(np.arange(chosen.size, dtype=np.uint32), sizes[chosen])
             yield before + chosen, group.units.frame[np.concatenate(picked)].with_columns(pl.Series("_block", block))
         before += sizes.size

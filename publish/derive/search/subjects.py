@@ -23,9 +23,10 @@ _BATCH = 400_000  # suffixes that are sorted at once
 
 
 def subject_rows(tables: Sequence[PublicTable], season: Season | None) -> pl.DataFrame:
-    """Distinct (name, code): `name` (may be ''), `code` (null: no page), `key` of the newest record without one, `day` of the newest
-    as an ordinal (0: undated), `sets` (datasets by position, joined by blanks), `until` (last public day, yyyy-mm-dd; null: no end),
-    `masked` (a natural person); `lasting`: it stays listed for the season, `still`: in the same datasets.
+    """Distinct (name, code): `name` (may be ''), `code` (null: no page), `key` of the newest record without one, `day`
+    of the newest as an ordinal (0: undated), `sets` (datasets by position, joined by blanks), `until` (last public day,
+    yyyy-mm-dd; null: no end), `masked` (a natural person); `lasting`: it stays listed for the season, `still`: in the
+    same datasets.
     """
     frames = [_mentions(table, place, season) for place, table in enumerate(tables)]
     schema = {"name": pl.String, "code": pl.String, "key": pl.String, "day": pl.Int64, "set": pl.String}
@@ -71,8 +72,11 @@ def _grouped(mentions: pl.DataFrame) -> pl.DataFrame:
             pl.col("lasting").all().alias("still"),
         )
     until = pl.col("until").cast(pl.String)
-    return whole.with_columns(until).join(_newest(mentions), on="name", how="left").select(_SUBJECT).sort(
-        "code", "name", nulls_last=True
+    return (
+        whole.with_columns(until)
+        .join(_newest(mentions), on="name", how="left")
+        .select(_SUBJECT)
+        .sort("code", "name", nulls_last=True)
     )
 
 
@@ -83,8 +87,9 @@ def _newest(mentions: pl.DataFrame) -> pl.DataFrame:
 
 
 def code_table(subjects: pl.DataFrame, scale: Scale) -> Table:
-    """Subjects with a page, by the hash of the last characters of their code: `c` code, `s` newest name, `q` other names
-    (lines; '' for records without one), `o` datasets (positions, joined by blanks), and of passing ones `u`, the last public day."""
+    """Subjects with a page, by the hash of the last characters of their code: `c` code, `s` newest name, `q` other
+    names (lines; '' for records without one), `o` datasets (positions, joined by blanks), of passing ones `u`, the last
+    public day."""
     known = subjects.filter(pl.col("code").is_not_null())
     alone = pl.len().over("code") == 1
     called = pl.col("name").replace("", None).alias("s")
@@ -126,7 +131,7 @@ def known_table(subjects: pl.DataFrame, scale: Scale) -> Table:
 
 
 def _two_runs(keys: NDArray[np.uint32], rows: pl.DataFrame, lasting: str, size: int) -> list[Run]:
-    """The passing run, with the last public days; and the lasting one, of which no day is told: it outlasts the season."""
+    """The passing run, with the last public days; and the lasting one, without: it outlasts the season."""
     stays = rows[lasting].to_numpy()
     passing = hashed_run(keys[~stays], rows.filter(~stays).drop(lasting), size // 2)
     return [passing, hashed_run(keys[stays], rows.filter(stays).drop(lasting, "u"), size)]
@@ -197,17 +202,15 @@ def _ranks(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.ui
     return table[codes], alphabet
 
 
-def _without_common(
-    starts: NDArray[np.int64], ranks: NDArray[np.uint16], names: _Names
-) -> NDArray[np.int64]:
-    """Suffixes without most of those that are as short as 有限公司 and stand at the end of very many names: it would take
-    long to sort them only to leave them out. Of each such list more than COMMON of its first ones are left."""
+def _without_common(starts: NDArray[np.int64], ranks: NDArray[np.uint16], names: _Names) -> NDArray[np.int64]:
+    """Suffixes without most of those that are as short as 有限公司 and stand at the end of very many names: it would
+    take long to sort them only to leave them out. Of each such list more than COMMON of its first ones are left."""
     left = names.end[starts] - starts
     short = left <= 4
     some, left = starts[short], left[short]
     keys = np.zeros(some.size, dtype=np.uint64)
-    for place in range(4):
-        keys = keys << np.uint64(16) | np.where(place < left, ranks[some + place], 0).astype(np.uint64)
+    for step in range(4):
+        keys = keys << np.uint64(16) | np.where(step < left, ranks[some + step], 0).astype(np.uint64)
     known, counts = np.unique_counts(keys)
     known, counts = known[counts > 8 * COMMON], counts[counts > 8 * COMMON]
     if not known.size:
@@ -281,7 +284,7 @@ def _notes(
 def _heads(names: _Names, at: NDArray[np.int64]) -> set[str]:
     """What keys begin with; `at` in the order of keys, so that the same stand together."""
     codes = np.r_[names.folded.codes, np.zeros(HEAD, np.uint32)].astype(np.uint64)
-    third = np.where(names.end[at] - at >= HEAD, codes[at + 2], 0)
+    third = np.where(names.end[at] - at >= HEAD, codes[at + 2], np.uint64(0))
     heads = codes[at] << np.uint64(42) | codes[at + 1] << np.uint64(21) | third
     different = heads[np.r_[True, heads[1:] != heads[:-1]]] if heads.size else heads
     parts = [((different >> np.uint64(shift)) & np.uint64(0x1FFFFF)).astype(np.uint32) for shift in (42, 21, 0)]

@@ -39,8 +39,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One run or two, the passing one first, and what keys begin with: their first HEAD characters, or fewer if they are
-    shorter, each once, sorted; () if that is not told."""
+    """One run or two, the passing one first, and what keys begin with: their first HEAD characters, or fewer if they
+    are shorter, each once, sorted; () if that is not told."""
 
     name: str
     runs: Sequence[Run]
@@ -110,7 +110,7 @@ def nodes_of(table: Table, names: Sequence[Sequence[str]], size: int) -> tuple[l
 
 
 def _sketch(heads: Sequence[str]) -> str:
-    """A set of beginnings of keys by their hashes: a bit each, low ones first, in Base64. Some others seem to be in it."""
+    """A set of beginnings of keys by hashes: a bit each, low ones first, in Base64. Others may seem to be in it."""
     wanted = _SKETCH_BITS * max(len(heads), 1)
     size = min(_SKETCH_MOST, max(_SKETCH_LEAST, 1 << (wanted - 1).bit_length()))
     hashes = text_hashes(fold_texts(pl.Series(list(heads), dtype=pl.String)), len(heads))

@@ -112,7 +112,8 @@ export class Search {
     if (this.#single && CODE_PART.test(this.#single) && this.#single.length >= END) {
       yield* this.#byCode(this.#single, 1);
     }
-    if ([...longest.text].length < 2) {
+    const { nameless } = this.#index.root; // characters that are in no name
+    if ([...longest.text].length < 2 || [...longest.text].some((one) => nameless.includes(one))) {
       return;
     }
     const runs = await this.#index.blocksOf("names", [...longest.text].slice(0, KEY).join(""));
