@@ -164,11 +164,8 @@ export class Search {
       return this.#holdsAll(block, row, columns) && !this.#isStoodFor(block, row);
     };
     yield* this.#sections(places, isHit);
-    for (const period of this.#index.periods.filter((one) => !one.isSections)) {
-      for await (const [block] of this.#blocks(places, period)) {
-        yield* this.#verified(block, isHit);
-      }
-    }
+    const periods = this.#index.periods.filter((one) => !one.isSections);
+    yield* this.#dated(places, isHit, periods, this.#index.isSmall); // in a small index the order by days costs little
   }
 
   /** Sections of documents: by score, if they are few, else as they stand. */

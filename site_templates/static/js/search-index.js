@@ -7,6 +7,7 @@ import { hashKey } from "./search-grams.js";
 
 const FORMAT = 3;
 const ENTRY = 9; // bytes of a block in a directory
+const SMALL = 12_000; // units of an index in which everything can be looked at
 const HEAD = 3; // characters of keys that nodes tell
 const SLOTS = 2048; // of a period
 const SECTIONS = 32768; // the period of documents
@@ -31,6 +32,7 @@ export class SearchIndex {
     this.#simplified = new Map(); // of the traditional characters that were met, the simplified ones
     this.fold = makeFold(root.folding, this.#simplified);
     this.needsSimplified = makeNeedsSimplified(root.folding.misleading);
+    this.isSmall = root.periods.reduce((sum, period) => sum + period[4], 0) <= SMALL;
     let first = 0; // where the directories of the first periods stand, one after the other
     this.periods = root.periods.map(([run, number, blocks, newest, units, directory]) => {
       const period = { run, number, blocks, newest, units, directory, first, isSections: number === SECTIONS };
