@@ -108,7 +108,7 @@ export class Search {
 
   async *#named() {
     const { terms } = this.#query;
-    const longest = terms.reduce((one, other) => (other.text.length > one.text.length ? other : one));
+    const longest = terms.reduce((one, other) => (other.text.length > one.text.length ? other : one), { text: "" });
     if (this.#single && CODE_PART.test(this.#single) && this.#single.length >= END) {
       yield* this.#byCode(this.#single, 1);
     }
