@@ -12,6 +12,7 @@ from publish.derive.corpus import DocumentIndex
 from publish.derive.keywords import derive_keywords
 from publish.derive.related import derive_related
 from publish.derive.rules import derive_rules
+from publish.derive.search.memory import Memory
 from publish.derive.search.stage import derive_search
 from publish.derive.statistics import derive_statistics
 from publish.derive.summaries import derive_subjects, derive_summary
@@ -95,7 +96,10 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
             alarms += tuple(guard_secret(config, disclosure, request.secret))
         with progress.stage("derive"):
             site = derive_site(disclosure, inputs.documents, inputs.book)
-            index = derive_search(disclosure.public, inputs.documents, executor, release.scratch())
+            memory = Memory(release.cache("search"), release.previous(urls.SEARCH_INDEX))
+            index = derive_search(
+                disclosure.public, inputs.documents, executor, release.scratch(), request.as_of, memory
+            )
         with progress.stage("render"):
             folders = template_folders(request.root)
             desk = make_desk(config, request.as_of, folders)

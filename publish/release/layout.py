@@ -4,6 +4,7 @@ OUT/current            symlink to releases/<name>; replaced, never edited
 OUT/releases/<name>/   a release: <as_of>-<first 12 hex digits of its manifest's SHA-256>
 OUT/state/<name>       symlink to a folder beside it: what this release's successors must know
 OUT/state/history.json names of releases in the order in which they went live
+OUT/cache/             what saves the next build work; may be removed at any time
 OUT/staging/<random>/  a build at work; whatever is here when nobody holds the lock was left by a killed build
 OUT/lock
 """
@@ -48,6 +49,11 @@ class Layout:
     def state(self) -> Path:
         """Folder of what is kept beside the releases."""
         return self.out / "state"
+
+    @property
+    def cache(self) -> Path:
+        """Folder of what saves the next build work; it may be removed at any time, and is never served."""
+        return self.out / "cache"
 
     def pointed(self) -> str | None:
         """Name of the release that `current` names, whether or not it is there; None if there is no `current`."""

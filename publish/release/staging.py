@@ -106,6 +106,38 @@ class Release:
             folder.mkdir(exist_ok=True)
         return folder
 
+    def cache(self, name: str) -> Path:
+        """A place for what saves the next build work, and is not part of a release. It may be there or not."""
+        folder = self._layout.cache
+        with disk_errors("making a folder for what the next build may use"):
+            folder.mkdir(exist_ok=True)
+        return folder / name
+
+    def previous(self, url: str) -> Path | None:
+        """Where the previous release has the folder of a URL; None if there is none."""
+        return Path(self._previous.folder + url.strip("/")) if self._previous else None
+
+    def keep_many(self, urls_kept: Iterable[str]) -> None:
+        """Files that the previous release has under the same URLs, shared without being read: their names tell their
+        content. Raises BuildStopped `release.kept-missing` if one is not there as its manifest says."""
+        for path in sorted(map(self._path, urls_kept)):
+            digest, size = self._kept(path)
+            self._make_folder(path)
+            with disk_errors("sharing files with the previous release"):
+                if not self._link(path, digest, size):
+                    raise stopped("kept-missing", "a file of the last release is missing; build once more", place(path))
+            self._single.append((path, size, digest.hex()))
+
+    def _kept(self, path: str) -> tuple[bytes, int]:
+        digest = self._previous.digests.get(path) if self._previous else None
+        try:
+            size = Path(self._previous.folder + path).stat().st_size if self._previous else 0
+        except OSError:
+            digest = None
+        if digest is None:
+            raise stopped("kept-missing", "a file of the last release is missing; build once more", place(path))
+        return digest, size
+
     @property
     def tree(self) -> Path:
         """The folder in which the release grows; to be read only."""

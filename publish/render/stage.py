@@ -69,6 +69,7 @@ def render(
     counts |= render_single(desk, disclosure, site, texts, rows, downloads, index.root_url, html)
     for url, data in chain(desk.static.values(), index.files()):
         sink.write(url, data)
+    sink.keep_many(index.kept)
     put_feeds(desk, disclosure, files, html.urls(), sink)
     sink.write(urls.STATISTICS_JSON, render_statistics_json(site.statistics, desk.as_of))
     return counts

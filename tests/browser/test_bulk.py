@@ -51,15 +51,15 @@ export class Subjects {
 
 def subject(name: str, code: str | None, **more: Any) -> dict[str, Any]:
     url = urls.subject(code) if code else "/r/00/00112233445566778899.html"
-    usual = {"url": url, "records": 2, "datasets": ["行政处罚"], "newest": "2026-10-08"}
+    usual = {"url": url, "datasets": ["行政处罚"]}
     return {"name": name, "code": code} | usual | more
 
 
 KNOWN = {
-    "示例甲有限公司": [subject("示例甲有限公司", CODE, datasets=["行政处罚", "行政许可"], records=3)],
+    "示例甲有限公司": [subject("示例甲有限公司", CODE, datasets=["行政处罚", "行政许可"])],
     CODE: [subject("示例甲有限公司", CODE)],
     DIGITS: [subject("示例丁有限公司", DIGITS)],
-    "同名商店": [subject("同名商店", CODE), subject("同名商店", None, newest=None, records=1)],
+    "同名商店": [subject("同名商店", CODE), subject("同名商店", None)],
     "@公式公司": [subject("@公式公司", None, datasets=["=1+1"])],
     MARKUP: [subject(MARKUP, None)],
 }
@@ -149,11 +149,11 @@ def test_from_the_search_to_results_and_back(bulk: Page) -> None:
     assert bulk.locator(".crumbs li").all_inner_texts()[-2:] == ["搜索", "批量核查（一键查询）"]
     check(bulk, f"示例甲有限公司\n\n查无此人公司\n{CODE}\n")
     says(bulk, "共核查 3 行：查到 2 行，未查到 1 行。")
-    head = ["示例甲有限公司", "查到", "示例甲有限公司", CODE, "3", "行政处罚、行政许可", "2026-10-08"]
+    head = ["示例甲有限公司", "查到", "示例甲有限公司", CODE, "行政处罚、行政许可"]
     assert rows(bulk) == [
         ["1", *head],
-        ["3", "查无此人公司", "未查到", "", "", "", "", ""],
-        ["4", CODE, "查到", "示例甲有限公司", CODE, "2", "行政处罚", "2026-10-08"],
+        ["3", "查无此人公司", "未查到", "", "", ""],
+        ["4", CODE, "查到", "示例甲有限公司", CODE, "行政处罚"],
     ]
     expect(bulk.locator("#bulk-heading")).to_be_focused()
     assert bulk.locator("#bulk-rows a").first.get_attribute("href") == urls.subject(CODE)
@@ -204,7 +204,7 @@ def test_an_entry_that_stands_twice_is_looked_up_once(bulk: Page) -> None:
 def test_every_subject_of_a_name_is_shown(bulk: Page) -> None:
     check(bulk, "同名商店\n乙公司")
     says(bulk, "共核查 2 行：查到 1 行，未查到 1 行。")
-    assert [(row[0], row[4], row[7]) for row in rows(bulk)] == [("1", CODE, "2026-10-08"), ("1", "", ""), ("2", "", "")]
+    assert [(row[0], row[4], row[5]) for row in rows(bulk)] == [("1", CODE, "行政处罚"), ("1", "", "行政处罚"), ("2", "", "")]
 
 
 def test_results_are_filtered_and_saved_as_shown(bulk: Page, tmp_path: Path) -> None:
@@ -231,10 +231,10 @@ def test_the_saved_file_runs_and_loses_nothing(bulk: Page, tmp_path: Path) -> No
     guarded = [f"'{text}" for text in entries]
     assert [line[1] for line in lines] == [*guarded, "同名商店", "同名商店", '双"引号公司', "普通公司"]
     assert lines[0][3] == "'@公式公司"
-    assert lines[0][6] == "'=1+1"
+    assert lines[0][5] == "'=1+1"
     assert lines[6][4] == f"'{DIGITS}"
-    assert lines[6][8] == bulk.url.replace(urls.BULK, urls.subject(DIGITS))
-    assert {line[9] for line in lines} == {"2026-11-20"}
+    assert lines[6][6] == bulk.url.replace(urls.BULK, urls.subject(DIGITS))
+    assert {line[7] for line in lines} == {"2026-11-20"}
     assert not [cell for line in lines for cell in line if cell[:1] in "=+-@\t\r" and cell]
 
 
@@ -379,7 +379,7 @@ def test_results_fit_the_window(bulk: Page, width: int) -> None:
     region: Locator = bulk.get_by_role("region", name="名单中每一行的核查结果")
     expect(region.get_by_role("table")).to_be_visible()
     assert region.get_by_role("rowheader").count() == 5
-    assert region.get_by_role("columnheader").count() == 8
+    assert region.get_by_role("columnheader").count() == 6
 
 
 def test_without_javascript_the_page_says_so(current: Path, served: Callable[[Path], str], chromium: Browser) -> None:

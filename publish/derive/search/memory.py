@@ -22,10 +22,10 @@ _FACTS = "facts.npz"
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Where the last build's memory is (it is replaced), and the folder with the files of its index."""
+    """Where the last build's memory is (it is replaced), and the folder with the files of the last index, if any."""
 
     folder: Path
-    files: Path
+    files: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ def load_memory(memory: Memory | None) -> Remembered:
         )
 
 
-def files_in(folder: Path) -> frozenset[bytes]:
+def files_in(folder: Path | None) -> frozenset[bytes]:
     """The names of the index's files in a folder."""
-    if not folder.is_dir():
+    if folder is None or not folder.is_dir():
         return frozenset()
     stems = (path.name.removesuffix(".gz") for path in folder.iterdir())
     return frozenset(bytes.fromhex(stem) for stem in stems if len(stem) == 2 * NAME_BYTES)

@@ -54,7 +54,8 @@ def _mentions(table: PublicTable, place: int, season: Season | None) -> pl.DataF
 
 def _grouped(mentions: pl.DataFrame) -> pl.DataFrame:
     of_sets = mentions.group_by("name", "code", "set").agg(
-        pl.struct("day", "key").max().alias("newest"),
+        pl.col("key").get(pl.col("day").arg_max()),
+        pl.col("day").max(),
         pl.when(pl.col("until").null_count() == 0).then(pl.col("until").max()).alias("until"),
         pl.col("until").null_count().alias("endless"),
         pl.col("masked").all(),
@@ -63,19 +64,19 @@ def _grouped(mentions: pl.DataFrame) -> pl.DataFrame:
     if mentions["set"].n_unique() < 2:  # most of the time: nothing to join
         until = pl.col("until").cast(pl.String)
         whole = of_sets.with_columns(until, pl.col("lasting").alias("still")).rename({"set": "sets"})
-        return whole.drop("endless").unnest("newest").select(_SUBJECT).sort("code", "name", nulls_last=True)
+        return whole.select(_SUBJECT).sort("code", "name", nulls_last=True)
     ends = pl.when(pl.col("endless").sum() == 0).then(pl.col("until").max().cast(pl.String))
     return (
         of_sets.group_by("name", "code")
         .agg(
-            pl.col("newest").max(),
+            pl.col("key").get(pl.col("day").arg_max()),
+            pl.col("day").max(),
             pl.col("set").sort().str.join(" ").alias("sets"),
             ends.alias("until"),
             pl.col("masked").all(),
             pl.col("lasting").any(),
             pl.col("lasting").all().alias("still"),
         )
-        .unnest("newest")
         .select(_SUBJECT)
         .sort("code", "name", nulls_last=True)
     )
@@ -108,13 +109,13 @@ def _joined_names(known: pl.DataFrame) -> pl.DataFrame:
 
 
 def known_table(subjects: pl.DataFrame, scale: Scale) -> Table:
-    """Names by a hash of the whole folded name: `h` the hash, `c` the code; `k` and `s`, newest record and name, where
+    """Names by a hash of the whole folded name: `g` the hash, `c` the code; `k` and `s`, newest record and name, where
     there is no code; `u` as above. Natural persons are not in it: their names are masked."""
     named = subjects.filter((~pl.col("masked") | pl.col("code").is_not_null()) & (pl.col("name") != ""))
     keys = text_hashes(fold_texts(named["name"]), named.height)
     coded = pl.col("code").is_not_null()
     rows = named.select(
-        pl.Series("h", keys),
+        pl.Series("g", keys),
         pl.col("code").alias("c"),
         pl.when(~coded).then("key").alias("k"),
         pl.when(~coded).then("name").alias("s"),

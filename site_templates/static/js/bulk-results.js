@@ -1,5 +1,6 @@
 // The results of a bulk check: the table, its filter, the file. The elements are those of site_templates/pages/bulk.html.
 
+import { today } from "./day.js";
 import { csvOf, saveFile } from "./save.js";
 
 const STEP = 200; // lines between two drawings
@@ -127,8 +128,8 @@ export class Results {
 
 /** A line as rows of text, one for each subject, at least one. */
 function cellsOf({ number, text, subjects }, result, join) {
-  const subject = (one) => [one.name, one.code ?? "", String(one.records), one.datasets.join(join), one.newest ?? ""];
-  const facts = subjects.length ? subjects.map(subject) : [["", "", "", "", ""]];
+  const subject = (one) => [one.name, one.code ?? "", one.datasets.join(join)];
+  const facts = subjects.length ? subjects.map(subject) : [["", "", ""]];
   return facts.map((cells) => [String(number), text, result, ...cells]);
 }
 
@@ -145,12 +146,4 @@ export function element(name, className, text = "") {
 /** A text with its `{name}`s filled in. */
 export function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
-}
-
-/** Today where the site is, `yyyy-mm-dd`. */
-function today() {
-  const timeZone = document.documentElement.dataset.timeZone ?? "Asia/Shanghai";
-  const format = new Intl.DateTimeFormat("en", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
-  const parts = Object.fromEntries(format.formatToParts(new Date()).map(({ type, value }) => [type, value]));
-  return `${parts.year}-${parts.month}-${parts.day}`;
 }

@@ -1,14 +1,16 @@
 // A copy of a page may outlive the page: in a cache, an archive, an open tab. What has a last public day hides itself
 // after it. The day ends in the site's time zone, wherever the reader is.
 
+import { today } from "./day.js";
+
 hideEnded();
 window.addEventListener("pageshow", hideEnded); // brought back from the browser's memory, nothing is loaded anew
 document.addEventListener("visibilitychange", hideEnded); // a tab that was open over midnight
 
 function hideEnded() {
-  const today = dayIn(document.documentElement.dataset.timeZone);
+  const day = today();
   for (const element of document.querySelectorAll("[data-expires]")) {
-    if (element.dataset.expires >= today) {
+    if (element.dataset.expires >= day) {
       continue;
     }
     if (element.id === "main") {
@@ -30,11 +32,4 @@ function hidePage(main) {
     meta.remove();
   }
   document.querySelector(".crumbs")?.remove();
-}
-
-/** Today in a time zone, `yyyy-mm-dd`, put together from parts: how a locale writes dates changes with the browser. */
-function dayIn(timeZone) {
-  const format = new Intl.DateTimeFormat("en", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
-  const parts = Object.fromEntries(format.formatToParts(new Date()).map(({ type, value }) => [type, value]));
-  return `${parts.year}-${parts.month}-${parts.day}`;
 }

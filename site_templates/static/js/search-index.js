@@ -70,6 +70,11 @@ export class SearchIndex {
     characters.forEach((one, at) => at % 2 || this.#simplified.set(one, characters[at + 1]));
   }
 
+  /** Let go what was loaded; it is loaded again when it is needed. */
+  forget() {
+    this.#files.clear();
+  }
+
   /** The filters' values: of each facet [value, count] of the whole index. */
   facets() {
     return this.#file(this.root.facets, parsed);

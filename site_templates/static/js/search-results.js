@@ -11,24 +11,24 @@ const FACTS = ["t", "s", "c", "a"]; // shown above the snippets
  * @param {object} hit from Search
  * @param {string[]} terms folded
  * @param {(text: string) => string} fold
- * @param {(flag: string) => string | null} flagText what is shown beside a marked record
+ * @param {{subject: string, flag: (flag: string) => string | null}} words what is shown beside a subject, or a marked record
  * @returns {HTMLLIElement}
  */
-export function resultItem(hit, terms, fold, flagText) {
-  return hit.subject ? subjectItem(hit, terms, fold) : unitItem(hit, terms, fold, flagText);
+export function resultItem(hit, terms, fold, words) {
+  return hit.subject ? subjectItem(hit, terms, fold, words) : unitItem(hit, terms, fold, words);
 }
 
 /** A subject, which stands for its records. */
-function subjectItem({ subject: { name, code }, url }, terms, fold) {
+function subjectItem({ subject: { name, code }, url }, terms, fold, words) {
   const mark = (text) => marked(text, findTerms(text, terms, fold));
   const link = element("a", "search-result-title", mark(name ?? code));
   link.href = url;
-  const item = element("li", "search-result search-subject", link);
+  const item = element("li", "search-result", [link, " ", element("span", "search-result-subject", words.subject)]);
   item.append(element("p", "search-result-meta", element("span", "search-result-fact", mark(code))));
   return item;
 }
 
-function unitItem(hit, terms, fold, flagText) {
+function unitItem(hit, terms, fold, words) {
   const { columns } = hit.block;
   const cell = (name) => columns[name]?.[hit.row] ?? null;
   const mark = (text) => marked(text, findTerms(text, terms, fold));
@@ -37,7 +37,7 @@ function unitItem(hit, terms, fold, flagText) {
   const link = element("a", "search-result-title", mark(cell("t") ?? cell("n") ?? hit.dataset.title));
   link.href = hit.url;
   item.append(link);
-  const flag = cell("f") && flagText(cell("f"));
+  const flag = cell("f") && words.flag(cell("f"));
   if (flag) {
     item.append(" ", element("span", "search-result-flag", flag));
   }

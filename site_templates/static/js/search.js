@@ -1,6 +1,7 @@
 // The search page. The page gives the elements and the texts (site_templates/pages/search.html); what is searched for is
 // in the address, so that it can be linked, and so that back and reload show it again.
 
+import { today } from "./day.js";
 import { Search } from "./search-engine.js";
 import { IndexGone } from "./search-codec.js";
 import { SearchIndex } from "./search-index.js";
@@ -179,13 +180,13 @@ class SearchPage {
       if (!current() || this.#refused(query, filters)) {
         return;
       }
-      const today = dayIn(document.documentElement.dataset.timeZone ?? "Asia/Shanghai");
-      const target = go && query.number ? await (await hints()).exactAddress(index, query, today) : null;
+      const day = today();
+      const target = go && query.number ? await (await hints()).exactAddress(index, query, day) : null;
       if (target && current()) {
         location.assign(target);
         return;
       }
-      const search = new Search(index, query, { order: this.#order?.value || "relevance", filters, today });
+      const search = new Search(index, query, { order: this.#order?.value || "relevance", filters, today: day });
       search.turn = turn;
       if (current()) {
         this.#query = query;
@@ -278,7 +279,7 @@ class SearchPage {
     }
     const terms = this.#query.terms.map((term) => term.text);
     for (const hit of wanted.slice(kept)) {
-      const item = resultItem(hit, terms, this.#index.fold, (flag) => this.#flagText(flag));
+      const item = resultItem(hit, terms, this.#index.fold, { subject: this.#texts.textSubject, flag: (flag) => this.#flagText(flag) });
       this.#drawn.push({ query: this.#query, hit, item });
       this.#list.append(item);
     }
@@ -350,13 +351,6 @@ class SearchPage {
       this.#status.textContent = text;
     }
   }
-}
-
-/** Today in a time zone, `yyyy-mm-dd`. */
-function dayIn(timeZone) {
-  const format = new Intl.DateTimeFormat("en", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
-  const parts = Object.fromEntries(format.formatToParts(new Date()).map(({ type, value }) => [type, value]));
-  return `${parts.year}-${parts.month}-${parts.day}`;
 }
 
 const root = document.querySelector("[data-search-root]");
