@@ -113,11 +113,10 @@ def _packed(
     table = rows.select("_block", *names)
     lists = table.group_by("_block", maintain_order=True).agg(pl.all())
     filled = [pl.when(pl.col(name).list.drop_nulls().list.len() > 0).then(name) for name in names]
+    # None of them is left out: a block is the same whatever other blocks are made with it.
     of_blocks = [pl.Series(name, np.where(marked, 1, 0)).replace(0, None) for name, marked in marks.items()]
-    if traditional:
-        of_blocks.append(pl.Series("h", [traditional.get(place) for place in range(lists.height)], dtype=pl.String))
-    if notes:
-        told = [list(notes[place]) if place in notes else None for place in range(lists.height)]
-        of_blocks.append(pl.Series("m", told, dtype=pl.List(pl.String)))
+    of_blocks.append(pl.Series("h", [traditional.get(place) for place in range(lists.height)], dtype=pl.String))
+    told = [list(notes[place]) if place in notes else None for place in range(lists.height)]
+    of_blocks.append(pl.Series("m", told, dtype=pl.List(pl.String)))
     lines = lists.select(*filled).with_columns(of_blocks).write_ndjson().encode().split(b"\n")[:-1]
     return tuple(pack(line) for line in lines)
