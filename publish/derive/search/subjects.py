@@ -69,7 +69,7 @@ def _grouped(mentions: pl.DataFrame) -> pl.DataFrame:
     return (
         of_sets.group_by("name", "code")
         .agg(
-            pl.col("key").get(pl.col("day").arg_max()),
+            pl.col("key").filter(pl.col("day") == pl.col("day").max()).min(),  # groups come in any order
             pl.col("day").max(),
             pl.col("set").sort().str.join(" ").alias("sets"),
             ends.alias("until"),
