@@ -79,7 +79,7 @@ def key_of(slug: str, number: int) -> str:
     return f"{(number * 2654435761 + int.from_bytes(slug.encode()[-4:])) % 2**32:08x}{number:012x}"
 
 
-# So small that a few hundred records have two runs, several nodes of each table, many shards, and directories of their own.
+# So small that a few hundred records have two runs, several nodes of each table, many shards and directories.
 TINY = Scale(
     block_rows=8,
     name_rows=40,

@@ -30,8 +30,8 @@ COUNTS = {"penalties": 4100, "licences": 700, "redlist": 40}
 def awkward_tables(
     source: random.Random, counts: Mapping[str, int] = COUNTS, terms: Sequence[int] = ()
 ) -> list[PublicTable]:
-    """Datasets of so many records; dates and texts are missing here and there, some records have ended. `terms`: for how
-    many years records are public, by chance, so that most of some months do not end soon; without it they end any day.
+    """Datasets of so many records; dates and texts are missing here and there, some records have ended. `terms`: for
+    how many years records are public, so that most of some months do not end soon; without it they end any day.
     """
     fields: list[PublicField | str] = [
         "文号",

@@ -79,7 +79,9 @@ class Register:
         return {
             "_key": key_of(slug, number),
             "_title": self.source.choice([title, title, title, None]),
-            "_subject": self.source.choice([f"汀澜{who % 50}{NAMES[who % len(NAMES)]}{who}有限公司", text_of(self.source), None]),
+            "_subject": self.source.choice(
+                [f"汀澜{who % 50}{NAMES[who % len(NAMES)]}{who}有限公司", text_of(self.source), None]
+            ),
             "_code": self.source.choice([code_of(who), code_of(who), None]),
             "_kind": self.source.choice(["organisation", "natural_person"]),
             "_date": day,

@@ -89,7 +89,9 @@ def register_of(seed: int, size: int = 500) -> Register:
     return register
 
 
-@pytest.mark.parametrize(("seed", "size", "steps"), [(1, 300, 12), (2, 300, 12), (3, 700, 8), (4, 80, 14), (5, 2200, 4)])
+@pytest.mark.parametrize(
+    ("seed", "size", "steps"), [(1, 300, 12), (2, 300, 12), (3, 700, 8), (4, 80, 14), (5, 2200, 4)]
+)
 def test_an_index_brought_up_to_date_is_the_same_as_one_made_anew(
     seed: int, size: int, steps: int, tmp_path: Path
 ) -> None:
@@ -289,7 +291,19 @@ def test_the_order_of_records_and_workers_change_nothing(tmp_path: Path) -> None
     assert again.kept == index.parts.keys()
 
 
-MIDDLE = replace(TINY, block_rows=48, name_rows=200, passing_rows=100, divided=10_000, monthly=10_000, list_numbers=2000)
+def test_records_of_one_day_are_chosen_from_in_the_same_way_each_time(tmp_path: Path) -> None:
+    """One name without a code, in several datasets on one day: the table of whole names leads to one of the records."""
+    rows = [{"_subject": f"甲{n % 40}", "_kind": "organisation", "_date": FIRST} for n in range(80)]
+    tables = [table_of(slug, slug, rows) for slug in ("a", "b", "c", "d")]
+    made = {
+        index_of(tables, tmp_path / "x", as_of=FIRST, scale=scale).root for scale in [TINY, Scale()] for _ in range(10)
+    }
+    assert len(made) == 2
+
+
+MIDDLE = replace(
+    TINY, block_rows=48, name_rows=200, passing_rows=100, divided=10_000, monthly=10_000, list_numbers=2000
+)
 
 
 def test_a_night_changes_few_blocks(tmp_path: Path) -> None:
