@@ -56,9 +56,10 @@ def _simplifications(rows: pl.DataFrame, names: Sequence[str]) -> dict[int, str]
     joined = marked.select("_block", pl.concat_str(texts, ignore_nulls=True).str.extract_all(traditional_pattern()))
     found: dict[int, set[str]] = {}
     for block, characters in joined.iter_rows():
-        found.setdefault(block, set()).update(fold_lightly(one) for one in characters)
+        found.setdefault(block, set()).update(fold_lightly("".join(characters)))
     table = simplified()
-    return {block: "".join(one + table[one] for one in sorted(characters)) for block, characters in found.items()}
+    told = {block: sorted(characters & table.keys()) for block, characters in found.items()}
+    return {block: "".join(one + table[one] for one in characters) for block, characters in told.items()}
 
 
 def _shortened(rows: pl.DataFrame, texts: Sequence[str], count: int) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
