@@ -135,6 +135,7 @@ def test_traditional_characters_that_only_blocks_have(scale: Scale | None, tmp_p
         for n in range(300)
     ]
     rows[5] |= {"_reason": "違反機械規定"}
+    rows[50] |= {"_reason": "甲㈾乙"}  # 資 in brackets, one character
     rows[150] |= {"_subject": "臺灣機械廠"}
     rows[250] |= {"_title": "機械〔2026〕7號"}
     rows[260] |= {"内容": "買賣機械"}
@@ -146,6 +147,7 @@ def test_traditional_characters_that_only_blocks_have(scale: Scale | None, tmp_p
     texts = [
         "机械",
         "违反机械",
+        "甲(资",
         "台湾机械厂",
         "湾机",
         "买卖机械",
