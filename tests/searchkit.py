@@ -17,6 +17,8 @@ import pytest
 
 from publish import urls
 from publish.derive.folding import fold_text
+from publish.derive.search.memory import Memory
+from publish.derive.search.scale import Scale
 from publish.derive.search.stage import derive_search
 from publish.derive.sections import derive_sections
 from publish.executors import SerialExecutor
@@ -77,12 +79,34 @@ def key_of(slug: str, number: int) -> str:
     return f"{(number * 2654435761 + int.from_bytes(slug.encode()[-4:])) % 2**32:08x}{number:012x}"
 
 
+# So small that a few hundred records have two runs, several nodes of each table, many shards and directories.
+TINY = Scale(
+    block_rows=8,
+    name_rows=40,
+    passing_rows=20,
+    subject_rows=12,
+    known_rows=16,
+    number_rows=12,
+    list_numbers=400,
+    node=4,
+    near=5,
+    monthly=100,
+    divided=100,
+)
+
+
 def index_of(
-    tables: Sequence[PublicTable], folder: Path, documents: Sequence[Document] = (), executor: Executor | None = None
+    tables: Sequence[PublicTable],
+    folder: Path,
+    documents: Sequence[Document] = (),
+    executor: Executor | None = None,
+    as_of: date | None = None,
+    memory: Memory | None = None,
+    scale: Scale | None = None,
 ) -> SearchIndex:
     """The index of these tables and documents; `folder` is for scratch files."""
     folder.mkdir(parents=True, exist_ok=True)
-    return derive_search(tables, documents, executor or SerialExecutor(), folder)
+    return derive_search(tables, documents, executor or SerialExecutor(), folder, as_of, memory, scale)
 
 
 def write_index(folder: Path, index: SearchIndex) -> Path:

@@ -1,7 +1,8 @@
 """Tables of texts that are hard to search: other widths and cases, marks, brackets, traditional characters, digits."""
 
 import random
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from publish.model.public import PublicField, PublicTable
 from tests.searchkit import table_of
@@ -23,8 +24,15 @@ def text_of(source: random.Random) -> str:
     return joint.join(source.choices(WORDS, k=source.randint(1, 6)))
 
 
-def awkward_tables(source: random.Random) -> list[PublicTable]:
-    """Three datasets; dates and texts are missing here and there, some records have ended."""
+COUNTS = {"penalties": 4100, "licences": 700, "redlist": 40}
+
+
+def awkward_tables(
+    source: random.Random, counts: Mapping[str, int] = COUNTS, terms: Sequence[int] = ()
+) -> list[PublicTable]:
+    """Datasets of so many records; dates and texts are missing here and there, some records have ended. `terms`: for
+    how many years records are public, so that most of some months do not end soon; without it they end any day.
+    """
     fields: list[PublicField | str] = [
         "文号",
         "内容",
@@ -32,8 +40,13 @@ def awkward_tables(source: random.Random) -> list[PublicTable]:
         PublicField("金额", "金额", type="number"),
     ]
     tables = []
-    for slug, count in (("penalties", 4100), ("licences", 700), ("redlist", 40)):
+    for slug, count in counts.items():
         records = [_record(source, slug, number) for number in range(count)]
+        for record in records:
+            day = record["_date"]
+            if terms and isinstance(day, date):
+                last = (day + timedelta(days=round(365.25 * source.choice(terms)))).replace(day=20)
+                record["_until"] = source.choice([None, last, last])
         tables.append(table_of(slug, slug, records, fields))
     return tables
 

@@ -56,9 +56,10 @@ def _simplifications(rows: pl.DataFrame, names: Sequence[str]) -> dict[int, str]
     joined = marked.select("_block", pl.concat_str(texts, ignore_nulls=True).str.extract_all(traditional_pattern()))
     found: dict[int, set[str]] = {}
     for block, characters in joined.iter_rows():
-        found.setdefault(block, set()).update(fold_lightly(one) for one in characters)
+        found.setdefault(block, set()).update(fold_lightly("".join(characters)))
     table = simplified()
-    return {block: "".join(one + table[one] for one in sorted(characters)) for block, characters in found.items()}
+    told = {block: sorted(characters & table.keys()) for block, characters in found.items()}
+    return {block: "".join(one + table[one] for one in characters) for block, characters in told.items()}
 
 
 def _shortened(rows: pl.DataFrame, texts: Sequence[str], count: int) -> tuple[pl.DataFrame, NDArray[np.bool_]]:
@@ -113,11 +114,10 @@ def _packed(
     table = rows.select("_block", *names)
     lists = table.group_by("_block", maintain_order=True).agg(pl.all())
     filled = [pl.when(pl.col(name).list.drop_nulls().list.len() > 0).then(name) for name in names]
+    # None of them is left out: a block is the same whatever other blocks are made with it.
     of_blocks = [pl.Series(name, np.where(marked, 1, 0)).replace(0, None) for name, marked in marks.items()]
-    if traditional:
-        of_blocks.append(pl.Series("h", [traditional.get(place) for place in range(lists.height)], dtype=pl.String))
-    if notes:
-        told = [list(notes[place]) if place in notes else None for place in range(lists.height)]
-        of_blocks.append(pl.Series("m", told, dtype=pl.List(pl.String)))
+    of_blocks.append(pl.Series("h", [traditional.get(place) for place in range(lists.height)], dtype=pl.String))
+    told = [list(notes[place]) if place in notes else None for place in range(lists.height)]
+    of_blocks.append(pl.Series("m", told, dtype=pl.List(pl.String)))
     lines = lists.select(*filled).with_columns(of_blocks).write_ndjson().encode().split(b"\n")[:-1]
     return tuple(pack(line) for line in lines)

@@ -100,7 +100,7 @@ def _traditional() -> NDArray[np.bool_]:
     table = np.zeros(0x110000, dtype=np.bool_)
     keys = simplified().keys()
     for code in range(_ASSIGNED):
-        table[code] = not 0xD800 <= code <= 0xDFFF and fold_lightly(chr(code)) in keys
+        table[code] = not 0xD800 <= code <= 0xDFFF and not keys.isdisjoint(fold_lightly(chr(code)))
     return table
 
 

@@ -4,6 +4,8 @@ Nothing in it changes a byte of the index. It may be removed at any time; then e
 """
 
 import shutil
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,12 +55,23 @@ class Remembered:
 
 
 def load_memory(memory: Memory | None) -> Remembered:
-    """The last build's memory; an empty one if there is none, or none of this program and this version of Polars."""
+    """The last build's memory; an empty one if there is none, or none of this program and this version of Polars, or if
+    it is damaged."""
     if memory is None or not (memory.folder / _FACTS).is_file():
         return Remembered()
-    with np.load(memory.folder / _FACTS) as facts:
+    try:
+        return _read(memory)
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+        return Remembered()
+
+
+def _read(memory: Memory) -> Remembered:
+    with (memory.folder / _FACTS).open("rb") as file, np.load(file) as facts:
         if str(facts["made_by"]) != _made_by():
             return Remembered()
+        pairs = [memory.folder / f"pairs_{run}.npy" for run in (0, 1)]
+        for path in pairs:
+            np.load(path, mmap_mode="r")  # raises if it is not whole
         there = files_in(memory.files)
         prints, names = _cut(facts["prints"], PRINT_BYTES), _cut(facts["names"], NAME_BYTES)
         known = {one: name for one, name in zip(prints, names, strict=True) if name in there}
@@ -67,7 +80,7 @@ def load_memory(memory: Memory | None) -> Remembered:
             there,
             [_cut(facts[f"block_prints_{run}"], PRINT_BYTES) for run in (0, 1)],
             [facts[f"block_ids_{run}"] for run in (0, 1)],
-            [memory.folder / f"pairs_{run}.npy" for run in (0, 1)],
+            pairs,
             Shards(
                 (int(facts["bits"][0]), int(facts["bits"][1])),
                 (_cut(facts["shards_0"], NAME_BYTES), _cut(facts["shards_1"], NAME_BYTES)),

@@ -108,7 +108,7 @@ export class Search {
 
   async *#named() {
     const { terms } = this.#query;
-    const longest = terms.reduce((one, other) => (other.text.length > one.text.length ? other : one));
+    const longest = terms.reduce((one, other) => (other.text.length > one.text.length ? other : one), { text: "" });
     if (this.#single && CODE_PART.test(this.#single) && this.#single.length >= END) {
       yield* this.#byCode(this.#single, 1);
     }
@@ -130,8 +130,9 @@ export class Search {
   /** Subjects of a block as hits: those called just so first, then those that begin so. */
   *#people(block, isHit, tier) {
     const { fold } = this.#index;
-    const names = foldedColumn(block, "s", fold);
     const codes = foldedColumn(block, "c", fold);
+    const called = foldedColumn(block, "s", fold); // [] in a block without names
+    const names = codes.map((_, row) => called[row] ?? "");
     const close = (row) => (names[row] === this.#query.whole ? 0 : names[row].startsWith(this.#query.terms[0].text) ? 1 : 2);
     const rows = names.flatMap((name, row) => (codes[row] && isHit(name, codes[row]) ? [row] : []));
     for (const row of rows.sort((one, other) => close(one) - close(other) || one - other)) {

@@ -24,7 +24,8 @@ export class Places {
    */
   static async of(index, terms, filters, { inCodes, names = null }) {
     const rank = await index.rank();
-    const isAnywhere = ({ text, field }) => inCodes && !field && CODE_PART.test(text);
+    const meansCode = (field) => [...field.values()].some(([, usual]) => usual === "c");
+    const isAnywhere = ({ text, field }) => (field ? meansCode(field) : inCodes) && CODE_PART.test(text);
     const pieces = new Set(terms.filter((term) => !isAnywhere(term)).flatMap(({ text }) => gramsOf(text)));
     filters.flatMap(([facet, value]) => facetPieces(index, facet, value)).forEach((piece) => pieces.add(piece));
     const ranked = [...pieces].map((piece) => [rank(piece), piece]).filter(([one]) => one < UNLISTED);
