@@ -54,6 +54,7 @@ TEXTS = {
     "further": "继续",
     "short": "请至少输入两个字",
     "meant": "是不是",
+    "subject": "主体",
 }
 FLAGS = {"objection": "异议处理中"}
 FILTERS = ("dataset", "kind", "authority", "severity", "year", "status")
