@@ -1,10 +1,11 @@
-"""The search index of generated penalties: building it, a night later, and what cold queries fetch under Node.
+"""The search index of generated penalties: building it, a night later, and what queries fetch under Node.
 
     python -m tests.bench.bench_search --rows 1000000 --workers 2
 
 Prints one JSON line. Memory is the peak of the process and its workers together (PSS, sampled), beside what the table
-itself took before. A query starts with nothing fetched; bytes are those of files as they lie on the server; "page" is
-what is fetched for the first ten hits, or fewer where the search stops early (docs/search.md).
+itself took before. Nights: the next day as it comes, and one in which as many records come or go as `--share` says.
+Cold queries begin with nothing fetched, warm ones after another of their kind; bytes are those of files as they lie on
+the server, for the first page of hits (docs/search.md).
 """
 
 import argparse
@@ -16,8 +17,13 @@ import statistics
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+from publish import urls
+from publish.derive.search.memory import Memory
 from publish.derive.search.stage import derive_search
 from publish.executors import make_executor
 from publish.model.public import PublicTable
@@ -27,6 +33,7 @@ from tests.bench.memory import pss_of_tree, watching
 from tests.searchkit import ask_node, write_index
 
 _QUERIES = 40
+AS_OF = date(2026, 11, 20)  # of the corpus
 
 
 def main() -> None:
@@ -34,40 +41,63 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--share", type=float, default=0.001, help="of the records that change in the smaller night")
     wanted = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="bench-search-"))
     try:
         table = penalties(wanted.rows)
-        figures, index = built(table, wanted.workers, folder)
-        figures["night"] = after_a_night(table, index, wanted.workers, folder)
-        site = write_index(folder / "site", index)
+        site, memory = folder / "site", folder / "memory"
+        figures, index = built(table, wanted.workers, folder, Memory(memory, None))
+        write_index(site, index)
+        total = sum(map(len, index.parts.values()))
+        figures["bytes"] = total
+        del index
+        for name, share in (("night", None), ("smaller night", wanted.share)):
+            shutil.copytree(memory, folder / "used")
+            remembered = Memory(folder / "used", site / urls.SEARCH_INDEX.strip("/"))
+            figures[name] = after_a_night(table, night(table, 1, share), wanted.workers, folder, remembered, total)
+            shutil.rmtree(folder / "used")
         figures["queries"] = {kind: asked_for(site, texts, folder) for kind, texts in queries(table).items()}
         print(json.dumps({"rows": wanted.rows} | figures, ensure_ascii=False))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def built(table: PublicTable, workers: int, folder: Path) -> tuple[dict[str, object], SearchIndex]:
+def built(table: PublicTable, workers: int, folder: Path, memory: Memory) -> tuple[dict[str, object], SearchIndex]:
     """Wall, memory and size of a full build."""
     before = pss_of_tree()
     with make_executor(workers) as executor, watching() as peak:
         started = time.perf_counter()
-        index = derive_search([table], [], executor, folder)
+        index = derive_search([table], [], executor, folder, AS_OF, memory)
         seconds = time.perf_counter() - started
-    memory = {"table_mb": before, "peak_mb": max(peak)}
-    return {"load": os.getloadavg()[0], "seconds": round(seconds, 1), **memory, **index.figures}, index
+    used = {"table_mb": before, "peak_mb": max(peak)}
+    return {"load": os.getloadavg()[0], "seconds": round(seconds, 1), **used, **index.figures}, index
 
 
-def after_a_night(table: PublicTable, index: SearchIndex, workers: int, folder: Path) -> dict[str, object]:
-    """How much of the index one day changes: files and bytes that were not there the day before."""
-    later = night(table, 1)
+def after_a_night(
+    table: PublicTable, later: PublicTable, workers: int, folder: Path, memory: Memory, total: int
+) -> dict[str, object]:
+    """How long a night takes with what the day before left, and how much of the index it writes anew."""
     with make_executor(workers) as executor:
-        changed = derive_search([later], [], executor, folder)
-    new = [data for url, data in changed.parts.items() if url not in index.parts]
-    total = sum(map(len, changed.parts.values()))
-    keys = set(table.frame["_key"]) ^ set(later.frame["_key"])
-    share = round(100 * sum(map(len, new)) / total, 1)
-    return {"records_come_or_gone": len(keys), "files": len(new), "bytes": sum(map(len, new)), "percent": share}
+        # Workers are there in a build already, from the stages before.
+        list(executor.map(_ready, range(2 * workers)))
+        started = time.perf_counter()
+        index = derive_search([later], [], executor, folder, AS_OF + timedelta(days=1), memory)
+        seconds = time.perf_counter() - started
+    changed = set(table.frame["_key"]) ^ set(later.frame["_key"])
+    new = index.figures["new_bytes"]
+    return {
+        "come_or_gone": len(changed),
+        "seconds": round(seconds, 1),
+        "new_files": index.figures["new_files"],
+        "new_bytes": new,
+        "percent": round(100 * new / total, 2),
+    }
+
+
+def _ready(number: int) -> int:
+    time.sleep(0.1)
+    return number
 
 
 def queries(table: PublicTable) -> Mapping[str, Sequence[str]]:
@@ -83,6 +113,7 @@ def queries(table: PublicTable) -> Mapping[str, Sequence[str]]:
         "full name": names[:_QUERIES],
         "part of a name, 4": [_piece(source, name, 4) for name in names[:_QUERIES]],
         "part of a name, 3": [_piece(source, name, 3) for name in names[_QUERIES : 2 * _QUERIES]],
+        "two common characters": ["食品", "商贸", "建材", "科技", "有限", "公司"],
         "two characters of a name": [_piece(source, name, 2) for name in names[:_QUERIES]],
         "words of a reason, 6": [_piece(source, row["_reason"], 6) for row in rows[:_QUERIES]],
         "two words": [f"{_piece(source, row['_reason'], 3)} {row['_authority'][-5:]}" for row in rows[:_QUERIES]],
@@ -90,13 +121,19 @@ def queries(table: PublicTable) -> Mapping[str, Sequence[str]]:
 
 
 def asked_for(site: Path, texts: Sequence[str], folder: Path) -> dict[str, object]:
-    """Bytes and requests of cold queries: median and most."""
-    answers = ask_node(site, [{"text": text, "count": 10} for text in texts], folder, cold=True)
+    """Bytes and requests of cold and of warm queries: median and most; hits on the first page: median and least."""
+    cold = ask_node(site, [{"text": text, "count": 10} for text in texts], folder, cold=True)
+    # Each after another of its kind: root, head, and some nodes are there.
+    pairs = [ask_node(site, [{"text": text, "count": 10} for text in two], folder)[1] for two in pairwise(texts)]
+    hits = [len(answer["urls"]) for answer in cold]
+    return {"cold": _spent(cold), "warm": _spent(pairs), "hits": [statistics.median(hits), min(hits)]}
+
+
+def _spent(answers: Sequence[Mapping[str, Any]]) -> dict[str, list[float]]:
     bytes_, requests = [answer["bytes"] for answer in answers], [answer["requests"] for answer in answers]
     return {
         "kb": [round(statistics.median(bytes_) / 1000, 1), round(max(bytes_) / 1000, 1)],
         "requests": [statistics.median(requests), max(requests)],
-        "none": sum(not answer["urls"] for answer in answers),
     }
 
 

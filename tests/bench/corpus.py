@@ -81,15 +81,22 @@ def penalties(rows: int, seed: int = 1, as_of: date = date(2026, 11, 20)) -> Pub
     return _table(_records(streams, acts, subjects, _serials_of_years(as_of)))
 
 
-def night(table: PublicTable, seed: int) -> PublicTable:
-    """The table on the next day: new records, expired and repaired ones gone, some reasons corrected."""
+def night(table: PublicTable, seed: int, share: float | None = None) -> PublicTable:
+    """The table on the next day: new records, expired and repaired ones gone, some reasons corrected.
+
+    With `share` so much of all this that it concerns that share of the records: the rest of those that expire stay.
+    """
     streams = Streams(seed * 1_000_003 + 7)
     frame = table.frame
     as_of = frame["_date"].max()
     assert isinstance(as_of, date)
     tomorrow = as_of + timedelta(days=1)
     draws = np.argsort(streams.uniform("night.rows", frame.height), kind="stable")
-    repaired, corrected = _per_million(_REPAIRED, frame.height), _per_million(_CORRECTED, frame.height)
+    ends = (frame["_until"] < tomorrow).to_numpy()
+    usual = sum(_per_million(count, frame.height) for count in (_NEW, _REPAIRED, _CORRECTED)) + int(ends.sum())
+    part = 1.0 if share is None else share * frame.height / usual
+    repaired, corrected, fresh = (_per_million(count * part, frame.height) for count in (_REPAIRED, _CORRECTED, _NEW))
+    ends[np.flatnonzero(ends)[round(part * ends.sum()) :]] = False
     touched = pl.DataFrame({"gone": _marked(draws[:repaired], frame.height)})
     touched = touched.with_columns(_marked(draws[repaired : repaired + corrected], frame.height).alias("corrected"))
     later = pl.when("corrected").then(pl.format("{}（已更正）", "_reason")).otherwise("_reason")
@@ -97,16 +104,15 @@ def night(table: PublicTable, seed: int) -> PublicTable:
         frame.hstack(touched)
         .with_columns(later.alias("_reason"))
         .with_columns(pl.col("_reason").alias("CF_AY"))
-        .filter((pl.col("_until") >= tomorrow) & ~pl.col("gone"))
+        .filter(~pl.Series(ends) & ~pl.col("gone"))
         .drop("gone", "corrected")
     )
-    new = _new_records(streams, frame, tomorrow, seed)
+    new = _new_records(streams, frame, tomorrow, seed, fresh)
     return _table(pl.concat([new, kept]))
 
 
-def _new_records(streams: Streams, frame: pl.DataFrame, day: date, seed: int) -> pl.DataFrame:
+def _new_records(streams: Streams, frame: pl.DataFrame, day: date, seed: int, size: int) -> pl.DataFrame:
     """The records of one more day: half of them about organisations that are known already."""
-    size = _per_million(_NEW, frame.height)
     people, some = size // 10, (size - size // 10) // 2
     coded = frame.filter(pl.col("_code").is_not_null())
     known = coded[streams.below("night.known", some if coded.height else 0, max(coded.height, 1))].select(
@@ -209,7 +215,7 @@ def _keys(streams: Streams, size: int) -> pl.Series:
     return pl.Series([joined[at : at + 20] for at in range(0, len(joined), 20)], dtype=pl.String)
 
 
-def _per_million(count: int, rows: int) -> int:
+def _per_million(count: float, rows: int) -> int:
     return max(1, round(count * rows / 1_000_000))
 
 

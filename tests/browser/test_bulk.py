@@ -204,7 +204,11 @@ def test_an_entry_that_stands_twice_is_looked_up_once(bulk: Page) -> None:
 def test_every_subject_of_a_name_is_shown(bulk: Page) -> None:
     check(bulk, "同名商店\n乙公司")
     says(bulk, "共核查 2 行：查到 1 行，未查到 1 行。")
-    assert [(row[0], row[4], row[5]) for row in rows(bulk)] == [("1", CODE, "行政处罚"), ("1", "", "行政处罚"), ("2", "", "")]
+    assert [(row[0], row[4], row[5]) for row in rows(bulk)] == [
+        ("1", CODE, "行政处罚"),
+        ("1", "", "行政处罚"),
+        ("2", "", ""),
+    ]
 
 
 def test_results_are_filtered_and_saved_as_shown(bulk: Page, tmp_path: Path) -> None:

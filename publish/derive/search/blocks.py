@@ -16,7 +16,7 @@ from publish.derive.search.packing import Packed, pack
 MAIN_TEXTS = ("t", "s", "a", "r")  # with grams; and x0, x1, …
 _SUBJECT, _REASON = "\u0001", "\u0002"  # what stands in a text for the row's own subject or reason
 _WORTH = 5  # characters from which on that saves anything
-# Texts whose ends are plain (letters, digits, punctuation), and which hold nothing that folding joins to its neighbours.
+# Texts whose ends are plain (letters, digits, punctuation); and what folding may join to its neighbours.
 _PLAIN_ENDS = r"(?s)^[\p{L}\p{N}\p{P}]{2}.*[\p{L}\p{N}\p{P}]{2}$"
 _JOINING = r"[\p{M}\u1160-\u11ff\u3131-\u318e\uff9e\uff9f\uffa0-\uffdc]"
 _NOT_SHOWN = frozenset({"_block", "_day", "_order", "_done"})
@@ -26,8 +26,8 @@ _NOT_SHOWN = frozenset({"_block", "_day", "_order", "_done"})
 class BlockTask:
     """`rows` is an IPC file with `_block` (UInt32, from 0, rising) beside the columns to pack; `count` blocks.
 
-    `grams`: where to write the grams of units, as `unit_grams` gives them; None: they are rows of a table. `notes`: of
-    some blocks a list of texts, as (block, texts).
+    `grams`: where to write the grams of units, as `unit_grams` gives them, 8 bytes each; None: they are no units.
+    `notes`: of some blocks a list of texts, as (block, texts).
     """
 
     rows: Path
@@ -44,13 +44,13 @@ def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
     if task.grams is not None:
         texts = [name for name in names if name[0] == "x"]
         rows, marks["z"] = _shortened(rows, texts, task.count)
-        np.save(task.grams, unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts]))
+        unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts]).tofile(task.grams)
     return _packed(rows, names, marks, _simplifications(rows, names), dict(task.notes))
 
 
 def _simplifications(rows: pl.DataFrame, names: Sequence[str]) -> dict[int, str]:
-    """By block, the traditional characters of its texts, each with its simplified one, sorted: so a reader can fold them
-    without the whole table."""
+    """By block, the traditional characters of its texts, each with its simplified one, sorted: so a reader can fold
+    them without the whole table."""
     texts = [pl.col(name) for name in names if rows[name].dtype == pl.String]
     marked = rows.filter(pl.any_horizontal(text.str.contains(traditional_pattern()).fill_null(False) for text in texts))
     joined = marked.select("_block", pl.concat_str(texts, ignore_nulls=True).str.extract_all(traditional_pattern()))
@@ -76,8 +76,8 @@ def _shortened(rows: pl.DataFrame, texts: Sequence[str], count: int) -> tuple[pl
 
 def _ends_only(rows: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
     """For grams: in shortened texts, the first and last two characters of what is repeated. The pieces within are those
-    of the reason or subject itself; the pieces across its ends stay. A piece across the gap leads nobody astray: folding
-    leaves none of the mark there, and what is looked up is verified."""
+    of the reason or subject itself; the pieces across its ends stay. A piece across the gap leads nobody astray: what
+    is looked up is verified."""
     whole = rows
     for name, mark in (("r", _REASON), ("s", _SUBJECT)):
         own = pl.col(name)

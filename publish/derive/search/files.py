@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,7 +63,7 @@ def block_prints(
     data = memoryview(np.ascontiguousarray(rows).tobytes())
     head = hashlib.blake2b(kind.encode(), digest_size=PRINT_BYTES)
     out = []
-    for place, (first, last) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+    for place, (first, last) in enumerate(pairwise(starts)):
         digest = head.copy()
         digest.update(data[8 * first : 8 * last])
         if notes and notes[place]:

@@ -36,11 +36,6 @@ def hash_facet(facet: str, value: str) -> int:
     return int(mixed(_FACET, number, np.zeros(1, np.uint32))[0])
 
 
-def pair_hashes(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """The grams of pairs of characters."""
-    return mixed(_PAIR, left, right)
-
-
 def unit_grams(units: pl.DataFrame, texts: Sequence[str]) -> NDArray[np.uint64]:
     """The grams of the columns `texts` and of all facets: distinct (hash, block), rising, each hash << 32 | block.
 
@@ -67,7 +62,7 @@ def _text_grams(units: pl.DataFrame, name: str) -> NDArray[np.uint64]:
     if codes.size < 2:
         return np.empty(0, dtype=np.uint64)
     block = cells["_block"].to_numpy().astype(np.uint64)
-    pairs = pair_hashes(codes[:-1], codes[1:])
+    pairs = mixed(_PAIR, codes[:-1], codes[1:])
     together = owner[1:] == owner[:-1]
     plain = _alphanumeric(codes)
     triple = np.flatnonzero((plain[:-2] | plain[1:-1] | plain[2:]) & (owner[2:] == owner[:-2]))

@@ -35,7 +35,7 @@ def text_hashes(texts: Folded, count: int) -> NDArray[np.uint32]:
 
 def code_hashes(codes: pl.Series) -> NDArray[np.uint64]:
     """64 bits of each ASCII text, all of one length or padded with NUL to that of the longest."""
-    width = int(codes.str.len_bytes().max() or 0)  # type: ignore[call-overload]
+    width: int = codes.to_frame().select(pl.first().str.len_bytes().max()).item() or 0
     padded = codes.str.pad_end(width, "\0").str.join("").item() if codes.len() else ""
     letters = np.frombuffer(padded.encode("latin-1", "replace"), dtype=np.uint8).reshape(codes.len(), width)
     weights = spread(np.arange(1, width + 1, dtype=np.uint64)) | np.uint64(1)

@@ -1,6 +1,6 @@
-"""The head of an index: what tells where the lists of grams and the newest blocks are; and the directories of blocks."""
+"""The head of an index: what tells where the lists of grams and the newest blocks are; and directories of blocks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,7 @@ from publish.derive.search.records import PREFIX, Made
 from publish.derive.search.scale import Scale
 
 _UNDATED = 0xFFFF
+_SLICES = 64  # of the shards of a run, that are made one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,9 @@ def make_shards(made: Made, files: Files, remembered: Remembered, scale: Scale) 
             prefixes = np.r_[made.touched[run], np.setxor1d(unlisted, last.unlisted) >> np.uint64(32 - PREFIX)]
             changed[:] = False
             changed[(prefixes >> np.uint64(PREFIX - bits[run])).astype(np.int64)] = True
-        bodies = _bodies(made.pairs[run], grams, bits[run], changed)
         names[run] = [b""] * changed.size
-        for place, body in enumerate(bodies):
-            if not changed[place]:
+        for place, body in _bodies(made.pairs[run], grams, bits[run], changed):
+            if body is None:
                 names[run][place] = files.keep_name(known[place])
             else:
                 ahead = b"" if run == LASTING else _share(names[LASTING], bits, place)
@@ -104,19 +104,25 @@ def _share(lasting: Sequence[bytes], bits: Sequence[int], place: int) -> bytes:
     return b"".join(lasting[place * share : (place + 1) * share])
 
 
-def _bodies(pairs: NDArray[np.uint64], grams: Grams, bits: int, changed: NDArray[np.bool_]) -> list[bytes]:
-    """The bodies of the shards that have changed; others are not right."""
-    if not changed.all():
-        shift = np.uint64(64 - bits)
-        edges = np.r_[np.searchsorted(pairs, np.arange(changed.size, dtype=np.uint64) << shift), pairs.size]
-        slices = [pairs[edges[place] : edges[place + 1]] for place in np.flatnonzero(changed).tolist()]
-        pairs = np.concatenate([pairs[:0], *slices])
-    return shards(listed(pairs, grams), bits)
+def _bodies(
+    pairs: NDArray[np.uint64], grams: Grams, bits: int, changed: NDArray[np.bool_]
+) -> Iterator[tuple[int, bytes | None]]:
+    """Place and body of each shard; None for what has not changed. Some at a time: all would be many times as large."""
+    count = max(1, changed.size // _SLICES)
+    for first in range(0, changed.size, count):
+        mine = changed[first : first + count]
+        if not mine.any():
+            yield from ((first + at, None) for at in range(count))
+            continue
+        ends = [np.uint64(place << (64 - bits)) for place in (first, first + count) if place < changed.size]
+        low, *high = np.searchsorted(pairs, np.array(ends)).tolist()
+        found = shards(listed(pairs[low : high[0] if high else pairs.size], grams), bits, first, count)
+        yield from ((first + at, body if mine[at] else None) for at, body in enumerate(found))
 
 
 def head_body(made: Made, grams: Grams, made_shards: Shards, scale: Scale) -> bytes:
-    """Varints (bits of the sketch, of the shards of the passing run, of those of the lasting one; 1 if there is a lasting
-    one); the sketch; names of the passing run's shards; the directories of the first periods, as the root lists them.
+    """Varints (bits of the sketch, of the shards of the passing run, of those of the lasting one; 1 if there is such a
+    run); the sketch; names of the passing run's shards; the directories of the first periods, as the root lists them.
 
     A shard of the passing run begins with the names of the lasting run's shards of the same grams.
     """

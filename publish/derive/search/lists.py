@@ -25,15 +25,15 @@ class Grams:
 
     def classes(self) -> NDArray[np.uint8]:
         """0 for the rarest grams, len(CLASSES) for those that have no list."""
-        out = np.zeros(self.counts.size, dtype=np.uint8)
+        out: NDArray[np.uint8] = np.zeros(self.counts.size, dtype=np.uint8)
         for share in CLASSES:
             out += self.counts > max(_FEW, share * self.blocks)
         return out
 
-
     def unlisted(self) -> NDArray[np.uint64]:
         """Hashes of the grams that have no list."""
-        return self.hashes[self.classes() == len(CLASSES)]
+        without: NDArray[np.uint64] = self.hashes[self.classes() == len(CLASSES)]
+        return without
 
     def listed_pairs(self, pairs: NDArray[np.uint64]) -> int:
         """How many pairs of a run are of grams that have lists."""
@@ -81,14 +81,14 @@ def shard_bits(size: int, target: int) -> int:
     return max(0, round(float(np.log2(max(size, 1) / target))))
 
 
-def shards(pairs: NDArray[np.uint64], bits: int) -> list[bytes]:
-    """2**bits bodies. Each is varints: how many grams; of each the rest of its hash as the difference to the one before;
-    how many blocks each is in; those blocks, as gaps."""
+def shards(pairs: NDArray[np.uint64], bits: int, first: int, count: int) -> list[bytes]:
+    """The bodies of `count` of the 2**bits shards, from the `first`, of their pairs. Each is varints: how many grams;
+    of each the rest of its hash as the difference to the one before; how many blocks each is in; those blocks, as gaps."""
     hashes, blocks = pairs >> np.uint64(32), pairs & _LOW
     starts = _starts(hashes)
     keys, counts = hashes[starts], np.diff(np.r_[starts, pairs.size])
     shift = np.uint64(HASH_BITS - bits)
-    borders = np.searchsorted(keys >> shift, np.arange((1 << bits) + 1, dtype=np.uint64))
+    borders = np.searchsorted(keys >> shift, np.arange(first, first + count + 1, dtype=np.uint64))
     stream, offsets = varint_stream(gaps(blocks, starts))
     ends = offsets[np.r_[starts, pairs.size]]
     rest = keys & np.uint64((1 << int(shift)) - 1)

@@ -40,12 +40,14 @@ class TableTask:
 
 @dataclass(frozen=True, slots=True)
 class MadeTable:
-    """`fences` and `nodes` (JSON) as nodes_of has them; new `files` and `kept` ones, both by fingerprint."""
+    """`fences` and `nodes` (JSON) as nodes_of has them; new `files` and `kept` ones, both by fingerprint; `alphabet`:
+    all characters of keys, if what they begin with is told."""
 
     fences: tuple[str, ...]
     nodes: tuple[bytes, ...]
     files: Mapping[bytes, Packed]
     kept: Mapping[bytes, bytes]
+    alphabet: str
 
 
 def make_table(task: TableTask) -> MadeTable:
@@ -64,7 +66,7 @@ def make_table(task: TableTask) -> MadeTable:
         names.append([made[one].name.hex() if one in made else known[one].hex() for one in prints])
     fences, nodes = nodes_of(table, names, task.scale.node)
     bodies = tuple(json.dumps(node, ensure_ascii=False, separators=(",", ":")).encode() for node in nodes)
-    return MadeTable(tuple(fences), bodies, files, kept)
+    return MadeTable(tuple(fences), bodies, files, kept, "".join(sorted(set("".join(table.heads)))))
 
 
 def _prints(name: str, run: Run) -> list[bytes]:

@@ -111,11 +111,12 @@ def write_memory(
     new.mkdir(parents=True)
     for run in (0, 1):
         np.save(new / f"pairs_{run}.npy", pairs[run])
-    facts = {f"block_ids_{run}": ids[run] for run in (0, 1)}
+    facts: dict[str, NDArray[np.generic]] = {f"block_ids_{run}": ids[run] for run in (0, 1)}
     facts |= {f"block_prints_{run}": _joined(prints[run]) for run in (0, 1)}
     facts |= {f"shards_{run}": _joined(shards.names[run]) for run in (0, 1)}
     facts |= {"bits": np.array(shards.bits, dtype=np.int64), "unlisted": shards.unlisted}
-    np.savez(new / _FACTS, made_by=_made_by(), prints=_joined(list(names)), names=_joined(list(names.values())), **facts)
+    facts |= {"made_by": np.array(_made_by()), "prints": _joined(list(names)), "names": _joined(list(names.values()))}
+    np.savez(new / _FACTS, allow_pickle=False, **facts)
     shutil.rmtree(memory.folder, ignore_errors=True)
     new.rename(memory.folder)
 

@@ -5,8 +5,9 @@ import polars as pl
 
 from publish.derive.search.folded import fold_texts, split_texts
 from publish.derive.search.scale import Scale
-from publish.derive.search.tables import Run, Table, keyed_run
+from publish.derive.search.tables import HEAD, Run, Table, keyed_run
 
+_BATCH = 100_000  # titles that are folded at once
 LONGEST = 31  # longer runs of digits are ordered as if they had so many
 
 
@@ -14,9 +15,12 @@ def number_table(units: pl.DataFrame, scale: Scale) -> Table:
     """Titles with digits in their natural order: a key is the folded title with the length of its last run of digits,
     as a character, before that run. `t` title, `k` key, `o` dataset, `d` date, `u` last public day, `f` mark. `units`
     has also `lasting`: in which run a unit is."""
-    rows = units.with_columns(natural_keys(units["t"]).alias("key")).filter(pl.col("key") != "")
+    titles = units["t"]
+    batches = [natural_keys(titles.slice(first, _BATCH)) for first in range(0, titles.len(), _BATCH)]
+    keys = pl.concat(batches) if batches else titles
+    rows = units.with_columns(keys.alias("key")).filter(pl.col("key") != "")
     runs = [_run(rows.filter(pl.col("lasting") == lasting), size) for lasting, size in _sizes(scale)]
-    return Table("numbers", runs, rows["key"].str.slice(0, 2).unique().sort().to_list())
+    return Table("numbers", runs, rows["key"].str.slice(0, HEAD).unique().sort().to_list())
 
 
 def natural_keys(titles: pl.Series) -> pl.Series:

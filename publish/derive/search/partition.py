@@ -52,14 +52,17 @@ def cut_records(units: Units, season: Season | None, scale: Scale) -> Blocks:
     begin = pl.col("r").str.slice(0, _BEGIN)
     keys = frame.select(pl.Series("_run", run), pl.Series("_period", -period), authorities, begin, "_order")
     order = keys.select(pl.arg_sort_by(keys.columns, nulls_last=True)).to_series().to_numpy().astype(np.int64)
-    window = _window(frame, scale)
-    return _blocks(frame, order, run[order], period[order], cuts(_chance(frame)[order], window))
+    chance = _chance(frame)[order]
+    passing = int((run == PASSING).sum())  # these are the first, since runs are sorted by
+    near = cuts(chance[:passing], _window(frame, scale, scale.near_rows))
+    far = cuts(chance[passing:], _window(frame, scale, scale.block_rows))
+    return _blocks(frame, order, run[order], period[order], np.r_[near, far])
 
 
 def cut_sections(units: Units, scale: Scale) -> Blocks:
     """Blocks of sections, as they are ordered."""
     order = np.arange(units.frame.height, dtype=np.int64)
-    window = _window(units.frame, scale)
+    window = _window(units.frame, scale, scale.near_rows)
     period = np.full(order.size, SECTIONS, dtype=np.int64)
     return _blocks(units.frame, order, np.full(order.size, PASSING), period, cuts(_chance(units.frame), window))
 
@@ -124,12 +127,12 @@ def _chance(frame: pl.DataFrame) -> NDArray[np.uint32]:
     return (frame["_order"].to_numpy() >> np.uint64(32)).astype(np.uint32)
 
 
-def _window(frame: pl.DataFrame, scale: Scale) -> int:
+def _window(frame: pl.DataFrame, scale: Scale, most: int) -> int:
     """Half of a block, in units: fewer where their texts are long, in steps of two, so that it stays as it is."""
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     total = frame.select(pl.sum_horizontal(pl.col(texts).str.len_bytes().sum())).item() or 0
-    rows = min(scale.block_rows, scale.block_weight * max(frame.height, 1) / max(total, 1))
-    return max(1, int(scale.block_rows / 2 ** np.ceil(np.log2(scale.block_rows / max(rows, 1)))) // 2)
+    rows = min(most, scale.block_weight * max(frame.height, 1) / max(total, 1))
+    return max(1, int(most / 2 ** np.ceil(np.log2(most / max(rows, 1)))) // 2)
 
 
 def _blocks(

@@ -1,10 +1,9 @@
-"""Blocks of records and sections: which are new, their files and grams, and the pairs of grams and blocks of each run."""
+"""Blocks of records and sections: which are new, their files and grams, and the pairs of grams and blocks by run."""
 
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +20,9 @@ from publish.derive.search.tables import row_prints
 from publish.derive.search.units import Units
 
 RUNS = (PASSING, LASTING)
-_BATCH = 40_000  # rows of a task
+_BATCH = 24_000  # rows of a task
 PREFIX = 16  # bits of a hash by which it is told which lists have changed
 _RANGES = 16
-_END = 2**64 - 1  # no pair is so great: no block of a task has so high a number
 _LOW = np.uint64(0xFFFFFFFF)
 
 
@@ -40,8 +38,8 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Made:
     """All blocks of all groups in one sequence: their files' `names`, NAME_BYTES each, and their `prints`; of each the
-    `run`, `period`, `slot` and `newest` day as Blocks has them, and `rows`. `pairs` of each run: hash << 32 | block; `touched`:
-    the first PREFIX bits of hashes of those that have come or gone since the last build, if one is remembered."""
+    `run`, `period`, `slot` and `newest` day as Blocks has them, and `rows`. `pairs` of each run: hash << 32 | block;
+    `touched`: the first PREFIX bits of hashes of those that have come or gone since the last build."""
 
     names: Sequence[bytes]
     prints: Sequence[bytes]
@@ -87,18 +85,20 @@ def start_records(
     touched = [_touched(one, run, ids, prints, remembered) for one in RUNS]
     stale = _stale(run, ids, prints, touched, files)
     names = [None if old else files.keep(one) for old, one in zip(stale, prints, strict=True)]
-    work = []
+    work: list[tuple[NDArray[np.int64], Path, Future[tuple[Packed, ...]]]] = []
     for places, rows in _batches(groups, stale):
         path = folder / f"blocks-{len(work)}.arrow"
         rows.write_ipc(path)
-        grams = path.with_suffix(".npy")
+        grams = path.with_suffix(".grams")
         work.append((places, grams, executor.submit(make_blocks, BlockTask(path, places.size, grams))))
     return Pending(groups, prints, names, touched, work)
 
 
 def finish_records(pending: Pending, files: Files, remembered: Remembered) -> Made:
     """All blocks, and the pairs of grams and blocks brought up to date."""
-    old = [_remembered_pairs(remembered.pairs[one], touched) for one, touched in zip(RUNS, pending.touched, strict=True)]
+    old = [
+        _remembered_pairs(remembered.pairs[one], touched) for one, touched in zip(RUNS, pending.touched, strict=True)
+    ]
     for places, _, future in pending.work:
         for place, packed in zip(places.tolist(), future.result(), strict=True):
             pending.names[place] = files.put_packed(packed, pending.prints[place])
@@ -155,7 +155,9 @@ def _batches(groups: Sequence[Group], stale: NDArray[np.bool_]) -> Iterator[tupl
         batch = np.cumsum(sizes[mine]) // _BATCH
         for number in np.unique(batch).tolist():
             chosen = mine[batch == number]
-            picked = [group.blocks.order[group.blocks.starts[at] : group.blocks.starts[at + 1]] for at in chosen.tolist()]
+            picked = [
+                group.blocks.order[group.blocks.starts[at] : group.blocks.starts[at + 1]] for at in chosen.tolist()
+            ]
             block = np.repeat(np.arange(chosen.size, dtype=np.uint32), sizes[chosen])
             yield before + chosen, group.units.frame[np.concatenate(picked)].with_columns(pl.Series("_block", block))
         before += sizes.size
@@ -188,30 +190,40 @@ def _new_pairs(
     ids: NDArray[np.int64],
 ) -> NDArray[np.uint64]:
     """The pairs of blocks of a run that have been made, rising."""
-    found = [(places, np.load(path, mmap_mode="r")) for places, path in grams]
     wanted = mine if touched is None else mine & np.isin(ids, touched)
     # A range of hashes at a time: all pairs at once would be many times as large as what is left of them.
-    edges = [number * (2**64 // _RANGES) for number in range(_RANGES)] + [_END]
-    parts = [_of_range(found, wanted, ids, np.uint64(low), np.uint64(high)) for low, high in pairwise(edges)]
-    return np.concatenate([np.empty(0, np.uint64), *parts])
+    lows = np.arange(_RANGES, dtype=np.uint64) * np.uint64(2**64 // _RANGES)
+    files = [(places, path, _edges(path, lows)) for places, path in grams]
+    parts = []
+    for number in range(_RANGES):
+        some = [np.empty(0, np.uint64)]
+        for places, path, edges in files:
+            first, last = edges[number], edges[number + 1]
+            found = np.fromfile(path, dtype=np.uint64, count=last - first, offset=8 * first)
+            block = places[(found & _LOW).astype(np.int64)]
+            kept = wanted[block]
+            some.append((found[kept] & ~_LOW) | ids[block[kept]].astype(np.uint64))
+        parts.append(distinct(np.concatenate(some)))
+    return joined(parts)
 
 
-def _of_range(
-    found: Sequence[tuple[NDArray[np.int64], NDArray[np.uint64]]],
-    wanted: NDArray[np.bool_],
-    ids: NDArray[np.int64],
-    low: np.uint64,
-    high: np.uint64,
-) -> NDArray[np.uint64]:
-    """The pairs from `low` on and below `high` of blocks that are wanted."""
-    parts = [np.empty(0, np.uint64)]
-    for places, grams in found:
-        first, last = np.searchsorted(grams, np.array([low, high]))
-        mine = np.asarray(grams[first:last])
-        block = places[(mine & _LOW).astype(np.int64)]
-        kept = wanted[block]
-        parts.append((mine[kept] & ~_LOW) | ids[block[kept]].astype(np.uint64))
-    return distinct(np.concatenate(parts))
+def _edges(path: Path, lows: NDArray[np.uint64]) -> list[int]:
+    """Where in a file of rising numbers those begin that are not below each of `lows`; and the end."""
+    size = path.stat().st_size // 8
+    if not size:
+        return [0] * (lows.size + 1)
+    return [*np.searchsorted(np.memmap(path, dtype=np.uint64, mode="r"), lows).tolist(), size]
+
+
+def joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Arrays as one; each is let go as soon as it has been copied."""
+    out = np.empty(sum(part.size for part in parts), dtype=np.uint64)
+    at = 0
+    while parts:
+        part = parts.pop(0)
+        out[at : at + part.size] = part
+        at += part.size
+    return out
 
 
 def _merged(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:

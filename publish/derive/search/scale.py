@@ -11,7 +11,8 @@ LATE = 10  # days within which a decision is usually published
 class Scale:
     """Targets, met on average. The defaults are for a reader on a phone and at most 20,000 files at a million units.
 
-    `block_rows` units of a block of records or sections, and `block_weight` bytes of their text; `name_rows`,
+    `block_rows` units of a block of records or sections, `near_rows` of a block of the passing run, where most searches
+    end, and `block_weight` bytes of their text; `name_rows`,
     `passing_rows` (names that come or go soon), `subject_rows`, `known_rows`, `number_rows` rows of a block of each
     table; `list_numbers` numbers of a shard of lists; `node` blocks under a node of a table; `near` newest
     blocks that are reached without a directory of their own; `divided` units from
@@ -19,12 +20,13 @@ class Scale:
     """
 
     block_rows: int = 144
+    near_rows: int = 80
     block_weight: int = 240_000
-    name_rows: int = 800
+    name_rows: int = 1000
     passing_rows: int = 240
     subject_rows: int = 256
     known_rows: int = 2048
-    number_rows: int = 500
+    number_rows: int = 400
     list_numbers: int = 12_000
     node: int = 64
     near: int = 300

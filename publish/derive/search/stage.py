@@ -13,6 +13,7 @@ import polars as pl
 from publish import urls
 from publish.derive.folding import folding_table, misleading, simplified
 from publish.derive.search.files import Files
+from publish.derive.search.folded import fold_texts
 from publish.derive.search.head import head_body, make_shards, periods_entry
 from publish.derive.search.lists import Grams
 from publish.derive.search.making import TABLES, MadeTable, TableTask, make_table
@@ -29,6 +30,8 @@ from publish.model.search import ALIASES, SearchDataset, SearchIndex
 
 FORMAT = 3
 ROOT = urls.SEARCH_INDEX + "root.gz"
+_SAMPLE = 20_000  # units from which it is told which characters are common
+_NAMELESS = 200
 
 
 def derive_search(
@@ -60,8 +63,9 @@ def derive_search(
         if documents:
             sections = section_units(documents, len(tables))
             groups.append(group_of("sections", sections, cut_sections(sections, scale)))
-        blocks = start_records(groups, files, remembered, executor, folder)
         pending["numbers"] = _number_table(groups[0], scale, memory, executor, folder)
+        blocks = start_records(groups, files, remembered, executor, folder)
+        often = _common_characters(units)
         facets = _facet_counts([group.units for group in groups], datasets)
         average = _average_length(groups[-1].units) if documents else 0
         made = finish_records(blocks, files, remembered)
@@ -80,6 +84,7 @@ def derive_search(
             "tables": {
                 key: _table(future.result(), files) for group in pending.values() for key, future in group.items()
             },
+            "nameless": _nameless(often, pending["names"]["names"].result().alphabet),
         }
     if memory is not None:
         _remember(memory, files, made, shards)
@@ -126,6 +131,20 @@ def _remember(memory: Memory, files: Files, made: Made, shards: Shards) -> None:
     of_run = [np.flatnonzero(made.run == run) for run in RUNS]
     prints = [[made.prints[place] for place in places.tolist()] for places in of_run]
     write_memory(memory, files.names, prints, [made.ids[places] for places in of_run], made.pairs, shards)
+
+
+def _common_characters(units: Units) -> str:
+    """The characters of long texts by how often they stand in some of them, folded."""
+    texts = units.frame.gather_every(max(1, units.frame.height // _SAMPLE)).select("^r$", "^x\\d+$")
+    codes = np.concatenate([np.empty(0, np.uint32), *(fold_texts(texts[name]).codes for name in texts.columns)])
+    counts = np.bincount(codes, minlength=1)
+    order = np.argsort(-counts, kind="stable")
+    return "".join(map(chr, order[counts[order] > 0][: 8 * _NAMELESS].tolist()))
+
+
+def _nameless(often: str, alphabet: str) -> str:
+    """The most frequent characters of texts that stand in no name: what has one need not be looked for in names."""
+    return "".join([one for one in often if one not in set(alphabet)][:_NAMELESS])
 
 
 def _facet_counts(groups: Sequence[Units], datasets: Sequence[SearchDataset]) -> Mapping[str, object]:

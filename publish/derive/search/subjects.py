@@ -11,7 +11,7 @@ from publish.derive.search.folded import Folded, fold_texts
 from publish.derive.search.hashing import code_hashes, spread, text_hashes
 from publish.derive.search.partition import cuts
 from publish.derive.search.scale import EPOCH, Scale, Season
-from publish.derive.search.tables import Run, Table, fence, hashed_run, row_prints
+from publish.derive.search.tables import HEAD, Run, Table, fence, hashed_run, row_prints
 from publish.model.public import PublicTable
 from publish.model.terms import SubjectKind
 
@@ -19,13 +19,14 @@ END = 4  # last characters of a code, by which its block is told
 KEY = 12  # characters of a key of the table of names
 COMMON = 32  # of a longer list of names that end the same, a table of names has so many
 _SUBJECT = ("name", "code", "key", "day", "sets", "until", "masked", "lasting", "still")
-_BATCH = 1_000_000  # suffixes that are sorted at once
+_BATCH = 400_000  # suffixes that are sorted at once
 
 
 def subject_rows(tables: Sequence[PublicTable], season: Season | None) -> pl.DataFrame:
-    """Distinct (name, code): `name` (may be ''), `code` (null: no page), `key` of the newest record, `day` of it as an ordinal (0:
-    undated), `sets` (datasets by position, joined by blanks), `until` (last public day, yyyy-mm-dd; null: no end),
-    `masked` (a natural person); `lasting`: it stays listed for the season, `still`: in the same datasets.
+    """Distinct (name, code): `name` (may be ''), `code` (null: no page), `key` of the newest record without one, `day`
+    of the newest as an ordinal (0: undated), `sets` (datasets by position, joined by blanks), `until` (last public day,
+    yyyy-mm-dd; null: no end), `masked` (a natural person); `lasting`: it stays listed for the season, `still`: in the
+    same datasets.
     """
     frames = [_mentions(table, place, season) for place, table in enumerate(tables)]
     schema = {"name": pl.String, "code": pl.String, "key": pl.String, "day": pl.Int64, "set": pl.String}
@@ -54,37 +55,41 @@ def _mentions(table: PublicTable, place: int, season: Season | None) -> pl.DataF
 
 def _grouped(mentions: pl.DataFrame) -> pl.DataFrame:
     of_sets = mentions.group_by("name", "code", "set").agg(
-        pl.col("key").get(pl.col("day").arg_max()),
         pl.col("day").max(),
         pl.when(pl.col("until").null_count() == 0).then(pl.col("until").max()).alias("until"),
-        pl.col("until").null_count().alias("endless"),
         pl.col("masked").all(),
         pl.col("lasting").any(),
     )
-    if mentions["set"].n_unique() < 2:  # most of the time: nothing to join
-        until = pl.col("until").cast(pl.String)
-        whole = of_sets.with_columns(until, pl.col("lasting").alias("still")).rename({"set": "sets"})
-        return whole.select(_SUBJECT).sort("code", "name", nulls_last=True)
-    ends = pl.when(pl.col("endless").sum() == 0).then(pl.col("until").max().cast(pl.String))
-    return (
-        of_sets.group_by("name", "code")
-        .agg(
-            pl.col("key").filter(pl.col("day") == pl.col("day").max()).min(),  # groups come in any order
+    endless = pl.col("until").null_count() > 0
+    whole = of_sets.with_columns(pl.col("set").alias("sets"), pl.col("lasting").alias("still"))
+    if mentions["set"].n_unique() > 1:
+        whole = of_sets.group_by("name", "code").agg(
             pl.col("day").max(),
             pl.col("set").sort().str.join(" ").alias("sets"),
-            ends.alias("until"),
+            pl.when(~endless).then(pl.col("until").max()).alias("until"),
             pl.col("masked").all(),
             pl.col("lasting").any(),
             pl.col("lasting").all().alias("still"),
         )
+    until = pl.col("until").cast(pl.String)
+    return (
+        whole.with_columns(until)
+        .join(_newest(mentions), on="name", how="left")
         .select(_SUBJECT)
         .sort("code", "name", nulls_last=True)
     )
 
 
+def _newest(mentions: pl.DataFrame) -> pl.DataFrame:
+    """The key of the newest record of each name that is told without a code; tables have the newest first."""
+    lone = mentions.filter(pl.col("code").is_null() & ~pl.col("masked"))
+    return lone.sort("day", descending=True, maintain_order=True).group_by("name").agg(pl.col("key").first())
+
+
 def code_table(subjects: pl.DataFrame, scale: Scale) -> Table:
-    """Subjects with a page, by the hash of the last characters of their code: `c` code, `s` newest name, `q` other names
-    (lines; '' for records without one), `o` datasets (positions, joined by blanks), and of passing ones `u`, the last public day."""
+    """Subjects with a page, by the hash of the last characters of their code: `c` code, `s` newest name, `q` other
+    names (lines; '' for records without one), `o` datasets (positions, joined by blanks), of passing ones `u`, the last
+    public day."""
     known = subjects.filter(pl.col("code").is_not_null())
     alone = pl.len().over("code") == 1
     called = pl.col("name").replace("", None).alias("s")
@@ -126,7 +131,7 @@ def known_table(subjects: pl.DataFrame, scale: Scale) -> Table:
 
 
 def _two_runs(keys: NDArray[np.uint32], rows: pl.DataFrame, lasting: str, size: int) -> list[Run]:
-    """The passing run, with the last public days; and the lasting one, of which no day is told: it outlasts the season."""
+    """The passing run, with the last public days; and the lasting one, without: it outlasts the season."""
     stays = rows[lasting].to_numpy()
     passing = hashed_run(keys[~stays], rows.filter(~stays).drop(lasting), size // 2)
     return [passing, hashed_run(keys[stays], rows.filter(stays).drop(lasting, "u"), size)]
@@ -176,7 +181,7 @@ def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, set[str]]:
     ends = np.r_[cut, at.size]
     notes = _notes(np.flatnonzero(is_cut), at, ends, key)
     run = Run(rows, owner, ends, fences, row_prints(rows), notes)
-    return run, _heads(codes, at)
+    return run, _heads(names, at)
 
 
 def _folded_names(rows: pl.DataFrame) -> _Names:
@@ -197,17 +202,15 @@ def _ranks(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.ui
     return table[codes], alphabet
 
 
-def _without_common(
-    starts: NDArray[np.int64], ranks: NDArray[np.uint16], names: _Names
-) -> NDArray[np.int64]:
-    """Suffixes without most of those that are as short as 有限公司 and stand at the end of very many names: it would take
-    long to sort them only to leave them out. Of each such list more than COMMON of its first ones are left."""
+def _without_common(starts: NDArray[np.int64], ranks: NDArray[np.uint16], names: _Names) -> NDArray[np.int64]:
+    """Suffixes without most of those that are as short as 有限公司 and stand at the end of very many names: it would
+    take long to sort them only to leave them out. Of each such list more than COMMON of its first ones are left."""
     left = names.end[starts] - starts
     short = left <= 4
     some, left = starts[short], left[short]
     keys = np.zeros(some.size, dtype=np.uint64)
-    for place in range(4):
-        keys = keys << np.uint64(16) | np.where(place < left, ranks[some + place], 0).astype(np.uint64)
+    for step in range(4):
+        keys = keys << np.uint64(16) | np.where(step < left, ranks[some + step], 0).astype(np.uint64)
     known, counts = np.unique_counts(keys)
     known, counts = known[counts > 8 * COMMON], counts[counts > 8 * COMMON]
     if not known.size:
@@ -278,8 +281,12 @@ def _notes(
     return tuple((one, tuple(keys)) for one, keys in found.items())
 
 
-def _heads(codes: NDArray[np.uint32], at: NDArray[np.int64]) -> set[str]:
+def _heads(names: _Names, at: NDArray[np.int64]) -> set[str]:
     """What keys begin with; `at` in the order of keys, so that the same stand together."""
-    pairs = codes[at].astype(np.uint64) << np.uint64(32) | codes[at + 1]
-    different = pairs[np.r_[True, pairs[1:] != pairs[:-1]]] if pairs.size else pairs
-    return {chr(pair >> 32) + chr(pair & 0xFFFFFFFF) for pair in different.tolist()}
+    codes = np.r_[names.folded.codes, np.zeros(HEAD, np.uint32)].astype(np.uint64)
+    third = np.where(names.end[at] - at >= HEAD, codes[at + 2], np.uint64(0))
+    heads = codes[at] << np.uint64(42) | codes[at + 1] << np.uint64(21) | third
+    different = heads[np.r_[True, heads[1:] != heads[:-1]]] if heads.size else heads
+    parts = [((different >> np.uint64(shift)) & np.uint64(0x1FFFFF)).astype(np.uint32) for shift in (42, 21, 0)]
+    written = np.column_stack(parts).tobytes().decode("utf-32-le")
+    return {written[place : place + HEAD].rstrip("\0") for place in range(0, len(written), HEAD)}

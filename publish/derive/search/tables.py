@@ -13,11 +13,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.derive.search.grams import pair_hashes
+from publish.derive.search.folded import fold_texts
+from publish.derive.search.hashing import text_hashes
 from publish.derive.search.partition import cuts
 
-_SKETCH_BITS = 4  # of a sketch for each pair in it
-_SKETCH_MOST = 8192  # bits
+HEAD = 3
+_SKETCH_BITS = 2  # of a sketch for each beginning in it
+_SKETCH_LEAST, _SKETCH_MOST = 256, 1 << 15  # bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One run or two, the passing one first, and what keys begin with: their first two characters, sorted; () if that
-    is not told."""
+    """One run or two, the passing one first, and what keys begin with: their first HEAD characters, or fewer if they
+    are shorter, each once, sorted; () if that is not told."""
 
     name: str
     runs: Sequence[Run]
@@ -100,18 +102,18 @@ def nodes_of(table: Table, names: Sequence[Sequence[str]], size: int) -> tuple[l
             found.append("".join(of_run[first:last]))
         node |= {"f": fences, "n": found}
         if table.heads:
-            begin = bisect_left(table.heads, low[:2])
-            end = len(table.heads) if high is None else bisect_right(table.heads, high[:2])
+            begin = bisect_left(table.heads, low[:HEAD])
+            end = len(table.heads) if high is None else bisect_right(table.heads, high[:HEAD])
             node["p"] = _sketch(table.heads[begin:end])
         nodes.append(node)
     return lows, nodes
 
 
 def _sketch(heads: Sequence[str]) -> str:
-    """A set of pairs of characters by their hashes as grams: a bit each, low ones first, in Base64. Some others seem to
-    be in it."""
-    size = min(_SKETCH_MOST, max(8, 1 << (_SKETCH_BITS * max(len(heads), 1) - 1).bit_length()))
-    codes = np.array([[ord(one) for one in f"{head}\0"[:2]] for head in heads], dtype=np.uint32).reshape(-1, 2)
+    """A set of beginnings of keys by hashes: a bit each, low ones first, in Base64. Others may seem to be in it."""
+    wanted = _SKETCH_BITS * max(len(heads), 1)
+    size = min(_SKETCH_MOST, max(_SKETCH_LEAST, 1 << (wanted - 1).bit_length()))
+    hashes = text_hashes(fold_texts(pl.Series(list(heads), dtype=pl.String)), len(heads))
     marks = np.zeros(size, dtype=np.uint8)
-    marks[pair_hashes(codes[:, 0], codes[:, 1]) >> np.uint32(33 - size.bit_length())] = 1
+    marks[hashes >> np.uint32(33 - size.bit_length())] = 1
     return base64.b64encode(np.packbits(marks, bitorder="little").tobytes()).decode()

@@ -13,8 +13,8 @@ const PAUSE = Symbol("pause");
 const KEY = 12; // characters of a key of the table of names
 const END = 4; // of a code, by which its block is told
 const FEW = 4; // blocks that are looked into for subjects with several terms
-const BUDGET = [3, 1]; // so many blocks that are looked into for a page, and hits in them, are enough,
-const GOOD = [2, 4]; // and so are these
+const BUDGET = [2, 1]; // so many blocks that are looked into for a page, and hits in them, are enough,
+const GOOD = [1, 4]; // and so are these
 const AHEAD = 4; // blocks that are loaded at once at most
 const SCORED = 8; // so many blocks of sections are looked through before they are ordered by score
 const MOST_NAMES = 40; // of subjects whose codes have a term, that are looked for by their names
@@ -91,7 +91,7 @@ export class Search {
     if (number?.length === CODE && CODE_PART.test(number)) {
       yield* this.#byCode(number, 0);
     }
-    if (number) {
+    if (number && !this.#subjects.size) {
       yield* await numbered(this.#index, number, this.today);
     }
   }
@@ -112,7 +112,8 @@ export class Search {
     if (this.#single && CODE_PART.test(this.#single) && this.#single.length >= END) {
       yield* this.#byCode(this.#single, 1);
     }
-    if ([...longest.text].length < 2) {
+    const { nameless } = this.#index.root; // characters that are in no name
+    if ([...longest.text].length < 2 || [...longest.text].some((one) => nameless.includes(one))) {
       return;
     }
     const runs = await this.#index.blocksOf("names", [...longest.text].slice(0, KEY).join(""));
@@ -164,11 +165,8 @@ export class Search {
       return this.#holdsAll(block, row, columns) && !this.#isStoodFor(block, row);
     };
     yield* this.#sections(places, isHit);
-    for (const period of this.#index.periods.filter((one) => !one.isSections)) {
-      for await (const [block] of this.#blocks(places, period)) {
-        yield* this.#verified(block, isHit);
-      }
-    }
+    const periods = this.#index.periods.filter((one) => !one.isSections);
+    yield* this.#dated(places, isHit, periods, this.#index.isSmall); // in a small index the order by days costs little
   }
 
   /** Sections of documents: by score, if they are few, else as they stand. */
@@ -281,7 +279,7 @@ export class Search {
     let entries = await places.in(period);
     const all = entries.length;
     const loading = new Map();
-    for (let ahead = 1; entries.length; ahead = Math.min(ahead * 2, AHEAD)) {
+    for (let ahead = 1; entries.length; ahead = this.#looked < BUDGET[0] ? 1 : Math.min(ahead * 2, AHEAD)) {
       for (const entry of entries.slice(0, ahead)) {
         if (!loading.has(entry)) {
           const load = this.#index.block(entry);

@@ -3,10 +3,12 @@
 
 import { makeFold, makeNeedsSimplified } from "./fold.js";
 import { IndexBroken, IndexGone, NAME, Numbers, decode, fetchFile, hexOf, unpack } from "./search-codec.js";
-import { gramsOf } from "./search-grams.js";
+import { hashKey } from "./search-grams.js";
 
 const FORMAT = 3;
 const ENTRY = 9; // bytes of a block in a directory
+const SMALL = 12_000; // units of an index in which everything can be looked at
+const HEAD = 3; // characters of keys that nodes tell
 const SLOTS = 2048; // of a period
 const SECTIONS = 32768; // the period of documents
 const SEARCHED = /^([tscar]|x\d+)$/;
@@ -30,6 +32,7 @@ export class SearchIndex {
     this.#simplified = new Map(); // of the traditional characters that were met, the simplified ones
     this.fold = makeFold(root.folding, this.#simplified);
     this.needsSimplified = makeNeedsSimplified(root.folding.misleading);
+    this.isSmall = root.periods.reduce((sum, period) => sum + period[4], 0) <= SMALL;
     let first = 0; // where the directories of the first periods stand, one after the other
     this.periods = root.periods.map(([run, number, blocks, newest, units, directory]) => {
       const period = { run, number, blocks, newest, units, directory, first, isSections: number === SECTIONS };
@@ -103,10 +106,10 @@ export class SearchIndex {
   async blocksOf(table, key) {
     const { f, n } = this.root.tables[table];
     const runs = [[], []];
-    const pair = key ? gramsOf([...key].slice(0, 2).join(""))[0] : undefined;
+    const head = [...key].slice(0, HEAD);
     for (const at of span(f, key)) {
       const node = await this.#file(n.slice(at * 2 * NAME, (at + 1) * 2 * NAME), parsed);
-      if (node.p !== undefined && pair !== undefined && !hasBit(atob(node.p), pair)) {
+      if (node.p !== undefined && head.length === HEAD && !hasBit(atob(node.p), parseInt(hashKey(head.join("")), 16))) {
         continue;
       }
       node.f.forEach((fences, run) => {

@@ -5,7 +5,7 @@ import { gramsOf, hashFacet } from "./search-grams.js";
 import { UNLISTED, slotsOf } from "./search-index.js";
 
 const CODE_PART = /^[0-9a-z]{1,18}$/; // may stand in a credit code, which has no pieces in lists
-const TELLING = 3; // the class from which on one list says little
+const TELLING = 5; // the class from which on one list says little
 const FACETS = { authority: "a", severity: "v", year: "y", status: "f" };
 
 export class Places {

@@ -11,7 +11,7 @@ const FACTS = ["t", "s", "c", "a"]; // shown above the snippets
  * @param {object} hit from Search
  * @param {string[]} terms folded
  * @param {(text: string) => string} fold
- * @param {{subject: string, flag: (flag: string) => string | null}} words what is shown beside a subject, or a marked record
+ * @param {{subject: string, all: string, flag: (flag: string) => string | null}} words what is shown beside a subject, or a marked record
  * @returns {HTMLLIElement}
  */
 export function resultItem(hit, terms, fold, words) {
@@ -23,8 +23,9 @@ function subjectItem({ subject: { name, code }, url }, terms, fold, words) {
   const mark = (text) => marked(text, findTerms(text, terms, fold));
   const link = element("a", "search-result-title", mark(name ?? code));
   link.href = url;
-  const item = element("li", "search-result", [link, " ", element("span", "search-result-subject", words.subject)]);
-  item.append(element("p", "search-result-meta", element("span", "search-result-fact", mark(code))));
+  const item = element("li", "search-result", link);
+  const facts = [element("span", "search-result-fact", mark(code)), element("span", "search-result-fact", words.all)];
+  item.append(element("p", "search-result-meta", [element("span", "tag", words.subject), " ", facts[0], " ", facts[1]]));
   return item;
 }
 

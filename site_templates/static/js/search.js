@@ -15,7 +15,6 @@ const TYPING_PAUSE = 200; // ms
 const STEP = 5; // hits between two drawings
 const SUGGESTED = 6;
 const MANY = 500; // of those that are only counted
-const SMALL = 12_000; // units of an index in which all hits are counted
 
 class SearchPage {
   #root;
@@ -215,7 +214,7 @@ class SearchPage {
   /** Find as many hits as are to be shown, and draw them as they come; in a small index find all, to tell how many. */
   async #fill(search) {
     this.#list.setAttribute("aria-busy", "true");
-    const isSmall = this.#index.periods.reduce((sum, { units }) => sum + units, 0) <= SMALL;
+    const { isSmall } = this.#index;
     const isEnough = () => search.done || (!isSmall && (search.paused || search.hits.length >= this.#shown));
     const begun = search.hits.length;
     for (let before = -1; !isEnough() && (isSmall || search.hits.length !== before); ) {
@@ -279,7 +278,7 @@ class SearchPage {
     }
     const terms = this.#query.terms.map((term) => term.text);
     for (const hit of wanted.slice(kept)) {
-      const item = resultItem(hit, terms, this.#index.fold, { subject: this.#texts.textSubject, flag: (flag) => this.#flagText(flag) });
+      const item = resultItem(hit, terms, this.#index.fold, this.#words);
       this.#drawn.push({ query: this.#query, hit, item });
       this.#list.append(item);
     }
@@ -307,6 +306,11 @@ class SearchPage {
         option.textContent = `${option.dataset.label} (${count}${more})`;
       }
     }
+  }
+
+  /** What results say beside what is in the index. */
+  get #words() {
+    return { subject: this.#texts.textSubject, all: this.#texts.textAll, flag: (flag) => this.#flagText(flag) };
   }
 
   /** What a record's mark is called: as the filter calls it. */
