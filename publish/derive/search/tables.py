@@ -96,7 +96,9 @@ def nodes_of(table: Table, names: Sequence[Sequence[str]], size: int) -> tuple[l
         node: dict[str, object] = {"f": [], "n": []}
         fences, found = [], []
         for run, of_run in zip(table.runs, names, strict=True):
-            first = max(bisect_right(run.fences, low) - 1, 0)
+            first = bisect_left(run.fences, low)  # several blocks have the same fence where one key fills them
+            if first == len(run.fences) or run.fences[first] != low:
+                first = max(first - 1, 0)
             last = len(run.fences) if high is None else bisect_left(run.fences, high)
             fences.append(list(run.fences[first:last]))
             found.append("".join(of_run[first:last]))
