@@ -54,6 +54,8 @@ TEXTS = {
     "further": "继续",
     "short": "请至少输入两个字",
     "meant": "是不是",
+    "subject": "主体",
+    "all": "全部公示信息",
 }
 FLAGS = {"objection": "异议处理中"}
 FILTERS = ("dataset", "kind", "authority", "severity", "year", "status")
@@ -81,7 +83,8 @@ def key_of(slug: str, number: int) -> str:
 
 # So small that a few hundred records have two runs, several nodes of each table, many shards and directories.
 TINY = Scale(
-    block_rows=8,
+    block_rows=12,
+    near_rows=8,
     name_rows=40,
     passing_rows=20,
     subject_rows=12,

@@ -19,6 +19,7 @@ from tests.searchkit import FLAGS, TEXTS, index_of, key_of, put, table_of, write
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)  # 12:00 in Beijing, 20:00 of the day before in Los Angeles
 MARKUP = "<img src=x onerror=\"document.title='hit'\"><b>粗体</b>"
 CODE = "91990100MA0000001X"
+SEVENTEENTH = "91990100MA0000017X"
 
 MANY = 2005
 Open = Callable[..., Page]
@@ -36,6 +37,7 @@ def penalties() -> PublicTable:
         }
         for number in range(50)
     ]
+    records[17] |= {"_code": SEVENTEENTH}
     records += [
         {"_title": "最后一日", "_date": date(2026, 1, 2), "_until": date(2026, 11, 20), "_reason": "过期词"},
         {"_title": "已经过期", "_date": date(2026, 1, 3), "_until": date(2026, 11, 19), "_reason": "过期词"},
@@ -47,7 +49,7 @@ def penalties() -> PublicTable:
 
 
 def licences() -> PublicTable:
-    rows = [{"_title": f"许可{n}", "_subject": "连锁企业", "_date": date(2026, 5, 1)} for n in range(MANY)]
+    rows = [{"_title": f"许可{n}", "_subject": "连锁企业", "_date": date(2025, 5, 1)} for n in range(MANY)]
     return table_of("licences", "行政许可", rows)
 
 
@@ -172,13 +174,46 @@ def test_spaces_mean_and_and_quotes_mean_as_written(search: Open) -> None:
 
 
 def test_newest_first_and_an_exact_code_before_all(search: Open) -> None:
-    page = search("?q=食品经营")
-    status(page, count(50))
-    days = page.locator("#search-results time").all_inner_texts()
-    assert days == sorted(days, reverse=True)
+    for order in ("", "&order=newest"):  # in a small index those of the same rank are in the order of their days, too
+        page = search(f"?q=食品经营{order}")
+        status(page, count(50))
+        days = page.locator("#search-results time").all_inner_texts()
+        assert len(days) == 10
+        assert days == sorted(days, reverse=True)
     search(f"?q={CODE.lower()}")
     status(page, count(2))
-    assert titles(page) == ["行政处罚", f"提到{CODE}的新记录"], "a record without a title is called by its dataset"
+    assert titles(page) == ["没有标题的公司", f"提到{CODE}的新记录"]
+    search(f"?q={CODE.lower()}&order=newest")
+    status(page, count(2))
+    assert titles(page) == [f"提到{CODE}的新记录", "行政处罚"], "a record without a title is called by its dataset"
+
+
+def test_a_subject_stands_for_its_records(search: Open) -> None:
+    page = search("?q=汀澜第17商贸")
+    status(page, count(1))
+    item = page.locator("#search-results li")
+    expect(item.locator("a")).to_have_attribute("href", urls.subject(SEVENTEENTH))
+    for shown in ("汀澜第17商贸有限公司", SEVENTEENTH, TEXTS["subject"], TEXTS["all"]):
+        expect(item).to_contain_text(shown)
+    assert item.locator("mark").all_inner_texts() == ["汀澜第17商贸"]
+    search(f"?q={SEVENTEENTH[-6:].lower()}")
+    status(page, count(1))
+    assert titles(page) == ["汀澜第17商贸有限公司"]
+    assert page.locator("#search-results mark").all_inner_texts() == [SEVENTEENTH[-6:]]
+    search("?q=汀澜第17商贸 罚款五千")
+    status(page, count(1))
+    assert titles(page) == ["汀监罚〔2026〕17号"], "a record that says more than its subject is a hit of its own"
+    search("?q=汀澜第17商贸&order=newest")
+    status(page, count(1))
+    assert titles(page) == ["汀监罚〔2026〕17号"]
+    search("?q=汀澜第17商贸&dataset=penalties")
+    status(page, count(1))
+    assert titles(page) == ["汀监罚〔2026〕17号"]
+    search("?q=第17商贸有限")
+    status(page, count(1))
+    search("?q=汀澜第")
+    status(page, count(50))
+    assert titles(page)[0] == "汀澜第17商贸有限公司", "subjects come first"
 
 
 def test_matches_are_marked_as_they_are_written(search: Open) -> None:
@@ -371,14 +406,14 @@ def test_a_server_that_fails_is_said_and_the_next_try_can_work(
         expect(page.locator("#search-status")).not_to_have_class("search-error")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", gzip.compress(b"[1"), gzip.compress(b'{"format": 2}')])
+@pytest.mark.parametrize("body", [b"", b"{", gzip.compress(b"[1"), gzip.compress(b'{"format": 3}')])
 def test_an_index_that_is_no_index_is_said(site: Path, search: Open, body: bytes) -> None:
     (site / "search/index/root.gz").write_bytes(body)
     status(search("?q=食品经营"), TEXTS["error"])
 
 
 def test_an_index_of_another_format_asks_for_a_reload(site: Path, search: Open) -> None:
-    (site / "search/index/root.gz").write_bytes(gzip.compress(b'{"format": 1}'))
+    (site / "search/index/root.gz").write_bytes(gzip.compress(b'{"format": 2}'))
     status(search("?q=食品经营"), TEXTS["reload"])
 
 

@@ -12,7 +12,7 @@ from publish.derive.folding import fold_text, misleading, needs_simplifying
 from tests.browser.conftest import Serve
 from tests.search.awkward import TODAY, awkward_tables
 from tests.search.queries import queries_of
-from tests.searchkit import Oracle, index_of, write_site
+from tests.searchkit import TINY, Oracle, index_of, write_site
 
 OPEN = """const { SearchIndex } = await import("/static/js/search-index.js");
   const index = await SearchIndex.open(new URL("/search/index/root.gz", location).href);"""
@@ -22,14 +22,14 @@ FIND = f"""async ([texts, terms]) => {{ {OPEN}
   const {{ findTerms }} = await import("/static/js/fold.js");
   return texts.map((text, place) => findTerms(text, [terms[place]], index.fold));
 }}"""
-SEARCH = f"""async ([queries, today]) => {{ {OPEN}
+SEARCH = f"""async ([queries, today, order]) => {{ {OPEN}
   const {{ Search }} = await import("/static/js/search-engine.js");
   const {{ parseQuery, makeFieldOf }} = await import("/static/js/search-query.js");
   const answers = [];
   for (const text of queries) {{
     if (index.needsSimplified(text)) await index.learnSimplified();
     const query = parseQuery(text, index.fold, makeFieldOf(index.root, index.fold));
-    const search = new Search(index, query, {{ today }});
+    const search = new Search(index, query, {{ today, order }});
     while (!search.done) await search.find(Infinity);
     answers.push(search.hits.map((hit) => hit.url));
   }}
@@ -37,25 +37,33 @@ SEARCH = f"""async ([queries, today]) => {{ {OPEN}
 }}"""
 
 
-@pytest.fixture
-def origin(tmp_path: Path, served: Serve, page: Page) -> Page:
+TABLES = awkward_tables(random.Random(7), terms=(1, 3, 3))
+
+
+@pytest.fixture(params=[None, TINY], ids=["usual", "tiny"])
+def origin(request: pytest.FixtureRequest, tmp_path: Path, served: Serve, page: Page) -> Page:
     """A page on a served site whose modules can be imported, with an index of the generated tables."""
-    index = index_of(awkward_tables(random.Random(7)), tmp_path / "scratch")
+    index = index_of(TABLES, tmp_path / "scratch", as_of=TODAY, scale=request.param)
     page.goto(served(write_site(tmp_path / "site", index, {})) + urls.SEARCH)
     return page
 
 
-def test_queries_find_what_brute_force_finds_in_the_same_order(origin: Page) -> None:
-    tables = awkward_tables(random.Random(7))
-    queries = queries_of(random.Random(12), tables, 150)
+def test_queries_find_what_brute_force_finds(origin: Page) -> None:
+    queries = queries_of(random.Random(12), TABLES, 150)
     loaded: list[Response] = []
     origin.on("response", lambda response: loaded.append(response))
-    found = origin.evaluate(SEARCH, [[query.text for query in queries], TODAY.isoformat()])
-    oracle = Oracle(tables)
-    assert found == [oracle.records(query, TODAY) for query in queries]
+    texts = [query.text for query in queries]
+    oracle = Oracle(TABLES)
+    for query, urls_ in zip(queries, origin.evaluate(SEARCH, [texts, TODAY.isoformat(), "relevance"]), strict=True):
+        assert len(urls_) == len(set(urls_))
+        assert oracle.told(query, TODAY, urls_) == set(oracle.records(query, TODAY)), query
+        exact = oracle.exact(query, TODAY)
+        assert set(urls_[: len(exact)]) == exact, query
     addresses = [response.url for response in loaded if urls.SEARCH_INDEX in response.url]
     assert len(addresses) == len(set(addresses)), "a file of the index is fetched once"
     assert all(response.status == 200 for response in loaded)
+    found = origin.evaluate(SEARCH, [texts, TODAY.isoformat(), "newest"])
+    assert found == [oracle.records(query, TODAY) for query in queries], "newest first, the order is told"
 
 
 def test_both_fold_every_character_the_same(origin: Page) -> None:

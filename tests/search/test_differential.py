@@ -83,7 +83,7 @@ def test_awkward_texts_in_two_runs(terms: tuple[int, ...], tmp_path: Path) -> No
 
 def test_a_corpus_in_two_runs(tmp_path: Path) -> None:
     table = penalties(6000, as_of=TODAY)
-    scale = replace(TINY, block_rows=24, list_numbers=4000, name_rows=120, passing_rows=60, node=8)
+    scale = replace(TINY, block_rows=24, near_rows=16, list_numbers=4000, name_rows=120, passing_rows=60, node=8)
     index = index_of([table], tmp_path / "scratch", as_of=TODAY, scale=scale)
     site = write_index(tmp_path / "site", index)
     queries = queries_of(random.Random(6), [table], 500) + common_pieces([table], 12)
@@ -119,6 +119,50 @@ def test_many_names_that_end_the_same(tmp_path: Path) -> None:
         queries += [asked(("有限公司", None), (text, None)) for text in ("甲乙", "MA0000", "000012", "丙3")]
         ordered = [one for one in queries for _ in range(4)]  # in both orders
         compare(Oracle(tables), site, ordered, tmp_path, 0.8)
+
+
+@pytest.mark.parametrize("scale", [None, TINY])
+def test_names_that_fold_to_something_that_folds_again(scale: Scale | None, tmp_path: Path) -> None:
+    """What is removed between two characters leaves them side by side: folded once, as queries are."""
+    names = ["甲e´乙丙", "甲e\u200b\u0301丁", "㌔ｶ \u3099戊", "か\u200d\u3099己庚", "ﾊ　ﾟ辛壬"]
+    rows: list[dict[str, object]] = [
+        {"_subject": f"{n}{names[n % 5]}", "_code": code_of(n), "_title": f"{n}{names[n % 5]}{n}号"} for n in range(120)
+    ]
+    tables = [table_of("x", "x", rows)]
+    site = write_index(tmp_path / "site", index_of(tables, tmp_path / "scratch", as_of=TODAY, scale=scale))
+    parts = {text[start : start + size] for text in names for start in range(5) for size in (2, 3, 4, 5)}
+    parts |= {f"{n}{name}" for n, name in enumerate(names)} | {f"{n}{name}{n}号" for n, name in enumerate(names)}
+    queries = [asked((part, None)) for part in sorted(parts) if len(fold_text(part)) > 1]
+    oracle = Oracle(tables)
+    answers = ask_node(site, [{"text": query.text} for query in queries], tmp_path)
+    for query, answer in zip(queries, answers, strict=True):
+        assert oracle.told(query, TODAY, answer["urls"]) == set(oracle.records(query, TODAY)), ascii(query)
+        assert oracle.exact(query, TODAY) <= set(answer["urls"]), ascii(query)
+        coded = {url for url in answer["urls"] if "/s/" in url}
+        named = [row["_code"] for row in rows if fold_text(query.terms[0][0]) in fold_text(str(row["_subject"]))]
+        assert coded == {urls.subject(str(code)) for code in named}, ascii(query)
+
+
+@pytest.mark.parametrize("scale", [None, TINY])
+def test_whole_numbers_come_first(scale: Scale | None, tmp_path: Path) -> None:
+    """Of every form: their digits in front, in the middle, at the end; short, long, and more than one of them."""
+    forms = ["{}号", "甲{}号", "甲乙{}", "甲乙丙{}", "({}）甲", "汀监罚〔2026〕{}号", "A-{}-2025", "{}" + "0" * 35]
+    numbers = [1, 7, 10, 17, 100, 117, 1001, 12345]
+    rows: list[dict[str, object]] = [{"_title": form.format(number)} for form in forms for number in numbers]
+    rows += [{"_title": f"另一份{row['_title']}", "_reason": row["_title"]} for row in rows]
+    tables = [table_of("x", "x", rows)]
+    site = write_index(tmp_path / "site", index_of(tables, tmp_path / "scratch", as_of=TODAY, scale=scale))
+    queries = [asked((str(row["_title"]), None)) for row in rows]
+    oracle = Oracle(tables)
+    numbered = [query for query in queries if oracle.exact(query, TODAY)]
+    assert len(numbered) > 100
+    for query, answer in zip(
+        numbered, ask_node(site, [{"text": query.text} for query in numbered], tmp_path), strict=True
+    ):
+        exact = oracle.exact(query, TODAY)
+        assert set(answer["urls"][: len(exact)]) == exact, query
+        assert answer["tiers"][: len(exact)] == [0] * len(exact), query
+        assert set(answer["urls"]) == set(oracle.records(query, TODAY))
 
 
 @pytest.mark.parametrize("scale", [None, TINY])

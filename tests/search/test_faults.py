@@ -44,7 +44,7 @@ def test_a_broken_file_is_told_and_gives_no_wrong_result(scale: Scale | None, tm
     outcomes: Counter[str] = Counter()
     every = list(index.parts.values())
     for _ in range(ROUNDS):
-        spoilt = source.sample(sorted(index.parts), len(index.parts) // (3 if scale is None else 12))
+        spoilt = source.sample(sorted(index.parts), len(index.parts) // (10 if scale is None else 12))
         for url in spoilt:
             damaged = broken(source, index.parts[url], every)
             path = site / url.lstrip("/")

@@ -302,7 +302,14 @@ def test_records_of_one_day_are_chosen_from_in_the_same_way_each_time(tmp_path: 
 
 
 MIDDLE = replace(
-    TINY, block_rows=48, name_rows=200, passing_rows=100, divided=10_000, monthly=10_000, list_numbers=2000
+    TINY,
+    block_rows=48,
+    near_rows=32,
+    name_rows=200,
+    passing_rows=100,
+    divided=10_000,
+    monthly=10_000,
+    list_numbers=2000,
 )
 
 

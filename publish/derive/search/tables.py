@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.derive.search.folded import fold_texts
+from publish.derive.search.folded import Folded
 from publish.derive.search.hashing import text_hashes
 from publish.derive.search.partition import cuts
 
@@ -96,7 +96,9 @@ def nodes_of(table: Table, names: Sequence[Sequence[str]], size: int) -> tuple[l
         node: dict[str, object] = {"f": [], "n": []}
         fences, found = [], []
         for run, of_run in zip(table.runs, names, strict=True):
-            first = max(bisect_right(run.fences, low) - 1, 0)
+            first = bisect_left(run.fences, low)  # several blocks have the same fence where one key fills them
+            if first == len(run.fences) or run.fences[first] != low:
+                first = max(first - 1, 0)
             last = len(run.fences) if high is None else bisect_left(run.fences, high)
             fences.append(list(run.fences[first:last]))
             found.append("".join(of_run[first:last]))
@@ -113,7 +115,10 @@ def _sketch(heads: Sequence[str]) -> str:
     """A set of beginnings of keys by hashes: a bit each, low ones first, in Base64. Others may seem to be in it."""
     wanted = _SKETCH_BITS * max(len(heads), 1)
     size = min(_SKETCH_MOST, max(_SKETCH_LEAST, 1 << (wanted - 1).bit_length()))
-    hashes = text_hashes(fold_texts(pl.Series(list(heads), dtype=pl.String)), len(heads))
+    # Keys are folded; to fold them again would change some, and lose the lengths of numbers.
+    codes = np.frombuffer("".join(heads).encode("utf-32-le"), dtype=np.uint32)
+    owner = np.repeat(np.arange(len(heads), dtype=np.int64), [len(head) for head in heads])
+    hashes = text_hashes(Folded(codes, owner, np.empty(0, np.int64)), len(heads))
     marks = np.zeros(size, dtype=np.uint8)
     marks[hashes >> np.uint32(33 - size.bit_length())] = 1
     return base64.b64encode(np.packbits(marks, bitorder="little").tobytes()).decode()
