@@ -96,7 +96,7 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
             alarms += tuple(guard_secret(config, disclosure, request.secret))
         with progress.stage("derive"):
             site = derive_site(disclosure, inputs.documents, inputs.book)
-            memory = Memory(release.cache("search"), release.previous(urls.SEARCH_INDEX))
+            memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
             index = derive_search(
                 disclosure.public, inputs.documents, executor, release.scratch(), request.as_of, memory
             )

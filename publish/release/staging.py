@@ -31,10 +31,11 @@ _BATCH = 2048
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The release whose unchanged files are linked: its folder and the SHA-256 (32 bytes) of each path."""
+    """The release whose unchanged files are linked: its folder, and the SHA-256 (32 bytes) and size of each path."""
 
     folder: str
     digests: Mapping[str, bytes]
+    sizes: Mapping[str, int]
 
 
 class Release:
@@ -113,30 +114,34 @@ class Release:
             folder.mkdir(exist_ok=True)
         return folder / name
 
-    def previous(self, url: str) -> Path | None:
-        """Where the previous release has the folder of a URL; None if there is none."""
-        return Path(self._previous.folder + url.strip("/")) if self._previous else None
+    def previous(self, url: str) -> tuple[Path | None, Mapping[str, int]]:
+        """Where the previous release has the folder of a URL, None if there is none; and sizes of the files in it."""
+        if self._previous is None:
+            return None, {}
+        head = url.strip("/") + "/"
+        sizes = {path.removeprefix(head): size for path, size in self._previous.sizes.items() if path.startswith(head)}
+        return Path(self._previous.folder + head), sizes
 
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         """Files that the previous release has under the same URLs, shared without being read: their names tell their
         content. Raises BuildStopped `release.kept-missing` if one is not there as its manifest says."""
         for path in sorted(map(self._path, urls_kept)):
-            digest, size = self._kept(path)
+            digest = self._previous.digests.get(path, b"") if self._previous else b""
+            size = self._previous.sizes.get(path, -1) if self._previous else -1
             self._make_folder(path)
             with disk_errors("sharing files with the previous release"):
-                if not self._link(path, digest, size):
-                    raise stopped("kept-missing", "a file of the last release is missing; build once more", place(path))
-            self._single.append((path, size, digest.hex()))
+                linked = self._link(path, digest, size)
+            # Where nothing can be linked (another's file, another file system), it is written.
+            self._single.append((path, size, digest.hex()) if linked else self._put(path, self._kept(path, digest)))
 
-    def _kept(self, path: str) -> tuple[bytes, int]:
-        digest = self._previous.digests.get(path) if self._previous else None
+    def _kept(self, path: str, digest: bytes) -> bytes:
         try:
-            size = Path(self._previous.folder + path).stat().st_size if self._previous else 0
+            data = Path(self._previous.folder + path).read_bytes() if self._previous else b""
         except OSError:
-            digest = None
-        if digest is None:
+            data = b""
+        if hashlib.sha256(data).digest() != digest:
             raise stopped("kept-missing", "a file of the last release is missing; build once more", place(path))
-        return digest, size
+        return data
 
     @property
     def tree(self) -> Path:
@@ -251,10 +256,9 @@ def _previous(layout: Layout) -> Previous | None:
     live = layout.live()
     if manifest is None or live is None:
         return None
-    digests = map(bytes.fromhex, manifest.files["sha256"].to_list())
-    return Previous(
-        str(layout.releases / live) + "/", dict(zip(manifest.files["path"].to_list(), digests, strict=True))
-    )
+    paths, digests = manifest.files["path"].to_list(), map(bytes.fromhex, manifest.files["sha256"].to_list())
+    sizes = dict(zip(paths, manifest.files["size"].to_list(), strict=True))
+    return Previous(str(layout.releases / live) + "/", dict(zip(paths, digests, strict=True)), sizes)
 
 
 def _frame(records: list[tuple[str, int, str]]) -> pl.DataFrame:

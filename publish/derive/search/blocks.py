@@ -27,13 +27,11 @@ class BlockTask:
     """`rows` is an IPC file with `_block` (UInt32, from 0, rising) beside the columns to pack; `count` blocks.
 
     `grams`: where to write the grams of units, as `unit_grams` gives them, 8 bytes each; None: they are no units.
-    `notes`: of some blocks a list of texts, as (block, texts).
     """
 
     rows: Path
     count: int
     grams: Path | None = None
-    notes: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
 def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
@@ -45,7 +43,7 @@ def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
         texts = [name for name in names if name[0] == "x"]
         rows, marks["z"] = _shortened(rows, texts, task.count)
         unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts]).tofile(task.grams)
-    return _packed(rows, names, marks, _simplifications(rows, names), dict(task.notes))
+    return _packed(rows, names, marks, _simplifications(rows, names))
 
 
 def _simplifications(rows: pl.DataFrame, names: Sequence[str]) -> dict[int, str]:
@@ -105,10 +103,9 @@ def _packed(
     names: Sequence[str],
     marks: dict[str, NDArray[np.bool_]],
     traditional: Mapping[int, str],
-    notes: Mapping[int, tuple[str, ...]],
 ) -> tuple[Packed, ...]:
     """Columns of each block as a JSON object. A column without values is null; a mark is 1 or null; `h` are its
-    traditional characters and what they fold to, in turn; `m` are notes."""
+    traditional characters and what they fold to, in turn."""
     if not rows.height:
         return ()
     table = rows.select("_block", *names)
@@ -117,7 +114,5 @@ def _packed(
     # None of them is left out: a block is the same whatever other blocks are made with it.
     of_blocks = [pl.Series(name, np.where(marked, 1, 0)).replace(0, None) for name, marked in marks.items()]
     of_blocks.append(pl.Series("h", [traditional.get(place) for place in range(lists.height)], dtype=pl.String))
-    told = [list(notes[place]) if place in notes else None for place in range(lists.height)]
-    of_blocks.append(pl.Series("m", told, dtype=pl.List(pl.String)))
     lines = lists.select(*filled).with_columns(of_blocks).write_ndjson().encode().split(b"\n")[:-1]
     return tuple(pack(line) for line in lines)

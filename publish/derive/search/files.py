@@ -1,7 +1,7 @@
 """The files of an index while it is made: what is new, and what the last index has already."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from publish import urls
 from publish.derive.search.memory import PRINT_BYTES, Remembered
-from publish.derive.search.packing import Packed, compress, name_of
+from publish.derive.search.packing import Packed, compress, name_of, unpack
 
 
 @dataclass(slots=True)
@@ -25,22 +25,29 @@ class Files:
     def put(self, body: bytes) -> str:
         """Add a file by its content; returns its name in hexadecimal digits."""
         name = name_of(body)
-        if name in self.remembered.there:
-            self.kept.add(_url(name))
-        else:
-            self.parts.setdefault(_url(name), b"")
-            self.parts[_url(name)] = self.parts[_url(name)] or compress(body)
+        self._add(name, lambda: body, lambda: compress(body))
         return name.hex()
 
     def put_packed(self, packed: Packed, fingerprint: bytes | None = None) -> bytes:
         """Add a finished file; returns its name."""
-        if packed.name in self.remembered.there:
-            self.kept.add(_url(packed.name))
-        else:
-            self.parts[_url(packed.name)] = packed.data
+        self._add(packed.name, lambda: unpack(packed.data), lambda: packed.data)
         if fingerprint is not None:
             self.names[fingerprint] = packed.name
         return packed.name
+
+    def _add(self, name: bytes, body: Callable[[], bytes], packed: Callable[[], bytes]) -> None:
+        """Raises ValueError if another content has the same name: by chance once in a million builds."""
+        url = _url(name)
+        if url in self.parts:
+            same = unpack(self.parts[url]) == body()
+        elif url in self.kept or name in self.remembered.there:
+            same = self.remembered.content(name) == body()
+            self.kept.add(url)
+        else:
+            same = True
+            self.parts[url] = packed()
+        if not same:
+            raise ValueError("two files of the search index have the same name; remove the cache and build once more")
 
     def keep_name(self, name: bytes) -> bytes:
         """Keep a file of the last index by its name."""
@@ -56,18 +63,14 @@ class Files:
         return name
 
 
-def block_prints(
-    kind: str, rows: NDArray[np.uint64], starts: Sequence[int], notes: Sequence[Sequence[str]] = ()
-) -> list[bytes]:
-    """A fingerprint of each block: of the fingerprints of its rows in their order, and of its notes."""
+def block_prints(kind: str, rows: NDArray[np.uint64], starts: Sequence[int]) -> list[bytes]:
+    """A fingerprint of each block: of the fingerprints of its rows in their order."""
     data = memoryview(np.ascontiguousarray(rows).tobytes())
     head = hashlib.blake2b(kind.encode(), digest_size=PRINT_BYTES)
     out = []
-    for place, (first, last) in enumerate(pairwise(starts)):
+    for first, last in pairwise(starts):
         digest = head.copy()
         digest.update(data[8 * first : 8 * last])
-        if notes and notes[place]:
-            digest.update("\n".join(notes[place]).encode())
         out.append(digest.digest())
     return out
 

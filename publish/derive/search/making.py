@@ -70,17 +70,12 @@ def make_table(task: TableTask) -> MadeTable:
 
 
 def _prints(name: str, run: Run) -> list[bytes]:
-    notes: list[tuple[str, ...]] = [()] * (run.starts.size - 1)
-    for place, texts in run.notes:
-        notes[place] = texts
-    columns = " ".join(run.frame.columns)
-    return block_prints(f"{name} {columns}", run.prints[run.index], run.starts.tolist(), notes)
+    return block_prints(f"{name} {' '.join(run.frame.columns)}", run.prints[run.index], run.starts.tolist())
 
 
 def _pack(run: Run, blocks: list[int], folder: Path) -> list[Packed]:
     """Some blocks of a run, a batch of rows at a time."""
     out: list[Packed] = []
-    notes = dict(run.notes)
     sizes = np.diff(run.starts)
     batches: list[list[int]] = [[]]
     rows = 0
@@ -96,6 +91,5 @@ def _pack(run: Run, blocks: list[int], folder: Path) -> list[Packed]:
             block = np.repeat(np.arange(len(batch), dtype=np.uint32), sizes[batch])
             path = Path(scratch) / "rows.arrow"
             run.frame[picked].with_columns(pl.Series("_block", block)).write_ipc(path)
-            told = tuple((at, notes[place]) for at, place in enumerate(batch) if place in notes)
-            out += make_blocks(BlockTask(path, len(batch), None, told))
+            out += make_blocks(BlockTask(path, len(batch)))
     return out

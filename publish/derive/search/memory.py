@@ -3,11 +3,12 @@
 Nothing in it changes a byte of the index. It may be removed at any time; then everything is made anew.
 """
 
+import hashlib
 import shutil
-import zipfile
-import zlib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +16,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish import __version__
-from publish.derive.search.packing import NAME_BYTES
+from publish.derive.folding import folding_table, simplified
+from publish.derive.search.packing import NAME_BYTES, unpack
 
 PRINT_BYTES = 16
-_FORMAT = 1
 _FACTS = "facts.npz"
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Where the last build's memory is (it is replaced), and the folder with the files of the last index, if any."""
+    """Where the last build's memory is (it is replaced), and the folder with the files of the last index, if any, with
+    the sizes that they should have, by file name; None: any."""
 
     folder: Path
     files: Path | None
+    sizes: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Shards:
 class Remembered:
     """`names` of files by the fingerprint of what they were made from, only of those that are still there; `there`:
     the names of all files that are. Of each run of units the blocks' `prints` and `ids`, and the file with the pairs
-    of grams and blocks; and the `shards` of lists."""
+    of grams and blocks; and the `shards` of lists. `files`: the folder of the last index."""
 
     names: Mapping[bytes, bytes] = field(default_factory=dict)
     there: frozenset[bytes] = frozenset()
@@ -52,16 +55,22 @@ class Remembered:
     ids: Sequence[NDArray[np.int64]] = (np.empty(0, np.int64), np.empty(0, np.int64))
     pairs: Sequence[Path | None] = (None, None)
     shards: Shards | None = None
+    files: Path | None = None
+
+    def content(self, name: bytes) -> bytes:
+        """What is in a file of the last index."""
+        if self.files is None:
+            raise ValueError("there is no last index")
+        return unpack((self.files / f"{name.hex()}.gz").read_bytes())
 
 
 def load_memory(memory: Memory | None) -> Remembered:
-    """The last build's memory; an empty one if there is none, or none of this program and this version of Polars, or if
-    it is damaged."""
+    """The last build's memory; an empty one if there is none, or none of this very program, or if it is damaged."""
     if memory is None or not (memory.folder / _FACTS).is_file():
         return Remembered()
     try:
         return _read(memory)
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile, zlib.error):
+    except Exception:  # a damaged archive raises whatever its reader stumbles over
         return Remembered()
 
 
@@ -70,9 +79,10 @@ def _read(memory: Memory) -> Remembered:
         if str(facts["made_by"]) != _made_by():
             return Remembered()
         pairs = [memory.folder / f"pairs_{run}.npy" for run in (0, 1)]
-        for path in pairs:
-            np.load(path, mmap_mode="r")  # raises if it is not whole
-        there = files_in(memory.files)
+        sums = [_sum(np.load(path)) for path in pairs]
+        if sums != facts["sums"].tolist():
+            return Remembered()
+        there = files_in(memory)
         prints, names = _cut(facts["prints"], PRINT_BYTES), _cut(facts["names"], NAME_BYTES)
         known = {one: name for one, name in zip(prints, names, strict=True) if name in there}
         return Remembered(
@@ -86,15 +96,18 @@ def _read(memory: Memory) -> Remembered:
                 (_cut(facts["shards_0"], NAME_BYTES), _cut(facts["shards_1"], NAME_BYTES)),
                 facts["unlisted"],
             ),
+            memory.files,
         )
 
 
-def files_in(folder: Path | None) -> frozenset[bytes]:
-    """The names of the index's files in a folder."""
-    if folder is None or not folder.is_dir():
+def files_in(memory: Memory) -> frozenset[bytes]:
+    """The names of the last index's files that are there as they should be."""
+    if memory.files is None or not memory.files.is_dir():
         return frozenset()
-    stems = (path.name.removesuffix(".gz") for path in folder.iterdir())
-    return frozenset(bytes.fromhex(stem) for stem in stems if len(stem) == 2 * NAME_BYTES)
+    found = [path for path in memory.files.iterdir() if len(path.name.removesuffix(".gz")) == 2 * NAME_BYTES]
+    if memory.sizes is not None:
+        found = [path for path in found if memory.sizes.get(path.name) == path.stat().st_size]
+    return frozenset(bytes.fromhex(path.name.removesuffix(".gz")) for path in found)
 
 
 def write_memory(
@@ -105,7 +118,22 @@ def write_memory(
     pairs: Sequence[NDArray[np.uint64]],
     shards: Shards,
 ) -> None:
-    """Replace the memory. Whatever moment a build is killed in, what is there is whole or is none."""
+    """Replace the memory. Whatever moment a build is killed in, what is there is whole or is none; where there is no
+    room for it, none."""
+    try:
+        _write(memory, names, prints, ids, pairs, shards)
+    except OSError:
+        shutil.rmtree(memory.folder, ignore_errors=True)
+
+
+def _write(
+    memory: Memory,
+    names: Mapping[bytes, bytes],
+    prints: Sequence[Sequence[bytes]],
+    ids: Sequence[NDArray[np.int64]],
+    pairs: Sequence[NDArray[np.uint64]],
+    shards: Shards,
+) -> None:
     new = memory.folder.with_name(memory.folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
@@ -115,6 +143,7 @@ def write_memory(
     facts |= {f"block_prints_{run}": _joined(prints[run]) for run in (0, 1)}
     facts |= {f"shards_{run}": _joined(shards.names[run]) for run in (0, 1)}
     facts |= {"bits": np.array(shards.bits, dtype=np.int64), "unlisted": shards.unlisted}
+    facts["sums"] = np.array([_sum(one) for one in pairs], dtype=np.uint64)
     facts |= {"made_by": np.array(_made_by()), "prints": _joined(list(names)), "names": _joined(list(names.values()))}
     np.savez(new / _FACTS, allow_pickle=False, **facts)
     shutil.rmtree(memory.folder, ignore_errors=True)
@@ -122,7 +151,18 @@ def write_memory(
 
 
 def _made_by() -> str:
-    return f"{_FORMAT} {__version__} {pl.__version__} {np.__version__}"
+    """All that a file of the index depends on beside its rows."""
+    digest = hashlib.blake2b(digest_size=16)
+    here = Path(__file__).parent
+    for path in sorted([*here.glob("*.py"), *here.parent.glob("*.py")]):
+        digest.update(path.read_bytes())
+    digest.update(repr((folding_table(), sorted(simplified().items()))).encode())
+    versions = [__version__, pl.__version__, np.__version__, version("deflate"), unicodedata.unidata_version]
+    return " ".join([*versions, digest.hexdigest()])
+
+
+def _sum(pairs: NDArray[np.uint64]) -> int:
+    return int(pairs.sum(dtype=np.uint64))
 
 
 def _joined(parts: Sequence[bytes]) -> NDArray[np.uint8]:

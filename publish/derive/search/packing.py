@@ -8,7 +8,7 @@ import deflate
 import numpy as np
 from numpy.typing import NDArray
 
-NAME_BYTES = 5  # of a file's hash: a name is 10 hexadecimal digits
+NAME_BYTES = 6  # of a file's hash: a name is 12 hexadecimal digits
 _LEVEL = 7
 
 

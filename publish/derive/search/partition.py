@@ -17,6 +17,7 @@ from publish.derive.search.units import Units
 LASTING, PASSING = 1, 0  # the two runs of an index: what is expected to stay for the season, and what is not
 SLOT_BITS = 11  # of a block's number within its period
 SECTIONS = 1 << 15  # the period of documents, after all others: they are no older than any
+_LAST = 3000  # months after January 1900
 _PARTS = 8  # a passing month is cut into so many
 _BEGIN = 16  # characters of a text by which units of a period are sorted
 _SOME = 0.01  # a month with a larger share of units that end in the season is passing
@@ -98,11 +99,12 @@ def _sliding_minimum(numbers: NDArray[np.uint64], window: int) -> NDArray[np.uin
 
 
 def _periods(frame: pl.DataFrame, season: Season | None, scale: Scale) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Run and period of each unit. Months since 2000, where there are many units, else quarters or years; a month of
-    the passing run is cut into parts, and its periods count those."""
+    """Run and period of each unit: its month since 1899, 0 of what is undated, or the first one of its year where there
+    are few units; a month of the passing run is cut into parts, and its periods count those. Dates that no calendar of
+    decisions has, as some databases write for none, share the first or the last month."""
     day = pl.from_epoch("_day", "d")
-    months = pl.col("_day").is_not_null() * ((day.dt.year() - 1900) * 12 + day.dt.month())
-    dates = frame.select(months.fill_null(0).cast(pl.Int64).alias("month"), day.dt.day().cast(pl.Int64).alias("day"))
+    months = ((day.dt.year().cast(pl.Int64) - 1900) * 12 + day.dt.month() - 1).clip(0, _LAST) + 12
+    dates = frame.select(months.fill_null(0).alias("month"), day.dt.day().cast(pl.Int64).alias("day"))
     month = dates["month"].to_numpy()
     span = 1 if frame.height >= scale.monthly else 12
     if season is None or frame.height < scale.divided:

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from publish import urls
-from publish.derive.folding import folding_table, misleading, simplified
+from publish.derive.folding import fold_lightly, folding_table, misleading, simplified
 from publish.derive.search.files import Files
 from publish.derive.search.folded import fold_texts
 from publish.derive.search.head import head_body, make_shards, periods_entry
@@ -75,6 +75,7 @@ def derive_search(
             "format": FORMAT,
             "folding": folding_table() | {"simplified": files.put(_simplified()), "misleading": misleading()},
             "aliases": dict(ALIASES),
+            "h": _simplifications_of_fields(datasets),
             "datasets": [_entry(dataset) for dataset in datasets],
             "facets": files.put(_json(facets)),
             "length": average,
@@ -164,6 +165,13 @@ def _average_length(sections: Units) -> float:
     """Of a section's text, in characters: what BM25 measures lengths by."""
     mean = sections.frame.select(pl.sum_horizontal(pl.col("^x\\d+$").str.len_chars().fill_null(0)).mean()).item()
     return round(float(mean or 0), 1)
+
+
+def _simplifications_of_fields(datasets: Sequence[SearchDataset]) -> str:
+    """The traditional characters of what fields are called, each with its simplified one."""
+    table = simplified()
+    words = fold_lightly("".join(word for one in datasets for field in one.fields for word in field[:2]))
+    return "".join(one + table[one] for one in sorted(set(words) & table.keys()))
 
 
 def _entry(dataset: SearchDataset) -> dict[str, object]:

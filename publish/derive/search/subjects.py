@@ -106,7 +106,7 @@ def _joined_names(known: pl.DataFrame) -> pl.DataFrame:
     names = pl.col("name").sort_by(pl.col("name") == "", "day", "name", descending=[False, True, False])
     return known.group_by("code", maintain_order=True).agg(
         names.first().replace("", None).alias("s"),
-        (names.slice(1) + "\n").str.join("").replace("", None).alias("q"),
+        (names.slice(1).str.replace_all("\n", " ", literal=True) + "\n").str.join("").replace("", None).alias("q"),
         pl.col("sets").str.split(" ").explode().unique().sort().str.join(" ").alias("o"),
         pl.when(pl.col("until").null_count() == 0).then(pl.col("until").max()).alias("u"),
         pl.col("still").all(),
@@ -151,7 +151,8 @@ def name_table(subjects: pl.DataFrame, scale: Scale) -> Table:
     """Subjects with a page by every part of their folded name: a key is what stands from some character on, at least
     two and at most KEY characters. `s` name, `c` code, and of passing ones `u`.
 
-    Where more than COMMON names of a run end the same, the table has COMMON of them under that end, and notes it.
+    Where more than COMMON names of a run end the same, the table has COMMON of them under that end: the
+    others are found as records.
     """
     known = subjects.filter(pl.col("code").is_not_null() & (pl.col("name") != ""))
     runs = []
@@ -171,16 +172,14 @@ def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, set[str]]:
     ranks, alphabet = _ranks(codes)
     starts = _without_common(np.flatnonzero(names.end - np.arange(names.end.size) >= 2), ranks, names)
     parts = [_sorted_suffixes(batch, ranks, names) for batch in _batches(starts, ranks, alphabet.size)]
-    at = np.concatenate([np.empty(0, np.int64), *(kept for kept, _ in parts)])
-    is_cut = np.concatenate([np.empty(0, np.bool_), *(cut for _, cut in parts)])
+    at = np.concatenate([np.empty(0, np.int64), *parts])
     owner = names.folded.owner[at]
     chance = spread(names.hashes[owner] + names.places[at].astype(np.uint64)) >> np.uint64(32)
     cut = np.flatnonzero(cuts(chance.astype(np.uint32), max(1, size // 2)))
     key = _key_reader(names)
     fences = ["" if row == 0 else fence(key(at[row - 1]), key(at[row])) for row in cut.tolist()]
     ends = np.r_[cut, at.size]
-    notes = _notes(np.flatnonzero(is_cut), at, ends, key)
-    run = Run(rows, owner, ends, fences, row_prints(rows), notes)
+    run = Run(rows, owner, ends, fences, row_prints(rows))
     return run, _heads(names, at)
 
 
@@ -233,11 +232,8 @@ def _batches(starts: NDArray[np.int64], ranks: NDArray[np.uint16], size: int) ->
     return [starts[group == one] for one in np.unique(group).tolist()]
 
 
-def _sorted_suffixes(
-    starts: NDArray[np.int64], ranks: NDArray[np.uint16], names: _Names
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The suffixes that begin at `starts`, in order of their keys, without the rest of too long lists; and of each
-    whether it is of such a list."""
+def _sorted_suffixes(starts: NDArray[np.int64], ranks: NDArray[np.uint16], names: _Names) -> NDArray[np.int64]:
+    """The suffixes that begin at `starts`, in order of their keys, without the rest of too long lists."""
     left = names.end[starts] - starts
     keys = {"tie": names.hashes[names.folded.owner[starts]], "at": starts}
     for word in range(KEY // 4):
@@ -257,7 +253,7 @@ def _sorted_suffixes(
     rank = np.arange(at.size) - np.repeat(begin, sizes)
     long = np.repeat(whole & (sizes > COMMON), sizes)
     kept = ~long | (rank < COMMON)
-    return at[kept], long[kept]
+    return at[kept]
 
 
 def _key_reader(names: _Names) -> Callable[[int], str]:
@@ -268,17 +264,6 @@ def _key_reader(names: _Names) -> Callable[[int], str]:
         return codes[at : min(at + KEY, end[at])].tobytes().decode("utf-32-le")
 
     return key
-
-
-def _notes(
-    rows: NDArray[np.int64], at: NDArray[np.int64], ends: NDArray[np.int64], key: Callable[[int], str]
-) -> tuple[tuple[int, tuple[str, ...]], ...]:
-    """By block, the keys of rows whose list has been cut."""
-    block = np.searchsorted(ends, rows, side="right") - 1
-    found: dict[int, dict[str, None]] = {}
-    for one, row in zip(block.tolist(), rows.tolist(), strict=True):
-        found.setdefault(one, {})[key(at[row])] = None
-    return tuple((one, tuple(keys)) for one, keys in found.items())
 
 
 def _heads(names: _Names, at: NDArray[np.int64]) -> set[str]:

@@ -26,15 +26,14 @@ _SKETCH_LEAST, _SKETCH_MOST = 256, 1 << 15  # bits
 class Run:
     """Rows of a table in the order of their keys. `frame` has the columns to pack; `index` which of its rows come, one
     after the other; `starts` where blocks begin, and the end; `fences` the least key that leads to each block: longer
-    than the last key before it, and not longer than its first. `notes` by block, as BlockTask has them; `prints` a
-    64-bit fingerprint of each row of `frame`."""
+    than the last key before it, and not longer than its first. `prints` a 64-bit
+    fingerprint of each row of `frame`."""
 
     frame: pl.DataFrame
     index: NDArray[np.int64]
     starts: NDArray[np.int64]
     fences: Sequence[str]
     prints: NDArray[np.uint64]
-    notes: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

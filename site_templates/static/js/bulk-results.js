@@ -15,6 +15,7 @@ export class Results {
   #save;
   #choices;
   #lines = [];
+  #day = ""; // of the check
   #drawn = 0;
 
   constructor(texts) {
@@ -36,6 +37,7 @@ export class Results {
   /** Show what was found; null takes away what is shown. Gives how many lines have a subject. */
   show(lines) {
     this.#lines = lines ?? [];
+    this.#day = today();
     this.#choices.forEach((choice) => (choice.checked = choice.value === "all"));
     for (const choice of this.#choices) {
       document.getElementById(`${choice.id}-count`).textContent = String(this.#of(choice.value).length);
@@ -114,7 +116,7 @@ export class Results {
   }
 
   #saveShown() {
-    const day = today();
+    const day = this.#day;
     const head = [...this.#heads, this.#texts.textAddress, this.#texts.textDay];
     const rows = this.#shown().flatMap((line) =>
       cellsOf(line, this.#resultOf(line), this.#texts.textJoin).map((cells, place) => {

@@ -3,6 +3,7 @@
 
 import { columnOf, entriesOf, headerOf, lookUp, MOST_ENTRIES } from "./bulk-list.js";
 import { element, filled, Results } from "./bulk-results.js";
+import { today } from "./day.js";
 import { IndexGone } from "./search-codec.js";
 import { TableError } from "./table-limits.js";
 import { readFile, readText } from "./table-reader.js";
@@ -191,6 +192,9 @@ class BulkPage {
   /** The lookup, loaded when it is needed. */
   #find = async (entries, onProgress) => {
     const { Subjects } = await import("./search-subjects.js");
+    if (this.#subjects?.day !== today()) {
+      this.#subjects = null; // a page that stays open over midnight
+    }
     this.#subjects ??= await Subjects.open(new URL(this.#root.dataset.index, document.baseURI).href);
     return this.#subjects.find(entries, onProgress);
   };

@@ -6,7 +6,7 @@ export class IndexGone extends Error {}
 /** A file of the index is not what its name says. */
 export class IndexBroken extends Error {}
 
-export const NAME = 5; // bytes of a file's name
+export const NAME = 6; // bytes of a file's name
 
 const text = new TextDecoder("utf-8", { fatal: true });
 

@@ -70,7 +70,9 @@ export class Search {
   }
 
   async *#relevant() {
-    const isCodePart = this.#single && CODE_PART.test(this.#single);
+    // A page that is older than its season may not name the subjects that the last tier would: it looks into records.
+    const isStale = Boolean(this.#index.root.until && this.#index.root.until < this.today);
+    const isCodePart = this.#single && CODE_PART.test(this.#single) && !isStale;
     for (const tier of [this.#numbers(), this.#named(), this.#mentions(isCodePart), isCodePart ? this.#withinCodes() : []]) {
       const before = this.hits.length;
       yield* tier;

@@ -6,7 +6,7 @@ import { IndexBroken, IndexGone, NAME, Numbers, decode, fetchFile, hexOf, unpack
 import { hashKey } from "./search-grams.js";
 
 const FORMAT = 3;
-const ENTRY = 9; // bytes of a block in a directory
+const ENTRY = 10; // bytes of a block in a directory
 const SMALL = 12_000; // units of an index in which everything can be looked at
 const HEAD = 3; // characters of keys that nodes tell
 const SLOTS = 2048; // of a period
@@ -31,6 +31,7 @@ export class SearchIndex {
     this.datasets = root.datasets;
     this.#simplified = new Map(); // of the traditional characters that were met, the simplified ones
     this.fold = makeFold(root.folding, this.#simplified);
+    this.#learn(root.h); // of names and titles of fields
     this.needsSimplified = makeNeedsSimplified(root.folding.misleading);
     this.isSmall = root.periods.reduce((sum, period) => sum + period[4], 0) <= SMALL;
     let first = 0; // where the directories of the first periods stand, one after the other
@@ -86,7 +87,7 @@ export class SearchIndex {
   /** A block of rows: columns by name, and how many rows. */
   #rows(name) {
     return this.#file(name, (body) => {
-      const { h, z, m, ...columns } = parsed(body);
+      const { h, z, ...columns } = parsed(body);
       const lists = Object.values(columns).filter((one) => one !== null);
       if (!lists.length || lists.some((one) => !Array.isArray(one) || one.length !== lists[0].length)) {
         throw new IndexBroken("columns of a block that do not fit");
@@ -247,27 +248,24 @@ export function cellOf(block, row, [stored, usual]) {
   return (stored ? block.columns[stored]?.[row] : null) ?? (usual ? block.columns[usual]?.[row] : null) ?? null;
 }
 
-/** A column of a block folded, in the present way of folding; kept. */
+/** A column of a block folded; kept. */
 export function foldedColumn(block, name, fold) {
-  let column = block.folded.get(name);
-  if (!column || column.fold !== fold) {
-    column = { fold, cells: (block.columns[name] ?? []).map((cell) => (cell ? fold(cell) : "")) };
-    block.folded.set(name, column);
-  }
-  return column.cells;
+  return kept(block, name, () => (block.columns[name] ?? []).map((cell) => (cell ? fold(cell) : "")));
 }
 
 /** Of each row of a block the folded cells of some columns, with an end of line between them, which no folded text has. */
 export function foldedRows(block, names, fold) {
-  const key = names.join();
-  let rows = block.folded.get(key);
-  if (!rows || rows.fold !== fold) {
+  return kept(block, `rows ${names}`, () => {
     const columns = names.map((name) => foldedColumn(block, name, fold));
-    const texts = Array.from({ length: block.count }, (_, row) => columns.map((cells) => cells[row] ?? "").join("\n"));
-    rows = { fold, texts };
-    block.folded.set(key, rows);
+    return Array.from({ length: block.count }, (_, row) => columns.map((cells) => cells[row] ?? "").join("\n"));
+  });
+}
+
+function kept({ folded }, key, make) {
+  if (!folded.has(key)) {
+    folded.set(key, make());
   }
-  return rows.texts;
+  return folded.get(key);
 }
 
 function parsed(body) {

@@ -12,6 +12,7 @@ export class Places {
   #index;
   #ranked; // pieces that all hits have, the rarest first
   #read = [0, 0]; // of each run, how many of their lists are read
+  #begun = []; // of each run, when its first lists are there
   #lists = [null, null]; // and the blocks that have all of those
   #either; // lists of pieces of which a hit has those of one, as a function of the run; null: any block
 
@@ -32,27 +33,29 @@ export class Places {
     const places = new Places();
     places.#index = index;
     places.#ranked = ranked.sort(([one], [other]) => one - other);
-    const ways = names && terms.length === 1 ? [terms[0].text, ...names].map((text) => gramsOf(text).filter((piece) => rank(piece) < UNLISTED)) : null;
+    const listed = (text) => gramsOf(text).filter((piece) => rank(piece) < UNLISTED);
+    const ways = names && terms.length === 1 ? [terms[0].text, ...names].map(listed) : null;
     places.#either = ways?.every((way) => way.length) ? (run) => union(index, run, ways) : null;
     return places;
   }
 
-  /** The blocks of a period to look into, newest first; null is never among them. */
+  /** The blocks of a period to look into, newest first. */
   async in(period) {
     const { run } = period;
-    if (this.#read[run] === 0 && this.#ranked.length) {
-      await this.#more(run, this.#ranked[0][0] < TELLING ? 1 : 2);
-      if (this.#either) {
-        this.#lists[run] = both(this.#lists[run], await this.#either(run));
-      }
-    } else if (this.#either && this.#lists[run] === null) {
-      this.#lists[run] = await this.#either(run);
-    }
+    await (this.#begun[run] ??= this.#begin(run));
     if (this.#lists[run] !== null && !slotsOf(this.#lists[run], period).size) {
       return [];
     }
     const entries = await this.#index.directory(period);
     return this.#known(run, period, [...entries].sort((one, other) => one.age - other.age));
+  }
+
+  /** Read the first lists of a run. */
+  async #begin(run) {
+    await this.#more(run, this.#ranked[0]?.[0] < TELLING ? 1 : 2);
+    if (this.#either) {
+      this.#lists[run] = both(this.#lists[run], await this.#either(run));
+    }
   }
 
   /** What is left of blocks after one more list has been read; the same if there is none. */
@@ -69,7 +72,7 @@ export class Places {
     const next = this.#ranked.slice(this.#read[run], this.#read[run] + count);
     this.#read[run] += next.length;
     const lists = await Promise.all(next.map(([, piece]) => this.#index.list(run, piece)));
-    this.#lists[run] = lists.reduce(both, this.#lists[run]);
+    this.#lists[run] = lists.reduce(both, this.#lists[run]); // as it is now, not as it was before the lists came
   }
 
   #known(run, period, entries) {

@@ -15,11 +15,11 @@ const END = 4; // of a code, by which its block is told
 
 export class Subjects {
   #index;
-  #today;
 
+  /** @param {string} day on which it is asked */
   constructor(index, day) {
     this.#index = index;
-    this.#today = day;
+    this.day = day;
   }
 
   /** The subjects of the index at an address. */
@@ -58,9 +58,13 @@ export class Subjects {
   }
 
   async #one(text, key) {
-    if (CODE.test(text)) {
-      return this.#coded(text, key, () => true);
-    }
+    const coded = CODE.test(text) ? await this.#coded(text, key, () => true) : [];
+    return coded.length ? coded : this.#called(text); // a name may have 18 letters, too
+  }
+
+  /** The subjects of a whole name. */
+  async #called(text) {
+    const key = hashKey(text);
     const hash = parseInt(key, 16);
     const subjects = [];
     for (const block of await this.#blocks("known", key)) {
@@ -108,6 +112,6 @@ export class Subjects {
 
   #ended({ columns, until }, row) {
     const last = columns.u?.[row] ?? until;
-    return Boolean(last && last < this.#today);
+    return Boolean(last && last < this.day);
   }
 }

@@ -172,6 +172,7 @@ class SearchPage {
     const current = () => turn === this.#search || this.#search?.turn === turn;
     this.#shown = shown;
     this.#meant.hidden = true;
+    this.#more.hidden = true;
     try {
       const filters = Object.fromEntries(this.#filters.map((field) => [field.name, field.value]));
       const text = this.#input.value;
