@@ -32,7 +32,7 @@ from publish import urls
 from publish.derive.search.stage import derive_search
 from publish.executors import make_executor
 from publish.model.public import PublicTable
-from tests.bench.bench_search import queries
+from tests.bench.bench_search import AS_OF, queries
 from tests.bench.corpus import penalties
 from tests.bench.peers_asking import chromium
 from tests.bench.slow_link import Fetched, Link, Traffic
@@ -139,7 +139,7 @@ def main() -> None:
 def write_pages(table: PublicTable, folder: Path, workers: int) -> str:
     """Write a search page and the index of the table into `folder`/site; gives the address of the index."""
     with make_executor(workers) as executor:
-        index = derive_search([table], [], executor, folder)
+        index = derive_search([table], [], executor, folder, AS_OF)
     site = write_site(folder / "site", index, {table.info.slug: table.info.title})
     put(site, _SMALL, b"x")
     put(site, _LARGE, os.urandom(500_000))

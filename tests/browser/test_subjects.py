@@ -105,10 +105,8 @@ def test_every_subject_of_a_table_in_two_runs_is_found(
         assert codes == by_name.get(fold_text(entry), {entry}), entry
 
 
-def test_what_is_fetched_is_told_by_hashes_alone(
-    corpus: PublicTable, tmp_path: Path, served: Serve, page: Page
-) -> None:
-    """The same files are fetched for a name as for any other whose hash begins so, and no address holds what was typed."""
+def test_no_address_holds_what_was_typed(corpus: PublicTable, tmp_path: Path, served: Serve, page: Page) -> None:
+    """All that is asked for are files of the index, as they are named there."""
     index = derive_search([corpus], [], SerialExecutor(), tmp_path, TODAY, scale=TWO_RUNS)
     opened(page, served(write_site(tmp_path / "site", index, {})))
     asked: list[Request] = []

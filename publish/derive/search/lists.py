@@ -83,7 +83,7 @@ def shard_bits(size: int, target: int) -> int:
 
 def shards(pairs: NDArray[np.uint64], bits: int, first: int, count: int) -> list[bytes]:
     """The bodies of `count` of the 2**bits shards, from the `first`, of their pairs. Each is varints: how many grams;
-    of each the rest of its hash as the difference to the one before; how many blocks each is in; those blocks, as gaps."""
+    of each the rest of its hash as the difference to the one before; in how many blocks each is; those, as gaps."""
     hashes, blocks = pairs >> np.uint64(32), pairs & _LOW
     starts = _starts(hashes)
     keys, counts = hashes[starts], np.diff(np.r_[starts, pairs.size])

@@ -27,6 +27,7 @@ class SearchPage {
   #status;
   #meant;
   #more;
+  #opening = null;
   #index = null;
   #search = null; // under way; an older one stops when it sees a newer
   #query = null;
@@ -120,12 +121,21 @@ class SearchPage {
     this.#count();
   }
 
+  /** The index; it is asked for as soon as somebody types. */
   async #opened() {
-    this.#index ??= await SearchIndex.open(new URL(this.#root.dataset.index, document.baseURI).href);
+    const opening = (this.#opening ??= SearchIndex.open(new URL(this.#root.dataset.index, document.baseURI).href));
+    opening.catch(() => this.#opening === opening && this.#forget());
+    this.#index = await opening;
     return this.#index;
   }
 
+  /** The next search asks for the root again: after a new release it lists other files, and a broken file may be mended. */
+  #forget() {
+    [this.#opening, this.#index] = [null, null];
+  }
+
   #typed() {
+    this.#opened().catch(() => {}); // it is said when there is a query
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => {
       history.replaceState(null, "", this.#address());
@@ -343,8 +353,7 @@ class SearchPage {
 
   #fail(error) {
     this.#search = null; // stops what is still under way
-    // The next search asks for the root again: after a new release it lists other files, and a broken file may be mended.
-    this.#index = null;
+    this.#forget();
     this.#clear(error instanceof IndexGone ? this.#texts.textReload : this.#texts.textError);
     this.#status.classList.add("search-error");
   }
