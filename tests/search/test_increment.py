@@ -19,6 +19,7 @@ from publish.derive.search import memory as memory_module
 from publish.derive.search.memory import Memory
 from publish.derive.search.scale import Scale
 from publish.derive.search.stage import derive_search
+from publish.derive.search.subjects import COMMON
 from publish.executors import make_executor
 from publish.model.document import Document
 from publish.model.public import PublicTable
@@ -107,6 +108,33 @@ def test_an_index_brought_up_to_date_is_the_same_as_one_made_anew(
     tables = [table for table in register.tables() if table.frame.height]
     queries = queries_of(random.Random(seed), tables, 60)
     compare(Oracle(tables, register.documents), nights.site, queries, tmp_path, 0.5, register.today)
+
+
+def test_lists_that_lose_a_gram(tmp_path: Path) -> None:
+    """Many shards, so that what only goes is often alone in its own."""
+    register, nights = register_of(14, 300), Nights(tmp_path, replace(TINY, list_numbers=6))
+    rows = [record for records in register.datasets.values() for record in records]
+    for record in rows[::10]:
+        record["_reason"] = f"{record['_reason']}{SECRET}{record['_key']}"
+    nights.step(register.tables(), register.documents, register.today)
+    for record in rows[::10]:
+        record["_reason"] = "更正"
+        nights.step(register.tables(), register.documents, register.today)
+        nights.counts.clear()
+    last = nights.step(register.tables(), register.documents, register.today)
+    assert not last.parts
+
+
+def test_names_that_end_the_same_and_one_of_them_goes(tmp_path: Path) -> None:
+    """The table of names says where it has left some out, even if those that it has stay the same."""
+    rows: list[dict[str, object]] = [
+        {"_subject": f"甲{number}有限公司", "_code": code_of(number), "_kind": "organisation"}
+        for number in range(COMMON + 1)
+    ]
+    nights = Nights(tmp_path)
+    for place in range(len(rows)):
+        nights.step([table_of("x", "x", rows)], [], FIRST)
+        nights.step([table_of("x", "x", rows[:place] + rows[place + 1 :])], [], FIRST)
 
 
 def test_tables_that_come_and_go(tmp_path: Path) -> None:

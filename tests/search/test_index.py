@@ -351,6 +351,7 @@ def test_traditional_characters_are_told_and_fold_to_simplified_ones() -> None:
         max_size=6,
     )
 )
+@example([f"甲{'7' * size}号" for size in (1, 30, 31, 32, 45)])
 def test_natural_keys_have_the_length_of_the_last_number_before_it(titles: list[str | None]) -> None:
     assert natural_keys(pl.Series(titles, dtype=pl.String)).to_list() == [natural(title or "") for title in titles]
 
@@ -705,6 +706,28 @@ def test_names_are_found_by_every_part(names: list[str], data: st.DataObject) ->
             assert len(found) >= COMMON
         if wanted:
             assert any(in_sketch(nodes[at]["p"], part) for at in span(lows, part[:KEY]))
+
+
+@pytest.mark.parametrize("count", [COMMON - 1, COMMON, COMMON + 1, 200, 1000])
+def test_a_list_of_names_that_end_the_same_is_cut_and_says_so(count: int) -> None:
+    rows: list[dict[str, object]] = [
+        {"_subject": f"甲{number}有限公司", "_code": f"91990100MA{number:07}X", "_kind": "organisation"}
+        for number in range(count)
+    ]
+    table = name_table(subject_rows([table_of("x", "x", rows)], None), Scale())
+    noted = {text for run in table.runs for _, texts in run.notes for text in texts}
+    names = [fold_text(name) for run in table.runs for name in run.frame[run.index]["s"]]
+    # Of each name so many of its parts are in the table as have two characters or more.
+    parts = sum(len(str(row["_subject"])) - 1 for row in rows)
+    if count <= COMMON:
+        assert noted == set()
+        assert len(names) == parts
+    else:
+        assert {"有限公司", "限公司", "公司"} <= noted
+        assert not any("甲" in text for text in noted), "a whole name has few others like it"
+        assert parts - len(names) == sum(
+            max(0, sum(str(row["_subject"]).endswith(text) for row in rows) - COMMON) for text in noted
+        )
 
 
 def in_sketch(text: Any, key: str) -> bool:
