@@ -46,9 +46,9 @@ class Folded:
 
 def split_texts(codes: NDArray[np.uint32], owner: NDArray[np.int64], count: int) -> pl.Series:
     """Code points as `count` strings. `owner` rises; what owns none is ''."""
-    # A line break, which no folded text holds, after each text: one string for all, cut at once.
-    whole = np.insert(codes, np.searchsorted(owner, np.arange(1, count + 1)), np.uint32(10))
-    return pl.Series(whole.tobytes().decode("utf-32-le").split("\n")[:count], dtype=pl.String)
+    # U+0000, which no folded text and no key holds, after each text: one string for all, cut at once.
+    whole = np.insert(codes, np.searchsorted(owner, np.arange(1, count + 1)), np.uint32(0))
+    return pl.Series(whole.tobytes().decode("utf-32-le").split("\0")[:count], dtype=pl.String)
 
 
 def fold_texts(texts: pl.Series) -> Folded:
