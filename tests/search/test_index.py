@@ -657,7 +657,7 @@ def test_a_reader_takes_few_blocks(tmp_path: Path) -> None:
     chance = np.random.default_rng(1).integers(0, 2**32, 5000, dtype=np.uint32)
     run = keyed_run(pl.Series(keys), pl.DataFrame({"k": keys}), chance, 40)
     empty = Run(run.frame, run.index[:0], np.zeros(1, np.int64), [], run.prints)
-    names = [f"{place:010}" for place in range(len(run.fences))]
+    names = [f"{place:012}" for place in range(len(run.fences))]
     lows, nodes = nodes_of(Table("x", [run, empty]), [names, []], 8)
     assert len(lows) > 10
     for key in keys[::37]:
