@@ -58,18 +58,14 @@ def derive_search(
     with tempfile.TemporaryDirectory(prefix="search-", dir=scratch) as name:
         folder = Path(name)
         pending = {"names": _subject_tables(tables, season, scale, memory, executor, folder)}
-        units = record_units(tables, datasets)
-        groups = [group_of("records", units, cut_records(units, season, scale))]
-        if documents:
-            sections = section_units(documents, len(tables))
-            groups.append(group_of("sections", sections, cut_sections(sections, scale)))
+        groups = _groups(tables, documents, datasets, season, scale)
         pending["numbers"] = _number_table(groups[0], scale, memory, executor, folder)
         blocks = start_records(groups, files, remembered, executor, folder)
-        often = _common_characters(units)
+        often = _common_characters(groups[0].units)
         facets = _facet_counts([group.units for group in groups], datasets)
         average = _average_length(groups[-1].units) if documents else 0
         made = finish_records(blocks, files, remembered)
-        del units, groups, blocks
+        del groups, blocks
         shards, grams = make_shards(made, files, remembered, scale)
         root = {
             "format": FORMAT,
@@ -90,6 +86,22 @@ def derive_search(
     if memory is not None:
         _remember(memory, files, made, shards)
     return SearchIndex(ROOT, compress(_json(root)), files.parts, frozenset(files.kept), _figures(made, files, grams))
+
+
+def _groups(
+    tables: Sequence[PublicTable],
+    documents: Sequence[Document],
+    datasets: Sequence[SearchDataset],
+    season: Season | None,
+    scale: Scale,
+) -> list[Group]:
+    """Records in blocks, and sections, if there are documents."""
+    units = record_units(tables, datasets)
+    groups = [group_of("records", units, cut_records(units, season, scale))]
+    if documents:
+        sections = section_units(documents, len(tables))
+        groups.append(group_of("sections", sections, cut_sections(sections, scale)))
+    return groups
 
 
 def _subject_tables(

@@ -6,7 +6,8 @@
 // subjects with the term within their code (3). With filters, or newest first, there are only sections and records.
 
 import { hashKey } from "./search-grams.js";
-import { cellOf, foldedColumn, foldedRows, order } from "./search-index.js";
+import { dayBefore, merged, namesOf, newer, numbered, scoreOf, subjectUrl, unitHit } from "./search-hits.js";
+import { cellOf, foldedColumn, foldedRows } from "./search-index.js";
 import { Places } from "./search-places.js";
 
 const PAUSE = Symbol("pause");
@@ -18,7 +19,6 @@ const GOOD = [1, 4]; // and so are these
 const AHEAD = 4; // blocks that are loaded at once at most
 const SCORED = 8; // so many blocks of sections are looked through before they are ordered by score
 const MOST_NAMES = 40; // of subjects whose codes have a term, that are looked for by their names
-const [K1, B, TITLE] = [1.2, 0.75, 3]; // of BM25; what a title weighs
 const CODE_PART = /^[0-9a-z]{2,18}$/;
 const CODE = 18;
 
@@ -183,7 +183,7 @@ export class Search {
           found.push(...hits);
         }
       }
-      const scored = found.map((hit) => [this.#score(hit), hit]).sort(([one], [other]) => other - one);
+      const scored = found.map((hit) => [scoreOf(hit, this.#query.terms, this.#index), hit]).sort(([one], [other]) => other - one);
       yield* scored.map(([, hit]) => hit);
     }
   }
@@ -337,82 +337,5 @@ export class Search {
       status: columns.f?.[row],
     };
     return this.#filters.every(([facet, value]) => facts[facet] === value);
-  }
-
-  /** BM25 of a section, its title weighing more; all hits hold all terms, so how rare a term is changes nothing. */
-  #score({ block, row }) {
-    const texts = block.searched.map((name) => [name, foldedColumn(block, name, this.#index.fold)[row] ?? ""]);
-    const length = texts.reduce((sum, [, text]) => sum + text.length, 0);
-    const norm = K1 * (1 - B + (B * length) / (this.#index.root.length || 1));
-    return this.#query.terms.reduce((sum, { text: term }) => {
-      const often = texts.reduce((all, [name, text]) => all + (text.split(term).length - 1) * (name === "t" ? TITLE : 1), 0);
-      return sum + (often * (K1 + 1)) / (often + norm);
-    }, 0);
-  }
-
-  /** How many of the records and sections among the hits have each value of each facet. */
-  counts() {
-    const counts = { dataset: {}, kind: {}, authority: {}, severity: {}, year: {}, status: {} };
-    for (const { block, row, dataset, date } of this.hits.filter((hit) => hit.block)) {
-      const facts = [dataset.slug, dataset.kind, ...["a", "v"].map((name) => block.columns[name]?.[row])];
-      facts.push(date?.slice(0, 4), block.columns.f?.[row]);
-      Object.keys(counts).forEach((facet, at) => {
-        const value = facts[at];
-        if (value) {
-          counts[facet][value] = (counts[facet][value] ?? 0) + 1;
-        }
-      });
-    }
-    return counts;
-  }
-}
-
-/** Records that are called just so, by the table of numbers. */
-export async function numbered(index, number, today) {
-  const parts = /^(.*?)([0-9]+)([^0-9]*)$/s.exec(number);
-  if (!parts) {
-    return [];
-  }
-  // In their natural order: the last run of digits by its length first, as in publish/derive/search/numbers.py.
-  const key = parts[1] + String.fromCharCode(Math.min(parts[2].length, 31)) + parts[2] + parts[3];
-  const runs = await index.blocksOf("numbers", key);
-  const blocks = await Promise.all(runs.flat().map((load) => load()));
-  return blocks.flatMap((block) =>
-    foldedColumn(block, "t", index.fold).flatMap((title, row) => {
-      const until = block.columns.u?.[row];
-      return title === number && !(until && until < today) ? [unitHit(index, block, row, 0)] : [];
-    }),
-  );
-}
-
-/** All names of a row of the table of codes; "" if some records have none. */
-export const namesOf = ({ columns }, row) => [columns.s?.[row] ?? "", ...(columns.q?.[row]?.split("\n").slice(0, -1) ?? [])];
-
-/** The page of a subject: as in publish/urls.py. */
-export const subjectUrl = (code) => `/s/${code.slice(-2)}/${code}.html`;
-
-/** A row of a block as a hit. */
-function unitHit({ datasets }, block, row, tier) {
-  const dataset = datasets[block.columns.o[row]];
-  const key = block.columns.k[row];
-  const url = dataset.kind === "policy" ? `/policies/${key}` : `/r/${key.slice(0, 2)}/${key}.html`;
-  return { block, row, tier, url, dataset, date: block.columns.d?.[row] ?? null };
-}
-
-const newer = (one, other) => ((one.date ?? "") === (other.date ?? "") ? order(one.url, other.url) : (one.date ?? "") < (other.date ?? "") ? 1 : -1);
-
-/** The day so many days before another, both as ordinals of the proleptic Gregorian calendar, `yyyy-mm-dd`. */
-function dayBefore(newest, age) {
-  return age === 0xffff ? "" : new Date((newest - age - 719163) * 86400000).toISOString().slice(0, 10);
-}
-
-/** Streams of hits, each newest first, as one. */
-async function* merged(parts) {
-  const heads = await Promise.all(parts.map((part) => part.next()));
-  while (heads.some((head) => !head.done)) {
-    const [one, other] = heads;
-    const at = other.done || (!one.done && (one.value.date ?? "") >= (other.value.date ?? "")) ? 0 : 1;
-    yield heads[at].value;
-    heads[at] = await parts[at].next();
   }
 }

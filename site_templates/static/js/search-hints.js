@@ -2,7 +2,7 @@
 
 import { hashKey } from "./search-grams.js";
 import { foldedColumn } from "./search-index.js";
-import { numbered, subjectUrl } from "./search-engine.js";
+import { numbered, subjectUrl } from "./search-hits.js";
 
 const PROPOSED = 3;
 const PARTS = 3; // pieces of what was typed that are looked up

@@ -2,7 +2,7 @@
 // first digits of a hash, which hundreds of subjects share, and nothing of what is looked up.
 
 import { today } from "./day.js";
-import { namesOf, subjectUrl } from "./search-engine.js";
+import { namesOf, subjectUrl } from "./search-hits.js";
 import { hashKey } from "./search-grams.js";
 import { foldedColumn, SearchIndex } from "./search-index.js";
 

@@ -4,6 +4,7 @@
 import { today } from "./day.js";
 import { Search } from "./search-engine.js";
 import { IndexGone } from "./search-codec.js";
+import { countsOf } from "./search-hits.js";
 import { SearchIndex } from "./search-index.js";
 import { makeFieldOf, parseQuery } from "./search-query.js";
 import { element, resultItem } from "./search-results.js";
@@ -308,7 +309,7 @@ class SearchPage {
     if (!document.getElementById("search-filters")?.open || !(this.#search instanceof Search)) {
       return;
     }
-    const counts = this.#search.counts();
+    const counts = countsOf(this.#search.hits);
     const more = this.#search.done ? "" : "+";
     for (const field of this.#filters) {
       for (const option of [...field.options].slice(1)) {
