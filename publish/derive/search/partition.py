@@ -6,6 +6,7 @@ or goes changes its own block and hardly ever another.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -116,12 +117,18 @@ def _periods(frame: pl.DataFrame, season: Season | None, scale: Scale) -> tuple[
 
 
 def _passing_months(frame: pl.DataFrame, month: pl.Series, season: Season) -> NDArray[np.bool_]:
-    """Of each unit, whether many units of its month come or go in the season."""
+    """Of each unit, whether many units of its month come or go in the season. Of a season in two months, a year's first
+    one does not become lasting as soon as it is over: that would move it in the middle of the season."""
     last = pl.col("u").str.to_date().dt.epoch("d")
-    ends = ((last <= season.passing).fill_null(False).mean() > _SOME).over("month")
-    fresh = (pl.col("_day") >= season.fresh).fill_null(False).any().over("month")
-    marked = frame.select("u", "_day").with_columns(month)
-    return marked.select((ends | fresh).fill_null(False)).to_series().to_numpy().astype(np.bool_)
+    known = frame.select("u", "_day").with_columns(month)
+    of_months = known.group_by("month").agg(
+        (last <= season.passing).fill_null(False).mean().alias("ends"),
+        (pl.col("_day") >= season.fresh).fill_null(False).any().alias("fresh"),
+    )
+    passing = of_months.filter((pl.col("ends") > _SOME) | pl.col("fresh"))["month"].to_numpy()
+    first = date.fromordinal(season.fresh + EPOCH).month - 1
+    before = passing[passing % 12 == (first + 1) % 12] - 1
+    return np.isin(month.to_numpy(), np.r_[passing, before])
 
 
 def _chance(frame: pl.DataFrame) -> NDArray[np.uint32]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 EPOCH = 719_163  # the ordinal of 1970-01-01; days of the index are ordinals, 0 is "undated"
+_SECOND = 16  # day of a month on which its second half begins
 LATE = 10  # days within which a decision is usually published
 
 
@@ -36,7 +37,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """The month or so in which the cuts of an index stay where they are.
+    """The half of a month in which the cuts of an index stay where they are.
 
     What was decided on `fresh` or later is expected to come, and what is public up to `passing` at the longest is
     expected to go, both before the season ends; days since 1970. So the parts of the index that hold nothing of
@@ -48,8 +49,9 @@ class Season:
 
 
 def season_of(as_of: date) -> Season:
-    """The season of a day: from the 11th of a month to the 10th of the next, as decisions come in a few days late."""
-    first = (as_of - timedelta(days=LATE)).replace(day=1)
-    following = (first + timedelta(days=32)).replace(day=1)
+    """The season of a day: it begins on the 11th and on the 26th of a month, as decisions come in a few days late."""
+    late = as_of - timedelta(days=LATE)
+    first = late.replace(day=1 if late.day < _SECOND else _SECOND)
+    following = first.replace(day=_SECOND) if first.day == 1 else (first + timedelta(days=20)).replace(day=1)
     last = following + timedelta(days=LATE - 1)
     return Season(first.toordinal() - EPOCH, last.toordinal() - EPOCH)
