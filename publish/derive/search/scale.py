@@ -20,10 +20,10 @@ class Scale:
     which on what is expected to change is kept apart, and `monthly` those from which on periods are months.
     """
 
-    block_rows: int = 144
+    block_rows: int = 176
     near_rows: int = 80
     block_weight: int = 240_000
-    name_rows: int = 1000
+    name_rows: int = 600
     passing_rows: int = 240
     subject_rows: int = 256
     known_rows: int = 2048
