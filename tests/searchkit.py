@@ -85,6 +85,7 @@ def key_of(slug: str, number: int) -> str:
 TINY = Scale(
     block_rows=12,
     near_rows=8,
+    old_rows=20,
     name_rows=40,
     passing_rows=20,
     subject_rows=12,

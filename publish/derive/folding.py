@@ -77,9 +77,19 @@ def simplified() -> Mapping[str, str]:
 @cache
 def misleading() -> str:
     """The keys of `simplified` that GB 2312 has too, sorted: all others can be told by not being in GB 2312."""
+    return "".join(sorted(_standard() & simplified().keys()))
+
+
+def is_rare(character: str) -> bool:
+    """Whether an ideograph is neither in GB 2312 nor a traditional one, such as 璟: a reader cannot tell by itself."""
+    is_han = any(first <= ord(character) <= last for first, last in _HAN)
+    return is_han and character not in _standard() and character not in simplified()
+
+
+@cache
+def _standard() -> frozenset[str]:
     pairs = (bytes((row, cell)) for row in _GB2312_ROWS for cell in _GB2312_CELLS)
-    standard = {pair.decode("gb2312", "ignore") for pair in pairs}
-    return "".join(sorted(standard & simplified().keys()))
+    return frozenset(pair.decode("gb2312", "ignore") for pair in pairs)
 
 
 def folding_table() -> dict[str, object]:

@@ -81,7 +81,9 @@ def test_awkward_texts_in_two_runs(terms: tuple[int, ...], tmp_path: Path) -> No
 
 def test_a_corpus_in_two_runs(tmp_path: Path) -> None:
     table = penalties(6000, as_of=TODAY)
-    scale = replace(TINY, block_rows=24, near_rows=16, list_numbers=4000, name_rows=120, passing_rows=60, node=8)
+    scale = replace(
+        TINY, block_rows=24, near_rows=16, old_rows=40, list_numbers=4000, name_rows=120, passing_rows=60, node=8
+    )
     index = index_of([table], tmp_path / "scratch", as_of=TODAY, scale=scale)
     site = write_index(tmp_path / "site", index)
     queries = queries_of(random.Random(6), [table], 500) + common_pieces([table], 12)

@@ -91,7 +91,8 @@ def make_shards(made: Made, files: Files, remembered: Remembered, scale: Scale) 
             changed[:] = False
             changed[(prefixes >> np.uint64(PREFIX - bits[run])).astype(np.int64)] = True
         names[run] = [b""] * changed.size
-        for place, body in _bodies(made.pairs[run], grams, bits[run], changed):
+        told = unlisted if run == PASSING else unlisted[:0]
+        for place, body in _bodies(made.pairs[run], grams, bits[run], changed, told):
             if body is None:
                 names[run][place] = files.keep_name(known[place])
             else:
@@ -107,9 +108,10 @@ def _share(lasting: Sequence[bytes], bits: Sequence[int], place: int) -> bytes:
 
 
 def _bodies(
-    pairs: NDArray[np.uint64], grams: Grams, bits: int, changed: NDArray[np.bool_]
+    pairs: NDArray[np.uint64], grams: Grams, bits: int, changed: NDArray[np.bool_], told: NDArray[np.uint64]
 ) -> Iterator[tuple[int, bytes | None]]:
-    """Place and body of each shard; None for what has not changed. Some at a time: all would be many times as large."""
+    """Place and body of each shard, in which unlisted grams are `told`; None for what has not changed. Some at a time:
+    all would be many times as large."""
     count = max(1, changed.size // _SLICES)
     for first in range(0, changed.size, count):
         mine = changed[first : first + count]
@@ -118,19 +120,19 @@ def _bodies(
             continue
         ends = [np.uint64(place << (64 - bits)) for place in (first, first + count) if place < changed.size]
         low, *high = np.searchsorted(pairs, np.array(ends)).tolist()
-        found = shards(listed(pairs[low : high[0] if high else pairs.size], grams), bits, first, count)
+        found = shards(listed(pairs[low : high[0] if high else pairs.size], grams), bits, first, count, told)
         yield from ((first + at, body if mine[at] else None) for at, body in enumerate(found))
 
 
 def head_body(made: Made, grams: Grams, made_shards: Shards, scale: Scale) -> bytes:
-    """Varints (bits of the sketch, of the shards of the passing run, of those of the lasting one; 1 if there is such a
+    """Varints (bytes of the sketch, bits of the shards of the passing run, of those of the lasting one; 1 if there is such a
     run); the sketch; names of the passing run's shards; the directories of the first periods, as the root lists them.
 
     A shard of the passing run begins with the names of the lasting run's shards of the same grams.
     """
-    sketch_bits, table = sketch(grams)
+    pairs, table = sketch(grams)
     bits = made_shards.bits
-    numbers = pack_varints(np.array([sketch_bits, *bits, bool(made_shards.names[LASTING])], dtype=np.uint64))
+    numbers = pack_varints(np.array([pairs, *bits, bool(made_shards.names[LASTING])], dtype=np.uint64))
     periods = periods_of(made)
     found = [directory(made, one) for one in periods[: near(periods, scale)]]
     return numbers + table + b"".join(made_shards.names[PASSING]) + b"".join(found)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from publish.derive.search.packing import gaps, pack_varints, varint_stream
 
 HASH_BITS = 32
-CLASSES = (0.025, 0.05, 0.1, 0.2, 0.33, 0.5)  # of all blocks: a gram in more than the last share of them has no list
+CLASSES = (0.05, 0.1, 0.2, 0.33, 0.5)  # of all blocks: a gram in more than the last share of them has no list
 _FEW = 16  # blocks: a gram in so many or fewer always has one
-_SLOTS = 2  # of a sketch for each gram that is told by it
+_SLOTS = 1.5  # of a sketch for each gram that is told by it
 _LOW = np.uint64(0xFFFFFFFF)
 
 
@@ -58,15 +58,15 @@ def count_grams(runs: Sequence[NDArray[np.uint64]], blocks: int) -> Grams:
 
 
 def sketch(grams: Grams) -> tuple[int, bytes]:
-    """The class of each gram by the first bits of its hash, four bits each, the low ones first; how many bits of the
-    hash. Grams that share a place seem to be of the most common one's class, which costs a reader little."""
+    """The class of each gram at the place of its hash among so many, in their order: four bits each, the low ones
+    first. Grams that share a place seem to be of the most common one's class, which costs a reader little."""
     classes = grams.classes()
     told = int((classes > 0).sum())
-    bits = max(4, int(np.ceil(np.log2(max(told, 1) * _SLOTS))))
-    table = np.zeros(1 << bits, dtype=np.uint8)
-    np.maximum.at(table, (grams.hashes >> np.uint64(HASH_BITS - bits)).astype(np.int64), classes)
+    pairs = max(8, int(told * _SLOTS) // 2)
+    table = np.zeros(2 * pairs, dtype=np.uint8)
+    np.maximum.at(table, (grams.hashes * np.uint64(table.size) >> np.uint64(HASH_BITS)).astype(np.int64), classes)
     twos = table.reshape(-1, 2)
-    return bits, (twos[:, 0] | twos[:, 1] << 4).astype(np.uint8).tobytes()
+    return pairs, (twos[:, 0] | twos[:, 1] << 4).astype(np.uint8).tobytes()
 
 
 def listed(pairs: NDArray[np.uint64], grams: Grams) -> NDArray[np.uint64]:
@@ -81,16 +81,22 @@ def shard_bits(size: int, target: int) -> int:
     return max(0, round(float(np.log2(max(size, 1) / target))))
 
 
-def shards(pairs: NDArray[np.uint64], bits: int, first: int, count: int) -> list[bytes]:
+def shards(pairs: NDArray[np.uint64], bits: int, first: int, count: int, unlisted: NDArray[np.uint64]) -> list[bytes]:
     """The bodies of `count` of the 2**bits shards, from the `first`, of their pairs. Each is varints: how many grams;
-    of each the rest of its hash as the difference to the one before; in how many blocks each is; those, as gaps."""
+    of each the rest of its hash as the difference to the one before; in how many blocks each is; those, as gaps.
+    Grams that are `unlisted` (rising) are in 0 blocks: a reader who was not sure learns it here."""
     hashes, blocks = pairs >> np.uint64(32), pairs & _LOW
     starts = _starts(hashes)
-    keys, counts = hashes[starts], np.diff(np.r_[starts, pairs.size])
-    shift = np.uint64(HASH_BITS - bits)
-    borders = np.searchsorted(keys >> shift, np.arange(first, first + count + 1, dtype=np.uint64))
     stream, offsets = varint_stream(gaps(blocks, starts))
-    ends = offsets[np.r_[starts, pairs.size]]
+    shift = np.uint64(HASH_BITS - bits)
+    edges = np.arange(first, first + count + 1, dtype=np.uint64)
+    low, high = np.searchsorted(unlisted >> shift, edges[[0, -1]])
+    keys = np.r_[hashes[starts], unlisted[low:high]]
+    counts = np.r_[np.diff(np.r_[starts, pairs.size]), np.zeros(high - low, np.int64)]
+    order = np.argsort(keys, kind="stable")
+    keys, counts = keys[order], counts[order]
+    borders = np.searchsorted(keys >> shift, edges)
+    ends = offsets[np.r_[0, np.cumsum(counts)]]
     rest = keys & np.uint64((1 << int(shift)) - 1)
     return [
         _head(rest[a:b], counts[a:b]) + stream[ends[a] : ends[b]].tobytes()

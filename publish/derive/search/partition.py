@@ -12,6 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from publish.derive.search.folded import fold_texts
+from publish.derive.search.hashing import text_hashes
 from publish.derive.search.scale import EPOCH, Scale, Season
 from publish.derive.search.units import Units
 
@@ -20,6 +22,8 @@ SLOT_BITS = 11  # of a block's number within its period
 SECTIONS = 1 << 15  # the period of documents, after all others: they are no older than any
 _LAST = 3000  # months after January 1900
 _PARTS = 8  # a passing month is cut into so many
+_LATE = 12  # months before a season of which most searches end
+_ALIKE = 4  # characters of a text by which units stand together
 _BEGIN = 16  # characters of a text by which units of a period are sorted
 _SOME = 0.01  # a month with a larger share of units that end in the season is passing
 
@@ -54,37 +58,50 @@ def cut_records(units: Units, season: Season | None, scale: Scale) -> Blocks:
     begin = pl.col("r").str.slice(0, _BEGIN)
     keys = frame.select(pl.Series("_run", run), pl.Series("_period", -period), authorities, begin, "_order")
     order = keys.select(pl.arg_sort_by(keys.columns, nulls_last=True)).to_series().to_numpy().astype(np.int64)
-    chance = _chance(frame)[order]
+    run, period = run[order], period[order]
+    chance = _steady_chance(frame, order, period)
     passing = int((run == PASSING).sum())  # these are the first, since runs are sorted by
-    near = cuts(chance[:passing], _window(frame, scale, scale.near_rows))
-    far = cuts(chance[passing:], _window(frame, scale, scale.block_rows))
-    return _blocks(frame, order, run[order], period[order], np.r_[near, far])
+    late = passing + int((period[passing:] >= _first_late(season)).sum())  # and then the newest
+    near = cuts(chance[:passing], _window(frame, scale.near_rows, scale.block_weight))
+    middle = cuts(chance[passing:late], _window(frame, scale.block_rows, scale.block_weight))
+    far = cuts(chance[late:], _window(frame, scale.old_rows, scale.old_weight))
+    return _blocks(frame, order, run, period, chance, np.r_[near, middle, far])
 
 
 def cut_sections(units: Units, scale: Scale) -> Blocks:
     """Blocks of sections, as they are ordered."""
     order = np.arange(units.frame.height, dtype=np.int64)
-    window = _window(units.frame, scale, scale.near_rows)
+    chance = _chance(units.frame)
+    window = _window(units.frame, scale.near_rows, scale.block_weight)
     period = np.full(order.size, SECTIONS, dtype=np.int64)
-    return _blocks(units.frame, order, np.full(order.size, PASSING), period, cuts(_chance(units.frame), window))
+    return _blocks(units.frame, order, np.full(order.size, PASSING), period, chance, cuts(chance, window))
 
 
 def cuts(chance: NDArray[np.uint32], window: int) -> NDArray[np.bool_]:
-    """Where a row begins a block: the first, and each whose number is the least among `window` rows on either side.
+    """Where a row begins a block: the first, and each whose number is the least among `window` rows on either side;
+    and in blocks of more than 3 * window rows the least one that leaves more than `window` rows on either side.
 
-    So blocks have more than `window` rows and 2 * window + 1 on average, and a row is only a cut by its neighbours'
-    leave (local minima as in content-defined chunking). Numbers as good as chance.
+    So blocks have more than `window` rows and somewhat less than 2 * window on average, and a row is only a cut by its
+    neighbours' leave (local minima as in content-defined chunking). Numbers as good as chance.
     """
     size = chance.size
     out = np.zeros(size, dtype=np.bool_)
     if size:
         unique = chance.astype(np.uint64) << np.uint64(32) | (np.arange(size, dtype=np.uint64) & np.uint64(0xFFFF))
-        least = _sliding_minimum(unique, window)
-        out = unique == least
+        out = unique == _sliding_minimum(unique, window)
         out[: window + 1] = False
         out[max(size - window, 0) :] = False  # no small rest at the end
         out[0] = True
+        _split(out, unique, window)
     return out
+
+
+def _split(out: NDArray[np.bool_], unique: NDArray[np.uint64], window: int) -> None:
+    """Cut what is too long; blocks, not rows, are gone through."""
+    starts = np.r_[np.flatnonzero(out), out.size]
+    for place in np.flatnonzero(np.diff(starts) > 3 * window).tolist():
+        first, last = int(starts[place]) + window + 1, int(starts[place + 1]) - window
+        out[first + int(np.argmin(unique[first:last]))] = True
 
 
 def _sliding_minimum(numbers: NDArray[np.uint64], window: int) -> NDArray[np.uint64]:
@@ -116,6 +133,15 @@ def _periods(frame: pl.DataFrame, season: Season | None, scale: Scale) -> tuple[
     return run, np.where(passing, month * _PARTS + part, month)
 
 
+def _first_late(season: Season | None) -> int:
+    """The period of the lasting run from which on blocks are of the usual size: a year before the season."""
+    return _month(date.fromordinal(season.fresh + EPOCH)) - _LATE if season is not None else 0
+
+
+def _month(day: date) -> int:
+    return (day.year - 1899) * 12 + day.month - 1
+
+
 def _passing_months(frame: pl.DataFrame, month: pl.Series, season: Season) -> NDArray[np.bool_]:
     """Of each unit, whether many units of its month come or go in the season. Of a season in two months, a year's first
     one does not become lasting as soon as it is over: that would move it in the middle of the season."""
@@ -136,11 +162,25 @@ def _chance(frame: pl.DataFrame) -> NDArray[np.uint32]:
     return (frame["_order"].to_numpy() >> np.uint64(32)).astype(np.uint32)
 
 
-def _window(frame: pl.DataFrame, scale: Scale, most: int) -> int:
+def _steady_chance(frame: pl.DataFrame, order: NDArray[np.int64], period: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """The same in their order; but the first of several that stand together for their authority and the beginning of
+    their text has a number of those words, which is less than any of a single unit. Most blocks begin so, and when
+    the first one goes, the next takes its place: a block keeps its number, and lists need not be written anew."""
+    group = frame.select("a", pl.col("r").str.slice(0, _ALIKE)).gather(order)
+    new = group.select(pl.any_horizontal(pl.all().ne_missing(pl.all().shift()))).to_series().to_numpy().copy()
+    new[:1] = True
+    new[1:] |= period[1:] != period[:-1]
+    words = group.filter(pl.Series(new)).select(pl.concat_str(pl.all().fill_null(""), separator="\t")).to_series()
+    single = _chance(frame)[order] >> np.uint32(1) | np.uint32(1 << 31)
+    single[new] = text_hashes(fold_texts(words), words.len()) >> np.uint32(1)
+    return single
+
+
+def _window(frame: pl.DataFrame, most: int, weight: int) -> int:
     """Half of a block, in units: fewer where their texts are long, in steps of two, so that it stays as it is."""
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     total = frame.select(pl.sum_horizontal(pl.col(texts).str.len_bytes().sum())).item() or 0
-    rows = min(most, scale.block_weight * max(frame.height, 1) / max(total, 1))
+    rows = min(most, weight * max(frame.height, 1) / max(total, 1))
     return max(1, int(most / 2 ** np.ceil(np.log2(most / max(rows, 1)))) // 2)
 
 
@@ -149,12 +189,13 @@ def _blocks(
     order: NDArray[np.int64],
     run: NDArray[np.int64],
     period: NDArray[np.int64],
+    chance: NDArray[np.uint32],
     cut: NDArray[np.bool_],
 ) -> Blocks:
     if order.size:
         cut = cut | np.r_[True, (period[1:] != period[:-1]) | (run[1:] != run[:-1])]
     first = np.flatnonzero(cut)
     days = (frame["_day"].cast(pl.Int64) + EPOCH).fill_null(0).to_numpy()[order]
-    slot = (_chance(frame)[order[first]] & np.uint32((1 << SLOT_BITS) - 1)).astype(np.int64)
+    slot = (chance[first] & np.uint32((1 << SLOT_BITS) - 1)).astype(np.int64)
     newest = np.maximum.reduceat(days, first) if first.size else np.empty(0, np.int64)
     return Blocks(order, np.r_[first, order.size], run[first], period[first], slot, newest)

@@ -13,23 +13,25 @@ class Scale:
     """Targets, met on average. The defaults are for a reader on a phone and at most 20,000 files at a million units.
 
     `block_rows` units of a block of records or sections, `near_rows` of a block of the passing run, where most searches
-    end, and `block_weight` bytes of their text; `name_rows`,
-    `passing_rows` (names that come or go soon), `subject_rows`, `known_rows`, `number_rows` rows of a block of each
-    table; `list_numbers` numbers of a shard of lists; `node` blocks under a node of a table; `near` newest
-    blocks that are reached without a directory of their own; `divided` units from
-    which on what is expected to change is kept apart, and `monthly` those from which on periods are months.
+    end, `old_rows` of one of the lasting run that is older than a year; `block_weight` and `old_weight` bytes of their
+    text; `name_rows`, `passing_rows` (names that come or go soon), `subject_rows`, `known_rows`, `number_rows` rows of
+    a block of each table; `list_numbers` numbers of a shard of lists; `node` blocks under a node of a table; `near`
+    newest blocks that are reached without a directory of their own; `divided` units from which on what is expected to
+    change is kept apart, and `monthly` those from which on periods are months.
     """
 
-    block_rows: int = 176
+    block_rows: int = 192
+    old_rows: int = 400
     near_rows: int = 80
     block_weight: int = 240_000
-    name_rows: int = 600
-    passing_rows: int = 240
+    old_weight: int = 500_000
+    name_rows: int = 490
+    passing_rows: int = 205
     subject_rows: int = 256
     known_rows: int = 2048
-    number_rows: int = 400
+    number_rows: int = 460
     list_numbers: int = 12_000
-    node: int = 64
+    node: int = 80
     near: int = 300
     monthly: int = 300_000
     divided: int = 300_000

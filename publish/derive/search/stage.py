@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from publish import urls
-from publish.derive.folding import fold_lightly, folding_table, misleading, simplified
+from publish.derive.folding import fold_lightly, folding_table, is_rare, misleading, simplified
 from publish.derive.search.files import Files
 from publish.derive.search.folded import fold_texts
 from publish.derive.search.head import head_body, make_shards, periods_entry
@@ -32,6 +32,8 @@ FORMAT = 3
 ROOT = urls.SEARCH_INDEX + "root.gz"
 _SAMPLE = 20_000  # units from which it is told which characters are common
 _NAMELESS = 200
+_RARE = 200
+_LONG, _ALL = r"^(r|x\d+)$", r"^([tsar]|x\d+)$"
 
 
 def derive_search(
@@ -61,7 +63,8 @@ def derive_search(
         groups = _groups(tables, documents, datasets, season, scale)
         pending["numbers"] = _number_table(groups[0], scale, memory, executor, folder)
         blocks = start_records(groups, files, remembered, executor, folder)
-        often = _common_characters(groups[0].units)
+        often = _common_characters(groups[0].units, _LONG)[: 8 * _NAMELESS]
+        rare = "".join(filter(is_rare, _common_characters(groups[0].units, _ALL)))[:_RARE]
         facets = _facet_counts([group.units for group in groups], datasets)
         average = _average_length(groups[-1].units) if documents else 0
         made = finish_records(blocks, files, remembered)
@@ -69,7 +72,8 @@ def derive_search(
         shards, grams = make_shards(made, files, remembered, scale)
         root = {
             "format": FORMAT,
-            "folding": folding_table() | {"simplified": files.put(_simplified()), "misleading": misleading()},
+            "folding": folding_table()
+            | {"simplified": files.put(_simplified()), "misleading": misleading(), "rare": rare},
             "aliases": dict(ALIASES),
             "h": _simplifications_of_fields(datasets),
             "datasets": [_entry(dataset) for dataset in datasets],
@@ -146,13 +150,13 @@ def _remember(memory: Memory, files: Files, made: Made, shards: Shards) -> None:
     write_memory(memory, files.names, prints, [made.ids[places] for places in of_run], made.pairs, shards)
 
 
-def _common_characters(units: Units) -> str:
-    """The characters of long texts by how often they stand in some of them, folded."""
-    texts = units.frame.gather_every(max(1, units.frame.height // _SAMPLE)).select("^r$", "^x\\d+$")
+def _common_characters(units: Units, columns: str) -> str:
+    """The characters of some columns (a regular expression) by how often they stand in some of the units, folded."""
+    texts = units.frame.gather_every(max(1, units.frame.height // _SAMPLE)).select(columns)
     codes = np.concatenate([np.empty(0, np.uint32), *(fold_texts(texts[name]).codes for name in texts.columns)])
     counts = np.bincount(codes, minlength=1)
     order = np.argsort(-counts, kind="stable")
-    return "".join(map(chr, order[counts[order] > 0][: 8 * _NAMELESS].tolist()))
+    return "".join(map(chr, order[counts[order] > 0].tolist()))
 
 
 def _nameless(often: str, alphabet: str) -> str:

@@ -8,6 +8,7 @@ import base64
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 import numpy as np
 import polars as pl
@@ -18,8 +19,8 @@ from publish.derive.search.hashing import text_hashes
 from publish.derive.search.partition import cuts
 
 HEAD = 3
-_SKETCH_BITS = 2  # of a sketch for each beginning in it
-_SKETCH_LEAST, _SKETCH_MOST = 256, 1 << 15  # bits
+_SKETCH_BITS = 1.5  # of a sketch for each beginning in it
+_SKETCH_LEAST, _SKETCH_MOST = 256, 1 << 15  # bits; 2**32 times as many are exact numbers of the script
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +113,11 @@ def nodes_of(table: Table, names: Sequence[Sequence[str]], size: int) -> tuple[l
 
 def _sketch(heads: Sequence[str]) -> str:
     """A set of beginnings of keys by hashes: a bit each, low ones first, in Base64. Others may seem to be in it."""
-    wanted = _SKETCH_BITS * max(len(heads), 1)
-    size = min(_SKETCH_MOST, max(_SKETCH_LEAST, 1 << (wanted - 1).bit_length()))
+    size = 8 * ceil(min(_SKETCH_MOST, max(_SKETCH_LEAST, _SKETCH_BITS * len(heads))) / 8)
     # Keys are folded; to fold them again would change some, and lose the lengths of numbers.
     codes = np.frombuffer("".join(heads).encode("utf-32-le"), dtype=np.uint32)
     owner = np.repeat(np.arange(len(heads), dtype=np.int64), [len(head) for head in heads])
     hashes = text_hashes(Folded(codes, owner, np.empty(0, np.int64)), len(heads))
     marks = np.zeros(size, dtype=np.uint8)
-    marks[hashes >> np.uint32(33 - size.bit_length())] = 1
+    marks[hashes.astype(np.uint64) * np.uint64(size) >> np.uint64(32)] = 1
     return base64.b64encode(np.packbits(marks, bitorder="little").tobytes()).decode()

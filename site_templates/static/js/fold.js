@@ -30,9 +30,10 @@ const STANDARD = "gb2312"; // what is meant by "standard" below
 
 /**
  * The function that tells whether folding a text takes the table of simplified characters: whether one of its
- * characters is not in GB 2312, which has hardly any traditional ones, or is among those that it has (`misleading`).
+ * characters is not in GB 2312, which has hardly any traditional ones, or is among those that it has (`misleading`);
+ * but not if it is one of the site's own that are neither (`rare`), as in many names.
  */
-export function makeNeedsSimplified(misleading) {
+export function makeNeedsSimplified({ misleading, rare }) {
   const decoder = new TextDecoder(STANDARD);
   const standard = new Set();
   for (let row = 0xb0; row < 0xf8; row += 1) {
@@ -40,6 +41,7 @@ export function makeNeedsSimplified(misleading) {
     [...decoder.decode(new Uint8Array(pairs))].forEach((one) => standard.add(one));
   }
   [...misleading].forEach((one) => standard.delete(one));
+  [...rare].forEach((one) => standard.add(one));
   return (text) => [...text.normalize("NFKC")].some((one) => /\p{Script=Han}/u.test(one) && !standard.has(one));
 }
 

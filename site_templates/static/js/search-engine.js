@@ -73,6 +73,9 @@ export class Search {
     // A page that is older than its season may not name the subjects that the last tier would: it looks into records.
     const isStale = Boolean(this.#index.root.until && this.#index.root.until < this.today);
     const isCodePart = this.#single && CODE_PART.test(this.#single) && !isStale;
+    if (!this.#query.terms.some(({ text }) => CODE_PART.test(text) || text === this.#query.number)) {
+      this.#index.rank().catch(() => {}); // for records, while names are asked for: it is reported when its turn comes
+    }
     for (const tier of [this.#numbers(), this.#named(), this.#mentions(isCodePart), isCodePart ? this.#withinCodes() : []]) {
       const before = this.hits.length;
       yield* tier;
@@ -110,15 +113,19 @@ export class Search {
 
   async *#named() {
     const { terms } = this.#query;
-    const longest = terms.reduce((one, other) => (other.text.length > one.text.length ? other : one), { text: "" });
     if (this.#single && CODE_PART.test(this.#single) && this.#single.length >= END) {
       yield* this.#byCode(this.#single, 1);
     }
+    // Terms that only names can have, all of them; else the longest one, which codes may have too.
+    const longest = terms.reduce((one, { text }) => (text.length > one.length ? text : one), "");
+    const named = terms.map(({ text }) => text).filter((text) => [...text].length > 1 && !CODE_PART.test(text));
+    const asked = named.length ? named : [longest];
     const { nameless } = this.#index.root; // characters that are in no name
-    if ([...longest.text].length < 2 || [...longest.text].some((one) => nameless.includes(one))) {
+    if (asked.some((text) => [...text].length < 2 || [...text].some((one) => nameless.includes(one)))) {
       return;
     }
-    const runs = await this.#index.blocksOf("names", [...longest.text].slice(0, KEY).join(""));
+    const found = await Promise.all(asked.map((text) => this.#index.blocksOf("names", [...text].slice(0, KEY).join(""))));
+    const [runs] = found.sort((one, other) => one.flat().length - other.flat().length); // without any, if a term is in no name
     const isHit = (name, code) => terms.every(({ text }) => name.includes(text) || code.includes(text));
     const most = Math.max(...runs.map((run) => run.length));
     for (let next = 0; next < (terms.length > 1 ? Math.min(most, FEW) : most); next += 1) {

@@ -12,7 +12,7 @@ const HEAD = 3; // characters of keys that nodes tell
 const SLOTS = 2048; // of a period
 const SECTIONS = 32768; // the period of documents
 const SEARCHED = /^([tscar]|x\d+)$/;
-export const UNLISTED = 6; // the class of grams that stand in so many blocks that they have no list
+export const UNLISTED = 5; // the class of grams that stand in so many blocks that they have no list
 const MARKS = /[\u0001\u0002]/g; // for the row's own subject or reason
 
 export class SearchIndex {
@@ -32,7 +32,7 @@ export class SearchIndex {
     this.#simplified = new Map(); // of the traditional characters that were met, the simplified ones
     this.fold = makeFold(root.folding, this.#simplified);
     this.#learn(root.h); // of names and titles of fields
-    this.needsSimplified = makeNeedsSimplified(root.folding.misleading);
+    this.needsSimplified = makeNeedsSimplified(root.folding);
     this.isSmall = root.periods.reduce((sum, period) => sum + period[4], 0) <= SMALL;
     let first = 0; // where the directories of the first periods stand, one after the other
     this.periods = root.periods.map(([run, number, blocks, newest, units, directory]) => {
@@ -127,11 +127,11 @@ export class SearchIndex {
   #head() {
     return this.#file(this.root.head, (body) => {
       const numbers = new Numbers(body);
-      const [bits, passing, lasting, hasLasting] = [numbers.next(), numbers.next(), numbers.next(), numbers.next()];
-      const names = numbers.at + 2 ** bits / 2;
+      const [size, passing, lasting, hasLasting] = [numbers.next(), numbers.next(), numbers.next(), numbers.next()];
+      const names = numbers.at + size;
       const directories = names + 2 ** passing * NAME;
       return {
-        rank: (hash) => (body[numbers.at + (hash >>> (33 - bits))] >> (4 * ((hash >>> (32 - bits)) & 1))) & 15,
+        rank: (hash) => (body[numbers.at + share(hash, size)] >> (4 * (share(hash, 2 * size) & 1))) & 15,
         name: (hash) => hexOf(body, names + first(hash, passing) * NAME),
         share: hasLasting ? 2 ** (lasting - passing) : 0,
         bits: [passing, lasting],
@@ -140,17 +140,18 @@ export class SearchIndex {
     });
   }
 
-  /** How common grams are: 0 for the rarest, UNLISTED for those without lists. */
+  /** How common grams seem to be: 0 for the rarest, UNLISTED for those without lists; never rarer than they are. */
   async rank() {
     return (await this.#head()).rank;
   }
 
-  /** The numbers of the blocks of a run that have a gram, rising. */
+  /** The numbers of the blocks of a run that have a gram, rising; null if it is in so many that it has no list. */
   async list(run, hash) {
     const head = await this.#head();
     const own = await this.#file(head.name(hash), (body) => ({ body, lists: listsOf(body, head.share * NAME) }));
-    if (run === 0) {
-      return own.lists(hash % 2 ** (32 - head.bits[0]));
+    const numbers = own.lists(hash % 2 ** (32 - head.bits[0]));
+    if (run === 0 || numbers === null) {
+      return numbers;
     }
     const place = first(hash, head.bits[1]) % head.share;
     const lists = await this.#file(hexOf(own.body, place * NAME), (body) => listsOf(body, 0));
@@ -212,13 +213,16 @@ function span(fences, key) {
 
 /** Whether a hash seems to be in a sketch. */
 function hasBit(bytes, hash) {
-  const at = first(hash, Math.log2(8 * bytes.length));
+  const at = share(hash, 8 * bytes.length);
   return ((bytes.charCodeAt(at >> 3) >> (at & 7)) & 1) === 1;
 }
 
+/** The place of a hash of 32 bits among so many. */
+const share = (hash, places) => Math.floor((hash * places) / 2 ** 32);
+
 const first = (hash, bits) => (bits ? hash >>> (32 - bits) : 0);
 
-/** The lists of a shard, as a function of the rest of a hash; [] for none. */
+/** The lists of a shard, as a function of the rest of a hash; [] if it is not in it, null if it is but has no list. */
 function listsOf(body, at) {
   const numbers = new Numbers(body, at);
   const count = numbers.next();
@@ -227,9 +231,9 @@ function listsOf(body, at) {
   const lists = new Map();
   keys.forEach((key, place) => {
     let last = -1;
-    lists.set(key, numbers.take(counts[place], (gap) => (last += gap + 1)));
+    lists.set(key, counts[place] ? numbers.take(counts[place], (gap) => (last += gap + 1)) : null);
   });
-  return (rest) => lists.get(rest) ?? [];
+  return (rest) => (lists.has(rest) ? lists.get(rest) : []);
 }
 
 /** Put the subject and the reason of each row where its texts only point to them. */

@@ -5,7 +5,7 @@ import { gramsOf, hashFacet } from "./search-grams.js";
 import { UNLISTED, slotsOf } from "./search-index.js";
 
 const CODE_PART = /^[0-9a-z]{1,18}$/; // may stand in a credit code, which has no pieces in lists
-const TELLING = 5; // the class from which on one list says little
+const TELLING = 4; // the class from which on one list says little
 const FACETS = { authority: "a", severity: "v", year: "y", status: "f" };
 
 export class Places {
@@ -29,10 +29,11 @@ export class Places {
     const isAnywhere = ({ text, field }) => (field ? meansCode(field) : inCodes) && CODE_PART.test(text);
     const pieces = new Set(terms.filter((term) => !isAnywhere(term)).flatMap(({ text }) => gramsOf(text)));
     filters.flatMap(([facet, value]) => facetPieces(index, facet, value)).forEach((piece) => pieces.add(piece));
-    const ranked = [...pieces].map((piece) => [rank(piece), piece]).filter(([one]) => one < UNLISTED);
+    const ranked = [...pieces].map((piece) => [rank(piece), piece]).sort(([one], [other]) => one - other);
+    const certain = ranked.filter(([one]) => one < UNLISTED);
     const places = new Places();
     places.#index = index;
-    places.#ranked = ranked.sort(([one], [other]) => one - other);
+    places.#ranked = certain.length ? certain : ranked; // the others may have lists: the lists themselves will tell
     const listed = (text) => gramsOf(text).filter((piece) => rank(piece) < UNLISTED);
     const ways = names && terms.length === 1 ? [terms[0].text, ...names].map(listed) : null;
     places.#either = ways?.every((way) => way.length) ? (run) => union(index, run, ways) : null;
