@@ -125,8 +125,9 @@ def _bodies(
 
 
 def head_body(made: Made, grams: Grams, made_shards: Shards, scale: Scale) -> bytes:
-    """Varints (bytes of the sketch, bits of the shards of the passing run, of those of the lasting one; 1 if there is
-    such a run); the sketch; names of the passing run's shards; the directories of the first periods, as the root lists them.
+    """Varints (bytes of the sketch, bits of the shards of the passing run, of those of the lasting one, 1 if there is
+    such a run); the sketch; names of the passing run's shards; the directories of the first periods, as the root
+    lists them.
 
     A shard of the passing run begins with the names of the lasting run's shards of the same grams.
     """
