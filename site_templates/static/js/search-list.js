@@ -47,9 +47,8 @@ export class ResultList {
     this.more.hidden = !isPaused || (done && hits.length <= shown);
     this.more.textContent = search.paused ? this.#texts.textFurther : this.#texts.textMore;
     this.busy = !isPaused;
-    const { textCount, textNone, textFound, textAtleast, textLoading } = this.#texts;
-    const ended = hits.length ? textCount : textNone;
-    const under = isPaused ? textFound : hits.length ? textAtleast : textLoading;
+    const ended = hits.length ? this.#texts.textCount : this.#texts.textNone;
+    const under = isPaused ? this.#texts.textFound : hits.length ? this.#texts.textAtleast : this.#texts.textLoading;
     this.#say((done ? ended : under).replace("{count}", String(hits.length)));
   }
 
