@@ -10,7 +10,8 @@ const load = (name) => import(pathToFileURL(join(modules, name)).href);
 const { SearchIndex } = await load("search-index.js");
 const { IndexGone } = await load("search-codec.js");
 const { Search } = await load("search-engine.js");
-const { makeFieldOf, parseQuery } = await load("search-query.js");
+const { makeFieldOf } = await load("search-fields.js");
+const { parseQuery } = await load("search-query.js");
 
 let fetched = [];
 const get = async (address) => {

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,10 @@ from publish.model.document import Document
 from publish.model.public import DatasetInfo, PublicField, PublicTable
 from publish.model.search import SearchIndex
 from publish.model.terms import Kind
+from publish.render.environment import static_files
 
-STATIC = Path(__file__).resolve().parents[1] / "site_templates" / "static"
+TEMPLATES = Path(__file__).resolve().parents[1] / "site_templates"
+STATIC = TEMPLATES / "static"
 NODE_SCRIPT = Path(__file__).with_name("search_node.mjs")
 SYSTEM = {
     "_key": pl.String,
@@ -121,13 +124,23 @@ def write_index(folder: Path, index: SearchIndex) -> Path:
 
 
 def write_site(folder: Path, index: SearchIndex, datasets: Mapping[str, str], texts: Mapping[str, str] = TEXTS) -> Path:
-    """A site of a search page, the index and the scripts."""
+    """A site of a search page, the index and the scripts: as they are published, and beside them the sources."""
     write_index(folder, index)
+    published = published_files()
+    for url, data in published.values():
+        put(folder, url, data)
     shutil.copytree(STATIC / "js", folder / "static" / "js", dirs_exist_ok=True)
-    put(folder, urls.SEARCH, search_page(index.root_url, datasets, texts).encode())
+    page = search_page(index.root_url, datasets, texts, published["js/search.js"][0])
+    put(folder, urls.SEARCH, page.encode())
     put(folder, "/favicon.ico", b"")  # Chromium asks for it when a page names no icon
     put(folder, urls.NOT_FOUND, b"<!doctype html><title>404</title>")
     return folder
+
+
+@cache
+def published_files() -> Mapping[str, tuple[str, bytes]]:
+    """Our static files as they are published, by path: (URL, content)."""
+    return static_files([TEMPLATES])
 
 
 def put(folder: Path, url: str, data: bytes) -> None:
@@ -136,7 +149,7 @@ def put(folder: Path, url: str, data: bytes) -> None:
     file.write_bytes(data)
 
 
-def search_page(index_url: str, datasets: Mapping[str, str], texts: Mapping[str, str]) -> str:
+def search_page(index_url: str, datasets: Mapping[str, str], texts: Mapping[str, str], script_url: str) -> str:
     """The elements that the script and the templates agree on, and nothing more."""
     data = " ".join(f'data-text-{name}="{html.escape(text)}"' for name, text in texts.items())
     options = "".join(f'<option value="{slug}">{html.escape(title)}</option>' for slug, title in datasets.items())
@@ -148,7 +161,7 @@ def search_page(index_url: str, datasets: Mapping[str, str], texts: Mapping[str,
         for name in FILTERS
     )
     return f"""<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>检索</title>
-<script type="module" src="{urls.static("js/search.js")}"></script>
+<script type="module" src="{script_url}"></script>
 <main data-search-root data-index="{index_url}" {data}>
 <form id="search-form" role="search" action="{urls.SEARCH}"><label for="q">检索</label>
 <input id="q" name="q" list="search-suggestions"><datalist id="search-suggestions"></datalist>

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import jinja2
 import yaml
+from jinja2 import meta, nodes
 from markupsafe import Markup, escape
 
 from publish import urls
 from publish.render.contexts import SiteView
-from publish.render.minify import minified
+from publish.render.minify import published
 
 STATIC_FOLDER = "static"
 
@@ -62,12 +63,41 @@ def static_files(folders: Sequence[Path]) -> dict[str, tuple[str, bytes]]:
         root = folder / STATIC_FOLDER
         files = {path.relative_to(root): path for path in root.rglob("*") if path.is_file()}
         found |= {name.as_posix(): path.read_bytes() for name, path in files.items() if not _is_hidden(name)}
-    shown = {path: minified(path, data) for path, data in sorted(found.items())}
+    shown = published(found, script_pages(folders))
     digest = hashlib.sha256()
     for path, data in shown.items():
         digest.update(f"{path}\0{len(data)}\0".encode() + data)
     version = digest.hexdigest()[:12]
     return {path: (urls.static(f"{version}/{path}"), data) for path, data in shown.items()}
+
+
+def script_pages(folders: Sequence[Path]) -> list[frozenset[str]]:
+    """Of each template the static files that a page of it may name by `static('…')`; none if that cannot be told."""
+    named: dict[str, set[str]] = {}
+    parts: dict[str, set[str]] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*.html")):
+            name = path.relative_to(folder).as_posix()
+            if name.startswith(f"{STATIC_FOLDER}/"):
+                continue
+            tree = jinja2.Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+            calls = [call for call in tree.find_all(nodes.Call) if getattr(call.node, "name", "") == "static"]
+            values = [call.args[0].value for call in calls if call.args and isinstance(call.args[0], nodes.Const)]
+            others = list(meta.find_referenced_templates(tree))
+            if len(values) != sum(one.name == "static" for one in tree.find_all(nodes.Name)) or None in others:
+                return []
+            named.setdefault(name, set()).update(values)
+            parts.setdefault(name, set()).update(other for other in others if other)
+    return [frozenset[str]().union(*(named.get(part, ()) for part in _reach(name, parts))) for name in named]
+
+
+def _reach(name: str, parts: Mapping[str, set[str]]) -> set[str]:
+    """A template and all that it extends, includes or imports."""
+    found, waiting = set[str](), {name}
+    while waiting:
+        found |= waiting
+        waiting = {part for one in waiting for part in parts.get(one, ())} - found
+    return found
 
 
 def _is_hidden(path: Path) -> bool:

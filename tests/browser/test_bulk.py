@@ -27,7 +27,7 @@ EVIL = '=HYPERLINK("http://evil.example")'
 MARKUP = "<img src=x onerror=\"document.title='hit'\">公司"
 
 STUB = """
-import { IndexGone } from "./search-codec.js";
+import { IndexGone } from "./bulk.js";
 export class Subjects {
   static async open(address) {
     (globalThis.opened ??= []).push(address);

@@ -142,6 +142,22 @@ def test_a_query_in_the_address_is_answered(search: Open) -> None:
         expect(item).to_contain_text(shown)
 
 
+def test_the_sources_do_unjoined(site: Path, search: Open) -> None:
+    """The other tests have the scripts as they are published."""
+    html = site / urls.file_of(urls.SEARCH)
+    text = html.read_text(encoding="utf-8")
+    assert text.count('/js/search.js"') == 1
+    html.write_text(re.sub(r'src="[^"]*/search.js"', f'src="{urls.static("js/search.js")}"', text), encoding="utf-8")
+    page = search("?q=内容:罚款&dataset=penalties")
+    status(page, count(50))
+    page.locator("#search-filters summary").click()
+    expect(page.locator("#filter-authority option").nth(1)).to_contain_text("(50)")
+    page.locator("#q").fill("汀澜第17商贸有限工司")
+    page.locator("#filter-dataset").select_option("")
+    page.locator("#search-meant button").first.click()
+    status(page, count(1))
+
+
 def test_typing_searches_and_renames_the_address(search: Open) -> None:
     page = search()
     page.get_by_label("检索").press_sequentially("[2026]７号", delay=20)

@@ -24,7 +24,8 @@ FIND = f"""async ([texts, terms]) => {{ {OPEN}
 }}"""
 SEARCH = f"""async ([queries, today, order]) => {{ {OPEN}
   const {{ Search }} = await import("/static/js/search-engine.js");
-  const {{ parseQuery, makeFieldOf }} = await import("/static/js/search-query.js");
+  const {{ makeFieldOf }} = await import("/static/js/search-fields.js");
+  const {{ parseQuery }} = await import("/static/js/search-query.js");
   const answers = [];
   for (const text of queries) {{
     if (index.needsSimplified(text)) await index.learnSimplified();

@@ -1,15 +1,20 @@
 """Search on a built site, with its real pages."""
 
+import gzip
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Serve
+from tests.browser.conftest import Faults, Serve
 from tests.sitekit import SITES, build_site
 
 AS_OF = date(2026, 11, 20)
+MOST = 12 * 1024  # bytes, packed, of the search's own scripts
+MOST_OF_PAGE = 13 * 1024  # and with those of every page
+LAZY = re.compile(r"/search-(hints|filters|fields)\.js$")
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +73,44 @@ def test_every_text_that_the_script_says_is_there(current: Path, served: Serve, 
     assert page.locator("#filter-status option[value=objection]").text_content()
     values = page.locator("#filter-dataset option").evaluate_all("(options) => options.map((one) => one.value)")
     assert values == ["", "penalties", "@policies"]
+
+
+def test_the_client_is_small(current: Path, served: Serve, page: Page) -> None:
+    """All scripts without which the first result of a query does not stand there, each packed by itself."""
+    page.clock.set_fixed_time(datetime(2026, 11, 20, 4, tzinfo=UTC))
+    page.route(LAZY, lambda route: None)  # never answered
+    urls: list[str] = []
+    page.on("requestfinished", lambda request: urls.append(request.url))
+    address = served(current)
+    page.goto(address + "/search/?q=示例")
+    expect(page.locator("#search-results li").first).to_contain_text("示例")
+    files = [url.removeprefix(address) for url in urls if url.endswith(".js")]
+    sizes = {Path(file).name: len(gzip.compress((current / file[1:]).read_bytes(), 9, mtime=0)) for file in files}
+    assert set(sizes) == {"search.js", "day.js", "expiry.js", "reading.js"}
+    assert len(files) == len(sizes)
+    assert sizes["search.js"] + sizes["day.js"] <= MOST, sizes
+    assert sum(sizes.values()) <= MOST_OF_PAGE, sizes
+
+
+def test_the_rest_of_the_client_comes_after(current: Path, served: Serve, page: Page) -> None:
+    page.clock.set_fixed_time(datetime(2026, 11, 20, 4, tzinfo=UTC))
+    address = served(current)
+    with page.expect_response("**/search-hints.js"):
+        page.goto(address + "/search/?q=示例")
+    with page.expect_response("**/search-filters.js"):
+        page.locator("#search-filters summary").click()
+    expect(page.locator("#filter-year option").nth(1)).to_contain_text("(")
+    with page.expect_response("**/search-fields.js"):
+        page.locator("#q").fill("标题:示罚")
+    expect(page.locator("#search-results li").first).to_contain_text("示罚")
+
+
+def test_results_stand_without_the_rest_of_the_client(current: Path, served: Serve, page: Page, faults: Faults) -> None:
+    faults.expect("404|Failed to load")
+    page.clock.set_fixed_time(datetime(2026, 11, 20, 4, tzinfo=UTC))
+    page.route("**/search-hints.js", lambda route: route.fulfill(status=404, body=""))
+    with page.expect_response("**/search-hints.js"):
+        page.goto(served(current) + "/search/?q=示例")
+    expect(page.locator("#search-results li").first).to_contain_text("示例")
+    page.wait_for_timeout(200)
+    expect(page.locator("#search-results li").first).to_contain_text("示例")

@@ -129,14 +129,19 @@ def test_folders_without_static_files(tmp_path: Path) -> None:
 
 
 IMPORT = re.compile(
-    r"""(?:^|;)\s*(?:import|export)\b[^;]*?\bfrom\s+["']([^"']+)["']|\bimport\(\s*["']([^"']+)""", re.MULTILINE
+    r"""(?:^|;)\s*(?:import|export)\b[^;]*?\bfrom\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)""", re.MULTILINE
 )
 
 
 def test_scripts_find_one_another() -> None:
-    """Modules import by relative paths, with suffix, what is there: no build step puts it right later."""
+    """Modules import by relative paths, with suffix, what is there: the sources, and what is published."""
     files = static_files([TEMPLATES])
-    scripts = {path: data.decode() for path, (_, data) in files.items() if path.endswith(".js")}
+    find_one_another({path: data.decode() for path, (_, data) in files.items() if path.endswith(".js")})
+    sources = (TEMPLATES / "static/js").glob("*.js")
+    find_one_another({f"js/{path.name}": path.read_text(encoding="utf-8") for path in sources})
+
+
+def find_one_another(scripts: Mapping[str, str]) -> None:
     assert len(scripts) >= 6
     found = 0
     for path, text in scripts.items():

@@ -61,13 +61,13 @@ function likeness(cells, title) {
  */
 export function entriesOf(rows, header, column) {
   const below = rows.slice(header + 1);
-  const filled = below.filter(({ cells }) => cells[column]);
-  const entries = filled.slice(0, MOST_ENTRIES).map(({ number, cells }) => {
+  const written = below.filter(({ cells }) => cells[column]);
+  const entries = written.slice(0, MOST_ENTRIES).map(({ number, cells }) => {
     const text = cells[column].replace(/\s+/gu, " ");
     const code = codeIn(text);
     return { number, text, code, fault: code && faultOf(code) };
   });
-  return { entries, more: filled.length > MOST_ENTRIES, blank: below.length - filled.length };
+  return { entries, more: written.length > MOST_ENTRIES, blank: below.length - written.length };
 }
 
 function faultOf(code) {

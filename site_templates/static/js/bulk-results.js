@@ -1,6 +1,6 @@
 // The results of a bulk check: the table, its filter, the file. The elements are those of site_templates/pages/bulk.html.
 
-import { today } from "./day.js";
+import { siteToday } from "./day.js";
 import { csvOf, saveFile } from "./save.js";
 
 const STEP = 200; // lines between two drawings
@@ -37,7 +37,7 @@ export class Results {
   /** Show what was found; null takes away what is shown. Gives how many lines have a subject. */
   show(lines) {
     this.#lines = lines ?? [];
-    this.#day = today();
+    this.#day = siteToday();
     this.#choices.forEach((choice) => (choice.checked = choice.value === "all"));
     for (const choice of this.#choices) {
       document.getElementById(`${choice.id}-count`).textContent = String(this.#of(choice.value).length);

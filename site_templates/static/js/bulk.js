@@ -1,9 +1,9 @@
 // The bulk check: a list, pasted or in a file, is compared with what is public. The page gives the elements and the texts
 // (site_templates/pages/bulk.html). The list stays here: the lookup fetches pieces of the index, never sends a name.
 
+import { siteToday } from "./day.js";
 import { columnOf, entriesOf, headerOf, lookUp, MOST_ENTRIES } from "./bulk-list.js";
 import { element, filled, Results } from "./bulk-results.js";
-import { today } from "./day.js";
 import { IndexGone } from "./search-codec.js";
 import { TableError } from "./table-limits.js";
 import { readFile, readText } from "./table-reader.js";
@@ -160,7 +160,7 @@ class BulkPage {
     return Array.from({ length: width }, (_, column) => {
       const first = below.find(({ cells }) => cells[column])?.cells[column];
       const title = rows[this.#titles]?.cells[column] || first;
-      return title && [`${letters(column)} · ${title.slice(0, LONGEST_TITLE)}`, column];
+      return title && [`${columnLetters(column)} · ${title.slice(0, LONGEST_TITLE)}`, column];
     }).filter(Boolean);
   }
 
@@ -192,7 +192,7 @@ class BulkPage {
   /** The lookup, loaded when it is needed. */
   #find = async (entries, onProgress) => {
     const { Subjects } = await import("./search-subjects.js");
-    if (this.#subjects?.day !== today()) {
+    if (this.#subjects?.day !== siteToday()) {
       this.#subjects = null; // a page that stays open over midnight
     }
     this.#subjects ??= await Subjects.open(new URL(this.#root.dataset.index, document.baseURI).href);
@@ -239,12 +239,12 @@ class BulkPage {
 }
 
 /** A for 0, AA for 26: as spreadsheets call columns. */
-function letters(column) {
+function columnLetters(column) {
   const last = String.fromCharCode(65 + (column % 26));
-  return column < 26 ? last : letters(Math.floor(column / 26) - 1) + last;
+  return column < 26 ? last : columnLetters(Math.floor(column / 26) - 1) + last;
 }
 
-const root = document.querySelector("[data-bulk-root]");
-if (root) {
-  new BulkPage(root).start();
+const bulkRoot = document.querySelector("[data-bulk-root]");
+if (bulkRoot) {
+  new BulkPage(bulkRoot).start();
 }

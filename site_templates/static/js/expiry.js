@@ -1,14 +1,14 @@
 // A copy of a page may outlive the page: in a cache, an archive, an open tab. What has a last public day hides itself
 // after it. The day ends in the site's time zone, wherever the reader is.
 
-import { today } from "./day.js";
+import { siteToday } from "./day.js";
 
 hideEnded();
 window.addEventListener("pageshow", hideEnded); // brought back from the browser's memory, nothing is loaded anew
 document.addEventListener("visibilitychange", hideEnded); // a tab that was open over midnight
 
 function hideEnded() {
-  const day = today();
+  const day = siteToday();
   for (const element of document.querySelectorAll("[data-expires]")) {
     if (element.dataset.expires >= day) {
       continue;

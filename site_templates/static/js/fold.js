@@ -15,7 +15,7 @@ const escaped = (code) => `\\u{${code.toString(16)}}`;
  */
 export function makeFold(table, simplified) {
   const usual = new Map(Object.entries(table.replace));
-  const removed = new RegExp(`[${table.remove.map((span) => span.map(escaped).join("-")).join("")}]+`, "gu");
+  const removed = new RegExp(`[${table.remove.map((range) => range.map(escaped).join("-")).join("")}]+`, "gu");
   const replaced = new RegExp(`[${[...usual.keys()].map((key) => escaped(key.codePointAt(0))).join("")}]`, "gu");
   const lightly = (text) =>
     text

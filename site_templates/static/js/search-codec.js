@@ -8,10 +8,10 @@ export class IndexBroken extends Error {}
 
 export const NAME = 6; // bytes of a file's name
 
-const text = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** Bytes as text; broken ones throw. */
-export const decode = (bytes) => text.decode(bytes);
+export const decode = (bytes) => utf8.decode(bytes);
 
 /** Fetch a file of the index, by address. */
 export async function fetchFile(address, cache) {

@@ -11,7 +11,7 @@ function mix(seed, left, right) {
 }
 
 export const codesOf = (string) => [...string].map((one) => one.codePointAt(0));
-const isPlain = (code) => (code >= 48 && code <= 57) || (code >= 97 && code <= 122);
+const isAlphanumeric = (code) => (code >= 48 && code <= 57) || (code >= 97 && code <= 122);
 
 /** FNV-1a over UTF-8, mixed. */
 export function hashFacet(facet, value) {
@@ -32,7 +32,7 @@ export function gramsOf(term) {
   for (let at = 0; at + 1 < codes.length; at += 1) {
     const pair = mix(SEED.pair, codes[at], codes[at + 1]);
     grams.add(pair);
-    if (at + 2 < codes.length && codes.slice(at, at + 3).some(isPlain)) {
+    if (at + 2 < codes.length && codes.slice(at, at + 3).some(isAlphanumeric)) {
       grams.add(mix(SEED.triple, pair, codes[at + 2]));
     }
   }

@@ -1,9 +1,12 @@
-// What helps a person on: the page of a whole number, and what may have been meant.
+// What helps a person on: the page of a whole number, suggestions, and what may have been meant.
 
 import { hashKey } from "./search-grams.js";
 import { foldedColumn } from "./search-index.js";
 import { numbered, subjectUrl } from "./search-hits.js";
+import { element } from "./search-results.js";
 
+const SUGGESTED = 6;
+const LOOKED = 500; // hits that suggestions are taken from
 const PROPOSED = 3;
 const PARTS = 3; // pieces of what was typed that are looked up
 
@@ -27,10 +30,52 @@ export async function exactAddress(index, { number }, today) {
 }
 
 /**
+ * Offer what a search gives beside its hits.
+ * @param {object} search with its `query` and `index`, when its hits are shown
+ * @param {() => boolean} isCurrent
+ * @param {(text: string) => void} choose searches for a text instead
+ */
+export async function offerHelp(search, isCurrent, choose) {
+  if (!isCurrent()) {
+    return;
+  }
+  suggest(search);
+  if (search.done && search.hits.length === 0 && !search.query.isEmpty) {
+    const found = await meant(search.index, search.query, search.today);
+    if (isCurrent()) {
+      offerMeant(found, choose);
+    }
+  }
+}
+
+/** Fill the list below the field with names and numbers that hold what was typed, those that begin with it first. */
+function suggest({ hits, index, query }) {
+  const [term, more] = query.terms;
+  const cells = ({ subject, block, row }) => (subject ? [subject.name, subject.code] : ["s", "t"].map((name) => block.columns[name]?.[row]));
+  const known = more || !term || term.field ? [] : [...new Set(hits.slice(0, LOOKED).flatMap(cells))];
+  const folded = new Map(known.filter(Boolean).map((text) => [text, index.fold(text)]));
+  const fitting = [...folded.keys()].filter((text) => folded.get(text).includes(term.text));
+  const begins = (text) => Number(folded.get(text).startsWith(term.text));
+  const sorted = fitting.sort((one, other) => begins(other) - begins(one)).slice(0, SUGGESTED);
+  document.getElementById("search-suggestions")?.replaceChildren(...sorted.map((text) => new Option(text)));
+}
+
+function offerMeant(found, choose) {
+  const buttons = found.map((text) => {
+    const button = Object.assign(element("button", "", text), { type: "button" });
+    button.addEventListener("click", () => choose(text));
+    return button;
+  });
+  const place = document.getElementById("search-meant");
+  place.replaceChildren(document.querySelector("[data-search-root]").dataset.textMeant, ...buttons);
+  place.hidden = buttons.length === 0;
+}
+
+/**
  * Names that are nearly what was typed: one of its parts stands in them unchanged.
  * @returns {Promise<string[]>} as they are written
  */
-export async function meant(index, { terms }, today) {
+async function meant(index, { terms }, today) {
   const [term] = terms;
   if (terms.length !== 1 || term.field) {
     return [];

@@ -65,19 +65,3 @@ export function scoreOf({ block, row }, terms, index) {
     return sum + (often * (K1 + 1)) / (often + norm);
   }, 0);
 }
-
-/** How many of the records and sections among the hits have each value of each facet. */
-export function countsOf(hits) {
-  const counts = { dataset: {}, kind: {}, authority: {}, severity: {}, year: {}, status: {} };
-  for (const { block, row, dataset, date } of hits.filter((hit) => hit.block)) {
-    const facts = [dataset.slug, dataset.kind, ...["a", "v"].map((name) => block.columns[name]?.[row])];
-    facts.push(date?.slice(0, 4), block.columns.f?.[row]);
-    Object.keys(counts).forEach((facet, at) => {
-      const value = facts[at];
-      if (value) {
-        counts[facet][value] = (counts[facet][value] ?? 0) + 1;
-      }
-    });
-  }
-  return counts;
-}

@@ -131,7 +131,7 @@ export class SearchIndex {
       const names = numbers.at + size;
       const directories = names + 2 ** passing * NAME;
       return {
-        rank: (hash) => (body[numbers.at + share(hash, size)] >> (4 * (share(hash, 2 * size) & 1))) & 15,
+        rank: (hash) => (body[numbers.at + placeOf(hash, size)] >> (4 * (placeOf(hash, 2 * size) & 1))) & 15,
         name: (hash) => hexOf(body, names + first(hash, passing) * NAME),
         share: hasLasting ? 2 ** (lasting - passing) : 0,
         bits: [passing, lasting],
@@ -213,12 +213,12 @@ function span(fences, key) {
 
 /** Whether a hash seems to be in a sketch. */
 function hasBit(bytes, hash) {
-  const at = share(hash, 8 * bytes.length);
+  const at = placeOf(hash, 8 * bytes.length);
   return ((bytes.charCodeAt(at >> 3) >> (at & 7)) & 1) === 1;
 }
 
 /** The place of a hash of 32 bits among so many. */
-const share = (hash, places) => Math.floor((hash * places) / 2 ** 32);
+const placeOf = (hash, places) => Math.floor((hash * places) / 2 ** 32);
 
 const first = (hash, bits) => (bits ? hash >>> (32 - bits) : 0);
 

@@ -4,7 +4,7 @@
 import { gramsOf, hashFacet } from "./search-grams.js";
 import { UNLISTED, slotsOf } from "./search-index.js";
 
-const CODE_PART = /^[0-9a-z]{1,18}$/; // may stand in a credit code, which has no pieces in lists
+const IN_CODE = /^[0-9a-z]{1,18}$/; // may stand in a credit code, which has no pieces in lists
 const TELLING = 4; // the class from which on one list says little
 const FACETS = { authority: "a", severity: "v", year: "y", status: "f" };
 
@@ -26,7 +26,7 @@ export class Places {
   static async of(index, terms, filters, { inCodes, names = null }) {
     const rank = await index.rank();
     const meansCode = (field) => [...field.values()].some(([, usual]) => usual === "c");
-    const isAnywhere = ({ text, field }) => (field ? meansCode(field) : inCodes) && CODE_PART.test(text);
+    const isAnywhere = ({ text, field }) => (field ? meansCode(field) : inCodes) && IN_CODE.test(text);
     const pieces = new Set(terms.filter((term) => !isAnywhere(term)).flatMap(({ text }) => gramsOf(text)));
     filters.flatMap(([facet, value]) => facetPieces(index, facet, value)).forEach((piece) => pieces.add(piece));
     const ranked = [...pieces].map((piece) => [rank(piece), piece]).sort(([one], [other]) => one - other);

@@ -2,6 +2,7 @@
 // a colon before a term name the field that it is to stand in.
 
 const QUOTE = /["\uff02\u201c\u201d]/u; // straight, full-width, and the curly ones that Chinese keyboards type
+const NAMED = /^([^\s"\uff02\u201c\u201d:\uff1a]+)[:\uff1a](?=\S)/u; // a field before its term
 const MINIMUM = 2; // characters, all terms together: a single one is in nearly every record
 
 // Long enough and with a digit: a credit code or document number, which may be meant as a whole.
@@ -16,77 +17,44 @@ const NUMBERED = /^(?=.*\p{Nd}).{4,}$/su;
  *   is one term; `number`: the same, if it looks like a credit code or document number
  */
 export function parseQuery(text, fold, fieldOf = () => null) {
-  const pieces = [];
-  let open = null; // the piece that goes on
+  const terms = [];
+  let piece = ""; // that goes on
   let quoted = false;
-  let field = null;
-  const add = (part) => {
-    if (!open) {
-      open = { text: "", field };
-      pieces.push(open);
-    }
-    open.text += part;
-  };
+  let field = null; // of the piece
   const close = () => {
-    open = null;
-    field = null;
+    const folded = fold(piece);
+    if (folded && !terms.some((term) => term.text === folded && term.field === field)) {
+      terms.push({ text: folded, field });
+    }
+    [piece, field] = ["", null];
   };
   for (let at = 0; at < text.length; ) {
-    const one = String.fromCodePoint(text.codePointAt(at));
-    const named = !quoted && !open && /^([^\s"\uff02\u201c\u201d:\uff1a]+)[:\uff1a](?=\S)/u.exec(text.slice(at));
-    const meaning = named && !field ? fieldOf(fold(named[1])) : null;
+    const named = !quoted && !piece && !field && NAMED.exec(text.slice(at));
+    const meaning = named && fieldOf(fold(named[1]));
+    const one = meaning ? named[0] : String.fromCodePoint(text.codePointAt(at));
     if (meaning) {
       field = meaning;
-      at += named[0].length;
-      continue;
-    }
-    if (QUOTE.test(one)) {
-      if (quoted || open) {
+    } else if (QUOTE.test(one)) {
+      if (quoted || piece) {
         close();
       }
       quoted = !quoted;
     } else if (!quoted && /\s/u.test(one)) {
       close();
     } else {
-      add(one);
+      piece += one;
     }
     at += one.length;
   }
-  const terms = [];
-  for (const { text: part, field: of } of pieces) {
-    const folded = fold(part);
-    if (folded && !terms.some((term) => term.text === folded && term.field === of)) {
-      terms.push({ text: folded, field: of });
-    }
-  }
-  const whole = fold(text.split(QUOTE).join(""));
-  const isPlain = terms.every((term) => !term.field) && !/\S\s+\S/u.test(text.split(QUOTE).join("").trim());
-  const length = terms.reduce((sum, term) => sum + [...term.text].length, 0);
+  close();
+  const plain = text.split(QUOTE).join("");
+  const isWhole = terms.every((term) => !term.field) && !/\S\s+\S/u.test(plain.trim());
+  const whole = (isWhole && fold(plain)) || null;
   return {
     terms,
-    whole: isPlain && whole ? whole : null,
-    number: isPlain && NUMBERED.test(whole) ? whole : null,
+    whole,
+    number: whole && NUMBERED.test(whole) ? whole : null,
     isEmpty: terms.length === 0,
-    isShort: length < MINIMUM,
-  };
-}
-
-/**
- * What a field's name means, by dataset: [stored, usual] columns of a block (see cellOf); null if it is no field's.
- * @param {object} root of the index
- */
-export function makeFieldOf(root, fold) {
-  return (name) => {
-    const shown = Object.entries(root.aliases).find(([alias]) => fold(alias) === name)?.[1];
-    const meaning = new Map();
-    root.datasets.forEach(({ fields }, dataset) => {
-      const own = fields.find(([field, title]) => fold(field) === name || fold(title) === name);
-      if (own) {
-        meaning.set(dataset, own.slice(2));
-      } else if (shown) {
-        meaning.set(dataset, ["", shown]);
-      }
-    });
-    return meaning.size ? meaning : null;
+    isShort: terms.reduce((sum, term) => sum + [...term.text].length, 0) < MINIMUM,
   };
 }

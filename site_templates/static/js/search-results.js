@@ -14,59 +14,37 @@ const FACTS = ["t", "s", "c", "a"]; // shown above the snippets
  * @param {{subject: string, all: string, flag: (flag: string) => string | null}} words what is shown beside a subject, or a marked record
  * @returns {HTMLLIElement}
  */
-export function resultItem(hit, terms, fold, words) {
-  return hit.subject ? subjectItem(hit, terms, fold, words) : unitItem(hit, terms, fold, words);
-}
-
-/** A subject, which stands for its records. */
-function subjectItem({ subject: { name, code }, url }, terms, fold, words) {
+export function resultItem({ subject, block, row, dataset, date, url }, terms, fold, words) {
   const mark = (text) => marked(text, findTerms(text, terms, fold));
-  const link = element("a", "search-result-title", mark(name ?? code));
-  link.href = url;
+  const fact = (nodes, name = "span") => element(name, "search-result-fact", nodes);
+  const cell = (name) => block?.columns[name]?.[row] ?? null;
+  const title = subject ? (subject.name ?? subject.code) : (cell("t") ?? cell("n") ?? dataset.title);
+  const link = Object.assign(element("a", "search-result-title", mark(title)), { href: url });
   const item = element("li", "search-result", link);
-  const facts = [element("span", "search-result-fact", mark(code)), element("span", "search-result-fact", words.all)];
-  item.append(element("p", "search-result-meta", [element("span", "tag", words.subject), " ", facts[0], " ", facts[1]]));
-  return item;
-}
-
-function unitItem(hit, terms, fold, words) {
-  const { columns } = hit.block;
-  const cell = (name) => columns[name]?.[hit.row] ?? null;
-  const mark = (text) => marked(text, findTerms(text, terms, fold));
-  const item = element("li", "search-result");
-
-  const link = element("a", "search-result-title", mark(cell("t") ?? cell("n") ?? hit.dataset.title));
-  link.href = hit.url;
-  item.append(link);
   const flag = cell("f") && words.flag(cell("f"));
   if (flag) {
     item.append(" ", element("span", "search-result-flag", flag));
   }
-
-  const subject = cell("s") === cell("t") ? null : cell("s");
-  const facts = [subject, cell("c"), cell("t") === null ? null : cell("n"), hit.dataset.title, cell("a")].filter(Boolean);
-  const meta = facts.map((fact) => element("span", "search-result-fact", mark(fact)));
-  if (hit.date) {
-    const time = element("time", "search-result-fact", hit.date);
-    time.dateTime = hit.date;
-    meta.push(time);
+  const meta = subject ? [element("span", "tag", words.subject), fact(mark(subject.code)), fact(words.all)] : [];
+  if (!subject) {
+    const facts = [cell("s") === cell("t") ? null : cell("s"), cell("c"), cell("t") === null ? null : cell("n"), dataset.title, cell("a")];
+    meta.push(...facts.filter(Boolean).map((text) => fact(mark(text))));
+    meta.push(...(date ? [Object.assign(fact(date, "time"), { dateTime: date })] : []));
   }
-  item.append(element("p", "search-result-meta", meta.flatMap((part, place) => (place ? [" ", part] : [part]))));
-
-  const texts = (hit.block.searched ?? []).filter((name) => !FACTS.includes(name)).map(cell).filter(Boolean);
-  for (const text of snippets([...new Set(texts)], terms, fold)) {
-    item.append(element("p", "search-result-text", text));
-  }
+  item.append(element("p", "search-result-meta", meta.flatMap((part) => [" ", part]).slice(1)));
+  const texts = (block?.searched ?? []).filter((name) => !FACTS.includes(name)).map(cell).filter(Boolean);
+  item.append(...snippets([...new Set(texts)], terms, fold).map((text) => element("p", "search-result-text", text)));
   return item;
 }
+
 /** The texts that hold a term, cut to where it first stands; if none does, the beginning of the first text. */
 function snippets(cells, terms, fold) {
   const found = cells.map((text) => [text, findTerms(text, terms, fold)]);
   const telling = found.filter(([, stretches]) => stretches.length > 0);
   const chosen = telling.length ? tellingMost(telling, terms, fold) : found;
   return chosen.slice(0, telling.length ? SNIPPETS : 1).map(([text, stretches]) => {
-    const start = whole(text, Math.max(0, (stretches[0]?.[0] ?? 0) - BEFORE));
-    const end = whole(text, Math.min(text.length, Math.max(start + LENGTH, stretches[0]?.[1] ?? 0)));
+    const start = uncut(text, Math.max(0, (stretches[0]?.[0] ?? 0) - BEFORE));
+    const end = uncut(text, Math.min(text.length, Math.max(start + LENGTH, stretches[0]?.[1] ?? 0)));
     return [start > 0 ? "…" : "", ...marked(text, stretches, start, end), end < text.length ? "…" : ""];
   });
 }
@@ -78,12 +56,12 @@ function tellingMost(found, terms, fold) {
     const folded = fold(text);
     return terms.filter((term) => folded.includes(term) && unseen.delete(term)).length > 0;
   };
-  const first = found.filter(isNew);
-  return [...first, ...found.filter((one) => !first.includes(one))];
+  const telling = found.filter(isNew);
+  return [...telling, ...found.filter((one) => !telling.includes(one))];
 }
 
 /** A place in a text that does not cut a character in two. */
-function whole(text, place) {
+function uncut(text, place) {
   return /[\udc00-\udfff]/.test(text[place] ?? "") ? place + 1 : place;
 }
 

@@ -1,7 +1,7 @@
 // Whole names and codes, looked up in tables that are ordered by hashes: who watches which files are fetched sees the
 // first digits of a hash, which hundreds of subjects share, and nothing of what is looked up.
 
-import { today } from "./day.js";
+import { siteToday } from "./day.js";
 import { namesOf, subjectUrl } from "./search-hits.js";
 import { hashKey } from "./search-grams.js";
 import { foldedColumn, SearchIndex } from "./search-index.js";
@@ -24,7 +24,7 @@ export class Subjects {
 
   /** The subjects of the index at an address. */
   static async open(address) {
-    return new Subjects(await SearchIndex.open(address), today());
+    return new Subjects(await SearchIndex.open(address), siteToday());
   }
 
   /**

@@ -10,7 +10,7 @@ import { isZip, readWorkbook } from "./workbook-reader.js";
  *   `sheet`: the name of the sheet, if there are others that were not read
  */
 
-const SAMPLE = 200; // rows by which the separator is chosen
+const TRIED = 200; // rows by which the separator is chosen
 const USUAL = 0.7; // share of usual characters in a text
 const SEPARATORS = ["\t", ",", ";"];
 
@@ -89,12 +89,12 @@ function chosenSeparator(text) {
   for (const separator of SEPARATORS) {
     const rows = [];
     for (const row of records(separator === "," ? withoutForms(text) : text, separator)) {
-      if (rows.push(row.cells) === SAMPLE) {
+      if (rows.push(row.cells) === TRIED) {
         break;
       }
     }
-    const filled = rows.filter((cells) => cells.some((cell) => cell !== ""));
-    const share = filled.filter((cells) => cells.length > 1).length / (filled.length || 1);
+    const written = rows.filter((cells) => cells.some((cell) => cell !== ""));
+    const share = written.filter((cells) => cells.length > 1).length / (written.length || 1);
     if (share > most || (share === most && best === null)) {
       [best, most] = [separator, share];
     }

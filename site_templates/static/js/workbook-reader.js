@@ -20,7 +20,7 @@ export async function readWorkbook(bytes) {
   if (!path || !book.has(path)) {
     throw new TableError("broken");
   }
-  const shared = book.has("xl/sharedStrings.xml") ? elements(await book.xml("xl/sharedStrings.xml"), "si").map(plain) : [];
+  const shared = book.has("xl/sharedStrings.xml") ? elements(await book.xml("xl/sharedStrings.xml"), "si").map(plainText) : [];
   const { rows, more } = rowsOf(await book.xml(path), shared);
   return { rows, more, sheet: sheets.length > 1 ? sheet.getAttribute("name") : null };
 }
@@ -154,7 +154,7 @@ function rowsOf(sheet, shared) {
     number = Number(row.getAttribute("r")) || number + 1;
     const cells = [];
     for (const cell of [...row.children].filter((child) => child.localName === "c")) {
-      const place = columnOf(cell.getAttribute("r")) ?? cells.length;
+      const place = columnNumber(cell.getAttribute("r")) ?? cells.length;
       if (place < MOST_COLUMNS) {
         cells[place] = textOf(cell, shared).trim();
       }
@@ -170,7 +170,7 @@ function rowsOf(sheet, shared) {
 }
 
 /** 0 for the column of `A1`, 26 for that of `AA1`. */
-function columnOf(reference) {
+function columnNumber(reference) {
   const letters = /^[A-Z]{1,3}(?=\d)/.exec(reference ?? "")?.[0];
   return letters ? [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1 : null;
 }
@@ -181,7 +181,7 @@ function textOf(cell, shared) {
     case "s":
       return shared[Number(value)] ?? "";
     case "inlineStr":
-      return plain(cell);
+      return plainText(cell);
     case "e":
       return "";
     case "b":
@@ -200,7 +200,7 @@ function numberText(value) {
 }
 
 /** The text of a string item, without what tells how to pronounce it. */
-function plain(item) {
+function plainText(item) {
   return elements(item, "t")
     .filter((text) => text.parentNode.localName !== "rPh")
     .map((text) => text.textContent)
