@@ -26,6 +26,7 @@ from publish.derive.folding import fold_text, misleading, needs_simplifying, sim
 from publish.derive.search.folded import fold_texts, traditional_pattern
 from publish.derive.search.grams import _PAIR, unit_grams
 from publish.derive.search.hashing import code_hashes, mixed, text_hashes
+from publish.derive.search.heads import HEAD
 from publish.derive.search.lists import CLASSES, Grams, count_grams, listed, shard_bits, shards, sketch
 from publish.derive.search.numbers import LONGEST, natural_keys
 from publish.derive.search.packing import gaps, pack, pack_varints, varint_stream
@@ -38,10 +39,11 @@ from publish.derive.search.partition import (
     _sliding_minimum,
     cut_records,
     cuts,
+    find_periods,
 )
 from publish.derive.search.scale import EPOCH, Scale, season_of
 from publish.derive.search.subjects import COMMON, KEY, name_table, subject_rows
-from publish.derive.search.tables import HEAD, Run, Table, fence, keyed_run, nodes_of
+from publish.derive.search.tables import Run, Table, fence, keyed_run, nodes_of
 from publish.derive.search.units import Units, derive_datasets, record_units
 from publish.executors import make_executor
 from publish.model.document import Document
@@ -494,7 +496,8 @@ def test_blocks_have_as_many_rows_as_they_should() -> None:
 
 def cut_of(table: PublicTable, as_of: date | None, scale: Scale) -> tuple[Units, Blocks]:
     units = record_units([table], derive_datasets([table], []))
-    return units, cut_records(units, season_of(as_of) if as_of else None, scale)
+    season = season_of(as_of) if as_of else None
+    return units, cut_records(units, find_periods(units, season, scale), season, scale)
 
 
 @pytest.mark.parametrize("as_of", [None, TODAY])

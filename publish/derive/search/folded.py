@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.derive.folding import fold_lightly, fold_text, needs_simplifying, simplified
+from publish.derive.folding import fold_lightly_each, fold_text, needs_simplifying, simplified
 
 # What NFKC may join to the character before it, beside marks: vowels and finals of Hangul and half-width kana.
 _JOINING = ((0x1160, 0x11FF), (0x3131, 0x318E), (0xFF9E, 0xFF9F), (0xFFA0, 0xFFDC))
@@ -77,20 +77,17 @@ def fold_texts(texts: pl.Series) -> Folded:
 @cache
 def _table() -> NDArray[np.uint32]:
     """What each character folds to alone: 0 for nothing, _SPECIAL where that depends on its neighbours."""
+    final = np.arange(0x110000, dtype=np.uint32)
+    final[[*map(ord, simplified())]] = [*map(ord, simplified().values())]
+    alone = _folded_alone()
     table = np.arange(0x110000, dtype=np.uint32)
-    final = table.copy()
-    for one, other in simplified().items():
-        final[ord(one)] = ord(other)
-    for code in range(_ASSIGNED):
-        if 0xD800 <= code <= 0xDFFF:
-            continue
-        alone = fold_lightly(chr(code))
-        if len(alone) > 1 or unicodedata.category(chr(code)).startswith("M"):
-            table[code] = _SPECIAL
-        else:
-            table[code] = final[ord(alone)] if alone else 0
+    table[:_ASSIGNED] = final[[ord(text[:1] or "\0") for text in alone]]
+    of_several = [code for code, text in enumerate(alone) if len(text) > 1]
+    marks = [code for code in range(_ASSIGNED) if unicodedata.category(chr(code)).startswith("M")]
+    table[of_several + marks] = _SPECIAL
     for first, last in (*_JOINING, (0xE0000, 0xE0FFF)):
         table[first : last + 1] = _SPECIAL
+    table[0xD800:0xE000] = np.arange(0xD800, 0xE000)  # no characters
     return table
 
 
@@ -99,9 +96,16 @@ def _traditional() -> NDArray[np.bool_]:
     """Which characters are simplified when they are folded, alone."""
     table = np.zeros(0x110000, dtype=np.bool_)
     keys = simplified().keys()
-    for code in range(_ASSIGNED):
-        table[code] = not 0xD800 <= code <= 0xDFFF and not keys.isdisjoint(fold_lightly(chr(code)))
+    table[:_ASSIGNED] = [not keys.isdisjoint(text) for text in _folded_alone()]
     return table
+
+
+@cache
+def _folded_alone() -> list[str]:
+    """`fold_lightly` of each of the first characters, surrogates as blanks."""
+    # An end of line folds to nothing, as a blank does.
+    characters = [chr(code) if code != 0x0A and not 0xD800 <= code <= 0xDFFF else " " for code in range(_ASSIGNED)]
+    return fold_lightly_each(characters)
 
 
 @cache

@@ -11,7 +11,7 @@ import polars as pl
 
 from publish.derive.search.blocks import BlockTask, make_blocks
 from publish.derive.search.files import block_prints
-from publish.derive.search.memory import Memory, load_memory
+from publish.derive.search.heads import alphabet_of
 from publish.derive.search.numbers import number_table
 from publish.derive.search.packing import Packed
 from publish.derive.search.scale import Scale
@@ -30,12 +30,12 @@ _BATCH = 200_000  # rows that are packed at once
 
 @dataclass(frozen=True, slots=True)
 class TableTask:
-    """`rows` is an IPC file of what TABLES[name] takes."""
+    """`rows` is an IPC file of what TABLES[name] takes; `known`: files of the last build by fingerprint, which stay."""
 
     name: str
     rows: Path
     scale: Scale
-    memory: Memory | None
+    known: Mapping[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class MadeTable:
 def make_table(task: TableTask) -> MadeTable:
     """A table whole, its blocks packed but for those that are remembered."""
     table = TABLES[task.name](pl.read_ipc(task.rows), task.scale)
-    known = load_memory(task.memory).names
+    known = task.known
     files: dict[bytes, Packed] = {}
     kept: dict[bytes, bytes] = {}
     names: list[list[str]] = []
@@ -66,7 +66,8 @@ def make_table(task: TableTask) -> MadeTable:
         names.append([made[one].name.hex() if one in made else known[one].hex() for one in prints])
     fences, nodes = nodes_of(table, names, task.scale.node)
     bodies = tuple(json.dumps(node, ensure_ascii=False, separators=(",", ":")).encode() for node in nodes)
-    return MadeTable(tuple(fences), bodies, files, kept, "".join(sorted(set("".join(table.heads)))))
+    alphabet = alphabet_of(table.heads) if table.heads is not None else ""
+    return MadeTable(tuple(fences), bodies, files, kept, alphabet)
 
 
 def _prints(name: str, run: Run) -> list[bytes]:

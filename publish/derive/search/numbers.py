@@ -4,8 +4,9 @@ import numpy as np
 import polars as pl
 
 from publish.derive.search.folded import fold_texts, split_texts
+from publish.derive.search.heads import heads_of_keys
 from publish.derive.search.scale import Scale
-from publish.derive.search.tables import HEAD, Run, Table, keyed_run
+from publish.derive.search.tables import Run, Table, keyed_run
 
 _BATCH = 100_000  # titles that are folded at once
 LONGEST = 31  # longer runs of digits are ordered as if they had so many
@@ -20,7 +21,7 @@ def number_table(units: pl.DataFrame, scale: Scale) -> Table:
     keys = pl.concat(batches) if batches else titles
     rows = units.with_columns(keys.alias("key")).filter(pl.col("key") != "")
     runs = [_run(rows.filter(pl.col("lasting") == lasting), size) for lasting, size in _sizes(scale)]
-    return Table("numbers", runs, rows["key"].str.slice(0, HEAD).unique().sort().to_list())
+    return Table("numbers", runs, heads_of_keys(rows["key"]))
 
 
 def natural_keys(titles: pl.Series) -> pl.Series:

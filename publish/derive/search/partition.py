@@ -49,10 +49,36 @@ class Blocks:
         return self.period << SLOT_BITS | self.slot
 
 
-def cut_records(units: Units, season: Season | None, scale: Scale) -> Blocks:
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """`run` and `period` of each record, as Blocks has them."""
+
+    run: NDArray[np.int64]
+    period: NDArray[np.int64]
+
+
+def find_periods(units: Units, season: Season | None, scale: Scale) -> Periods:
+    """Run and period of each record: its month since 1899, 0 of what is undated, or the first one of its year where
+    there are few; a month of the passing run is cut into parts, and its periods count those. Dates that no calendar of
+    decisions has, as some databases write for none, share the first or the last month."""
+    frame = units.frame
+    day = pl.from_epoch("_day", "d")
+    months = ((day.dt.year().cast(pl.Int64) - 1900) * 12 + day.dt.month() - 1).clip(0, _LAST) + 12
+    dates = frame.select(months.fill_null(0).alias("month"), day.dt.day().cast(pl.Int64).alias("day"))
+    month = dates["month"].to_numpy()
+    span = 1 if frame.height >= scale.monthly else 12
+    if season is None or frame.height < scale.divided:
+        return Periods(np.full(month.size, PASSING), (month // span * span) * _PARTS)
+    passing = _passing_months(frame, dates["month"], season)
+    run = np.where(passing, PASSING, LASTING)
+    part = np.minimum((dates["day"].fill_null(1).to_numpy() - 1) // 4, _PARTS - 1)
+    return Periods(run, np.where(passing, month * _PARTS + part, month))
+
+
+def cut_records(units: Units, periods: Periods, season: Season | None, scale: Scale) -> Blocks:
     """Blocks of records, newest period first within each run."""
     frame = units.frame
-    run, period = _periods(frame, season, scale)
+    run, period = periods.run, periods.period
     known = frame["a"].drop_nulls().unique().sort()  # numbers are sorted faster, and so are beginnings of texts
     authorities = frame["a"].replace_strict(known, pl.int_range(known.len(), eager=True), return_dtype=pl.Int64)
     begin = pl.col("r").str.slice(0, _BEGIN)
@@ -114,23 +140,6 @@ def _sliding_minimum(numbers: NDArray[np.uint64], window: int) -> NDArray[np.uin
     before = np.minimum.accumulate(rows, axis=1).ravel()
     after = np.minimum.accumulate(rows[:, ::-1], axis=1)[:, ::-1].ravel()
     return np.minimum(after[: numbers.size], before[span - 1 : span - 1 + numbers.size])
-
-
-def _periods(frame: pl.DataFrame, season: Season | None, scale: Scale) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Run and period of each unit: its month since 1899, 0 of what is undated, or the first one of its year where there
-    are few units; a month of the passing run is cut into parts, and its periods count those. Dates that no calendar of
-    decisions has, as some databases write for none, share the first or the last month."""
-    day = pl.from_epoch("_day", "d")
-    months = ((day.dt.year().cast(pl.Int64) - 1900) * 12 + day.dt.month() - 1).clip(0, _LAST) + 12
-    dates = frame.select(months.fill_null(0).alias("month"), day.dt.day().cast(pl.Int64).alias("day"))
-    month = dates["month"].to_numpy()
-    span = 1 if frame.height >= scale.monthly else 12
-    if season is None or frame.height < scale.divided:
-        return np.full(month.size, PASSING), (month // span * span) * _PARTS
-    passing = _passing_months(frame, dates["month"], season)
-    run = np.where(passing, PASSING, LASTING)
-    part = np.minimum((dates["day"].fill_null(1).to_numpy() - 1) // 4, _PARTS - 1)
-    return run, np.where(passing, month * _PARTS + part, month)
 
 
 def _first_late(season: Season | None) -> int:

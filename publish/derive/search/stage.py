@@ -5,10 +5,12 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from publish import urls
 from publish.derive.folding import fold_lightly, folding_table, is_rare, misleading, simplified
@@ -17,9 +19,9 @@ from publish.derive.search.folded import fold_texts
 from publish.derive.search.head import head_body, make_shards, periods_entry
 from publish.derive.search.lists import Grams
 from publish.derive.search.making import TABLES, MadeTable, TableTask, make_table
-from publish.derive.search.memory import Memory, Shards, load_memory, write_memory
+from publish.derive.search.memory import Memory, Remembered, Shards, load_memory, write_memory
 from publish.derive.search.packing import compress
-from publish.derive.search.partition import LASTING, cut_records, cut_sections
+from publish.derive.search.partition import LASTING, Periods, cut_records, cut_sections, find_periods
 from publish.derive.search.records import RUNS, Group, Made, finish_records, group_of, start_records
 from publish.derive.search.scale import EPOCH, Scale, Season, season_of
 from publish.derive.search.subjects import subject_rows
@@ -33,7 +35,7 @@ ROOT = urls.SEARCH_INDEX + "root.gz"
 _SAMPLE = 20_000  # units from which it is told which characters are common
 _NAMELESS = 200
 _RARE = 200
-_LONG, _ALL = r"^(r|x\d+)$", r"^([tsar]|x\d+)$"
+_SHORT = frozenset("tsa")  # columns whose texts are no long ones
 
 
 def derive_search(
@@ -59,12 +61,13 @@ def derive_search(
     datasets = derive_datasets(tables, documents)
     with tempfile.TemporaryDirectory(prefix="search-", dir=scratch) as name:
         folder = Path(name)
-        pending = {"names": _subject_tables(tables, season, scale, memory, executor, folder)}
-        groups = _groups(tables, documents, datasets, season, scale)
-        pending["numbers"] = _number_table(groups[0], scale, memory, executor, folder)
+        units = record_units(tables, datasets)
+        periods = find_periods(units, season, scale)
+        numbers = _number_table(units, periods, scale, remembered, executor, folder)
+        made_tables = _subject_tables(tables, season, scale, remembered, executor, folder) | numbers
+        groups = _groups(units, periods, documents, datasets, season, scale)
         blocks = start_records(groups, files, remembered, executor, folder)
-        often = _common_characters(groups[0].units, _LONG)[: 8 * _NAMELESS]
-        rare = "".join(filter(is_rare, _common_characters(groups[0].units, _ALL)))[:_RARE]
+        often, rare = _common_characters(units)
         facets = _facet_counts([group.units for group in groups], datasets)
         average = _average_length(groups[-1].units) if documents else 0
         made = finish_records(blocks, files, remembered)
@@ -82,10 +85,8 @@ def derive_search(
             "head": files.put(head_body(made, grams, shards, scale)),
             "periods": periods_entry(made, files, scale),
             "until": _day(season.passing) if season else None,
-            "tables": {
-                key: _table(future.result(), files) for group in pending.values() for key, future in group.items()
-            },
-            "nameless": _nameless(often, pending["names"]["names"].result().alphabet),
+            "tables": {key: _table(future.result(), files) for key, future in made_tables.items()},
+            "nameless": _nameless(often, made_tables["names"].result().alphabet),
         }
     if memory is not None:
         _remember(memory, files, made, shards)
@@ -93,17 +94,17 @@ def derive_search(
 
 
 def _groups(
-    tables: Sequence[PublicTable],
+    units: Units,
+    periods: Periods,
     documents: Sequence[Document],
     datasets: Sequence[SearchDataset],
     season: Season | None,
     scale: Scale,
 ) -> list[Group]:
     """Records in blocks, and sections, if there are documents."""
-    units = record_units(tables, datasets)
-    groups = [group_of("records", units, cut_records(units, season, scale))]
+    groups = [group_of("records", units, cut_records(units, periods, season, scale))]
     if documents:
-        sections = section_units(documents, len(tables))
+        sections = section_units(documents, len(datasets) - 1)
         groups.append(group_of("sections", sections, cut_sections(sections, scale)))
     return groups
 
@@ -112,27 +113,26 @@ def _subject_tables(
     tables: Sequence[PublicTable],
     season: Season | None,
     scale: Scale,
-    memory: Memory | None,
+    remembered: Remembered,
     executor: Executor,
     folder: Path,
 ) -> dict[str, Future[MadeTable]]:
     path = folder / "subjects.arrow"
     subject_rows(tables, season).write_ipc(path)
     return {
-        name: executor.submit(make_table, TableTask(name, path, scale, memory)) for name in TABLES if name != "numbers"
+        name: executor.submit(make_table, TableTask(name, path, scale, remembered.names))
+        for name in TABLES
+        if name != "numbers"
     }
 
 
 def _number_table(
-    group: Group, scale: Scale, memory: Memory | None, executor: Executor, folder: Path
+    units: Units, periods: Periods, scale: Scale, remembered: Remembered, executor: Executor, folder: Path
 ) -> dict[str, Future[MadeTable]]:
     path = folder / "units.arrow"
-    blocks, frame = group.blocks, group.units.frame
-    lasting = np.empty(frame.height, dtype=np.bool_)
-    lasting[blocks.order] = np.repeat(blocks.run == LASTING, np.diff(blocks.starts))
-    rows = frame.select("t", "k", "o", "d", "u", "f", "_order", pl.Series("lasting", lasting))
-    rows.write_ipc(path)
-    return {"numbers": executor.submit(make_table, TableTask("numbers", path, scale, memory))}
+    lasting = pl.Series("lasting", periods.run == LASTING)
+    units.frame.select("t", "k", "o", "d", "u", "f", "_order", lasting).write_ipc(path)
+    return {"numbers": executor.submit(make_table, TableTask("numbers", path, scale, remembered.names))}
 
 
 def _table(made: MadeTable, files: Files) -> dict[str, object]:
@@ -150,18 +150,26 @@ def _remember(memory: Memory, files: Files, made: Made, shards: Shards) -> None:
     write_memory(memory, files.names, prints, [made.ids[places] for places in of_run], made.pairs, shards)
 
 
-def _common_characters(units: Units, columns: str) -> str:
-    """The characters of some columns (a regular expression) by how often they stand in some of the units, folded."""
-    texts = units.frame.gather_every(max(1, units.frame.height // _SAMPLE)).select(columns)
-    codes = np.concatenate([np.empty(0, np.uint32), *(fold_texts(texts[name]).codes for name in texts.columns)])
-    counts = np.bincount(codes, minlength=1)
-    order = np.argsort(-counts, kind="stable")
-    return "".join(map(chr, order[counts[order] > 0].tolist()))
+def _common_characters(units: Units) -> tuple[str, str]:
+    """Characters of some of the units, folded, the most frequent first: those of long texts, and the rare ones among
+    all, which a reader would take for traditional ones."""
+    texts = units.frame.gather_every(max(1, units.frame.height // _SAMPLE)).select("^([tsar]|x\\d+)$")
+    counts = {name: np.bincount(fold_texts(texts[name]).codes, minlength=0x110000) for name in texts.columns}
+    often = _by_frequency([counts[name] for name in counts if name not in _SHORT])
+    rare = filter(is_rare, _by_frequency(list(counts.values())))
+    return often[: 8 * _NAMELESS], "".join(islice(rare, _RARE))
+
+
+def _by_frequency(counts: Sequence[NDArray[np.int64]]) -> str:
+    total = np.sum(counts, axis=0) if counts else np.empty(0, np.int64)
+    known = np.flatnonzero(total)
+    return "".join(map(chr, known[np.argsort(-total[known], kind="stable")].tolist()))
 
 
 def _nameless(often: str, alphabet: str) -> str:
     """The most frequent characters of texts that stand in no name: what has one need not be looked for in names."""
-    return "".join([one for one in often if one not in set(alphabet)][:_NAMELESS])
+    named = set(alphabet)
+    return "".join([one for one in often if one not in named][:_NAMELESS])
 
 
 def _facet_counts(groups: Sequence[Units], datasets: Sequence[SearchDataset]) -> Mapping[str, object]:

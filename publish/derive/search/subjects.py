@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from publish.derive.search.folded import Folded, fold_texts
 from publish.derive.search.hashing import code_hashes, spread, text_hashes
+from publish.derive.search.heads import HEAD, distinct_heads, heads_of
 from publish.derive.search.partition import cuts
 from publish.derive.search.scale import EPOCH, Scale, Season
-from publish.derive.search.tables import HEAD, Run, Table, fence, hashed_run, row_prints
+from publish.derive.search.tables import Run, Table, fence, hashed_run, row_prints
 from publish.model.public import PublicTable
 from publish.model.terms import SubjectKind
 
@@ -156,17 +157,17 @@ def name_table(subjects: pl.DataFrame, scale: Scale) -> Table:
     """
     known = subjects.filter(pl.col("code").is_not_null() & (pl.col("name") != ""))
     runs = []
-    heads: set[str] = set()
+    heads = []
     for lasting in (False, True):
         mine = known.filter(pl.col("lasting") == lasting)
         rows = mine.select(pl.col("name").alias("s"), pl.col("code").alias("c"), pl.col("until").alias("u"))
         run, begins = _name_run(rows.drop("u") if lasting else rows, scale.name_rows if lasting else scale.passing_rows)
         runs.append(run)
-        heads |= begins
-    return Table("names", runs, sorted(heads))
+        heads.append(begins)
+    return Table("names", runs, distinct_heads(np.concatenate(heads)))
 
 
-def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, set[str]]:
+def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, NDArray[np.uint64]]:
     names = _folded_names(rows)
     codes = np.r_[names.folded.codes, np.zeros(KEY, np.uint32)]
     ranks, alphabet = _ranks(codes)
@@ -266,12 +267,8 @@ def _key_reader(names: _Names) -> Callable[[int], str]:
     return key
 
 
-def _heads(names: _Names, at: NDArray[np.int64]) -> set[str]:
+def _heads(names: _Names, at: NDArray[np.int64]) -> NDArray[np.uint64]:
     """What keys begin with; `at` in the order of keys, so that the same stand together."""
-    codes = np.r_[names.folded.codes, np.zeros(HEAD, np.uint32)].astype(np.uint64)
-    third = np.where(names.end[at] - at >= HEAD, codes[at + 2], np.uint64(0))
-    heads = codes[at] << np.uint64(42) | codes[at + 1] << np.uint64(21) | third
-    different = heads[np.r_[True, heads[1:] != heads[:-1]]] if heads.size else heads
-    parts = [((different >> np.uint64(shift)) & np.uint64(0x1FFFFF)).astype(np.uint32) for shift in (42, 21, 0)]
-    written = np.column_stack(parts).tobytes().decode("utf-32-le")
-    return {written[place : place + HEAD].rstrip("\0") for place in range(0, len(written), HEAD)}
+    codes = np.r_[names.folded.codes, np.zeros(HEAD, np.uint32)]
+    third = np.where(names.end[at] - at >= HEAD, codes[at + 2], np.uint32(0))
+    return heads_of(np.column_stack([codes[at], codes[at + 1], third]))

@@ -4,23 +4,16 @@ A reader finds the rows whose key begins with what it looks for: from the root t
 has one run of rows or two (partition.py): a node lists the blocks of both.
 """
 
-import base64
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from math import ceil
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.derive.search.folded import Folded
-from publish.derive.search.hashing import text_hashes
+from publish.derive.search.heads import head_of, sketch_hashes, sketch_of
 from publish.derive.search.partition import cuts
-
-HEAD = 3
-_SKETCH_BITS = 1.5  # of a sketch for each beginning in it
-_SKETCH_LEAST, _SKETCH_MOST = 256, 1 << 15  # bits; 2**32 times as many are exact numbers of the script
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +32,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One run or two, the passing one first, and what keys begin with: their first HEAD characters, or fewer if they
-    are shorter, each once, sorted; () if that is not told."""
+    """One run or two, the passing one first, and what keys begin with (heads.py), rising; None if that is not told."""
 
     name: str
     runs: Sequence[Run]
-    heads: Sequence[str] = field(default=())
+    heads: NDArray[np.uint64] | None = None
 
 
 def keyed_run(keys: pl.Series, frame: pl.DataFrame, chance: NDArray[np.uint32], rows: int) -> Run:
@@ -91,6 +83,7 @@ def nodes_of(table: Table, names: Sequence[Sequence[str]], size: int) -> tuple[l
     where a key of the node may stand."""
     merged = sorted({fence for run in table.runs for fence in run.fences})
     lows = merged[::size] or [""]
+    hashes = sketch_hashes(table.heads) if table.heads is not None else np.empty(0, np.uint32)
     nodes: list[dict[str, object]] = []
     for low, high in zip(lows, [*lows[1:], None], strict=True):
         node: dict[str, object] = {"f": [], "n": []}
@@ -103,21 +96,9 @@ def nodes_of(table: Table, names: Sequence[Sequence[str]], size: int) -> tuple[l
             fences.append(list(run.fences[first:last]))
             found.append("".join(of_run[first:last]))
         node |= {"f": fences, "n": found}
-        if table.heads:
-            begin = bisect_left(table.heads, low[:HEAD])
-            end = len(table.heads) if high is None else bisect_right(table.heads, high[:HEAD])
-            node["p"] = _sketch(table.heads[begin:end])
+        if table.heads is not None:
+            begin = np.searchsorted(table.heads, head_of(low))
+            end = table.heads.size if high is None else np.searchsorted(table.heads, head_of(high), side="right")
+            node["p"] = sketch_of(hashes[begin:end])
         nodes.append(node)
     return lows, nodes
-
-
-def _sketch(heads: Sequence[str]) -> str:
-    """A set of beginnings of keys by hashes: a bit each, low ones first, in Base64. Others may seem to be in it."""
-    size = 8 * ceil(min(_SKETCH_MOST, max(_SKETCH_LEAST, _SKETCH_BITS * len(heads))) / 8)
-    # Keys are folded; to fold them again would change some, and lose the lengths of numbers.
-    codes = np.frombuffer("".join(heads).encode("utf-32-le"), dtype=np.uint32)
-    owner = np.repeat(np.arange(len(heads), dtype=np.int64), [len(head) for head in heads])
-    hashes = text_hashes(Folded(codes, owner, np.empty(0, np.int64)), len(heads))
-    marks = np.zeros(size, dtype=np.uint8)
-    marks[hashes.astype(np.uint64) * np.uint64(size) >> np.uint64(32)] = 1
-    return base64.b64encode(np.packbits(marks, bitorder="little").tobytes()).decode()

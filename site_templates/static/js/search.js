@@ -46,6 +46,8 @@ class SearchPage {
         this.#typed();
       }
     });
+    // Who goes into the field means to search: what every search begins with is there when it is sent.
+    this.#input.addEventListener("focus", () => this.#ready());
     // Pinyin that is being typed is no query yet; the characters chosen are.
     this.#input.addEventListener("compositionend", () => this.#typed());
     for (const field of this.#fields) {
