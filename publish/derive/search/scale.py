@@ -21,15 +21,15 @@ class Scale:
     """
 
     block_rows: int = 192
-    old_rows: int = 400
+    old_rows: int = 430
     near_rows: int = 80
     block_weight: int = 240_000
-    old_weight: int = 500_000
-    name_rows: int = 490
-    passing_rows: int = 205
+    old_weight: int = 530_000
+    name_rows: int = 498
+    passing_rows: int = 210
     subject_rows: int = 256
     known_rows: int = 2048
-    number_rows: int = 460
+    number_rows: int = 464
     list_numbers: int = 12_000
     node: int = 80
     near: int = 300

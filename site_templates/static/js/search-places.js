@@ -51,9 +51,10 @@ export class Places {
     return this.#known(run, period, [...entries].sort((one, other) => one.age - other.age));
   }
 
-  /** Read the first lists of a run. */
+  /** Read the first lists of a run; none where all pieces seem to stand nearly everywhere: the newest blocks will tell. */
   async #begin(run) {
-    await this.#more(run, this.#ranked[0]?.[0] < TELLING ? 1 : 2);
+    const [rarest] = this.#ranked[0] ?? [UNLISTED];
+    await this.#more(run, rarest === UNLISTED ? 0 : rarest < TELLING ? 1 : 2);
     if (this.#either) {
       this.#lists[run] = both(this.#lists[run], await this.#either(run));
     }
