@@ -63,7 +63,9 @@ def main() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def built(table: PublicTable, workers: int, folder: Path, memory: Memory) -> tuple[dict[str, object], SearchIndex]:
+def built(
+    table: PublicTable, workers: int, folder: Path, memory: Memory | None
+) -> tuple[dict[str, object], SearchIndex]:
     """Wall, memory and size of a full build."""
     before = pss_of_tree()
     with make_executor(workers) as executor, watching() as peak:

@@ -54,7 +54,7 @@ def compare(table: PublicTable, workers: int, folder: Path) -> dict[str, Any]:
 
 def measure_ours(table: PublicTable, asked: Mapping[str, Sequence[str]], workers: int, folder: Path) -> dict[str, Any]:
     """Build, write and ask."""
-    figures, index = built(table, workers, folder)
+    figures, index = built(table, workers, folder, None)
     begun = time.perf_counter()
     site = write_index(folder / "site", index)
     seconds = round(time.perf_counter() - begun, 1)

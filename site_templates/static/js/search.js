@@ -121,8 +121,12 @@ class SearchPage {
     return opening;
   }
 
-  #typed() {
+  #ready() {
     this.#opened().catch(() => {}); // it is said when there is a query
+  }
+
+  #typed() {
+    this.#ready();
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => {
       history.replaceState(null, "", this.#address());
