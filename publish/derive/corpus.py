@@ -17,10 +17,11 @@ from whoosh.fields import TEXT, Schema
 from whoosh.filedb.filestore import RamStorage
 from whoosh.scoring import BM25F
 
-from publish.derive.finding import FIXED, SECTION_FIELDS, Query, Term
+from publish.derive.finding import FIXED, Query, Term
 from publish.derive.folding import fold_text
 from publish.derive.sections import Section, derive_sections
 from publish.model.document import Document
+from publish.model.search import SECTION_FIELDS
 
 _KEY_TERMS = 40
 _TITLE_B = 0.3  # how much the length of a title counts; of a text it is 0.75
@@ -29,9 +30,8 @@ _SECTION_WEIGHTS: Mapping[str, float] = {"title": 3.0, "context": 0.3, "head": 1
 # The cells of a section that a word for a field means.
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     **{word: ("title",) for word, column in FIXED.items() if column == "_title"},
-    "文号": ("number",),
     **{word: ("issuer",) for word, column in FIXED.items() if column == "_authority"},
-    **dict(zip(SECTION_FIELDS, (("index",), ("class",), ("keywords",), ("text",)), strict=True)),
+    **dict(zip(SECTION_FIELDS, (("number",), ("index",), ("class",), ("keywords",), ("text",)), strict=True)),
 }
 
 

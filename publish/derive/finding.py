@@ -14,26 +14,11 @@ import polars as pl
 
 from publish.derive.folding import fold_text
 from publish.model.public import PublicField, PublicTable
+from publish.model.search import ALIASES, SECTION_FIELDS, SHOWN
 
 MINIMUM = 2  # characters, all terms together: a single one is in nearly every record
-SHOWN = ("_title", "_subject", "_code", "_authority", "_reason")
 # Words for the columns that every table has; in a table with a field of such a name or title they mean that field.
-FIXED: Mapping[str, str] = {
-    "标题": "_title",
-    "文号": "_title",
-    "title": "_title",
-    "主体": "_subject",
-    "名称": "_subject",
-    "subject": "_subject",
-    "代码": "_code",
-    "code": "_code",
-    "机关": "_authority",
-    "authority": "_authority",
-    "事由": "_reason",
-    "reason": "_reason",
-}
-# Words for what is said of a policy document beside its title, number and issuer.
-SECTION_FIELDS = ("索引号", "主题分类", "关键词", "正文")
+FIXED: Mapping[str, str] = {word: SHOWN[short] for word, short in ALIASES.items()}
 
 _TEXT_TYPES = frozenset({"string", "any"})
 _QUOTES = '"\uff02\u201c\u201d'  # straight, full-width, and the curly ones that Chinese keyboards type
@@ -115,7 +100,7 @@ def columns_of(table: PublicTable, field: str | None) -> list[str]:
     """The columns in which a term for `field` is looked for: all searchable ones for None; there may be none."""
     fields = _text_fields(table)
     if field is None:
-        return [*SHOWN, *(entry.name for entry in fields)]
+        return [*SHOWN.values(), *(entry.name for entry in fields)]
     own = [entry.name for entry in fields if field in (fold_text(entry.name), fold_text(entry.title))]
     return own or [column for word, column in FIXED.items() if word == field]
 

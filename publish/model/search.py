@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 
 POLICIES = "@policies"  # no slug: slugs hold no `@`
 
+# The columns of public tables that results show, by their short names in the index.
+SHOWN: Mapping[str, str] = {"t": "_title", "s": "_subject", "c": "_code", "a": "_authority", "r": "_reason"}
+# What is said of a policy document beside its title and issuer, as people call it.
+SECTION_FIELDS = ("文号", "索引号", "主题分类", "关键词", "正文")
 # Words for the shown columns in a query such as `机关:市场监督管理局`, beside the names and titles of fields.
 ALIASES: Mapping[str, str] = {
     "标题": "t",

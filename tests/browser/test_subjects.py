@@ -26,7 +26,7 @@ FIND = """async (entries) => {
   const found = await subjects.find(entries, (done, total) => told.push([done, total]));
   return { found, told };
 }"""
-CODES = [f"91990100MA000{number:04}X" for number in range(6)]
+CODES = [f"91990100MA000{number:04}X" for number in range(7)]
 
 
 def small() -> PublicTable:
@@ -40,6 +40,7 @@ def small() -> PublicTable:
         {"_subject": "臺灣機械廠", "_code": CODES[3], "_kind": "organisation"},
         {"_subject": "昨日到期公司", "_code": CODES[4], "_kind": "organisation", "_until": ended},
         {"_subject": None, "_code": CODES[5], "_kind": "organisation"},
+        {"_subject": "INTERNATIONALTRADE", "_code": CODES[6], "_kind": "organisation"},  # 18 letters, as a code has
         {"_subject": "张**", "_code": None, "_kind": "natural_person"},
     ]
     return table_of("penalties", "行政处罚", [{"_title": f"第{n}号", **row} for n, row in enumerate(rows)])
@@ -68,6 +69,7 @@ def test_names_and_codes_in_any_spelling_and_nothing_that_has_ended(tmp_path: Pa
         ("台湾机械厂", [("臺灣機械廠", CODES[3], of)]),
         ("臺灣機械廠", [("臺灣機械廠", CODES[3], of)]),
         (CODES[5], [(CODES[5], CODES[5], of)]),
+        ("International Trade", [("INTERNATIONALTRADE", CODES[6], of)]),
         ("昨日到期公司", []),
         (CODES[4], []),
         ("张**", []),

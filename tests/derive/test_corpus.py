@@ -4,11 +4,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publish.derive.corpus import DocumentIndex, SectionIndex, plain_text
-from publish.derive.finding import SECTION_FIELDS, field_names, parse_query
+from publish.derive.finding import field_names, parse_query
 from publish.derive.folding import fold_text
 from publish.derive.related import derive_related
 from publish.derive.sections import derive_sections
 from publish.model.document import Document
+from publish.model.search import SECTION_FIELDS
 
 MEASURES = Document(
     "measures",
@@ -65,7 +66,7 @@ def test_a_field_is_a_part_of_a_section() -> None:
     assert urls("关键词:异议") == urls("索引号:990100") == urls("主题分类:信用") == ["measures.html"]
     assert urls("正文:信用修复") == ["measures.html#a2"]
     assert urls("事由:信用修复") == [], "a section has no such field"
-    assert len(SECTION_FIELDS) == 4
+    assert len(SECTION_FIELDS) == 5
 
 
 def test_no_documents_and_no_terms() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from publish.model.issue import BuildStopped
+from publish.release.activate import Released
 from publish.release.layout import Layout, locked
 from publish.release.staging import staged_release
 from publish.release.state import State
@@ -344,3 +345,72 @@ def test_durable_builds_sync(build: Build, out: Path, monkeypatch: pytest.Monkey
         release.write("/", b"x")
         release.finish(State(publication_of(), ledger_of()), {}, CHECKS)
     assert synced == [1]
+
+
+# Files that the last release has already.
+
+KEPT = {**PAGES, "/search/index/aa.gz": b"one", "/search/index/bb.gz": b"two"}
+
+
+def keep(out: Path, urls: list[str]) -> Released:
+    with staged_release(out, AS_OF, wait=False, durable=False) as release:
+        for url, data in PAGES.items():
+            release.write(url, data)
+        release.write("/new.txt", b"so that it is another release")
+        release.keep_many(urls)
+        return release.finish(State(publication_of(), ledger_of()), {"records": 1}, CHECKS)
+
+
+def test_kept_files_are_shared_unread(build: Build, out: Path) -> None:
+    build(KEPT)
+    before = (out / "current" / "search/index/aa.gz").stat().st_ino
+    released = keep(out, ["/search/index/bb.gz", "/search/index/aa.gz"])
+    assert tree(out / "current")["search/index/bb.gz"] == b"two"
+    assert (out / "current" / "search/index/aa.gz").stat().st_ino == before
+    assert (released.linked, released.written) == (len(PAGES) + 2, 1)
+
+
+def test_the_last_release_tells_its_files_and_their_sizes(build: Build, out: Path) -> None:
+    build(KEPT)
+    with staged_release(out, AS_OF, wait=False, durable=False) as release:
+        folder, sizes = release.previous("/search/index/")
+        assert sizes == {"aa.gz": 3, "bb.gz": 3}
+        assert folder is not None
+        assert (folder / "aa.gz").read_bytes() == b"one"
+
+
+def test_where_nothing_can_be_linked_kept_files_are_written(
+    build: Build, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(KEPT)
+    before = (out / "current" / "search/index/aa.gz").stat().st_ino
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EXDEV, "another file system")
+
+    monkeypatch.setattr(os, "link", refuse)
+    released = keep(out, ["/search/index/aa.gz"])
+    assert tree(out / "current")["search/index/aa.gz"] == b"one"
+    assert (out / "current" / "search/index/aa.gz").stat().st_ino != before
+    assert released.linked == 0
+
+
+@pytest.mark.parametrize("damage", [b"one and more", b"eno", None])
+def test_a_damaged_kept_file_stops_the_build(build: Build, out: Path, damage: bytes | None) -> None:
+    """Also one that kept its size: a file that is shared unread is hashed before the release goes live."""
+    build(KEPT)
+    live = (out / "current").readlink()
+    path = out / "current" / "search/index/aa.gz"
+    path.unlink()
+    if damage is not None:
+        path.write_bytes(damage)
+    with pytest.raises(BuildStopped) as stopped:
+        keep(out, ["/search/index/aa.gz"])
+    assert set(codes(stopped)) == {"release.hash-mismatch" if damage == b"eno" else "release.kept-missing"}
+    assert (out / "current").readlink() == live
+
+
+def test_nothing_can_be_kept_without_a_last_release(out: Path) -> None:
+    with pytest.raises(BuildStopped) as stopped:
+        keep(out, ["/search/index/aa.gz"])
+    assert codes(stopped) == ["release.kept-missing"]

@@ -1,10 +1,15 @@
-"""Tables that are rare but lawful: very old dates, blocks with one searched column."""
+"""What is rare: very old dates, blocks with one searched column, line breaks in names, files of the same name."""
 
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from publish.derive.search import files
+from publish.derive.search.memory import Remembered
+from publish.derive.search.packing import compress
+from publish.model.document import Document
+from publish.model.public import PublicTable
 from tests.searchkit import TINY, ask_node, index_of, key_of, table_of, write_index
 
 TODAY = date(2026, 11, 20)
@@ -30,3 +35,62 @@ def test_blocks_with_one_searched_column_are_read_in_any_order(tmp_path: Path) -
         assert [answer["error"] for answer in answers] == [None] * 3
         key = key_of("x", 0)
         assert all(answer["urls"] == [f"/r/{key[:2]}/{key}.html"] for answer in answers)
+
+
+def asked_of(table: PublicTable, tmp_path: Path, texts: list[str], **options: str) -> list[list[str]]:
+    site = write_index(tmp_path / "site", index_of([table], tmp_path / "scratch"))
+    answers = ask_node(site, [{"text": text, **options} for text in texts], tmp_path)
+    assert [answer["error"] for answer in answers] == [None] * len(texts)
+    return [answer["urls"] for answer in answers]
+
+
+def test_a_field_that_is_called_by_traditional_characters(tmp_path: Path) -> None:
+    table = table_of("x", "x", [{"內容": "罚款", "_title": "甲"}, {"_title": "罚款"}], ["內容"])
+    first = key_of("x", 0)
+    assert asked_of(table, tmp_path, ["內容:罚款", "内容:罚款"]) == [[f"/r/{first[:2]}/{first}.html"]] * 2
+
+
+def test_other_names_of_a_code_with_line_breaks_in_them(tmp_path: Path) -> None:
+    code = "91990100MA0000001X"
+    rows: list[dict[str, object]] = [
+        {"_subject": "新名公司", "_code": code, "_kind": "organisation", "_date": date(2026, 1, 2)},
+        {"_subject": "旧名\n公司", "_code": code, "_kind": "organisation", "_date": date(2026, 1, 1)},
+        {"_subject": None, "_code": code, "_kind": "organisation", "_date": date(2026, 1, 1)},
+    ]
+    newest, old, none = (f"/r/{key[:2]}/{key}.html" for key in (key_of("x", number) for number in range(3)))
+    whole, end = asked_of(table_of("x", "x", rows), tmp_path, [code, "00001x"], order="newest")
+    assert whole[0] == newest
+    assert set(whole) == set(end) == {newest, old, none}
+
+
+def test_two_contents_of_the_same_name_stop_a_build(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By chance once in a million builds; a file in the other's place would be a wrong result."""
+    monkeypatch.setattr(files, "name_of", lambda _: b"abcdef")
+    made = files.Files(Remembered())
+    assert made.put(b"one") == made.put(b"one")
+    with pytest.raises(ValueError, match="same name"):
+        made.put(b"other")
+
+
+def test_a_new_content_with_the_name_of_an_old_file_stops_a_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "name_of", lambda _: b"abcdef")
+    (tmp_path / f"{b'abcdef'.hex()}.gz").write_bytes(compress(b"one"))
+    made = files.Files(Remembered(there=frozenset([b"abcdef"]), files=tmp_path))
+    made.put(b"one")
+    assert len(made.kept) == 1
+    with pytest.raises(ValueError, match="same name"):
+        files.Files(Remembered(there=frozenset([b"abcdef"]), files=tmp_path)).put(b"other")
+
+
+def test_a_query_that_is_in_no_record_reads_few_files_newest_first(tmp_path: Path) -> None:
+    """With documents, which are a run's first period: what tells that nothing is there is read once."""
+    rows = [{"_title": f"决定{n}", "_reason": "未按规定公示", "_date": date(2026, 1 + n % 10, 1)} for n in range(400)]
+    document = Document("measures", "管理办法", "正文。\n\n# 第一章 {#c1}\n\n条文\n", published_on=date(2026, 3, 23))
+    index = index_of([table_of("x", "x", rows)], tmp_path / "scratch", [document], as_of=TODAY, scale=TINY)
+    site = write_index(tmp_path / "site", index)
+    for order in ("newest", "relevance"):
+        (answer,) = ask_node(site, [{"text": "鼋鼍罕见", "order": order, "count": 10}], tmp_path, cold=True)
+        assert (answer["urls"], answer["done"], answer["error"]) == ([], True, None)
+        assert answer["requests"] <= 12

@@ -9,19 +9,17 @@ import polars as pl
 from publish.derive.sections import derive_sections
 from publish.model.document import Document
 from publish.model.public import PublicTable
-from publish.model.search import POLICIES, SearchDataset
+from publish.model.search import POLICIES, SECTION_FIELDS, SHOWN, SearchDataset
 
 # The columns of a unit, by the names that they have in a block; all String but `o`.
 #   k  a record's key; a section's address below /policies/      o  UInt16, its dataset, by position in the root
 #   t  title   s  subject   c  credit code   a  authority   r  reason   n  what a section stands under (shown only)
 #   d  date   u  last public day, both yyyy-mm-dd   f  flag   v  severity   x0, x1, …  further searchable fields
-SHOWN = {"t": "_title", "s": "_subject", "c": "_code", "a": "_authority", "r": "_reason"}
 _PLAIN = ("k", "t", "s", "c", "a", "r", "n", "d", "u", "f", "v")
 _MOSTLY = 0.5  # a field that says the same as a shown column in so many records is stored where it differs
 _TEXT_TYPES = frozenset({"string", "any"})
-_SECTION_FIELDS = ("文号", "索引号", "主题分类", "关键词", "正文")
 _SECTION_SCHEMA: Mapping[str, pl.DataType] = {
-    name: pl.String() for name in (*_PLAIN, *(f"x{place}" for place in range(len(_SECTION_FIELDS))))
+    name: pl.String() for name in (*_PLAIN, *(f"x{place}" for place in range(len(SECTION_FIELDS))))
 }
 
 
@@ -40,7 +38,7 @@ def derive_datasets(tables: Sequence[PublicTable], documents: Sequence[Document]
     """What the root says of each dataset; policy documents are the last one, if there are any."""
     datasets = [_dataset(table) for table in tables]
     if documents:
-        fields = tuple((name, name, f"x{place}", "") for place, name in enumerate(_SECTION_FIELDS))
+        fields = tuple((name, name, f"x{place}", "") for place, name in enumerate(SECTION_FIELDS))
         datasets.append(SearchDataset(POLICIES, "", "policy", fields))
     return tuple(datasets)
 
