@@ -6,7 +6,6 @@ between text: in compressed bytes six given ones turn up by chance.
 
 import codecs
 import hashlib
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,9 +17,10 @@ from publish.model.sieve import Hits, Sieve
 from publish.model.sieve_windows import MAX_BYTES
 from publish.model.terms import Pattern
 from publish.model.unescaping import unescaped
+from publish.release.suspects import MOBILE, spans_of_suspects, wide_digits
 
-# Finds personal data in a text: what it is, from which character, to which. Whatever it finds has an `@`, or eleven
-# digits with nothing but spaces and hyphens between; what decides on it lies within 96 bytes on either side.
+# Finds personal data in a text: what it is, from which character, to which. Whatever it finds has an `@`, or digits as
+# publish/release/suspects.py says; what decides on it lies within 96 bytes on either side.
 PatternFinder = Callable[[str], Iterable[tuple[Pattern, int, int]]]
 
 WINDOW = 1 << 22  # bytes searched at a time
@@ -31,9 +31,8 @@ _OVERLAP = 10 * MAX_BYTES + 1024  # a value whose every byte is written as an es
 _MARGIN = 64  # at a cut: what is so near may be half an escape, or half a number
 _BETWEEN = b"\0\xff\0"  # between pieces: no value has it
 _SURE = 10
-_DIGITS, _NEAR = 11, 96
-_AT = re.compile(rb"@|\xef\xbc\xa0")  # also in full width
-_WIDE_DIGITS = re.compile(rb"\xef\xbc[\x90-\x99]")
+_NEAR = 96
+_MOST_KNOWN = 4096  # stretches whose findings are remembered: most are of what all pages have
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,6 +68,7 @@ class Search:
         self._pieces: list[_Piece] = []
         self._texts: list[bytes] = []
         self._size = 0
+        self._known: dict[bytes, tuple[tuple[str, int], ...]] = {}
 
     def add_blocks(self, path: str, part: str, blocks: Iterator[bytes]) -> None:
         """A text of any length, cut with an overlap."""
@@ -90,8 +90,6 @@ class Search:
         text = unescaped(data)
         seen = len(unescaped(data[:overlap])) - 2 * _MARGIN if overlap else 0
         piece = _Piece(path, part, self._size, len(text), seen, len(text) - (0 if last else _MARGIN))
-        if self._patterns is not None:
-            self._find_patterns(piece, text, self._patterns)
         self._pieces.append(piece)
         self._texts += (text, _BETWEEN)
         self._size += len(text) + len(_BETWEEN)
@@ -102,6 +100,8 @@ class Search:
         """Search what was collected."""
         buffer = b"".join(self._texts)
         begins = [piece.begin for piece in self._pieces]
+        if self._patterns is not None:
+            self._find_patterns(buffer, begins, self._patterns)
         for sieve in self._sieves:
             hits = sieve.hits(buffer)
             owners = sieve.owners[hits.ids].tolist() if len(hits) else []
@@ -112,48 +112,56 @@ class Search:
                     self.found[Finding(piece.path, piece.part, owner)] += 1
         self._pieces, self._texts, self._size = [], [], 0
 
-    def _find_patterns(self, piece: _Piece, text: bytes, patterns: PatternFinder) -> None:
-        for begin, end in _suspects(text):
-            near = _decoded(text[begin:end], cut=True)
-            for pattern, first, last in patterns(near) if near else ():
-                assert near is not None
+    def _find_patterns(self, buffer: bytes, begins: Sequence[int], patterns: PatternFinder) -> None:
+        for piece, begin, end in _suspects(buffer, self._pieces, begins):
+            for pattern, rest in self._findings(buffer[begin:end], patterns):
+                if piece.seen < end - rest - piece.begin <= piece.high:
+                    self.found[Finding(piece.path, piece.part, PATTERN, pattern)] += 1
+
+    def _findings(self, stretch: bytes, patterns: PatternFinder) -> tuple[tuple[str, int], ...]:
+        """What is found in a stretch and not allowed: which pattern, and how many bytes stand behind it."""
+        found = self._known.get(stretch)
+        if found is None:
+            near = _decoded(stretch, cut=True) or ""
+            found = tuple(
                 # The first character may have been cut, hence the offset from the end.
-                counts = piece.seen < end - len(near[last:].encode()) <= piece.high
-                if counts and match_digest(near[first:last]) not in self._allowed:
-                    self.found[Finding(piece.path, piece.part, PATTERN, pattern.value)] += 1
+                (pattern.value, len(near[last:].encode()))
+                for pattern, first, last in (patterns(near) if near else ())
+                if match_digest(near[first:last]) not in self._allowed
+            )
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            self._known[stretch] = found
+        return found
 
 
-def _suspects(text: bytes) -> Iterator[tuple[int, int]]:
-    """Stretches of a text in which a pattern can be: around `@` and many digits. Finders are slow, this is not."""
-    if b"\xef\xbc" in text and len(_WIDE_DIGITS.findall(text)) >= _DIGITS:
-        yield 0, len(text)
-        return
-    begin = end = 0
-    for first, last in sorted((*_numbers(text), *(match.span() for match in _AT.finditer(text)))):
-        if first - _NEAR > end:
-            yield from _widened(text, begin, end)
-            begin = first - _NEAR
-        begin, end = max(begin, 0), max(end, last + _NEAR)
-    yield from _widened(text, begin, end)
+def _suspects(buffer: bytes, pieces: Sequence[_Piece], begins: Sequence[int]) -> Iterator[tuple[_Piece, int, int]]:
+    """Stretches of the pieces in which a pattern can be, by their places in the buffer: around `@` and many digits;
+    whole pieces with full-width ones. Finders are slow, this is not."""
+    wide = np.bincount(np.searchsorted(begins, wide_digits(buffer), "right"), minlength=len(pieces) + 1)[1:]
+    whole = frozenset(np.flatnonzero(wide >= MOBILE).tolist())
+    yield from ((pieces[at], pieces[at].begin, pieces[at].begin + pieces[at].size) for at in sorted(whole))
+    place, begin, end = -1, 0, 0
+    for first, last in spans_of_suspects(buffer):
+        own = bisect_right(begins, first) - 1
+        if own in whole:
+            continue
+        if own != place or first - _NEAR > end:
+            yield from _widened(buffer, pieces[place], begin, end)
+            place, begin, end = own, first - _NEAR, first
+        begin, end = max(begin, pieces[own].begin), max(end, last + _NEAR)
+    yield from _widened(buffer, pieces[place], begin, end) if pieces else ()
 
 
-def _widened(text: bytes, begin: int, end: int) -> Iterator[tuple[int, int]]:
-    """Not from or to the middle of a word, since what is beside a number decides on it."""
-    while begin and text[begin - 1 : begin].isalnum():
+def _widened(buffer: bytes, piece: _Piece, begin: int, end: int) -> Iterator[tuple[_Piece, int, int]]:
+    """Not from or to the middle of a word, since what is beside a number decides on it; and not beyond its piece, which
+    no word goes on beyond."""
+    while begin > piece.begin and buffer[begin - 1 : begin].isalnum():
         begin -= 1
-    while end and text[end : end + 1].isalnum():
+    while end and buffer[end : end + 1].isalnum():
         end += 1
     if begin < end:
-        yield begin, min(end, len(text))
-
-
-def _numbers(text: bytes) -> Iterator[tuple[int, int]]:
-    """Where there are so many digits with nothing but spaces and hyphens between them."""
-    octets = np.frombuffer(text, np.uint8)
-    digit = (octets - np.uint8(0x30)) < 10
-    run = np.cumsum(~(digit | (octets == 0x20) | (octets == 0x2D)), dtype=np.int32)
-    long = np.flatnonzero(np.bincount(run[digit]) >= _DIGITS)
-    yield from zip(np.searchsorted(run, long).tolist(), np.searchsorted(run, long, "right").tolist(), strict=True)
+        yield piece, begin, min(end, piece.begin + piece.size)
 
 
 def match_digest(match: str) -> bytes:
