@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 MOBILE, RESIDENT, CARD = 11, 17, 15  # digits of the shortest number of each sort; a resident's may end with X
 _LONGEST = 20  # digits of any, with one that may follow
-_AT = re.compile(rb"@|\xef\xbc\xa0")  # also in full width
+_AT, _WIDE_AT = 0x40, re.compile(rb"\xef\xbc\xa0")  # also in full width
 _WIDE_DIGITS = re.compile(rb"\xef\xbc[\x90-\x99]")
 
 Ints = NDArray[np.int64]
@@ -22,7 +22,9 @@ Flags = NDArray[np.bool_]
 
 def spans_of_suspects(text: bytes) -> list[tuple[int, int]]:
     """Where an `@` stands or a number of a person may, in order. Full-width digits: see `wide_digits`."""
-    return sorted([*spans_of_numbers(text), *(match.span() for match in _AT.finditer(text))])
+    at = [(place, place + 1) for place in np.flatnonzero(np.frombuffer(text, np.uint8) == _AT).tolist()]
+    wide = [match.span() for match in _WIDE_AT.finditer(text)]
+    return sorted([*spans_of_numbers(text), *at, *wide])
 
 
 def wide_digits(text: bytes) -> Ints:

@@ -1,4 +1,4 @@
-"""The search index of generated penalties: building it, a night later, and what queries fetch under Node.
+"""The search index of generated penalties and 300 policy documents: building it, a night later, and queries under Node.
 
     python -m tests.bench.bench_search --rows 1000000 --workers 2
 
@@ -26,13 +26,16 @@ from publish import urls
 from publish.derive.search.memory import Memory
 from publish.derive.search.stage import derive_search
 from publish.executors import make_executor
+from publish.model.document import Document
 from publish.model.public import PublicTable
 from publish.model.search import SearchIndex
 from tests.bench.corpus import night, penalties
+from tests.bench.corpus_documents import documents
 from tests.bench.memory import pss_of_tree, watching
 from tests.searchkit import ask_node, write_index
 
 _QUERIES = 40
+_DOCUMENTS = 300  # of a dozen sections each
 AS_OF = date(2026, 11, 20)  # of the corpus
 
 
@@ -47,7 +50,8 @@ def main() -> None:
     try:
         table = penalties(wanted.rows)
         site, memory = folder / "site", folder / "memory"
-        figures, index = built(table, wanted.workers, folder, Memory(memory, None))
+        policies = documents(_DOCUMENTS)
+        figures, index = built(table, wanted.workers, folder, Memory(memory, None), policies)
         write_index(site, index)
         total = sum(map(len, index.parts.values()))
         figures["bytes"] = total
@@ -57,20 +61,21 @@ def main() -> None:
             remembered = Memory(folder / "used", site / urls.SEARCH_INDEX.strip("/"))
             figures[name] = after_a_night(table, night(table, 1, share), wanted.workers, folder, remembered, total)
             shutil.rmtree(folder / "used")
-        figures["queries"] = {kind: asked_for(site, texts, folder) for kind, texts in queries(table).items()}
+        asked = queries(table) | {"words of a policy, 6": words_of(policies)}
+        figures["queries"] = {kind: asked_for(site, texts, folder) for kind, texts in asked.items()}
         print(json.dumps({"rows": wanted.rows} | figures, ensure_ascii=False))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def built(
-    table: PublicTable, workers: int, folder: Path, memory: Memory | None
+    table: PublicTable, workers: int, folder: Path, memory: Memory | None, policies: Sequence[Document] = ()
 ) -> tuple[dict[str, object], SearchIndex]:
     """Wall, memory and size of a full build."""
     before = pss_of_tree()
     with make_executor(workers) as executor, watching() as peak:
         started = time.perf_counter()
-        index = derive_search([table], [], executor, folder, AS_OF, memory)
+        index = derive_search([table], policies, executor, folder, AS_OF, memory)
         seconds = time.perf_counter() - started
     used = {"table_mb": before, "peak_mb": max(peak)}
     return {"load": os.getloadavg()[0], "seconds": round(seconds, 1), **used, **index.figures}, index
@@ -84,7 +89,7 @@ def after_a_night(
         # Workers are there in a build already, from the stages before.
         list(executor.map(_ready, range(2 * workers)))
         started = time.perf_counter()
-        index = derive_search([later], [], executor, folder, AS_OF + timedelta(days=1), memory)
+        index = derive_search([later], documents(_DOCUMENTS), executor, folder, AS_OF + timedelta(days=1), memory)
         seconds = time.perf_counter() - started
     changed = set(table.frame["_key"]) ^ set(later.frame["_key"])
     new = index.figures["new_bytes"]
@@ -120,6 +125,12 @@ def queries(table: PublicTable) -> Mapping[str, Sequence[str]]:
         "words of a reason, 6": [_piece(source, row["_reason"], 6) for row in rows[:_QUERIES]],
         "two words": [f"{_piece(source, row['_reason'], 3)} {row['_authority'][-5:]}" for row in rows[:_QUERIES]],
     }
+
+
+def words_of(policies: Sequence[Document]) -> list[str]:
+    """Pieces of their texts, by chance."""
+    source = random.Random(19)
+    return [_piece(source, source.choice(policies).body.replace("\n", ""), 6) for _ in range(_QUERIES)]
 
 
 def asked_for(site: Path, texts: Sequence[str], folder: Path) -> dict[str, object]:
