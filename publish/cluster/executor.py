@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from publish.cluster.faults import failed
 from publish.cluster.worker import OtherProgramError, fingerprint, run_call
 from publish.model.artifact import written_whole
+from publish.release.faults import disk_errors
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -48,13 +49,14 @@ class ClusterExecutor(Executor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Write the call into a file and hand out its name."""
-        if self._folder is None:
-            # Not before the first call: a build that begins removes what lies in OUT/staging.
-            self._folder = Path(tempfile.mkdtemp(prefix="cluster-", dir=self._parent))
         number = next(self._numbers)
-        call, result = self._folder / f"{number}.call", self._folder / f"{number}.result"
-        with written_whole(call) as new, new.open("wb") as file:
-            pickle.dump((fn, args, kwargs), file, pickle.HIGHEST_PROTOCOL)
+        with disk_errors("writing a task into the shared folder"):
+            if self._folder is None:
+                # Not before the first call: a build that begins removes what lies in OUT/staging.
+                self._folder = Path(tempfile.mkdtemp(prefix="cluster-", dir=self._parent))
+            call, result = self._folder / f"{number}.call", self._folder / f"{number}.result"
+            with written_whole(call) as new, new.open("wb") as file:
+                pickle.dump((fn, args, kwargs), file, pickle.HIGHEST_PROTOCOL)
         future = _FiledFuture[T](self, result)
         inner = self._inner.submit(run_call, str(call), str(result), fingerprint())
         inner.add_done_callback(lambda done: _hand_over(done, future, call))
@@ -101,7 +103,7 @@ class _FiledFuture(Future[T]):
                 self._executor.look()
             except CancelledError:
                 raise failed("cluster.scheduler-lost") from None
-        with self._path.open("rb") as file:
+        with disk_errors("reading what a worker wrote into the shared folder"), self._path.open("rb") as file:
             value: T = pickle.load(file)
         return value
 
