@@ -6,7 +6,9 @@ records; 2 the command line is wrong; 3 the record is not known (explain).
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ import click
 from rich.console import Console
 
 from publish import __version__
+from publish.cluster.connect import cluster_executor
 from publish.console import ConsoleProgress, report_lines
 from publish.executors import make_executor
 from publish.model.explanation import Difference, Explanation, Forecast, as_json
@@ -22,6 +25,7 @@ from publish.model.finding import Hit
 from publish.model.issue import BuildStopped, Issue, Level
 from publish.pipeline import Request, build, day_of
 from publish.questions import QueryTooShort, check, diff, explain, forecast, search
+from publish.release.layout import Layout
 from publish.release.serve import serve
 
 EXIT_STOPPED = 1
@@ -70,6 +74,12 @@ def main() -> None:
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that render pages.")
 @click.option("--acknowledge", metavar="DATASET", multiple=True, help="Accept this dataset's changed row count, once.")
 @click.option("--no-wait", is_flag=True, help="Stop at once if another build holds the output folder.")
+@click.option("--cluster", metavar="ADDRESS", help="Work on the Dask cluster whose scheduler is at this address.")
+@click.option(
+    "--shared",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="With --cluster: a folder that all its workers see under the same path.  [default: `staging` in --out]",
+)
 def build_command(
     root: Path,
     out: Path,
@@ -78,15 +88,20 @@ def build_command(
     workers: int,
     acknowledge: tuple[str, ...],
     no_wait: bool,
+    cluster: str | None,
+    shared: Path | None,
 ) -> None:
     """Build the site and make it the live release."""
+    if shared and not cluster:
+        raise click.UsageError("--shared is for --cluster.")
     console = Console(stderr=True)
     progress = ConsoleProgress(console)
     try:
         day = _day(root, as_of)
-        request = Request(root, out, day, _secret(key_file), frozenset(acknowledge), wait=not no_wait)
-        with make_executor(workers) as executor:
-            report = build(request, executor, progress)
+        place = shared.absolute() if shared else None
+        request = Request(root, out, day, _secret(key_file), frozenset(acknowledge), wait=not no_wait, shared=place)
+        with _executors(out, workers, cluster, place) as (executor, scanner):
+            report = build(request, executor, progress, scanner)
     except BuildStopped as stopped:
         _stop(stopped, "; the live release is as it was")
     _print_issues(report.issues)
@@ -218,6 +233,22 @@ def serve_command(out: Path, port: int) -> None:
 def _print(entries: Sequence[Explanation | Forecast | Difference | Hit], as_lines: bool) -> None:
     for entry in entries:
         click.echo(json.dumps(as_json(asdict(entry)), ensure_ascii=False) if as_lines else str(entry))
+
+
+@contextmanager
+def _executors(
+    out: Path, workers: int, cluster: str | None, shared: Path | None
+) -> Iterator[tuple[Executor, Executor]]:
+    """What runs the stages, and what runs the scan: processes here if workers elsewhere do not see the release."""
+    with ExitStack() as stack:
+        if cluster is None:
+            executor = stack.enter_context(make_executor(workers))
+            yield executor, executor
+            return
+        staging = Layout(out.absolute()).staging
+        far = stack.enter_context(cluster_executor(cluster, shared or staging))
+        seen = shared is None or staging.is_relative_to(shared)
+        yield far, far if seen else stack.enter_context(make_executor(workers))
 
 
 def _day(root: Path, as_of: datetime | None) -> date:

@@ -1,7 +1,10 @@
 """build(): the list of stages, from data packages to a live release."""
 
+import shutil
+import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -35,9 +38,10 @@ from publish.model.site import Site
 from publish.model.source import CheckedTable
 from publish.model.terms import Kind
 from publish.proof import prove, public_texts
+from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
 from publish.release.manifest import Manifest
-from publish.release.staging import staged_release
+from publish.release.staging import Release, staged_release
 from publish.release.state import State, load_previous_manifest, load_publication
 from publish.release.verify import Checks
 from publish.render.stage import make_desk, render
@@ -49,7 +53,10 @@ TEMPLATES = "site_templates"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to build: the site's root, the output folder, the day, the secret of record keys."""
+    """What to build: the site's root, the output folder, the day, the secret of record keys.
+
+    `shared` (absolute) is the folder for the files of tasks; None: a scratch folder in `out`.
+    """
 
     root: Path
     out: Path
@@ -57,6 +64,7 @@ class Request:
     secret: bytes = b""
     acknowledged: frozenset[str] = frozenset()
     wait: bool = True
+    shared: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +84,19 @@ class Inputs:
         return Basis(self.book, self.calendar, request.as_of, request.secret)
 
 
-def build(request: Request, executor: Executor, progress: Progress) -> BuildReport:
-    """Build the site and make it the live release. Raises BuildStopped; then the live release is as it was."""
+def build(request: Request, executor: Executor, progress: Progress, scanner: Executor | None = None) -> BuildReport:
+    """Build the site and make it the live release. Raises BuildStopped; then the live release is as it was.
+
+    `scanner` runs the scan, for an `executor` whose workers do not see the output folder.
+    """
     inputs = read_inputs(request.root, progress)
     stop_on_errors(inputs.issues)
     config = inputs.config
     # The lock is taken before the register is read: a build that waited must follow the release it waited for.
-    with staged_release(request.out, request.as_of, wait=request.wait) as release:
+    with (
+        staged_release(request.out, request.as_of, wait=request.wait) as release,
+        scratch_folder(request, release) as scratch,
+    ):
         previous = load_publication(request.out, request.as_of)
         before = previous.counts if previous else {}
         guards = tuple(guard_counts(inputs.tables, before, config.limits, request.acknowledged))
@@ -97,17 +111,16 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
         with progress.stage("derive"):
             site = derive_site(disclosure, inputs.documents, inputs.book)
             memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
-            index = derive_search(
-                disclosure.public, inputs.documents, executor, release.scratch(), request.as_of, memory
-            )
+            index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
         with progress.stage("render"):
             folders = template_folders(request.root)
             desk = make_desk(config, request.as_of, folders)
-            pages = render(desk, disclosure, site, inputs.texts, index, release, executor, release.scratch(), progress)
+            pages = render(desk, disclosure, site, inputs.texts, index, release, executor, scratch, progress)
         release.write(urls.HEADERS, headers_file().encode())
         with progress.stage("scan"):
             texts = tuple(public_texts(config, inputs.book, (*inputs.documents, *inputs.texts), folders))
-            private, leaks = prove(release, inputs.tables, disclosure, texts, request.secret, executor, progress)
+            by = scanner or executor
+            private, leaks = prove(release, inputs.tables, disclosure, texts, request.secret, by, progress)
             stop_on_errors(leaks)
         with progress.stage("release"):
             checks = Checks(config.base_url, config.government_domains)
@@ -132,6 +145,20 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
         private_values=int(private["held"].sum()),
         issues=inputs.issues + guards + alarms,
     )
+
+
+@contextmanager
+def scratch_folder(request: Request, release: Release) -> Iterator[Path]:
+    """The folder for files that tasks read and write; gone at the end."""
+    if request.shared is None:
+        yield release.scratch()
+        return
+    with disk_errors("making a folder in the shared one"):
+        folder = Path(tempfile.mkdtemp(prefix="build-", dir=request.shared))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def day_of(root: Path, now: datetime) -> date:

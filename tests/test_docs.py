@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [*DOCS, *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"))]
 CODE = re.compile(
-    r'"((?:config|package|disclosure|document|rules|table|header|cell|row|field|value|guard|release|record|import|recipe|calendar|register|period|repair|severity|code|notice|catalogue|build)'
+    r'"((?:config|package|disclosure|document|rules|table|header|cell|row|field|value|guard|release|record|import|recipe|calendar|register|period|repair|severity|code|notice|catalogue|build|cluster)'
     r'\.(?!yaml")[a-z][a-z0-9-]+)"'
 )
 STOPPED = re.compile(r'stopped\("([a-z-]+)"')

@@ -12,9 +12,10 @@ PACKAGE = ROOT / "publish"
 STAGES = {"load", "validate", "disclose", "derive", "render", "release"}
 # What each layer may import of the project, beside itself.
 ALLOWED = {
-    "cli": {"console", "executors", "pipeline", "questions", "importers", "model", "release", ""},
+    "cli": {"cluster", "console", "executors", "pipeline", "questions", "importers", "model", "release", ""},
     "proof": {"derive", "disclose", "release", "model"},
     "questions": {"pipeline", "disclose", "derive", "release", "model"},
+    "cluster": {"release", "model", ""},
     "console": {"model"},
     "executors": set(),
     "pipeline": STAGES | {"proof", "urls", "model", ""},
@@ -24,7 +25,7 @@ ALLOWED = {
     **{stage: {"urls", "model", ""} for stage in STAGES},
 }
 MAY_SEE_SOURCE = {"load", "validate", "disclose", "importers", "pipeline", "proof", "cli", "model"}
-ONLY_IMPORTER = {"frictionless": "load", "whoosh": "derive"}
+ONLY_IMPORTER = {"frictionless": "load", "whoosh": "derive", "distributed": "cluster", "dask": "cluster"}
 
 
 def modules() -> list[Path]:

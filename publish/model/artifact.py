@@ -1,6 +1,8 @@
-"""Where rendered pages go: the part of a release that render may use."""
+"""Where rendered pages go: the part of a release that render may use; and how a worker leaves a file for others."""
 
-from collections.abc import Iterable, Sequence
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -19,3 +21,18 @@ class Sink(Protocol):
 
     def add_file(self, url: str, path: Path) -> None:
         """A finished file on disk, which is moved into the release."""
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A name beside `path` to write to; at the end that file takes the place of `path` in one step.
+
+    So a file is there whole or not at all, also when its writer is killed; and a task that two workers do at a time
+    harms nothing, since each writes a file of its own. An error leaves `path` as it was.
+    """
+    new = path.with_name(f".{secrets.token_hex(8)}.{path.name}")
+    try:
+        yield new
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)

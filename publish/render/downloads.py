@@ -18,6 +18,7 @@ from pathlib import Path
 import polars as pl
 
 from publish import urls
+from publish.model.artifact import written_whole
 from publish.model.public import DatasetInfo, PublicField, PublicTable
 from publish.render.cells import excel_safe, typed_column
 from publish.render.xlsx import write_xlsx
@@ -74,9 +75,10 @@ def render_downloads(table: PublicTable, base_url: str, as_of: date, folder: Pat
     files = []
     for suffix in urls.DOWNLOAD_NAMES:
         path = folder / f"{table.info.slug}.{suffix}"
-        _WRITERS[suffix](columns, table.info, path)
-        with path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        with written_whole(path) as new:
+            _WRITERS[suffix](columns, table.info, new)
+            with new.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
         files.append(DownloadFile(suffix, path, path.stat().st_size, digest))
     return tuple(files)
 

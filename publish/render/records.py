@@ -8,6 +8,7 @@ import polars as pl
 from markupsafe import Markup
 
 from publish import urls
+from publish.model.artifact import written_whole
 from publish.model.public import PublicTable
 from publish.render.bulk import BulkPlan, Slot, assemble, derive_plan
 from publish.render.contexts import DatasetView, Link, Meta, QrView, RecordPage, Row, SubjectPage, Value
@@ -38,7 +39,8 @@ def render_partition(partition: Partition) -> Path:
     if partition.origin is not None:
         frame = with_qr(frame, partition.origin)
     pages = frame.select("path", assemble(partition.plan, frame.drop("path")).alias("html"))
-    pages.write_ipc(partition.out)
+    with written_whole(partition.out) as new:
+        pages.write_ipc(new)
     return partition.out
 
 

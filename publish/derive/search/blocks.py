@@ -12,6 +12,7 @@ from publish.derive.folding import fold_lightly, simplified
 from publish.derive.search.folded import traditional_pattern
 from publish.derive.search.grams import unit_grams
 from publish.derive.search.packing import Packed, pack
+from publish.model.artifact import written_whole
 
 MAIN_TEXTS = ("t", "s", "a", "r")  # with grams; and x0, x1, …
 _SUBJECT, _REASON = "\u0001", "\u0002"  # what stands in a text for the row's own subject or reason
@@ -42,7 +43,9 @@ def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
     if task.grams is not None:
         texts = [name for name in names if name[0] == "x"]
         rows, marks["z"] = _shortened(rows, texts, task.count)
-        unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts]).tofile(task.grams)
+        grams = unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts])
+        with written_whole(task.grams) as new:
+            grams.tofile(new)
     return _packed(rows, names, marks, _simplifications(rows, names))
 
 

@@ -59,7 +59,7 @@ def derive_search(
     remembered = load_memory(memory)
     files = Files(remembered)
     datasets = derive_datasets(tables, documents)
-    with tempfile.TemporaryDirectory(prefix="search-", dir=scratch) as name:
+    with tempfile.TemporaryDirectory(prefix="search-", dir=scratch, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         units = record_units(tables, datasets)
         periods = find_periods(units, season, scale)
