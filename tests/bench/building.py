@@ -18,7 +18,7 @@ _FILES: Final = re.compile(r"^files: (\d+), of which shared with the last releas
 
 def built(root: Path, out: Path, as_of: date, workers: int) -> dict[str, Any]:
     """Build in a process of its own. Raises RuntimeError if the build fails, or says anything in another way."""
-    command = [sys.executable, ROOT / "build.py", "build", "--root", root, "--out", out]
+    command: list[str | Path] = [sys.executable, ROOT / "build.py", "build", "--root", root, "--out", out]
     done = run([*command, "--as-of", as_of.isoformat(), "--workers", str(workers)]).needed()
     return done.figures() | told(done.out, done.err)
 

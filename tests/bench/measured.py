@@ -53,7 +53,7 @@ def run(command: Sequence[str | Path], cwd: Path | None = None, env: Mapping[str
             stderr=subprocess.PIPE,
             text=True,
         ) as process,
-        watching(process.pid) as peak,
+        watching(process.pid, every=0.02) as peak,
     ):
         out, err = process.communicate()
         seconds = time.perf_counter() - begun
