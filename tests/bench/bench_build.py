@@ -6,7 +6,7 @@ Each build is `build.py build` in a process of its own, in one folder one after 
 nothing changed; the same day with `--share` of the rows changed (added, removed, edited); these data as of the next
 day. Prints a line for each, and one JSON line at the end. Of each: wall and CPU seconds, peak memory of all processes
 together (PSS, sampled), seconds per stage, records, pages, files, and how many of the files are shared with the release
-before. `times_as_long_as_full` are the ratios within the run. A million rows take some 40 GB in `--folder`.
+before. `times_as_long_as_full` are the ratios within the run. A million rows take an estimated 40 GB in `--folder`.
 """
 
 import argparse

@@ -5,10 +5,11 @@
 Ours is the whole build of a site (`build.py build`): no option leaves out what else it does, so subject pages,
 listings, search, downloads, the scan of all bytes and the release are in its time; `render` is its render stage alone,
 all its pages. The others make a plain page with the same title, breadcrumbs and a table of 20 fields, as many as we
-publish: Hugo, Zola, Eleventy, Pelican, and a plain loop of Jinja2 that also writes files. Writing what they read is not
+publish: Hugo, Zola, Eleventy, Pelican, a plain loop of Jinja2 that also writes files, and the same loop with our way of
+making bulk pages (`ours-plain`: neither in parallel nor with anything else of a build). Writing what they read is not
 counted. Each output is checked: how many HTML files of records there are, and whether some of them show their record.
-`times_as_long`: how many times as long each takes as our whole build, and as our render stage. A program that cannot be
-had, or fails, is told as missing, with the reason. Prints a line for each, and one JSON line at the end.
+`times_as_long`: how many times as long each takes as our whole build, our render stage, and `ours-plain`. A program
+that cannot be had, or fails, is told as missing, with the reason. Prints a line for each, and one JSON line at the end.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from tests.bench.bench_build import working_folder
 from tests.bench.building import built
 from tests.bench.city import AS_OF, make_city, write_site
 from tests.bench.measured import machine, ratio, run, versions
-from tests.bench.peers_pages import ID, PEERS, TITLE, Peer, Record
+from tests.bench.peers_pages import ID, PEERS, PLAIN, TITLE, Peer, Record
 from tests.bench.peers_programs import get
 
 SAMPLES = 20
@@ -63,14 +64,17 @@ def compare(folder: Path, rows: int, workers: int, peers: Sequence[Peer]) -> dic
         "ours": ours,
         "peers": measured,
         "times_as_long": {
-            name: against(of_peer, ours) for name, of_peer in measured.items() if "missing" not in of_peer
+            name: against(of_peer, ours, measured.get(PLAIN, {}))
+            for name, of_peer in measured.items()
+            if "missing" not in of_peer
         },
     }
 
 
-def against(peer: dict[str, Any], ours: dict[str, Any]) -> dict[str, float]:
-    """How many times as long, and as much CPU; the last: for each page that either makes."""
-    return {
+def against(peer: dict[str, Any], ours: dict[str, Any], plain: dict[str, Any]) -> dict[str, float]:
+    """How many times as long, and as much CPU; `a_page`: for each page that either makes."""
+    same = {"as_ours_plain": ratio(peer["seconds"], plain["seconds"])} if "seconds" in plain else {}
+    return same | {
         "as_our_whole_build": ratio(peer["seconds"], ours["seconds"]),
         "cpu_as_our_whole_build": ratio(peer["cpu_seconds"], ours["cpu_seconds"]),
         "as_our_render_stage": ratio(peer["seconds"], ours["render"]["seconds"]),

@@ -15,6 +15,7 @@ from typing import Final
 from tests.bench.city import COLUMNS, ROOT
 
 Record = Mapping[str, str]
+PLAIN: Final = "ours-plain"  # our bulk pages of the same template, without the rest of a build
 ID: Final = "JLBH"
 TITLE: Final = "CF_WSH"
 DATASET: Final = "行政处罚"
@@ -131,17 +132,16 @@ def _braces(of: str) -> str:
     return page(lambda name: f"{{{{ {of}.{name} }}}}", f"{{{{ {of}.{TITLE} }}}}")
 
 
+def _python(script: str) -> tuple[str, ...]:
+    """A script of this folder on the records and the template."""
+    return (sys.executable, str(ROOT / "tests/bench" / script), RECORDS_FILE, TEMPLATE_FILE, "out")
+
+
 PEERS: Final = (
     Peer("hugo", "hugo", write_hugo, ("--quiet",), "public", "r/{}.html"),
     Peer("zola", "zola", write_zola, ("build",), "public", "r/{}/index.html"),
     Peer("eleventy", "eleventy", write_eleventy, ("--quiet",), "_site", "r/{}.html"),
     Peer("pelican", "pelican", write_pelican, ("content", "-s", "pelicanconf.py", "-q"), "output", "r/{}.html"),
-    Peer(
-        "jinja2",
-        None,
-        write_jinja,
-        (sys.executable, str(ROOT / "tests/bench/peers_jinja.py"), RECORDS_FILE, TEMPLATE_FILE, "out"),
-        "out",
-        "r/{}.html",
-    ),
+    Peer("jinja2", None, write_jinja, _python("peers_jinja.py"), "out", "r/{}.html"),
+    Peer(PLAIN, None, write_jinja, _python("peers_bulk.py"), "out", "r/{}.html"),
 )

@@ -69,7 +69,8 @@ def _pages(figures: Figures) -> Told:
             f"the same number of plain pages by {name} {of.get('version', '')}".rstrip(),
             f"{of['seconds']} s, {of['peak_mb']:,} MB, {of['pages_per_second']:,} pages/s: "
             f"{times['as_our_whole_build']} times as long as our whole build, {times['as_our_render_stage']} times as "
-            f"our render stage, a page {times['a_page_as_our_render_stage']} times",
+            f"our render stage, a page {times['a_page_as_our_render_stage']} times"
+            + (f"; {times['as_ours_plain']} times as our bulk pages alone" if "as_ours_plain" in times else ""),
         )
 
 
