@@ -116,8 +116,6 @@ def _records(streams: Streams, table: pl.DataFrame) -> pl.DataFrame:
         grade.alias("grade"),
         pl.Series("minor", streams.chance("row.minor", size, _HIDDEN)),
         pl.Series("summary", streams.chance("row.summary", size, _HIDDEN)),
-        # Warnings alone are minor: a fine goes with each.
-        (pl.col("CF_CFLB") == "警告").alias("warned"),
     )
     since = 3 + pl.col("_subject").str.len_chars()
     return frame.select(
@@ -132,11 +130,7 @@ def _records(streams: Streams, table: pl.DataFrame) -> pl.DataFrame:
         pl.col("_reason").alias("CF_WFXW"),
         pl.concat_str(pl.lit("经查，"), "name", pl.col("CF_SY").str.slice(since)).alias("CF_SY"),
         "CF_YJ",
-        pl.when("warned").then(pl.lit("警告;罚款"))
-        .when(pl.col("CF_CFLB") == "暂扣许可证件").then(pl.lit("罚款;暂扣许可证件"))
-        .otherwise(pl.col("CF_CFLB").str.replace_all("、", ";")).alias("CF_CFLB"),
-        pl.when("warned").then(pl.lit("给予警告，并处罚款人民币500元。")).otherwise("CF_NR").alias("CF_NR"),
-        pl.when("warned").then(pl.lit("0.05")).otherwise("CF_NR_FK").alias("CF_NR_FK"),
+        *_graded_by_severity_alone(),
         "CF_NR_WFFF",
         "CF_JDRQ",
         "CF_GSJZQ",
@@ -145,6 +139,18 @@ def _records(streams: Streams, table: pl.DataFrame) -> pl.DataFrame:
         "CF_CFJG",
         "BZ",
     )  # fmt: skip
+
+
+def _graded_by_severity_alone() -> list[pl.Expr]:
+    """Types, content and fine. The rules grade a warning as minor and a suspended permit as general, but not a fine: one
+    goes with each, so that the severity that is stated holds."""
+    warned, suspended = pl.col("CF_CFLB") == "警告", pl.col("CF_CFLB") == "暂扣许可证件"
+    types = pl.when(warned).then(pl.lit("警告;罚款")).when(suspended).then(pl.lit("罚款;暂扣许可证件"))
+    return [
+        types.otherwise(pl.col("CF_CFLB").str.replace_all("、", ";")).alias("CF_CFLB"),
+        pl.when(warned).then(pl.lit("给予警告，并处罚款人民币500元。")).otherwise("CF_NR").alias("CF_NR"),
+        pl.when(warned).then(pl.lit("0.05")).otherwise("CF_NR_FK").alias("CF_NR_FK"),
+    ]
 
 
 def _unmasked(streams: Streams, name: str, masked: pl.Series) -> pl.Series:

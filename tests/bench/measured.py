@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,6 @@ def machine() -> dict[str, Any]:
 
 def versions(*names: str) -> dict[str, str]:
     """Of Python and of installed distributions."""
-    from importlib.metadata import version
-
     return {"python": platform.python_version(), **{name: version(name) for name in names}}
 
 

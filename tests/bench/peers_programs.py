@@ -5,6 +5,7 @@ binary runs on this system's C library. Eleventy: npm. Pelican: PyPI. Nothing is
 package runs a script of its own while it is installed: one that fetches its binary then has none, and is missing.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -136,8 +137,6 @@ def _program(
 
 def _called(command: Sequence[str], cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
     """What it prints. MissingPeerError: it is not there, does not answer, or fails."""
-    import os
-
     name = Path(command[0]).name
     try:
         done = subprocess.run(
