@@ -142,8 +142,8 @@ def _records(streams: Streams, table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _graded_by_severity_alone() -> list[pl.Expr]:
-    """Types, content and fine. The rules grade a warning as minor and a suspended permit as general, but not a fine: one
-    goes with each, so that the severity that is stated holds."""
+    """Types, content and fine. The rules grade a warning as minor and a suspended permit as general, but not a fine:
+    one goes with each, so that the severity that is stated holds."""
     warned, suspended = pl.col("CF_CFLB") == "警告", pl.col("CF_CFLB") == "暂扣许可证件"
     types = pl.when(warned).then(pl.lit("警告;罚款")).when(suspended).then(pl.lit("罚款;暂扣许可证件"))
     return [
