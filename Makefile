@@ -6,6 +6,8 @@ AS_OF ?= 2026-11-20
 OUT ?= site
 BUILD_OPTIONS ?=
 PYTEST_OPTIONS ?=
+SIZE ?= 100000
+BENCH_OPTIONS ?=
 
 PYTHON := .venv/bin/python
 CACHES := .mypy_cache .ruff_cache .pytest_cache .hypothesis gongshi.egg-info
@@ -37,8 +39,8 @@ lint: test-env ## ruff: rules and format
 types: test-env ## mypy, strict
 	$(PYTHON) -m mypy
 
-bench: test-env ## measure: every script of tests/bench/ with its usual size
-	@for script in tests/bench/bench_*.py; do echo "== $$script"; $(PYTHON) -m "tests.bench.$$(basename "$$script" .py)" || exit 1; done
+bench: test-env ## measure everything, with what it is compared to; results in bench-results/ (SIZE=rows, BENCH_OPTIONS=...)
+	@$(PYTHON) -m tests.bench.everything --size "$(SIZE)" $(BENCH_OPTIONS)
 
 env: ## make .venv from requirements.lock, and the command .venv/bin/gongshi
 	@setup/environment.sh site

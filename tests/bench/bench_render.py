@@ -14,7 +14,9 @@ from pathlib import Path
 import polars as pl
 
 from publish.derive.summaries import derive_summary
+from publish.disclose.basis import Basis
 from publish.disclose.stage import disclose
+from publish.load.calendar import load_calendar
 from publish.load.config import load_config
 from publish.load.packages import load_data_packages
 from publish.load.rules import load_rule_book
@@ -41,7 +43,8 @@ def penalties(rows: int) -> tuple[PublicTable, Site]:
         sources, _ = load_data_packages(root, config)
         tables, _ = validate([table for table in sources if table.package.name == "penalties"], config)
         book = load_rule_book(ROOT, config.rule_profiles)
-        disclosure, _, _ = disclose(tables, book, AS_OF, previous=None, notice_days=30, secret=b"")
+        basis = Basis(book, load_calendar(ROOT), AS_OF, b"")
+        disclosure, _, _ = disclose(tables, basis, previous=None, notice_days=30)
     table = disclosure.public[0]
     return table, Site((derive_summary(table, disclosure.exits),), pl.DataFrame(), (), {})
 

@@ -22,6 +22,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from publish.model.public import PublicTable
 from tests.bench.bench_search import built
 from tests.bench.corpus import penalties
@@ -59,13 +61,13 @@ def measure_ours(table: PublicTable, asked: Mapping[str, Sequence[str]], workers
     site = write_index(folder / "site", index)
     seconds = round(time.perf_counter() - begun, 1)
     sizes = [len(data) for _, data in index.files()]
-    wanted = holding(table.frame)
+    wanted, stood_for = holding(table.frame), standing(table)
     return {
         **figures,
         "write_seconds": seconds,
         "files": len(sizes),
         "bytes": sum(sizes),
-        **{kind: summary(_answers(site, texts, wanted, folder)) for kind, texts in asked.items()},
+        **{kind: summary(_answers(site, texts, wanted, stood_for, folder)) for kind, texts in asked.items()},
     }
 
 
@@ -94,7 +96,21 @@ def against(ours: Mapping[str, Any], peer: Mapping[str, Any], kinds: Sequence[st
     }
 
 
-def _answers(site: Path, texts: Sequence[str], wanted: Callable[[str], set[str]], folder: Path) -> list[Answer]:
+def standing(table: PublicTable) -> Callable[[str], set[str]]:
+    """A function from the name of a page that was found to the keys of the records that it stands for: a record's page
+    for itself, a subject's, which has its code, for all its records."""
+    coded = table.frame.filter(pl.col("_code").is_not_null()).group_by("_code").agg("_key")
+    of_subjects = {code: set(keys) for code, keys in coded.iter_rows()}
+    return lambda name: of_subjects.get(name, {name})
+
+
+def _answers(
+    site: Path,
+    texts: Sequence[str],
+    wanted: Callable[[str], set[str]],
+    stood_for: Callable[[str], set[str]],
+    folder: Path,
+) -> list[Answer]:
     """What each query fetches for its first page, starting with nothing, and what it finds when all is looked at."""
     firsts = ask_node(site, [{"text": text, "count": SHOWN} for text in texts], folder, cold=True)
     alls = ask_node(site, [{"text": text} for text in texts], folder)
@@ -105,7 +121,7 @@ def _answers(site: Path, texts: Sequence[str], wanted: Callable[[str], set[str]]
             "data_bytes": first["bytes"],
             "program_bytes": program,
             "data_requests": first["requests"],
-            **found_of(wanted(text), {Path(url).stem for url in every["urls"][:MOST]}),
+            **found_of(wanted(text), set[str]().union(*(stood_for(Path(url).stem) for url in every["urls"][:MOST]))),
             "results": len(every["urls"]),
         }
         for text, first, every in zip(texts, firsts, alls, strict=True)

@@ -9,10 +9,11 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def watching(pid: int | None = None) -> Iterator[list[int]]:
+def watching(pid: int | None = None, every: float = 0.1) -> Iterator[list[int]]:
     """A list that gets the memory of a process (this one) and its children, in MB, again and again.
 
-    Reading it makes the process wait where it is large, so nine tenths of the time go by between two looks.
+    Reading it makes the process wait where it is large, so nine tenths of the time go by between two looks, and
+    `every` seconds at least.
     """
     seen, ended = [0], threading.Event()
 
@@ -21,7 +22,7 @@ def watching(pid: int | None = None) -> Iterator[list[int]]:
         while not ended.wait(pause):
             begun = time.perf_counter()
             seen.append(pss_of_tree(pid))
-            pause = max(0.1, 9 * (time.perf_counter() - begun))
+            pause = max(every, 9 * (time.perf_counter() - begun))
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()

@@ -1,0 +1,150 @@
+"""Record pages of the same records by us and by other site generators, in one run.
+
+    python -m tests.bench.bench_pages_peers --rows 10000
+
+Ours is the whole build of a site (`build.py build`): no option leaves out what else it does, so subject pages,
+listings, search, downloads, the scan of all bytes and the release are in its time; `render` is its render stage alone,
+all its pages. The others make a plain page with the same title, breadcrumbs and a table of 20 fields, as many as we
+publish: Hugo, Zola, Eleventy, Pelican, a plain loop of Jinja2 that also writes files, and the same loop with our way of
+making bulk pages (`ours-plain`: neither in parallel nor with anything else of a build). Writing what they read is not
+counted. Each output is checked: how many HTML files of records there are, and whether some of them show their record.
+`times_as_long`: how many times as long each takes as our whole build, our render stage, and `ours-plain`. A program
+that cannot be had, or fails, is told as missing, with the reason. Prints a line for each, and one JSON line at the end.
+"""
+
+import argparse
+import html
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tests.bench.bench_build import working_folder
+from tests.bench.building import built
+from tests.bench.city import AS_OF, make_city, write_site
+from tests.bench.measured import machine, ratio, run, versions
+from tests.bench.peers_pages import ID, PEERS, PLAIN, TITLE, Peer, Record
+from tests.bench.peers_programs import get
+
+SAMPLES = 20
+ALSO = "CF_SY"
+
+
+def main() -> None:
+    """Print the figures: lines for people, then JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--folder", type=Path, help="where to work, and kept (default: a temporary one)")
+    parser.add_argument("--only", nargs="*", default=[peer.name for peer in PEERS], help="names of peers")
+    wanted = parser.parse_args()
+    with working_folder(wanted.folder, "bench-pages-") as folder:
+        chosen = [peer for peer in PEERS if peer.name in wanted.only]
+        figures = compare(folder, wanted.rows, wanted.workers, chosen)
+    about = {"bench": "pages_peers", "machine": machine(), "versions": versions("polars", "jinja2")}
+    print(json.dumps(about | figures, ensure_ascii=False))
+    for name, of_peer in figures["peers"].items():
+        if "missing" in of_peer:
+            print(f"MISSING: {name} was not measured: {of_peer['missing']}", flush=True)
+
+
+def compare(folder: Path, rows: int, workers: int, peers: Sequence[Peer]) -> dict[str, Any]:
+    """Ours and the peers, one after the other, in `folder` (empty)."""
+    city = make_city(rows)
+    write_site(folder / "root", city)
+    ours = _ours(built(folder / "root", folder / "out", AS_OF, workers))
+    _tell("ours, the whole build", ours)
+    records = as_records(city.first.head(ours["pages"]))
+    measured = {peer.name: measure(peer, records, folder / peer.name) for peer in peers}
+    return {
+        "rows": rows,
+        "pages": ours["pages"],
+        "ours": ours,
+        "peers": measured,
+        "times_as_long": {
+            name: against(of_peer, ours, measured.get(PLAIN, {}))
+            for name, of_peer in measured.items()
+            if "missing" not in of_peer
+        },
+    }
+
+
+def against(peer: dict[str, Any], ours: dict[str, Any], plain: dict[str, Any]) -> dict[str, float]:
+    """How many times as long, and as much CPU; `a_page`: for each page that either makes."""
+    same = {"as_ours_plain": ratio(peer["seconds"], plain["seconds"])} if "seconds" in plain else {}
+    return same | {
+        "as_our_whole_build": ratio(peer["seconds"], ours["seconds"]),
+        "cpu_as_our_whole_build": ratio(peer["cpu_seconds"], ours["cpu_seconds"]),
+        "as_our_render_stage": ratio(peer["seconds"], ours["render"]["seconds"]),
+        "a_page_as_our_render_stage": ratio(ours["render"]["pages_per_second"], peer["pages_per_second"]),
+    }
+
+
+def as_records(frame: pl.DataFrame) -> list[Record]:
+    """All columns as text, without nulls: some templates know no absent field."""
+    return [*frame.fill_null("").iter_rows(named=True)]
+
+
+def measure(peer: Peer, records: Sequence[Record], folder: Path) -> dict[str, Any]:
+    """Get the program, write its project, run it, check what it wrote. `missing` says why there are no figures."""
+    project = folder / "project"
+    project.mkdir(parents=True)
+    try:
+        program = get(peer.program, folder / "program") if peer.program else None
+        peer.write(records, project)
+        command = (*program.command, *peer.arguments) if program else peer.arguments
+        done = run(command, project, program.env if program else None).needed()
+        made = check(peer, records, project)
+    except RuntimeError as error:
+        print(f"MISSING: {peer.name}: {error}", flush=True)
+        return {"missing": str(error)}
+    source = {"version": program.version, "from": program.source} if program else {}
+    figures = {**source, **done.figures(), **made, "pages_per_second": round(made["pages"] / max(done.seconds, 0.01))}
+    _tell(peer.name, figures)
+    return figures
+
+
+def check(peer: Peer, records: Sequence[Record], project: Path) -> dict[str, int]:
+    """How many pages and bytes. RuntimeError: too few or too many, or a page does not show its record."""
+    pages = list((project / peer.output / "r").rglob("*.html"))
+    if len(pages) != len(records):
+        raise RuntimeError(f"it wrote {len(pages)} pages of {len(records)} records")
+    for record in records[:: max(1, len(records) // SAMPLES)]:
+        file = peer.file_of(project, record)
+        text = html.unescape(file.read_text(encoding="utf-8")) if file.is_file() else ""
+        if text.count(record[TITLE]) < 4 or record[ALSO] not in text or record[ID] not in text:
+            raise RuntimeError("a page does not show its record")
+    return {"pages": len(pages), "bytes": sum(page.stat().st_size for page in pages)}
+
+
+def _ours(figures: dict[str, Any]) -> dict[str, Any]:
+    """The build's figures, told by record pages, and its render stage by all pages."""
+    pages, seconds = figures["pages_by_sort"]["record"], figures["stages"]["render"]
+    return {
+        **{name: figures[name] for name in ("seconds", "cpu_seconds", "peak_mb", "bytes")},
+        "pages": pages,
+        "pages_per_second": round(pages / figures["seconds"]),
+        "render": {
+            "seconds": seconds,
+            "pages": figures["pages"],
+            "pages_per_second": round(figures["pages"] / max(seconds, 0.01)),
+        },
+        "stages": figures["stages"],
+    }
+
+
+def _tell(name: str, figures: dict[str, Any]) -> None:
+    render = figures.get("render")
+    more = f"; render alone {render['seconds']:.2f} s, {render['pages_per_second']} pages/s" if render else ""
+    version = f" {figures['version']}" if "version" in figures else ""
+    print(
+        f"{name}{version}: {figures['pages']} record pages in {figures['seconds']:.2f} s "
+        f"({figures['cpu_seconds']:.2f} s CPU), {figures['peak_mb']} MB, {figures['pages_per_second']} pages/s{more}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
