@@ -49,7 +49,8 @@ class Meta:
 
     `noindex` keeps search engines out. `column` is ColumnName and `column_type` ColumnType of the government meta tags
     (国办发〔2017〕47号); pages that are articles set `published` (PubDate) and `source` (ContentSource) instead,
-    and may have `keywords`.
+    and may have `keywords`. A `steady` page does not tell the day of the build: of very many pages each stays the same
+    file until its own content changes.
     """
 
     title: str
@@ -63,6 +64,7 @@ class Meta:
     published: str | None = None
     source: str | None = None
     keywords: tuple[str, ...] = ()
+    steady: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Listings: a dataset's records by month and by authority, newest first, cut into pages."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from math import ceil
 
 import polars as pl
@@ -72,7 +73,7 @@ def _pages(
         crumbs = (Link(desk.label("nav.datasets"), urls.DATASETS), Link(dataset.title, dataset.url), Link(heading))
         title = f"{dataset.title} {heading}" if number == 1 else f"{dataset.title} {heading} ({number}/{total})"
         page = ListingPage(
-            meta=column_meta(desk, title, url, crumbs),
+            meta=replace(column_meta(desk, title, url, crumbs), steady=True),
             dataset=dataset,
             heading=heading,
             count=group.height,

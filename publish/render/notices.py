@@ -141,6 +141,7 @@ def _notice(desk: Desk, entry: Entry, row: ExitRow, dataset: DatasetView, info: 
         expires=row.until,
         published=row.date,
         source=dataset.provider,
+        steady=True,
     )
     page = ExitPage(
         meta=meta,

@@ -155,6 +155,7 @@ def _policy(desk: Desk, document: Document, related: tuple[Link, ...], keywords:
         published=_day(document.published_on),
         source=document.source or document.issuer,
         keywords=keywords,
+        steady=True,
     )
     source = _link(desk, document.source or document.source_url, document.source_url) if document.source_url else None
     return desk.page("policy", PolicyPage(meta, tuple(_head(desk, document)), body, source, related))
@@ -228,5 +229,5 @@ def render_leaving(desk: Desk) -> Iterator[tuple[str, bytes]]:
     """(URL, page) of a leaving notice for each outside address met so far; render it after all other pages."""
     for target in desk.outbound.met():
         url = urls.leaving(target)
-        meta = Meta(desk.label("leaving.title"), url, noindex=True)
+        meta = Meta(desk.label("leaving.title"), url, noindex=True, steady=True)
         yield url, desk.page("leaving", LeavingPage(meta, target, urlsplit(target).hostname or ""))

@@ -91,6 +91,7 @@ def record_renderer(
             expires=slots["until"],  # type: ignore[arg-type]
             published=slots["date"],  # type: ignore[arg-type]
             source=table.info.provider,
+            steady=True,
         )
         page = RecordPage(
             meta=meta,
@@ -162,6 +163,7 @@ def subject_renderer(desk: Desk) -> Callable[[Mapping[str, Slot | Markup | str |
             description=slots["name"],  # type: ignore[arg-type]
             breadcrumbs=desk.crumbs(Link(slots["name"])),  # type: ignore[arg-type]
             expires=slots["expires"],  # type: ignore[arg-type]
+            steady=True,
         )
         code = QrView(slots["qr_size"], slots["qr_path"]) if slots["qr_path"] is not None else None  # type: ignore[arg-type]
         return template.render(
