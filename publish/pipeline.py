@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,7 @@ from publish.model.terms import Kind
 from publish.proof import prove, public_texts
 from publish.release.headers import headers_file
 from publish.release.manifest import Manifest
+from publish.release.pruning import prune_after_build
 from publish.release.staging import staged_release
 from publish.release.state import State, load_previous_manifest, load_publication
 from publish.release.verify import Checks
@@ -49,7 +51,10 @@ TEMPLATES = "site_templates"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to build: the site's root, the output folder, the day, the secret of record keys."""
+    """What to build: the site's root, the output folder, the day, the secret of record keys.
+
+    `now`: a moment before the build begins, by which it is told which old releases may go; None: all stay.
+    """
 
     root: Path
     out: Path
@@ -57,6 +62,7 @@ class Request:
     secret: bytes = b""
     acknowledged: frozenset[str] = frozenset()
     wait: bool = True
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,10 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
     stop_on_errors(inputs.issues)
     config = inputs.config
     # The lock is taken before the register is read: a build that waited must follow the release it waited for.
-    with staged_release(request.out, request.as_of, wait=request.wait) as release:
+    waiting = partial(
+        progress.note, "another build, prune or roll-back is at work in the output folder; waiting for it"
+    )
+    with staged_release(request.out, request.as_of, wait=request.wait, waiting=waiting) as release:
         previous = load_publication(request.out, request.as_of)
         before = previous.counts if previous else {}
         guards = tuple(guard_counts(inputs.tables, before, config.limits, request.acknowledged))
@@ -91,15 +100,19 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
         with progress.stage("disclose"):
             days = config.limits.exit_notice_days
             basis = inputs.basis(request)
-            disclosure, publication, alarms = disclose(inputs.tables, basis, previous=previous, notice_days=days)
+            disclosure, publication, alarms = disclose(
+                inputs.tables, basis, previous=previous, notice_days=days, progress=progress
+            )
             records = count_records(inputs.tables, disclosure)
             alarms += tuple(guard_secret(config, disclosure, request.secret))
         with progress.stage("derive"):
-            site = derive_site(disclosure, inputs.documents, inputs.book)
+            with progress.step("summaries and documents"):
+                site = derive_site(disclosure, inputs.documents, inputs.book)
             memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
-            index = derive_search(
-                disclosure.public, inputs.documents, executor, release.scratch(), request.as_of, memory
-            )
+            with progress.step("search index"):
+                index = derive_search(
+                    disclosure.public, inputs.documents, executor, release.scratch(), request.as_of, memory
+                )
         with progress.stage("render"):
             folders = template_folders(request.root)
             desk = make_desk(config, request.as_of, folders)
@@ -120,7 +133,9 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
                     "private_values": {name: int(private[name].sum()) for name in ("held", "let_off", "weak")},
                 },
                 checks,
+                progress,
             )
+            pruned = prune_after_build(request.out, config.releases, request.now)
     return BuildReport(
         as_of=request.as_of,
         release=released.name,
@@ -130,7 +145,8 @@ def build(request: Request, executor: Executor, progress: Progress) -> BuildRepo
         linked=released.linked,
         bytes=released.bytes,
         private_values=int(private["held"].sum()),
-        issues=inputs.issues + guards + alarms,
+        issues=inputs.issues + guards + alarms + pruned.issues,
+        put_aside=pruned.names,
     )
 
 
@@ -145,10 +161,12 @@ def read_inputs(root: Path, progress: Progress) -> Inputs:
         config = load_config(root)
         book = load_rule_book(root, config.rule_profiles)
         calendar = load_calendar(root)
-        sources, of_packages = load_data_packages(root, config)
-        documents, texts, of_documents = load_documents(root, config)
+        with progress.step("data packages"):
+            sources, of_packages = load_data_packages(root, config, progress)
+        with progress.step("documents"):
+            documents, texts, of_documents = load_documents(root, config)
     with progress.stage("validate"):
-        tables, of_rows = validate(sources, config)
+        tables, of_rows = validate(sources, config, progress)
     return Inputs(config, book, calendar, tables, documents, texts, of_packages + of_documents + of_rows)
 
 

@@ -11,25 +11,14 @@ from typing import Any
 import polars as pl
 
 from publish.executors import make_executor
-from publish.model.report import BuildReport
+from publish.model.report import BuildReport, NoProgress
 from publish.pipeline import Request, build
 
 SITES = Path(__file__).resolve().parent / "sites"
 
 
-class SilentProgress:
+class SilentProgress(NoProgress):
     """A progress that shows nothing."""
-
-    def stage(self, name: str) -> Any:
-        from contextlib import nullcontext
-
-        return nullcontext()
-
-    def expect(self, total: int) -> None:
-        pass
-
-    def advance(self, count: int) -> None:
-        pass
 
 
 def build_site(root: Path, out: Path, as_of: date, *, workers: int = 1, **request: Any) -> BuildReport:

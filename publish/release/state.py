@@ -41,6 +41,7 @@ _ADDED = {"records.parquet": ("since", "person"), "exits.parquet": ("noindex",)}
 _ADDED_TABLES = ("withdrawals.parquet", "deadlines.parquet")
 _INDEX = "publication.json"
 _HISTORY = "history.json"
+COSTS = ".costs.json"
 _FORMAT = 2
 
 
@@ -163,6 +164,8 @@ def sweep_state(layout: Layout) -> None:
     for entry in sorted(layout.state.iterdir()):
         if entry in links and entry.name not in names:
             entry.unlink()
+        elif entry.name.endswith(COSTS) and entry.name.lstrip(".").removesuffix(COSTS) not in names:
+            entry.unlink(missing_ok=True)
         elif entry.is_dir() and not entry.is_symlink() and entry.name.startswith(".") and entry.name not in kept:
             shutil.rmtree(entry)
 
