@@ -12,7 +12,7 @@ from publish.model.report import Progress
 from publish.release.faults import disk_errors
 from publish.release.layout import Layout, discard, point, sync_folder
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
-from publish.release.state import State, load_history, store_state, write_history, write_state
+from publish.release.state import HISTORY, State, load_history, prepare_history, store_state, write_history, write_state
 from publish.release.verify import Checks, Verification, verify, verify_files, withheld_keys
 
 
@@ -102,8 +102,9 @@ def go_live(layout: Layout, name: str) -> None:
         with suppress(OSError):  # another's folder; then it counts as live until it was made
             os.utime(layout.releases / replaced)
     with disk_errors("making the release live"):
+        history = prepare_history(layout, name)  # first, so that a disk just full stops it before anything has changed
         point(layout.current, f"releases/{name}", layout)
-    write_history(layout, name)
+        history.replace(layout.state / HISTORY)
 
 
 def _sync_file_system(folder: Path) -> None:

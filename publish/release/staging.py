@@ -18,7 +18,7 @@ from publish import __version__, urls
 from publish.model.issue import BuildStopped
 from publish.model.report import NO_PROGRESS, Progress
 from publish.release.activate import Released, finish_release
-from publish.release.faults import disk_errors, place, stopped
+from publish.release.faults import disk_errors, place, stopped, writing_errors
 from publish.release.layout import Layout, locked
 from publish.release.manifest import FILE_SCHEMA, Manifest, is_safe
 from publish.release.state import State, load_previous_manifest
@@ -242,7 +242,8 @@ def staged_release(
         with disk_errors("making a staging folder"):
             (folder / "tree").mkdir(parents=True)
         try:
-            yield Release(folder, layout, as_of, previous, durable)
+            with writing_errors("working in the output folder"):
+                yield Release(folder, layout, as_of, previous, durable)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
