@@ -140,6 +140,8 @@ class ConsoleProgress:
             yield work
         finally:
             with self._lock:
+                if self._bar is not None:
+                    self._bar.refresh()  # its end, before the next takes its place
                 self._works.remove(work)
                 if self._works:
                     self._works[-1].told = self._clock()
