@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -66,16 +67,17 @@ def prove(
     with progress.step("matches that are public"):
         allowed = allowed_matches(texts, disclosure.public, patterns_in)
     with progress.step("files"):
-        paths = release.manifest().files["path"]
-        progress.expect(len(paths))
+        files = release.manifest().files
+        sizes = iter(files["size"].to_list())  # of the files in the order in which they are told to be done
+        progress.expect(int(files["size"].sum()) // 1000, "KB")
         findings = scan_release(
             release.tree,
-            paths.to_list(),
+            files["path"].to_list(),
             private,
             executor,
             release.scratch(),
             patterns=patterns_in,
             allowed=allowed,
-            advance=progress.advance,
+            advance=lambda count: progress.advance(sum(islice(sizes, count)) // 1000),
         )
     return private.counts, findings

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import time
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -13,6 +14,7 @@ import polars as pl
 from publish.executors import make_executor
 from publish.model.report import BuildReport, NoProgress
 from publish.pipeline import Request, build
+from publish.release.remover import waiting
 
 SITES = Path(__file__).resolve().parent / "sites"
 
@@ -34,7 +36,13 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def everything_readable(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes of all files under a folder, links not followed; packed formats unpacked too."""
+    """Names and bytes of all files under a folder, links not followed; packed formats unpacked too.
+
+    What a build leaves to be removed in the background is waited for.
+    """
+    ended = time.monotonic() + 60
+    while waiting(folder / "trash") and time.monotonic() < ended:
+        time.sleep(0.02)
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         yield f"name of {name}", name.encode()

@@ -1,6 +1,6 @@
 """Removes what lies in the trash of an output folder, in a process that outlives the build, when nobody waits for it.
 
-A release of a million files takes a minute and more to remove, so a build only moves it aside. This file is run by
+A release of a million files takes minutes to remove, so a build only moves it aside. This file is run by
 itself, with the standard library alone (`python -I -S remover.py TRASH`): it is there in 20 ms and takes 10 MB.
 """
 
@@ -62,13 +62,11 @@ def _remove(path: Path, advance: Callable[[int], None]) -> None:
     """Remove a file, or a folder with all that is in it. What is in use or gone already is passed over."""
     count = 0
     for top, folders, files in os.walk(path, topdown=False) if not path.is_symlink() else ():
-        for name in (*files, *folders):
-            place = f"{top}/{name}"
+        links = [name for name in folders if os.path.islink(f"{top}/{name}")]  # noqa: PTH114
+        removals = ((os.unlink, (*files, *links)), (os.rmdir, set(folders).difference(links)))
+        for remove, name in ((remove, name) for remove, names in removals for name in names):
             with contextlib.suppress(OSError):
-                if name in folders and not os.path.islink(place):  # noqa: PTH114
-                    os.rmdir(place)  # noqa: PTH106
-                else:
-                    os.unlink(place)  # noqa: PTH108
+                remove(f"{top}/{name}")
             count += 1
             if count % _TOLD == 0:
                 advance(_TOLD)
