@@ -12,52 +12,30 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import IO
 
 import click
 from rich.console import Console
 
-from publish import __version__
+from publish import __version__, options
 from publish.cluster.connect import cluster_executor
-from publish.console import ConsoleProgress, report_lines
+from publish.console import ConsoleProgress, cost_lines, release_lines, report_lines
 from publish.executors import make_executor
+from publish.meter import MemoryWatch
 from publish.model.explanation import Difference, Explanation, Forecast, as_json
 from publish.model.finding import Hit
 from publish.model.issue import BuildStopped, Issue, Level
+from publish.model.report import BuildReport, ReleaseEntry, StageCost
+from publish.operations import go_back, policy_of, prune, releases, remove_aside, remove_later
 from publish.pipeline import Request, build, day_of
 from publish.questions import QueryTooShort, check, diff, explain, forecast, search
 from publish.release.layout import Layout
+from publish.release.listing import store_costs
 from publish.release.serve import serve
 
 EXIT_STOPPED = 1
 EXIT_UNKNOWN_RECORD = 3
 SHOWN_ISSUES = 50
-
-_root = click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=Path(),
-    help="Folder that holds content/ and data/.  [default: the current folder]",
-)
-_out = click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("site"),
-    show_default=True,
-    help="Folder of the releases; `current` in it is the live one.",
-)
-_as_of = click.option(
-    "--as-of",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="The day that the site is true for; last days of validity are included.  [default: the site's today]",
-)
-_key_file = click.option(
-    "--key-file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    envvar="GONGSHI_KEY_FILE",
-    help="File with the secret that record addresses are derived with; keep it out of the repository and never "
-    "change it: addresses change with it.  [env: GONGSHI_KEY_FILE; default: no secret]",
-)
-_json = click.option("--json", "as_lines", is_flag=True, help="One JSON object per line.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,19 +45,16 @@ def main() -> None:
 
 
 @main.command("build")
-@_root
-@_out
-@_as_of
-@_key_file
+@options.root
+@options.out
+@options.as_of
+@options.key_file
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes that render pages.")
 @click.option("--acknowledge", metavar="DATASET", multiple=True, help="Accept this dataset's changed row count, once.")
-@click.option("--no-wait", is_flag=True, help="Stop at once if another build holds the output folder.")
-@click.option("--cluster", metavar="ADDRESS", help="Work on the Dask cluster whose scheduler is at this address.")
-@click.option(
-    "--shared",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="With --cluster: a folder that all its workers see under the same path.  [default: `staging` in --out]",
-)
+@options.no_wait
+@options.cluster
+@options.shared
+@options.profile
 def build_command(
     root: Path,
     out: Path,
@@ -90,28 +65,33 @@ def build_command(
     no_wait: bool,
     cluster: str | None,
     shared: Path | None,
+    profile: IO[str] | None,
 ) -> None:
     """Build the site and make it the live release."""
     if shared and not cluster:
         raise click.UsageError("--shared is for --cluster.")
-    console = Console(stderr=True)
-    progress = ConsoleProgress(console)
+    watch = MemoryWatch()
+    progress = ConsoleProgress(Console(stderr=True), watch=watch)
     try:
-        day = _day(root, as_of)
+        day, now = _day(root, as_of), datetime.now(UTC)
         place = shared.absolute() if shared else None
-        request = Request(root, out, day, _secret(key_file), frozenset(acknowledge), wait=not no_wait, shared=place)
-        with _executors(out, workers, cluster, place) as (executor, scanner):
-            report = build(request, executor, progress, scanner)
+        wait = not no_wait
+        request = Request(root, out, day, _secret(key_file), frozenset(acknowledge), wait=wait, shared=place, now=now)
+        with watch.watching(), _executors(out, workers, cluster, place) as (executor, scanner):
+            watched = progress.watched(executor)
+            scans = watched if scanner is executor else progress.watched(scanner)
+            report = build(request, watched, progress, scans)
     except BuildStopped as stopped:
         _stop(stopped, "; the live release is as it was")
+    finally:
+        remove_later(out)
+        _write_trace(profile, progress)
     _print_issues(report.issues)
-    for line in report_lines(report):
-        click.echo(line)
-    click.echo(f"seconds: {sum(progress.seconds.values()):.2f}")
+    _tell_costs(out, report, tuple(progress.record.costs.values()))
 
 
 @main.command("check")
-@_root
+@options.root
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per finding.")
 def check_command(root: Path, as_json: bool) -> None:
     """Check configuration, packages, rows and documents, and build nothing. Exit code 1 if there are errors."""
@@ -132,11 +112,11 @@ def check_command(root: Path, as_json: bool) -> None:
 
 @main.command("explain")
 @click.argument("record_id")
-@_root
-@_out
-@_as_of
-@_key_file
-@_json
+@options.root
+@options.out
+@options.as_of
+@options.key_file
+@options.as_lines
 def explain_command(
     record_id: str, root: Path, out: Path, as_of: datetime | None, key_file: Path | None, as_lines: bool
 ) -> None:
@@ -153,12 +133,12 @@ def explain_command(
 
 
 @main.command("forecast")
-@_root
-@_out
-@_as_of
-@_key_file
+@options.root
+@options.out
+@options.as_of
+@options.key_file
 @click.option("--days", type=click.IntRange(1, 3660), default=30, show_default=True, help="How far to look ahead.")
-@_json
+@options.as_lines
 def forecast_command(
     root: Path, out: Path, as_of: datetime | None, key_file: Path | None, days: int, as_lines: bool
 ) -> None:
@@ -174,12 +154,12 @@ def forecast_command(
 
 @main.command("search")
 @click.argument("query")
-@_root
-@_out
-@_as_of
-@_key_file
+@options.root
+@options.out
+@options.as_of
+@options.key_file
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many of each sort to print.")
-@_json
+@options.as_lines
 def search_command(
     query: str, root: Path, out: Path, as_of: datetime | None, key_file: Path | None, limit: int, as_lines: bool
 ) -> None:
@@ -205,9 +185,9 @@ def search_command(
 @main.command("diff")
 @click.argument("before")
 @click.argument("after")
-@_out
+@options.out
 @click.option("--keys", is_flag=True, help="The keys of the records too.")
-@_json
+@options.as_lines
 def diff_command(before: str, after: str, out: Path, keys: bool, as_lines: bool) -> None:
     """Compare two releases, by folder name, as-of date or `current`: what appeared, what left, and for what reason."""
     try:
@@ -219,8 +199,64 @@ def diff_command(before: str, after: str, out: Path, keys: bool, as_lines: bool)
         click.echo("\n".join(f"{entry.dataset}  {entry.change}  {entry.reason}  {key}" for key in entry.keys))
 
 
+@main.command("releases")
+@options.out
+@options.as_lines
+def releases_command(out: Path, as_lines: bool) -> None:
+    """List the releases in the order in which they last went live: day, records, files, bytes, which one is live."""
+    try:
+        entries = releases(out)
+    except BuildStopped as stopped:
+        _stop(stopped)
+    if as_lines:
+        _print(entries, as_lines)
+    else:
+        click.echo("\n".join(release_lines(entries)) if entries else f"{out} holds no releases")
+
+
+@main.command("roll-back")
+@click.argument("release", required=False)
+@options.root
+@options.out
+@options.no_wait
+@click.option("--shows-again", is_flag=True, help="Accept that records which are not public any more are shown again.")
+def roll_back_command(release: str | None, root: Path, out: Path, no_wait: bool, shows_again: bool) -> None:
+    """Make an earlier release live: by folder name or as-of date, or the one that was live before. Build again soon."""
+    try:
+        today = None if shows_again else _day(root, None)  # who insists needs no sound configuration
+        name = go_back(out, release, today, shows_again=shows_again, wait=not no_wait)
+    except BuildStopped as stopped:
+        _stop(stopped, "; the live release is as it was")
+    click.echo(f"live: {name}")
+
+
+@main.command("prune")
+@options.root
+@options.out
+@options.no_wait
+@click.option("--keep", type=click.IntRange(2), help="Instead of `releases.keep` of the site.")
+@click.option("--days", type=click.IntRange(1), help="Instead of `releases.days`.")
+@click.option("--hours", type=click.IntRange(0), help="Instead of `releases.in_use_hours`.")
+@click.option("--dry-run", is_flag=True, help="Tell what would be removed, and remove nothing.")
+def prune_command(
+    root: Path, out: Path, no_wait: bool, keep: int | None, days: int | None, hours: int | None, dry_run: bool
+) -> None:
+    """Remove old releases by the site's policy, but never the live one and the one before it."""
+    progress = ConsoleProgress(Console(stderr=True))
+    try:
+        policy = policy_of(root, keep, days, hours)
+        names = prune(out, policy, datetime.now(UTC), wait=not no_wait, dry=dry_run)
+        for name in names or ("nothing",):
+            click.echo(f"{'would remove' if dry_run else 'removing'} {name}")
+        if not dry_run:
+            with progress.stage("remove"):
+                remove_aside(out, progress.advance)
+    except BuildStopped as stopped:
+        _stop(stopped)
+
+
 @main.command("serve")
-@_out
+@options.out
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 picks a free port.")
 def serve_command(out: Path, port: int) -> None:
     """Serve the live release on loopback, with the headers that the CDN would send."""
@@ -230,7 +266,25 @@ def serve_command(out: Path, port: int) -> None:
     serve(out / "current", "127.0.0.1", port, lambda address: click.echo(f"serving {out}/current on {address}"))
 
 
-def _print(entries: Sequence[Explanation | Forecast | Difference | Hit], as_lines: bool) -> None:
+def _tell_costs(out: Path, report: BuildReport, costs: Sequence[StageCost]) -> None:
+    try:
+        store_costs(out, report.release, costs)
+    except BuildStopped as stopped:  # the release is live all the same
+        _print_issues(stopped.issues)
+    for line in (*report_lines(report), *cost_lines(costs)):
+        click.echo(line)
+
+
+def _write_trace(file: IO[str] | None, progress: ConsoleProgress) -> None:
+    try:
+        if file is not None:
+            file.write(progress.record.trace())
+            file.flush()
+    except OSError as error:
+        click.echo(f"the trace could not be written: {error.strerror}", err=True)
+
+
+def _print(entries: Sequence[Explanation | Forecast | Difference | Hit | ReleaseEntry], as_lines: bool) -> None:
     for entry in entries:
         click.echo(json.dumps(as_json(asdict(entry)), ensure_ascii=False) if as_lines else str(entry))
 

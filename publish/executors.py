@@ -1,12 +1,18 @@
-"""Where work in parallel runs: any concurrent.futures.Executor. Here are the two that the command line makes."""
+"""Where work in parallel runs: any concurrent.futures.Executor. Here are those that the command line makes."""
 
 import multiprocessing
+import os
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing.connection import wait
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
+# Told of a finished task: name of its function, begin and end (time.perf_counter), process id.
+TaskDone = Callable[[str, float, float, int], None]
 
 
 class SerialExecutor(Executor):
@@ -21,8 +27,64 @@ class SerialExecutor(Executor):
         return future
 
 
+class WatchedExecutor(Executor):
+    """Hands every call to another executor and tells of each: `given` when it comes, `done` when it has succeeded.
+
+    Both may be called from any thread.
+    """
+
+    def __init__(self, executor: Executor, given: Callable[[], None], done: TaskDone) -> None:
+        self._executor = executor
+        self._given = given
+        self._done = done
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        self._given()
+        told: Future[T] = Future()
+
+        def finish(inner: Future[tuple[T, float, float, int]]) -> None:
+            if inner.cancelled():
+                told.cancel()
+            if not told.set_running_or_notify_cancel():
+                return
+            if error := inner.exception():
+                told.set_exception(error)
+                return
+            result, begin, end, process = inner.result()
+            self._done(getattr(fn, "__name__", "task"), begin, end, process)
+            told.set_result(result)
+
+        inner = self._executor.submit(_timed, fn, *args, **kwargs)
+        told.add_done_callback(lambda future: inner.cancel() if future.cancelled() else None)
+        inner.add_done_callback(finish)
+        return told
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._executor.shutdown(wait, cancel_futures=cancel_futures)
+
+
 def make_executor(workers: int) -> Executor:
     """One worker: this process. More: that many processes, spawned, since Polars' threads do not survive a fork."""
     if workers <= 1:
         return SerialExecutor()
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent)
+
+
+def end_with_parent() -> None:
+    """Let this process end when the one that started it does, however that ends. A worker waits for work on a pipe that
+    its fellows hold open: after a build was killed it would stay for ever, with all its memory."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), name="parent", daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def _timed(fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> tuple[T, float, float, int]:
+    begin = time.perf_counter()
+    result = fn(*args, **kwargs)
+    return result, begin, time.perf_counter(), os.getpid()

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -41,6 +42,7 @@ from publish.proof import prove, public_texts
 from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
 from publish.release.manifest import Manifest
+from publish.release.pruning import prune_after_build
 from publish.release.staging import Release, staged_release
 from publish.release.state import State, load_previous_manifest, load_publication
 from publish.release.verify import Checks
@@ -56,6 +58,7 @@ class Request:
     """What to build: the site's root, the output folder, the day, the secret of record keys.
 
     `shared` (absolute) is the folder for the files of tasks; None: a scratch folder in `out`.
+    `now`: a moment before the build begins, by which it is told which old releases may go; None: all stay.
     """
 
     root: Path
@@ -65,6 +68,7 @@ class Request:
     acknowledged: frozenset[str] = frozenset()
     wait: bool = True
     shared: Path | None = None
+    now: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,11 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
     stop_on_errors(inputs.issues)
     config = inputs.config
     # The lock is taken before the register is read: a build that waited must follow the release it waited for.
+    waiting = partial(
+        progress.note, "another build, prune or roll-back is at work in the output folder; waiting for it"
+    )
     with (
-        staged_release(request.out, request.as_of, wait=request.wait) as release,
+        staged_release(request.out, request.as_of, wait=request.wait, waiting=waiting) as release,
         scratch_folder(request, release) as scratch,
     ):
         previous = load_publication(request.out, request.as_of)
@@ -105,13 +112,17 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         with progress.stage("disclose"):
             days = config.limits.exit_notice_days
             basis = inputs.basis(request)
-            disclosure, publication, alarms = disclose(inputs.tables, basis, previous=previous, notice_days=days)
+            disclosure, publication, alarms = disclose(
+                inputs.tables, basis, previous=previous, notice_days=days, progress=progress
+            )
             records = count_records(inputs.tables, disclosure)
             alarms += tuple(guard_secret(config, disclosure, request.secret))
         with progress.stage("derive"):
-            site = derive_site(disclosure, inputs.documents, inputs.book)
+            with progress.step("summaries and documents"):
+                site = derive_site(disclosure, inputs.documents, inputs.book)
             memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
-            index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
+            with progress.step("search index"):
+                index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
         with progress.stage("render"):
             folders = template_folders(request.root)
             desk = make_desk(config, request.as_of, folders)
@@ -133,7 +144,9 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                     "private_values": {name: int(private[name].sum()) for name in ("held", "let_off", "weak")},
                 },
                 checks,
+                progress,
             )
+            pruned = prune_after_build(request.out, config.releases, request.now)
     return BuildReport(
         as_of=request.as_of,
         release=released.name,
@@ -143,7 +156,8 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         linked=released.linked,
         bytes=released.bytes,
         private_values=int(private["held"].sum()),
-        issues=inputs.issues + guards + alarms,
+        issues=inputs.issues + guards + alarms + pruned.issues,
+        put_aside=pruned.names,
     )
 
 
@@ -172,10 +186,12 @@ def read_inputs(root: Path, progress: Progress) -> Inputs:
         config = load_config(root)
         book = load_rule_book(root, config.rule_profiles)
         calendar = load_calendar(root)
-        sources, of_packages = load_data_packages(root, config)
-        documents, texts, of_documents = load_documents(root, config)
+        with progress.step("data packages"):
+            sources, of_packages = load_data_packages(root, config, progress)
+        with progress.step("documents"):
+            documents, texts, of_documents = load_documents(root, config)
     with progress.stage("validate"):
-        tables, of_rows = validate(sources, config)
+        tables, of_rows = validate(sources, config, progress)
     return Inputs(config, book, calendar, tables, documents, texts, of_packages + of_documents + of_rows)
 
 

@@ -8,12 +8,13 @@ import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
 from publish.derive.folding import folding_table
-from publish.disclose.private_values import private_values
+from publish.disclose.private_values import count_fields, private_values
 from publish.model.config import SiteConfig
 from publish.model.document import Document, Page
 from publish.model.issue import Issue
@@ -59,17 +60,24 @@ def prove(
     Returns PRIVATE_COUNTS_SCHEMA (what was looked for, in numbers) and the findings, each an ERROR.
     """
     encoded = (text.encode() for text in texts)
-    private = private_values(tables, disclosure, public_texts=encoded, folding=folding_table(), key=secret)
-    paths = release.manifest().files["path"]
-    progress.expect(len(paths))
-    findings = scan_release(
-        release.tree,
-        paths.to_list(),
-        private,
-        executor,
-        release.scratch(),
-        patterns=patterns_in,
-        allowed=allowed_matches(texts, disclosure.public, patterns_in),
-        advance=progress.advance,
-    )
+    with progress.step("private values"):
+        progress.expect(count_fields(tables), "fields")
+        folding, advance = folding_table(), progress.advance
+        private = private_values(tables, disclosure, public_texts=encoded, folding=folding, key=secret, advance=advance)
+    with progress.step("matches that are public"):
+        allowed = allowed_matches(texts, disclosure.public, patterns_in)
+    with progress.step("files"):
+        files = release.manifest().files
+        sizes = iter(files["size"].to_list())  # of the files in the order in which they are told to be done
+        progress.expect(int(files["size"].sum()) // 1000, "KB")
+        findings = scan_release(
+            release.tree,
+            files["path"].to_list(),
+            private,
+            executor,
+            release.scratch(),
+            patterns=patterns_in,
+            allowed=allowed,
+            advance=lambda count: progress.advance(sum(islice(sizes, count)) // 1000),
+        )
     return private.counts, findings

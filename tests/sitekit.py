@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import time
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -11,25 +12,15 @@ from typing import Any
 import polars as pl
 
 from publish.executors import make_executor
-from publish.model.report import BuildReport
+from publish.model.report import BuildReport, NoProgress
 from publish.pipeline import Request, build
+from publish.release.remover import waiting
 
 SITES = Path(__file__).resolve().parent / "sites"
 
 
-class SilentProgress:
+class SilentProgress(NoProgress):
     """A progress that shows nothing."""
-
-    def stage(self, name: str) -> Any:
-        from contextlib import nullcontext
-
-        return nullcontext()
-
-    def expect(self, total: int) -> None:
-        pass
-
-    def advance(self, count: int) -> None:
-        pass
 
 
 def build_site(root: Path, out: Path, as_of: date, *, workers: int = 1, **request: Any) -> BuildReport:
@@ -45,7 +36,13 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 
 def everything_readable(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Names and bytes of all files under a folder, links not followed; packed formats unpacked too."""
+    """Names and bytes of all files under a folder, links not followed; packed formats unpacked too.
+
+    What a build leaves to be removed in the background is waited for.
+    """
+    ended = time.monotonic() + 60
+    while waiting(folder / "trash") and time.monotonic() < ended:
+        time.sleep(0.02)
     for path in sorted(folder.rglob("*")):
         name = str(path.relative_to(folder))
         yield f"name of {name}", name.encode()

@@ -4,7 +4,7 @@ import dataclasses
 import re
 from pathlib import Path
 
-from publish.model.config import Contact, Limits, SiteConfig
+from publish.model.config import Contact, Limits, ReleasePolicy, SiteConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
@@ -28,7 +28,7 @@ def test_every_code_is_documented() -> None:
 
 def test_every_setting_is_documented() -> None:
     text = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    for kind in (SiteConfig, Limits, Contact):
+    for kind in (SiteConfig, Limits, Contact, ReleasePolicy):
         for field in dataclasses.fields(kind):
             assert field.name in text, field.name
 

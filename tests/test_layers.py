@@ -12,11 +12,18 @@ PACKAGE = ROOT / "publish"
 STAGES = {"load", "validate", "disclose", "derive", "render", "release"}
 # What each layer may import of the project, beside itself.
 ALLOWED = {
-    "cli": {"cluster", "console", "executors", "pipeline", "questions", "importers", "model", "release", ""},
+    "cli": {
+        *("cluster", "console", "executors", "meter", "options", "operations", "pipeline", "questions", "importers"),
+        *("model", "release", ""),
+    },
+    "cluster": {"release", "model", ""},
+    "options": set(),
+    "operations": {"load", "release", "model"},
     "proof": {"derive", "disclose", "release", "model"},
     "questions": {"pipeline", "disclose", "derive", "release", "model"},
-    "cluster": {"release", "model", ""},
-    "console": {"model"},
+    "console": {"executors", "meter", "record", "model"},
+    "record": {"meter", "model"},
+    "meter": set(),
     "executors": set(),
     "pipeline": STAGES | {"proof", "urls", "model", ""},
     "importers": {"model", "urls"},

@@ -9,7 +9,7 @@ for lists of names, whose parts count too.
 """
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
 import numpy as np
@@ -52,17 +52,18 @@ def private_values(
     public_texts: Iterable[bytes] = (),
     folding: Folding | None = None,
     key: bytes = b"",
+    advance: Callable[[int], None] = lambda fields: None,
 ) -> PrivateValues:
     """Every cell of the source tables that is not public, in the spellings in which a release could hold it.
 
     `public_texts`: whatever is public by decision beside the public tables: documents, pages, configuration, rule
     profiles, templates, and the program's own source, since its words are in the pages. `folding`: the table by which
     the search index folds text (`replace`: character to character, `remove`: ranges of code points), if its files hold
-    folded text. `key` keys the hashes.
+    folded text. `key` keys the hashes. `advance` is told how many fields have been read, of `count_fields(tables)`.
     """
     places = _places(tables)
     weak = np.zeros(len(places), np.uint32)
-    batches = list(_batches(_cells(tables, disclosure, weak, folding), key))
+    batches = list(_batches(_cells(tables, disclosure, weak, folding, advance), key))
     sieves = _without_public(batches, _public_blocks(disclosure, public_texts, folding))
     held = _by_owner(sieves, len(places))
     let_off = _by_owner(batches, len(places)) - held
@@ -94,6 +95,11 @@ def telling(values: pl.Series) -> pl.Series:
     return tells.scatter(days, tells.gather(days) & ~values.gather(days).str.contains(_DATE)).alias("telling")
 
 
+def count_fields(tables: Sequence[CheckedTable]) -> int:
+    """How many fields the tables have."""
+    return sum(len(table.source.schema.fields) for table in tables)
+
+
 @dataclass(frozen=True, slots=True)
 class _Cells:
     """Spellings of values of one field."""
@@ -111,7 +117,11 @@ def _places(tables: Sequence[CheckedTable]) -> tuple[FieldPlace, ...]:
 
 
 def _cells(
-    tables: Sequence[CheckedTable], disclosure: Disclosure, weak: NDArray[np.uint32], folding: Folding | None
+    tables: Sequence[CheckedTable],
+    disclosure: Disclosure,
+    weak: NDArray[np.uint32],
+    folding: Folding | None,
+    advance: Callable[[int], None],
 ) -> Iterator[_Cells]:
     """The values of every field that are not a public cell as they are, and their other spellings."""
     public = {table.info.slug: table for table in disclosure.public}
@@ -128,6 +138,7 @@ def _cells(
             for other in _other_spellings(values, folding):
                 yield _Cells(owner, other)
             owner += 1
+            advance(1)
 
 
 def _distinct(cells: pl.Series, spec: FieldSpec, shown: PublicTable | None) -> pl.Series:

@@ -16,6 +16,7 @@ from publish.disclose.remarks import remarks_on
 from publish.disclose.select import select_public
 from publish.model.issue import Issue
 from publish.model.public import LEDGER_SCHEMA, Disclosure, Ledger, Publication, PublicTable
+from publish.model.report import NO_PROGRESS, Progress
 from publish.model.rules import CrossCheck
 from publish.model.source import CheckedTable
 from publish.model.terms import Kind, Outcome
@@ -32,14 +33,20 @@ class TableDisclosure:
 
 
 def disclose(
-    tables: Sequence[CheckedTable], basis: Basis, *, previous: Publication | None, notice_days: int
+    tables: Sequence[CheckedTable],
+    basis: Basis,
+    *,
+    previous: Publication | None,
+    notice_days: int,
+    progress: Progress = NO_PROGRESS,
 ) -> tuple[Disclosure, Publication, tuple[Issue, ...]]:
     """What may be public on the as-of date, what has left, and why the rest is not shown.
 
     Tables without a disclosure block are never disclosed; register tables only act on records. Returns the register
     for the next build beside the disclosure, and issues: alarms, days that the calendar does not know, remarks.
     """
-    results = decide_tables(tables, basis)
+    with progress.step("decisions"):
+        results = decide_tables(tables, basis, progress)
     decided = [DecidedTable(result.table, result.decisions) for result in results]
     exits, alarms = decide_exits(decided, previous, basis, notice_days)
     publication = publication_of(decided, exits, previous, basis)
@@ -67,7 +74,9 @@ def _exited(results: Sequence[TableDisclosure]) -> dict[str, int]:
     return dict(exited.group_by("_exit_reason").len().sort("_exit_reason").iter_rows())
 
 
-def decide_tables(tables: Sequence[CheckedTable], basis: Basis) -> tuple[TableDisclosure, ...]:
+def decide_tables(
+    tables: Sequence[CheckedTable], basis: Basis, progress: Progress = NO_PROGRESS
+) -> tuple[TableDisclosure, ...]:
     """All record tables, decided, in their order. Who stands on the lists that others are checked against comes first.
 
     Cells are masked last, when all persons are known whom no text of the site may name.
@@ -81,14 +90,25 @@ def decide_tables(tables: Sequence[CheckedTable], basis: Basis) -> tuple[TableDi
             alone = decide_records(table, registers_of(table, tables), basis)
             listed.setdefault(kind, []).append(standing_on_list(alone))
     known = {kind: pl.concat(subjects).unique() for kind, subjects in listed.items()}
-    decided = [decide_records(table, registers_of(table, tables), basis, known) for table in records]
+    progress.expect(2 * sum(table.source.frame.height for table in records), "rows decided or masked")
+    decided = [
+        _counted(decide_records(table, registers_of(table, tables), basis, known), progress) for table in records
+    ]
     nobody = pl.Series("n", [], dtype=pl.String)
     people = pl.concat([nobody, *map(people_of, records, (entry.frame for entry in decided))]).unique().sort()
-    return tuple(_masked(table, entry, basis, people) for table, entry in zip(records, decided, strict=True))
+    return tuple(_masked(table, entry, basis, people, progress) for table, entry in zip(records, decided, strict=True))
 
 
-def _masked(table: CheckedTable, decisions: RecordDecisions, basis: Basis, people: pl.Series) -> TableDisclosure:
+def _counted(decisions: RecordDecisions, progress: Progress) -> RecordDecisions:
+    progress.advance(decisions.frame.height)
+    return decisions
+
+
+def _masked(
+    table: CheckedTable, decisions: RecordDecisions, basis: Basis, people: pl.Series, progress: Progress
+) -> TableDisclosure:
     public, entries = select_public(table, decisions, basis, people)
+    progress.advance(table.source.frame.height)
     return TableDisclosure(table, decisions, public, pl.concat([decisions.ledger, entries]))
 
 

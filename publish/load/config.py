@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from publish.load.checking import Codes, did_you_mean, duplicate_issues, schema_issues
 from publish.load.marked import Marked, NotReadable, load_marked
-from publish.model.config import Contact, Limits, SiteConfig
+from publish.model.config import Contact, Limits, ReleasePolicy, SiteConfig
 from publish.model.issue import BuildStopped, Issue, Level
 
 FILE = "content/site.yaml"
@@ -82,6 +82,7 @@ def _site_config(raw: dict[str, Any]) -> SiteConfig:
     given = _given(raw)
     given["contact"] = Contact(**_given(raw.get("contact")))
     given["limits"] = Limits(**_given(raw.get("limits")))
+    given["releases"] = ReleasePolicy(**_given(raw.get("releases")))
     given["rule_profiles"] = tuple(raw["rule_profiles"])
     given["government_domains"] = tuple(domain.lower() for domain in raw.get("government_domains") or ())
     return SiteConfig(**given)

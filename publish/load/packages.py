@@ -13,12 +13,15 @@ from publish.load.table_schema import foreign_key_issues, table_schema, table_sc
 from publish.load.tables import read_table
 from publish.model.config import SiteConfig
 from publish.model.issue import Issue, Level
+from publish.model.report import NO_PROGRESS, Progress
 from publish.model.source import Schema, SourceTable
 
 FOLDER = "data"
 
 
-def load_data_packages(root: Path, config: SiteConfig) -> tuple[tuple[SourceTable, ...], tuple[Issue, ...]]:
+def load_data_packages(
+    root: Path, config: SiteConfig, progress: Progress = NO_PROGRESS
+) -> tuple[tuple[SourceTable, ...], tuple[Issue, ...]]:
     """Read every data package of the site, in the order of the folders' names, resources in declared order.
 
     Nothing is raised for what is wrong with a package: structural faults are issues of level ERROR, and tables that
@@ -38,8 +41,9 @@ def load_data_packages(root: Path, config: SiteConfig) -> tuple[tuple[SourceTabl
             issues += faults
     issues += _name_issues(packages)
     tables: list[SourceTable] = []
+    progress.expect(sum(len(package.descriptor.parts) for package in packages), "resources")
     for package in packages:
-        found, faults = _load_tables(package, config.limits.max_resource_bytes)
+        found, faults = _load_tables(package, config.limits.max_resource_bytes, progress)
         tables += found
         issues += faults
     return tuple(tables), tuple(issues)
@@ -124,12 +128,13 @@ def _name_issues(packages: list[_Package]) -> list[Issue]:
     return issues
 
 
-def _load_tables(package: _Package, limit: int) -> tuple[list[SourceTable], list[Issue]]:
+def _load_tables(package: _Package, limit: int, progress: Progress) -> tuple[list[SourceTable], list[Issue]]:
     """Read the files of a package; those of resources that are no tables are checked only."""
     descriptor, name = package.descriptor, package.descriptor.info.name
     tables: list[SourceTable] = []
     issues: list[Issue] = []
     for part in descriptor.parts:
+        progress.advance(1)  # at its beginning, so that it is never too late where a part is passed over
         if "path" not in part.raw or "data" in part.raw:
             continue
         file, faults = resource_file(descriptor.folder, part)

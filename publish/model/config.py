@@ -25,6 +25,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleasePolicy:
+    """Which old releases are kept: at most `keep`, none that was not live for `days` days; but always the live one, the
+    one before it, and what was live within `in_use_hours`."""
+
+    keep: int = 7
+    days: int = 30
+    in_use_hours: int = 6
+
+
+@dataclass(frozen=True, slots=True)
 class SiteConfig:
     """content/site.yaml. `base_url` has scheme and host and no path; `site_code` is 网站标识码 (10 characters)."""
 
@@ -41,4 +51,5 @@ class SiteConfig:
     contact: Contact = field(default_factory=Contact)
     government_domains: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    releases: ReleasePolicy = field(default_factory=ReleasePolicy)
     demonstration: str | None = None

@@ -1,9 +1,9 @@
-"""The report of a build: counts, issues and where the release is; no values of cells."""
+"""What is told of builds and releases: counts, issues, costs and where the release is; no values of cells."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from publish.model.issue import Issue
@@ -31,7 +31,8 @@ class RecordCounts:
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build did. `pages` counts by sort of page; `linked` files are shared with the last release.
+    """What a build did. `pages` counts by sort of page; `linked` files are shared with the last release; `put_aside`
+    are the names of old releases that are to be removed.
 
     `private_values`: how many spellings of private values the release was searched for, in vain.
     """
@@ -45,6 +46,39 @@ class BuildReport:
     bytes: int
     private_values: int
     issues: tuple[Issue, ...]
+    put_aside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageCost:
+    """What a stage took: `seconds` of wall clock; `cpu` seconds and the highest `memory` (bytes, PSS) of the process
+    and its workers together, None where that cannot be measured."""
+
+    name: str
+    seconds: float
+    cpu: float | None
+    memory: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseEntry:
+    """A release in the output folder. What is None is not known.
+
+    `before`: it was live before the live one. `until`: when another took its place. `bytes` without manifest and sums;
+    `published` records; `seconds` and `memory` (bytes) that its last build took.
+    """
+
+    name: str
+    as_of: date
+    live: bool
+    before: bool
+    was_live: bool
+    until: datetime | None
+    files: int | None
+    bytes: int | None
+    published: int | None
+    seconds: float | None
+    memory: int | None
 
 
 class Progress(Protocol):
@@ -53,8 +87,38 @@ class Progress(Protocol):
     def stage(self, name: str) -> AbstractContextManager[None]:
         """A stage begins and ends with the context."""
 
-    def expect(self, total: int) -> None:
-        """The present stage has this many steps."""
+    def step(self, name: str) -> AbstractContextManager[None]:
+        """A part of the present stage begins and ends with the context; one at a time."""
+
+    def expect(self, total: int, unit: str = "files") -> None:
+        """What the present step, or stage, has to do, in `unit`."""
 
     def advance(self, count: int) -> None:
-        """So many steps of the present stage are done."""
+        """So much of it is done."""
+
+    def note(self, text: str) -> None:
+        """Something that whoever waits should know."""
+
+
+class NoProgress:
+    """A Progress that tells nobody."""
+
+    def stage(self, name: str) -> AbstractContextManager[None]:
+        """Nothing."""
+        return nullcontext()
+
+    def step(self, name: str) -> AbstractContextManager[None]:
+        """Nothing."""
+        return nullcontext()
+
+    def expect(self, total: int, unit: str = "files") -> None:
+        """Nothing."""
+
+    def advance(self, count: int) -> None:
+        """Nothing."""
+
+    def note(self, text: str) -> None:
+        """Nothing."""
+
+
+NO_PROGRESS = NoProgress()

@@ -1,18 +1,18 @@
-"""From a finished staging folder to the live release; and back: roll-back, pruning."""
+"""From a finished staging folder to the live release."""
 
 import ctypes
 import os
-import secrets
-import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from publish.model.issue import BuildStopped
-from publish.release.faults import disk_errors, stopped
-from publish.release.layout import Layout, locked, point, sync_folder
-from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, load_manifest
-from publish.release.state import State, load_history, store_state, sweep_state, write_history, write_state
+from publish.model.report import Progress
+from publish.release.faults import disk_errors
+from publish.release.layout import Layout, discard, point, sync_folder
+from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
+from publish.release.state import HISTORY, State, load_history, prepare_history, store_state, write_history, write_state
 from publish.release.verify import Checks, Verification, verify, verify_files, withheld_keys
 
 
@@ -41,6 +41,7 @@ def finish_release(
     checks: Checks,
     counts: tuple[int, int],
     durable: bool,
+    progress: Progress,
 ) -> Released:
     """Seal the tree in staging, verify it, store it and its state, and make it live. Under the lock.
 
@@ -49,68 +50,28 @@ def finish_release(
     """
     data = manifest.to_bytes()
     name = manifest.name(data)
-    with disk_errors("sealing the release"):
+    with progress.step("seal"), disk_errors("sealing the release"):
         for file, content in ((MANIFEST_FILE, data), (SUMS_FILE, manifest.sums(data))):
             (tree / file).write_bytes(content)
             (tree / file).chmod(0o444)
-    checked = verify(tree, manifest, checks, withheld=withheld_keys(state.ledger), exits=state.publication.exits["key"])
+    with progress.step("verify"):
+        withheld, exits = withheld_keys(state.ledger), state.publication.exits["key"]
+        checked = verify(tree, manifest, checks, withheld=withheld, exits=exits, progress=progress)
     if checked.issues:
         raise BuildStopped(checked.issues)
     size = int(manifest.files["size"].sum())
     summary = {"name": name, "files": manifest.files.height, "bytes": size, "linked": counts[0], "written": counts[1]}
     folder = tree.parent / "state"
-    write_state(folder, state, {**report, "release": summary})
+    with progress.step("state"):
+        write_state(folder, state, {**report, "release": summary})
     if durable:
-        with disk_errors("waiting for the disk"):
+        with progress.step("wait for the disk"), disk_errors("waiting for the disk"):
             _sync_file_system(layout.out)
-    rebuilt = _store(layout, tree, name, data, manifest)
-    store_state(layout, name, folder)
-    _go_live(layout, name)
+    with progress.step("make live"):
+        rebuilt = _store(layout, tree, name, data, manifest)
+        store_state(layout, name, folder)
+        go_live(layout, name)
     return Released(name, manifest.files.height, size, *counts, rebuilt, checked)
-
-
-def roll_back(out: Path, name: str | None = None, *, wait: bool = True) -> str:
-    """Make another release live: `name`, or the one that was live before. Returns its name.
-
-    Its files are compared with its manifest first. Raises BuildStopped `release.unknown`, or what is wrong with it.
-    An older release may show records whose time has run out since: build again as soon as you can.
-    """
-    layout = Layout(out.absolute())
-    with locked(layout, wait=wait):
-        if name is None:
-            live = layout.live()
-            before = [old for old in load_history(layout) if old != live]
-            if not before:
-                raise stopped("unknown", "there is no earlier release to go back to")
-            name = before[-1]
-        if name not in layout.names():
-            raise stopped("unknown", "there is no release of this name in the output folder")
-        folder = layout.releases / name
-        checked = verify_files(folder, load_manifest(folder))
-        if checked.issues:
-            raise BuildStopped(checked.issues)
-        _go_live(layout, name)
-    return name
-
-
-def prune(out: Path, keep: int, *, wait: bool = True) -> tuple[str, ...]:
-    """Remove releases, and their state, but for the `keep` that were live last and the live one. Returns their names.
-
-    Releases that never went live (a build that was cut off in its last step) go first.
-    """
-    if keep < 1:
-        raise ValueError("keep at least one release")
-    layout = Layout(out.absolute())
-    with locked(layout, wait=wait):
-        kept = {*load_history(layout)[-keep:], layout.live()}
-        gone = tuple(name for name in layout.names() if name not in kept)
-        with disk_errors("removing old releases"):
-            for name in gone:  # out of sight in one step, then file by file
-                aside = layout.staging / f"gone-{secrets.token_hex(8)}"
-                (layout.releases / name).rename(aside)
-                shutil.rmtree(aside)
-            sweep_state(layout)
-    return gone
 
 
 def _store(layout: Layout, tree: Path, name: str, data: bytes, manifest: Manifest) -> bool:
@@ -120,18 +81,30 @@ def _store(layout: Layout, tree: Path, name: str, data: bytes, manifest: Manifes
         if target.is_dir():
             sealed = (target / MANIFEST_FILE).is_file() and (target / MANIFEST_FILE).read_bytes() == data
             if sealed and not verify_files(target, manifest).issues:
+                discard(layout, tree)
                 return True
             # Damaged: the new tree takes its place. If it is live, `current` leads nowhere for two system calls.
-            target.rename(tree.parent / "damaged")
+            discard(layout, target)
         tree.rename(target)
         sync_folder(layout.releases)
     return False
 
 
-def _go_live(layout: Layout, name: str) -> None:
+def go_live(layout: Layout, name: str) -> None:
+    """Make a stored release the live one. Under the lock.
+
+    The one that it replaces is noted first: cut off in between, it is still known to have been live, and until when.
+    """
+    replaced = layout.live()
+    if replaced is not None and replaced != name:
+        if replaced not in load_history(layout):
+            write_history(layout, replaced)
+        with suppress(OSError):  # another's folder; then it counts as live until it was made
+            os.utime(layout.releases / replaced)
     with disk_errors("making the release live"):
+        history = prepare_history(layout, name)  # first, so that a disk just full stops it before anything has changed
         point(layout.current, f"releases/{name}", layout)
-    write_history(layout, name)
+        history.replace(layout.state / HISTORY)
 
 
 def _sync_file_system(folder: Path) -> None:

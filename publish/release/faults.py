@@ -1,13 +1,19 @@
 """Failures of the disk as issues: which kind, in which step; never a path of this machine, never what was written."""
 
 import errno
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from polars.exceptions import PolarsError
 
 from publish.model.issue import BuildStopped, Issue, Level
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+# What only writing meets: nobody's missing or unreadable template can look like it.
+_WRITING = _FULL | {errno.EROFS}
+_POLARS = re.compile(r"\(os error (\d+)\)")  # what it raises is not always an OSError, and has the number in its text
 
 
 def stopped(code: str, hint: str, file: str = "") -> BuildStopped:
@@ -22,15 +28,39 @@ def place(path: str) -> str:
 
 @contextmanager
 def disk_errors(step: str) -> Iterator[None]:
-    """Turn an OSError into BuildStopped: `release.disk-full`, `release.not-writable` or `release.disk-error`."""
+    """Turn an OSError into BuildStopped: `release.disk-full`, `release.not-writable` or `release.disk-error`.
+
+    What Polars raises counts too where it tells a number of the system.
+    """
     try:
         yield
-    except OSError as error:
-        name = errno.errorcode.get(error.errno or 0, "unknown error")
-        if error.errno in _FULL:
-            code, hint = "disk-full", f"no space left while {step} ({name}); free some, or prune old releases"
-        elif error.errno in _REFUSED:
-            code, hint = "not-writable", f"may not write while {step} ({name}); check owner, permissions and mount"
-        else:
-            code, hint = "disk-error", f"the disk failed while {step} ({name})"
-        raise stopped(code, hint) from None  # the cause would name a path, which may hold a credit code
+    except (OSError, PolarsError) as error:
+        if not isinstance(error, OSError) and not _number(error):
+            raise
+        raise _told(error, step) from None  # the cause would name a path, which may hold a credit code
+
+
+@contextmanager
+def writing_errors(step: str) -> Iterator[None]:
+    """The same for steps that read other things too: only a full or read-only disk is turned into BuildStopped."""
+    try:
+        yield
+    except (OSError, PolarsError) as error:
+        if _number(error) not in _WRITING:
+            raise
+        raise _told(error, step) from None
+
+
+def _told(error: Exception, step: str) -> BuildStopped:
+    number = _number(error)
+    name = errno.errorcode.get(number, "unknown error")
+    if number in _FULL:
+        return stopped("disk-full", f"no space left while {step} ({name}); free some, or prune old releases")
+    if number in _REFUSED:
+        return stopped("not-writable", f"may not write while {step} ({name}); check owner, permissions and mount")
+    return stopped("disk-error", f"the disk failed while {step} ({name})")
+
+
+def _number(error: Exception) -> int:
+    found = _POLARS.search(str(error))
+    return getattr(error, "errno", None) or (int(found[1]) if found else 0)

@@ -6,6 +6,7 @@ OUT/state/<name>       symlink to a folder beside it: what this release's succes
 OUT/state/history.json names of releases in the order in which they went live
 OUT/cache/             what saves the next build work; may be removed at any time
 OUT/staging/<random>/  a build at work; whatever is here when nobody holds the lock was left by a killed build
+OUT/trash/<random>     old releases on their way out: nobody looks at them any more, and they are removed at leisure
 OUT/lock
 """
 
@@ -13,7 +14,7 @@ import fcntl
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -55,6 +56,11 @@ class Layout:
         """Folder of what saves the next build work; it may be removed at any time, and is never served."""
         return self.out / "cache"
 
+    @property
+    def trash(self) -> Path:
+        """Folder of what is to be removed; on the same file system, so that a rename puts things there."""
+        return self.out / "trash"
+
     def pointed(self) -> str | None:
         """Name of the release that `current` names, whether or not it is there; None if there is no `current`."""
         with disk_errors("reading which release is live"):
@@ -82,11 +88,11 @@ def as_of_name(name: str) -> date:
 
 
 @contextmanager
-def locked(layout: Layout, *, wait: bool = True) -> Iterator[None]:
+def locked(layout: Layout, *, wait: bool = True, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold the output folder's lock, which the kernel lets go when the process ends, however it ends.
 
     flock(2): works between processes on one machine and on NFS from Linux 2.6.12 on. Without `wait`, a lock held by
-    another stops with `release.locked`.
+    another stops with `release.locked`; else `waiting` is called before it is waited for.
     """
     with disk_errors("opening the output folder"):
         for folder in (layout.out, layout.releases, layout.staging, layout.state):
@@ -94,12 +100,22 @@ def locked(layout: Layout, *, wait: bool = True) -> Iterator[None]:
         descriptor = os.open(layout.out / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise stopped("locked", "another build, prune or roll-back is at work in this output folder") from None
+            if not wait:
+                hint = "another build, prune or roll-back is at work in this output folder"
+                raise stopped("locked", hint) from None
+            waiting()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)
+
+
+def discard(layout: Layout, path: Path) -> None:
+    """Put a file or folder out of sight, in one step, however large it is; `release.remover` removes it."""
+    layout.trash.mkdir(exist_ok=True)
+    path.rename(layout.trash / secrets.token_hex(8))
 
 
 def point(link: Path, target: str, layout: Layout) -> None:

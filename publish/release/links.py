@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -42,8 +42,15 @@ class Hosts:
         return any(host == domain or host.endswith("." + domain) for domain in self.government_domains)
 
 
-def check_pages(tree: Path, pages: Sequence[str], files: pl.Series, hosts: Hosts) -> tuple[Issue, ...]:
-    """Look through the HTML files `pages` (relative to `tree`). `files` are all paths of the release.
+def check_pages(
+    tree: Path,
+    pages: Sequence[str],
+    files: pl.Series,
+    hosts: Hosts,
+    advance: Callable[[int], None] = lambda pages: None,
+) -> tuple[Issue, ...]:
+    """Look through the HTML files `pages` (relative to `tree`). `files` are all paths of the release; `advance` is told
+    how many pages are done.
 
     Reports, at most 20 of each: `release.dead-link` (an address on the site without a file), `release.foreign-link`
     (another host: neither a link to a government domain nor a link on a leaving notice), `release.inline-script`
@@ -65,6 +72,7 @@ def check_pages(tree: Path, pages: Sequence[str], files: pl.Series, hosts: Hosts
                 elif target is not None:
                     targets.append((target, page))
         wanted.append(pl.DataFrame(targets, schema={"path": pl.String, "page": pl.String}, orient="row").unique("path"))
+        advance(len(pages[start : start + _PAGES_AT_ONCE]))
     for page in _dead(wanted, files):
         found["dead-link"].setdefault(page)
     return tuple(issue for code, where in found.items() for issue in _issues(code, list(where)))

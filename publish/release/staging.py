@@ -5,7 +5,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +16,9 @@ import polars as pl
 
 from publish import __version__, urls
 from publish.model.issue import BuildStopped
+from publish.model.report import NO_PROGRESS, Progress
 from publish.release.activate import Released, finish_release
-from publish.release.faults import disk_errors, place, stopped
+from publish.release.faults import disk_errors, place, stopped, writing_errors
 from publish.release.layout import Layout, locked
 from publish.release.manifest import FILE_SCHEMA, Manifest, is_safe
 from publish.release.state import State, load_previous_manifest
@@ -153,14 +154,17 @@ class Release:
         files = pl.concat([*self._frames, _frame(self._single)]).sort("path")
         return Manifest(self.as_of, __version__, files)
 
-    def finish(self, state: State, report: Mapping[str, object], checks: Checks) -> Released:
+    def finish(
+        self, state: State, report: Mapping[str, object], checks: Checks, progress: Progress = NO_PROGRESS
+    ) -> Released:
         """Seal, verify, store and make live. Raises BuildStopped with every issue found; then nothing has changed."""
         if self._finished:
             raise ValueError("a release is finished once")
         self._finished = True
         counts = (self.linked, self.written)
         tree = Path(self._root)
-        return finish_release(self._layout, tree, self.manifest(), state, report, checks, counts, self._durable)
+        manifest = self.manifest()
+        return finish_release(self._layout, tree, manifest, state, report, checks, counts, self._durable, progress)
 
     def _path(self, url: str) -> str:
         path = urls.file_of(url)
@@ -216,23 +220,30 @@ class Release:
 
 @contextmanager
 def staged_release(
-    out: Path, as_of: date, *, wait: bool = True, link: bool = True, durable: bool = True
+    out: Path,
+    as_of: date,
+    *,
+    wait: bool = True,
+    link: bool = True,
+    durable: bool = True,
+    waiting: Callable[[], None] = lambda: None,
 ) -> Iterator[Release]:
     """A new release in `out`. It exists once `finish` has been called; else, and on any error, nothing remains of it.
 
-    Holds the folder's lock meanwhile: a second build waits, or without `wait` stops with `release.locked`. Staging
-    folders of killed builds are removed first. `link` False writes every file anew, for a previous release that is
-    damaged. `durable` False leaves out the wait for the disk; for tests.
+    Holds the folder's lock meanwhile: a second build waits, or without `wait` stops with `release.locked`; `waiting`
+    is called before it waits. Staging folders of killed builds are removed first. `link` False writes every file anew,
+    for a previous release that is damaged. `durable` False leaves out the wait for the disk; for tests.
     """
     layout = Layout(out.absolute())
-    with locked(layout, wait=wait):
+    with locked(layout, wait=wait, waiting=waiting):
         clear_staging(layout)
         folder = layout.staging / secrets.token_hex(8)
         previous = _previous(layout) if link else None
         with disk_errors("making a staging folder"):
             (folder / "tree").mkdir(parents=True)
         try:
-            yield Release(folder, layout, as_of, previous, durable)
+            with writing_errors("working in the output folder"):
+                yield Release(folder, layout, as_of, previous, durable)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

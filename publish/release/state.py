@@ -26,7 +26,7 @@ from publish.model.public import (
     Publication,
 )
 from publish.release.faults import disk_errors, stopped
-from publish.release.layout import Layout, as_of_name, point
+from publish.release.layout import Layout, as_of_name, discard, point
 from publish.release.manifest import Manifest, load_manifest
 
 _TABLES = {
@@ -40,7 +40,8 @@ _TABLES = {
 _ADDED = {"records.parquet": ("since", "person"), "exits.parquet": ("noindex",)}
 _ADDED_TABLES = ("withdrawals.parquet", "deadlines.parquet")
 _INDEX = "publication.json"
-_HISTORY = "history.json"
+HISTORY = "history.json"
+COSTS = ".costs.json"
 _FORMAT = 2
 
 
@@ -142,7 +143,7 @@ def store_state(layout: Layout, name: str, folder: Path) -> None:
     with disk_errors("storing the state of the release"):
         home = f".{name}.{_digest(folder)}"
         if (layout.state / home).exists():  # of the same content, or damaged since: the new one takes its place
-            (layout.state / home).rename(layout.staging / f"replaced-{secrets.token_hex(8)}")
+            discard(layout, layout.state / home)
         folder.rename(layout.state / home)
         point(layout.state / name, home, layout)
         sweep_state(layout)
@@ -163,6 +164,8 @@ def sweep_state(layout: Layout) -> None:
     for entry in sorted(layout.state.iterdir()):
         if entry in links and entry.name not in names:
             entry.unlink()
+        elif entry.name.endswith(COSTS) and entry.name.lstrip(".").removesuffix(COSTS) not in names:
+            entry.unlink(missing_ok=True)
         elif entry.is_dir() and not entry.is_symlink() and entry.name.startswith(".") and entry.name not in kept:
             shutil.rmtree(entry)
 
@@ -171,23 +174,32 @@ def load_history(layout: Layout) -> list[str]:
     """Names of releases in the order in which they last went live. Raises BuildStopped `release.state-broken`."""
     with disk_errors("reading the history of releases"):
         try:
-            names = json.loads((layout.state / _HISTORY).read_bytes())
+            names = json.loads((layout.state / HISTORY).read_bytes())
         except FileNotFoundError:
             return []
         except ValueError:
-            raise _broken(_HISTORY) from None
+            raise _broken(HISTORY) from None
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise _broken(_HISTORY)
+        raise _broken(HISTORY)
     return [name for name in names if (layout.releases / name).is_dir()]
 
 
 def write_history(layout: Layout, name: str) -> None:
     """Note that a release has gone live. Under the lock."""
-    names = [*(old for old in load_history(layout) if old != name), name]
     with disk_errors("writing the history of releases"):
-        temporary = layout.staging / f"history-{secrets.token_hex(8)}"
+        prepare_history(layout, name).replace(layout.state / HISTORY)
+
+
+def prepare_history(layout: Layout, name: str) -> Path:
+    """A file in staging that becomes HISTORY by a rename, which needs no room: the history once `name` is live."""
+    names = [*(old for old in load_history(layout) if old != name), name]
+    temporary = layout.staging / f"history-{secrets.token_hex(8)}"
+    try:
         temporary.write_bytes(_json(names))
-        temporary.replace(layout.state / _HISTORY)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary
 
 
 def _load(folder: Path) -> State:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import polars as pl
 
 from publish.model.issue import Issue, Level
 from publish.model.public import Ledger
+from publish.model.report import NO_PROGRESS, Progress
 from publish.model.terms import Outcome
 from publish.release.faults import disk_errors, place
 from publish.release.links import Hosts, check_pages
@@ -50,6 +51,7 @@ def verify(
     withheld: pl.Series = _NO_KEYS,
     exits: pl.Series = _NO_KEYS,
     full: int = FULL,
+    progress: Progress = NO_PROGRESS,
 ) -> Verification:
     """Compare a release with its manifest and look for what must not be in it. Every issue is an ERROR.
 
@@ -58,7 +60,9 @@ def verify(
     sorted paths, of pages that are no record, subject or exit notice first.
     """
     paths = manifest.files["path"]
-    files = verify_files(tree, manifest, full)
+    with progress.step("hashes"):
+        progress.expect(min(paths.len(), full))
+        files = verify_files(tree, manifest, full, progress.advance)
     issues = list(files.issues)
     issues += _withheld_keys(paths, withheld, exits)
     pages = _pages_to_read(paths, full)
@@ -66,19 +70,26 @@ def verify(
     hosts = Hosts(checks.base_url, tuple(domain.lower().lstrip(".") for domain in checks.government_domains))
     if not files.issues:  # else a page may be missing
         every = pl.concat([paths, pl.Series("path", [MANIFEST_FILE, SUMS_FILE])])
-        issues += check_pages(tree, on_disk.to_list(), every, hosts)
+        with progress.step("links"):
+            progress.expect(on_disk.len(), "pages")
+            issues += check_pages(tree, on_disk.to_list(), every, hosts, progress.advance)
     total = int(paths.str.ends_with(".html").sum())
     return Verification(paths.len(), files.hashed, total, pages.len(), tuple(issues))
 
 
-def verify_files(tree: Path, manifest: Manifest, full: int = FULL) -> Verification:
-    """Whether the tree has exactly the manifest's files (and the manifest itself and SHA256SUMS), with its contents."""
+def verify_files(
+    tree: Path, manifest: Manifest, full: int = FULL, advance: Callable[[int], None] = lambda files: None
+) -> Verification:
+    """Whether the tree has exactly the manifest's files (and the manifest itself and SHA256SUMS), with its contents.
+
+    `advance` is told how many files have been read.
+    """
     with disk_errors("reading the release to verify it"):
         found = pl.DataFrame(list(_scan(str(tree), "")), schema={"path": pl.String, "found": pl.Int64}, orient="row")
         found = found.filter(~pl.col("path").is_in([MANIFEST_FILE, SUMS_FILE]))
         both = manifest.files.join(found, on="path", how="left", maintain_order="left")
         sample = _even(both.filter(pl.col("found") == pl.col("size")), full)
-        wrong = sample.filter(pl.Series(list(_differ(tree, sample)), dtype=pl.Boolean))
+        wrong = sample.filter(pl.Series(list(_differ(tree, sample, advance)), dtype=pl.Boolean))
         seals = [name for name in (MANIFEST_FILE, SUMS_FILE) if not (tree / name).is_file()]
     issues = [
         *_report("file-missing", "the manifest names a file that is not there", both.filter(pl.col("found").is_null())),
@@ -110,11 +121,12 @@ def _scan(folder: str, prefix: str) -> Iterator[tuple[str, int]]:
                 yield path, entry.stat(follow_symlinks=False).st_size if plain else -1
 
 
-def _differ(tree: Path, sample: pl.DataFrame) -> Iterator[bool]:
+def _differ(tree: Path, sample: pl.DataFrame, advance: Callable[[int], None]) -> Iterator[bool]:
     root = str(tree) + "/"
     for path, digest in sample.select("path", "sha256").iter_rows():
         with open(root + path, "rb") as stream:  # noqa: PTH123  (many files: no Path objects)
             yield hashlib.file_digest(stream, "sha256").hexdigest() != digest
+        advance(1)
 
 
 def _other_size(both: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import polars as pl
 
 from publish.model.config import SiteConfig
 from publish.model.issue import Issue, Level
+from publish.model.report import NO_PROGRESS, Progress
 from publish.model.source import CheckedTable, SourceTable
 from publish.validate.cells import cell_errors, errors_of, limits_of
 from publish.validate.duplicates import duplicate_records
@@ -16,7 +17,9 @@ from publish.validate.prohibited import prohibited_fields
 from publish.validate.roles import typed_columns
 
 
-def validate(tables: Sequence[SourceTable], config: SiteConfig) -> tuple[tuple[CheckedTable, ...], tuple[Issue, ...]]:
+def validate(
+    tables: Sequence[SourceTable], config: SiteConfig, progress: Progress = NO_PROGRESS
+) -> tuple[tuple[CheckedTable, ...], tuple[Issue, ...]]:
     """Check all tables of a site, in order. Codes and what to do about them: docs/errors-validate.md.
 
     A wrong cell or row never stops the build by itself: it is in its table's `errors`, which are complete, and counted
@@ -25,12 +28,14 @@ def validate(tables: Sequence[SourceTable], config: SiteConfig) -> tuple[tuple[C
     """
     checked: list[CheckedTable] = []
     issues: list[Issue] = []
+    progress.expect(sum(table.frame.height for table in tables), "rows")
     for table in tables:
         others = {other.resource: other for other in tables if other.package.folder == table.package.folder}
         result, found = check_table(table, others)
         checked.append(result)
         issues += (*prohibited_fields(table), *_bad_constraints(table), *found)
         issues += guard_bad_records(result, config.limits.bad_record_share)
+        progress.advance(table.frame.height)
     issues += (*unknown_records(checked), *duplicate_records(checked))
     return tuple(checked), tuple(issues)
 

@@ -8,7 +8,7 @@ import pytest
 
 from publish.load.checking import load_schema
 from publish.load.config import load_config
-from publish.model.config import Contact, Limits, SiteConfig
+from publish.model.config import Contact, Limits, ReleasePolicy, SiteConfig
 from publish.model.issue import BuildStopped
 
 Write = Callable[[dict[str, str]], Path]
@@ -42,6 +42,7 @@ limits:
   exit_notice_days: 7
   listing_rows: 20
   max_resource_bytes: 1_000_000
+releases: {keep: 3, days: 90, in_use_hours: 0}
 demonstration: 演示
 """
     )
@@ -49,13 +50,15 @@ demonstration: 演示
     assert config.contact == Contact("000-0000000", "a@credit.example", "试验路1号")
     assert config.government_domains == ("gov.cn", "credit.example")
     assert config.limits == Limits(0, 0.5, 3, 7, 20, 1_000_000)
+    assert config.releases == ReleasePolicy(3, 90, 0)
     assert (config.site_code, config.demonstration) == ("1234567890", "演示")
 
 
 def test_keys_left_blank_count_as_absent(write_site: Write) -> None:
-    text = MINIMAL + "site_code:\ncontact:\ngovernment_domains:\nlimits: {count_drop: }\n"
+    text = MINIMAL + "site_code:\ncontact:\ngovernment_domains:\nlimits: {count_drop: }\nreleases: {keep: }\n"
     config = load_config(write_site({"content/site.yaml": text}))
     assert (config.site_code, config.contact, config.limits) == (None, Contact(), Limits())
+    assert config.releases == ReleasePolicy()
 
 
 def test_a_required_key_may_not_be_blank(write_site: Write) -> None:
@@ -95,6 +98,21 @@ def test_government_domains_are_domain_names(write_site: Write, domain: str) -> 
     assert codes(write_site, MINIMAL + f'government_domains: ["{domain}"]\n') == ["config.bad-value"]
 
 
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("{keep: 1}", "config.bad-value"),
+        ("{days: 0}", "config.bad-value"),
+        ("{in_use_hours: -1}", "config.bad-value"),
+        ("{keep: 2.5}", "config.bad-type"),
+        ("{keeps: 7}", "config.unknown-key"),
+        ("7", "config.bad-type"),
+    ],
+)
+def test_a_bad_policy_of_releases_is_a_fault(write_site: Write, given: str, code: str) -> None:
+    assert codes(write_site, MINIMAL + f"releases: {given}\n") == [code]
+
+
 def test_no_value_of_the_file_is_quoted(write_site: Write) -> None:
     text = MINIMAL.replace("zh-Hans", "SECRET").replace("试验办", "[SECRET]").replace("Asia/Shanghai", "SECRET/SECRET")
     with pytest.raises(BuildStopped) as stopped:
@@ -109,6 +127,7 @@ def test_schema_and_dataclasses_name_the_same_keys() -> None:
         (schema["properties"], SiteConfig),
         (schema["properties"]["contact"]["properties"], Contact),
         (schema["properties"]["limits"]["properties"], Limits),
+        (schema["properties"]["releases"]["properties"], ReleasePolicy),
     ):
         assert set(properties) == {field.name for field in fields(kind)}
 

@@ -65,3 +65,10 @@ def build(out: Path) -> Build:
 def tree(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its content, symlinked folders included."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def release(out: Path, as_of: date, page: bytes = b"<!doctype html>", publication: Publication | None = None) -> str:
+    """One more release, with a single page; its name."""
+    with staged_release(out, as_of, durable=False) as staged:
+        staged.write("/", page)
+        return staged.finish(State(publication or publication_of(as_of), ledger_of()), {"n": 1}, CHECKS).name

@@ -1,4 +1,4 @@
-"""The register of the right release, roll-back and pruning."""
+"""The register of the right release."""
 
 import hashlib
 import json
@@ -10,21 +10,11 @@ import polars as pl
 import pytest
 
 from publish.model.issue import BuildStopped
-from publish.model.public import Publication
-from publish.release.activate import prune, roll_back
-from publish.release.layout import Layout
-from publish.release.staging import staged_release
-from publish.release.state import State, load_history, load_previous_manifest, load_publication, write_state
+from publish.release.state import State, load_previous_manifest, load_publication, write_state
 
-from .conftest import CHECKS, PAGES, Build, ledger_of, publication_of, tree
+from .conftest import Build, ledger_of, publication_of, release, tree
 
 APRIL, MAY, JUNE = date(2026, 4, 1), date(2026, 5, 1), date(2026, 6, 1)
-
-
-def release(out: Path, as_of: date, page: bytes = b"<!doctype html>", publication: Publication | None = None) -> str:
-    with staged_release(out, as_of, durable=False) as staged:
-        staged.write("/", page)
-        return staged.finish(State(publication or publication_of(as_of), ledger_of()), {"n": 1}, CHECKS).name
 
 
 def code(out: Path, as_of: date = MAY) -> str:
@@ -109,15 +99,12 @@ def test_a_release_that_never_went_live_is_not_followed(out: Path, monkeypatch: 
     def crash(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("publish.release.activate._go_live", crash)
+    monkeypatch.setattr("publish.release.activate.go_live", crash)
     with pytest.raises(KeyboardInterrupt):
         release(out, APRIL)
     monkeypatch.undo()
     assert len(list((out / "releases").iterdir())) == 1
     assert load_publication(out, MAY) is None
-    live = release(out, MAY)
-    assert prune(out, 5) != ()
-    assert Layout(out).names() == (live,)
 
 
 def test_missing_or_damaged_state_is_an_issue(out: Path) -> None:
@@ -133,54 +120,6 @@ def test_missing_or_damaged_state_is_an_issue(out: Path) -> None:
     assert load_publication(out, MAY) is not None
     (out / "state" / "history.json").write_bytes(b"{}")
     assert code(out, APRIL) == "release.state-broken"
-
-
-def test_roll_back_and_forth(out: Path) -> None:
-    first, second = release(out, APRIL, b"1"), release(out, MAY, b"2")
-    assert roll_back(out) == first
-    assert (out / "current" / "index.html").read_bytes() == b"1"
-    assert load_history(Layout(out)) == [second, first]
-    assert roll_back(out, second) == second
-    assert (out / "current" / "index.html").read_bytes() == b"2"
-
-
-@pytest.mark.parametrize("name", ["2026-01-01-000000000000", "../..", "", "/etc"])
-def test_roll_back_to_nothing(build: Build, out: Path, name: str) -> None:
-    live = build().name
-    for wanted in (name, None):
-        with pytest.raises(BuildStopped) as stopped:
-            roll_back(out, wanted)
-        assert stopped.value.issues[0].code == "release.unknown"
-    assert (out / "current").readlink().name == live
-
-
-def test_roll_back_to_a_damaged_release_is_refused(out: Path) -> None:
-    first, second = release(out, APRIL, b"1"), release(out, MAY, b"2")
-    (out / "releases" / first / "index.html").unlink()
-    with pytest.raises(BuildStopped):
-        roll_back(out, first)
-    assert (out / "current").readlink().name == second
-
-
-def test_prune_keeps_the_last_and_the_live(out: Path) -> None:
-    names = [release(out, date(2026, 5, day), b"%d" % day) for day in (1, 2, 3, 4)]
-    roll_back(out, names[0])
-    assert set(prune(out, 2)) == {names[1], names[2]}
-    assert set(Layout(out).names()) == {names[0], names[3]}
-    states = {entry.name for entry in (out / "state").iterdir()}
-    assert {names[0], names[3], "history.json"} < states
-    assert len(states) == 5
-    assert list((out / "staging").iterdir()) == []
-    assert (out / "current" / "index.html").read_bytes() == b"1"
-    with pytest.raises(ValueError):
-        prune(out, 0)
-
-
-def test_a_removed_release_does_not_take_linked_files_along(build: Build, out: Path) -> None:
-    build()
-    build({**PAGES, "/": b"<!doctype html>new"})
-    prune(out, 1)
-    assert (out / "current" / "robots.txt").read_bytes() == PAGES["/robots.txt"]
 
 
 def test_a_state_of_the_first_format_is_read(out: Path) -> None:
