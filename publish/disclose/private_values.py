@@ -63,7 +63,8 @@ def private_values(
     """
     places = _places(tables)
     weak = np.zeros(len(places), np.uint32)
-    batches = list(_batches(_cells(tables, disclosure, weak, folding, advance), key))
+    lines = np.ones(1, np.int64)
+    batches = list(_batches(_measured(_cells(tables, disclosure, weak, folding, advance), lines), key))
     sieves = _without_public(batches, _public_blocks(disclosure, public_texts, folding))
     held = _by_owner(sieves, len(places))
     let_off = _by_owner(batches, len(places)) - held
@@ -77,7 +78,7 @@ def private_values(
             "held": held,
         }
     ).cast(dict(PRIVATE_COUNTS_SCHEMA))  # type: ignore[arg-type]
-    return PrivateValues(sieves, places, counts)
+    return PrivateValues(sieves, places, counts, int(lines[0]))
 
 
 def telling(values: pl.Series) -> pl.Series:
@@ -196,6 +197,14 @@ def fold(values: pl.Series, folding: Folding) -> pl.Series:
         folded = folded.str.replace_many(list(replaced), list(replaced.values()))
     ranges = "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in removed)
     return folded.str.replace_all(f"[{ranges}]", "") if ranges else folded
+
+
+def _measured(cells: Iterable[_Cells], lines: NDArray[np.int64]) -> Iterator[_Cells]:
+    """The same; `lines` becomes the number of lines of the value that has most."""
+    for entry in cells:
+        ends = entry.values.str.count_matches("\n", literal=True).max()
+        lines[0] = max(int(lines[0]), 1 + (ends if isinstance(ends, int) else 0))
+        yield entry
 
 
 def _batches(cells: Iterable[_Cells], key: bytes) -> Iterator[Sieve]:

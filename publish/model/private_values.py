@@ -33,9 +33,10 @@ class PrivateValues:
     `sieves` hold all together; `owners` of their values are indexes of `places`. `counts` has PRIVATE_COUNTS_SCHEMA,
     one row per place in order: distinct values that prove nothing because they are short or plain numbers (`weak`),
     spellings that public data or texts hold too (`let_off`), and spellings that are looked for (`held`). A value of
-    several fields counts for the first.
+    several fields counts for the first. `lines`: over how many lines a value goes at most.
     """
 
     sieves: tuple[Sieve, ...]
     places: tuple[FieldPlace, ...]
     counts: pl.DataFrame
+    lines: int = 1

@@ -28,6 +28,7 @@ _TASK_FILES, _TASK_BYTES = 2048, 1 << 26
 _SHOWN = 20
 _CODE = r"^[0-9A-Za-z@._+-]{11,64}$"
 _NAME = "(name)"
+_PAGE = ".html"
 
 _LEAK = (
     "holds a private value of this field: it is not public, and no public data or text has it; nothing was published; "
@@ -47,6 +48,7 @@ class _Task:
     sieves: tuple[Path, ...]
     patterns: PatternFinder | None
     allowed: frozenset[bytes]
+    lines: int
 
 
 def scan_release(
@@ -72,7 +74,7 @@ def scan_release(
         saved = tuple(folder / str(number) for number in range(len(private.sieves)))
         for sieve, target in zip(private.sieves, saved, strict=True):
             sieve.save(target)
-        tasks = [_Task(str(tree), group, saved, patterns, allowed) for group in _groups(tree, paths)]
+        tasks = [_Task(str(tree), group, saved, patterns, allowed, private.lines) for group in _groups(tree, paths)]
         for task, findings in zip(tasks, executor.map(_scan, tasks), strict=True):
             found.update(findings)
             advance(len(task.paths))
@@ -114,7 +116,7 @@ def _groups(tree: Path, paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def _scan(task: _Task) -> dict[Finding, int]:
     """One task, in whichever process."""
-    search = Search([Sieve.load(folder) for folder in task.sieves], task.patterns, task.allowed)
+    search = Search([Sieve.load(folder) for folder in task.sieves], task.patterns, task.allowed, task.lines)
     for path in task.paths:
         search.add(path, _NAME, os.fsencode(path))
         try:
@@ -131,7 +133,10 @@ def _scan_file(search: Search, tree: str, path: str) -> None:
     with open(f"{tree}/{path}", "rb") as stream:  # noqa: PTH123
         data = stream.read(WINDOW)
         if len(data) < WINDOW and not is_packed(data[:HEAD]):
-            search.add(path, "", data)
+            if path.endswith(_PAGE):
+                search.add_page(path, data)
+            else:
+                search.add(path, "", data)
             return
         for part in plain_parts(stream):
             search.add_blocks(path, part.name, part.blocks)
