@@ -31,9 +31,10 @@ def search_of(lines: int) -> Search:
     return Search([Sieve.of([value.encode() for value in VALUES], range(len(VALUES)))], patterns_in, frozenset(), lines)
 
 
-def found(
-    pages: list[list[str]], lines: int, is_whole: bool
-) -> tuple[set[tuple[int, str]], dict[tuple[int, str], str]]:
+Owner = tuple[int, str]
+
+
+def found(pages: list[list[str]], lines: int, is_whole: bool) -> tuple[set[Owner], dict[Owner, str]]:
     """What is found, and in which page first."""
     search = search_of(lines)
     for number, page in enumerate(pages):
