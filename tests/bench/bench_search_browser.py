@@ -88,6 +88,15 @@ _WATCH: Final = """() => {
     navigation.addEventListener("navigate", leaving);
     window.asked = asked;
 }"""
+# The reader's day is that of the index: a page that is older than its season believes less of it, and looks longer.
+_DAY: Final = f"""(() => {{
+    const day = Date.parse("{AS_OF.isoformat()}T04:00:00Z");
+    const Plain = Date;
+    globalThis.Date = class extends Plain {{
+        constructor(...given) {{ super(...(given.length ? given : [day])); }}
+        static now() {{ return day; }}
+    }};
+}})()"""
 _ASKED: Final = "() => window.asked.settled !== null && window.asked"
 
 
@@ -189,6 +198,7 @@ def summary(visits: Sequence[Visit]) -> dict[str, object]:
 def _opened(browser: Browser, address: str, link: Link, most_ms: float) -> Iterator[tuple[Page, Traffic]]:
     """The search page in a browser that has seen nothing yet, its field in focus, and nothing under way."""
     context = browser.new_context(locale="zh-CN")
+    context.add_init_script(_DAY)
     context.set_default_timeout(most_ms)
     try:
         page = context.new_page()
