@@ -19,6 +19,7 @@ from publish.executors import SerialExecutor
 from publish.model.report import BuildReport
 from publish.pipeline import Request, build
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE
+from tests.sitekit import SilentProgress
 
 _SEALS = (MANIFEST_FILE, SUMS_FILE)
 
@@ -40,23 +41,23 @@ class Work:
     bytes: int
 
 
-class CountingProgress:
-    """A progress that counts the steps of each stage."""
+class CountingProgress(SilentProgress):
+    """A progress that counts the steps of each stage, of their pages and files."""
 
     def __init__(self) -> None:
         self.steps: Counter[str] = Counter()
-        self._stage = ""
+        self._stage = self._unit = ""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         self._stage = name
         yield
 
-    def expect(self, total: int) -> None:
-        pass
+    def expect(self, total: int, unit: str = "files") -> None:
+        self._unit = unit
 
     def advance(self, count: int) -> None:
-        self.steps[self._stage] += count
+        self.steps[f"{self._stage}, {self._unit}"] += count
 
 
 def counted_build(root: Path, out: Path, as_of: date) -> Work:

@@ -475,8 +475,8 @@ def test_a_row_changes_only_cuts_near_it(numbers: list[int], window: int, data: 
     )
     place = {one: at for values in (changed, numbers) for at, one in enumerate(values)}
     both = set.intersection(*(set(least_of_their_neighbours(values, window)) for values in (numbers, changed)))
-    first = max((place[one] for one in both if place[one] <= at), default=0)
-    last = min((place[one] for one in both if place[one] > at), default=len(numbers) + 1)
+    first = max((place[one] for one in both if place[one] < at), default=0)
+    last = min((place[one] for one in both if place[one] >= at), default=len(numbers)) + 1
     for one in before ^ after:
         assert first <= place[one] <= last, "only cuts of the blocks that the row is among, before they are split"
 
