@@ -17,10 +17,10 @@ from tests.workkit import Work, counted_build
 
 ROWS: Final = 300
 SHAPES: Final = 8  # of record pages: which optional values there are
+NEXT_DAY: Final = 25  # files that tell the day: home, lists of datasets and exits, what describes the data
 BULK: Final = ("pages/record.html", "pages/subject.html")
 # By the first part of the path: the record, its subject, its month and authority and the dataset's page, its data
 # files with what describes them, and what of the search index holds it.
-NEXT_DAY: Final = 25  # files that tell the day: home, lists of datasets and exits, what describes the data
 INCREMENT_FILES: Final = {"r": 1, "s": 1, "datasets": 3, "data": 8, "catalog.jsonld": 1, "search": 12}
 
 
