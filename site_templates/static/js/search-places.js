@@ -40,6 +40,11 @@ export class Places {
     return places;
   }
 
+  /** Whether all pieces seem to stand nearly everywhere, so that no list tells where to look. */
+  get isVague() {
+    return (this.#ranked[0]?.[0] ?? UNLISTED) === UNLISTED;
+  }
+
   /** The blocks of a period to look into, newest first. */
   async in(period) {
     const { run } = period;
