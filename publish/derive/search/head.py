@@ -74,8 +74,8 @@ def make_shards(made: Made, files: Files, remembered: Remembered, scale: Scale) 
     grams = count_grams(made.pairs, len(made.names))
     has_lasting = bool((made.run == LASTING).any())
     sizes = [int(grams.listed_pairs(pairs)) for pairs in made.pairs]
-    # Those of the passing run are a quarter as large: most searches read no others.
-    targets = (scale.list_numbers // 4, scale.list_numbers)
+    # Those of the passing run are a third as large: most searches read no others.
+    targets = (scale.list_numbers // 3, scale.list_numbers)
     bits = [min(PREFIX, shard_bits(2 * size, target)) for size, target in zip(sizes, targets, strict=True)]
     bits[LASTING] = max(bits) if has_lasting else bits[PASSING]
     unlisted = grams.unlisted()
