@@ -4,7 +4,7 @@ import gzip
 import io
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,15 @@ from publish.pipeline import Request, build
 from publish.release.remover import waiting
 
 SITES = Path(__file__).resolve().parent / "sites"
+
+
+def eventually(true: Callable[[], bool]) -> bool:
+    """Whether it becomes true within ten seconds: what another process does."""
+    for _ in range(200):
+        if true():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 class SilentProgress(NoProgress):

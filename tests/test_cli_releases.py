@@ -3,15 +3,13 @@
 import json
 import os
 import shutil
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from publish.cli import main
-from tests.sitekit import SITES, tree
+from tests.sitekit import SITES, eventually, tree
 
 DAYS = ("2026-09-01", "2026-09-02", "2026-09-03")
 
@@ -43,14 +41,6 @@ def entries(site: Path) -> list[dict[str, object]]:
     result = run("releases", "--out", str(site / "out"), "--json")
     assert result.exit_code == 0
     return [json.loads(line) for line in result.stdout.splitlines()]
-
-
-def eventually(true: Callable[[], bool]) -> bool:
-    for _ in range(200):
-        if true():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def long_ago(site: Path) -> None:

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from publish.release import remover
 from publish.release.layout import Layout, locked
 from publish.release.pruning import expendable, prune, prune_after_build
 from publish.release.roll_back import roll_back
+from tests.sitekit import eventually
 
 from .conftest import PAGES, Build, release
 
@@ -26,14 +26,6 @@ POLICY = ReleasePolicy(keep=2, days=30, in_use_hours=6)
 
 def four(out: Path) -> list[str]:
     return [release(out, date(2026, 5, day), b"%d" % day) for day in (1, 2, 3, 4)]
-
-
-def eventually(true: Callable[[], bool]) -> bool:
-    for _ in range(200):
-        if true():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def aged(out: Path, name: str, **age: float) -> None:
