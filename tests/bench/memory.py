@@ -43,7 +43,7 @@ def pss_of_tree(pid: int | None = None) -> int:
     members = {pid or os.getpid()}
     while more := {child for child, parent in parents.items() if parent in members} - members:
         members |= more
-    return sum(_pss(member) for member in members) // 1000
+    return sum(_pss(member) for member in members) * 1024 // 1_000_000
 
 
 def _pss(pid: int) -> int:

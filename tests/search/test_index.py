@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -27,7 +28,17 @@ from publish.derive.search.folded import fold_texts, traditional_pattern
 from publish.derive.search.grams import _PAIR, unit_grams
 from publish.derive.search.hashing import code_hashes, mixed, text_hashes
 from publish.derive.search.heads import HEAD
-from publish.derive.search.lists import CLASSES, Grams, count_grams, listed, shard_bits, shards, sketch
+from publish.derive.search.lists import (
+    CLASSES,
+    SPAN,
+    Grams,
+    count_grams,
+    list_numbers,
+    open_periods,
+    shard_bits,
+    shards,
+    sketch,
+)
 from publish.derive.search.numbers import LONGEST, natural_keys
 from publish.derive.search.packing import gaps, pack, pack_varints, varint_stream
 from publish.derive.search.partition import (
@@ -54,7 +65,6 @@ from tests.searchkit import STATIC, TINY, index_of, table_of
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "search" / "index.json"
 NAMED = re.compile(rf"^{urls.SEARCH_INDEX}[0-9a-f]{{12}}\.gz$")
-UNLISTED = len(CLASSES)
 
 
 def numbers_of(data: bytes) -> list[int]:
@@ -119,9 +129,8 @@ def test_gaps_add_up_to_the_lists(lists: list[set[int]]) -> None:
 
 # Lists of grams.
 
-PAIRS = st.sets(
-    st.tuples(st.one_of(st.integers(0, 2**32 - 1), st.integers(0, 5)), st.integers(0, 2**32 - 1)), max_size=80
-)
+BLOCK = st.one_of(st.integers(0, 2**32 - 1), st.integers(0, SECTIONS << SLOT_BITS))
+PAIRS = st.sets(st.tuples(st.one_of(st.integers(0, 2**32 - 1), st.integers(0, 5)), BLOCK), max_size=80)
 
 
 def pairs_of(found: set[tuple[int, int]]) -> NDArray[np.uint64]:
@@ -141,25 +150,64 @@ def lists_in(body: bytes, head: int) -> dict[int, list[int]]:
     return lists
 
 
+def blocks_and_open(numbers: Iterable[int]) -> tuple[set[int], set[int]]:
+    """Of what a list says: ids of blocks, and the periods that are open."""
+    split = [divmod(number, SPAN) for number in numbers]
+    return {period << SLOT_BITS | rest - 1 for period, rest in split if rest}, {
+        period for period, rest in split if not rest
+    }
+
+
 @settings(deadline=None)
-@given(PAIRS, st.sets(st.integers(0, 2**32 - 1), max_size=20), st.integers(0, 7), st.integers(0, 7))
-@example({(0, 1), (2**32 - 1, 2**32 - 1)}, {1, 2**31}, 12, 8)
-def test_pairs_become_lists_in_shards(found: set[tuple[int, int]], unlisted: set[int], bits: int, slices: int) -> None:
-    """Some shards at a time. Of a gram without a list it is told that it has none."""
+@given(PAIRS, st.integers(0, 7), st.integers(0, 7))
+@example({(0, 1), (2**32 - 1, 2**32 - 1)}, 12, 8)
+def test_pairs_become_lists_in_shards(found: set[tuple[int, int]], bits: int, slices: int) -> None:
+    """Some shards at a time."""
     lists: dict[int, list[int]] = {}
-    found = {pair for pair in found if pair[0] not in unlisted}
-    pairs, told = pairs_of(found), np.array(sorted(unlisted), dtype=np.uint64)
+    pairs = pairs_of(found)
     count = 1 << max(0, bits - slices)
     for first in range(0, 1 << bits, count):
         heads = pairs >> np.uint64(64 - bits) if bits else pairs * np.uint64(0)
-        bodies = shards(pairs[(heads >= first) & (heads < first + count)], bits, first, count, told)
+        bodies = shards(pairs[(heads >= first) & (heads < first + count)], bits, first, count)
         assert len(bodies) == count
         for place, body in enumerate(bodies, first):
             mine = lists_in(body, place << (32 - bits))
             assert all(hash_ >> (32 - bits) == place for hash_ in mine)
             lists |= mine
     assert {(hash_, block) for hash_, blocks in lists.items() for block in blocks} == found
-    assert {hash_ for hash_, blocks in lists.items() if not blocks} == unlisted
+    assert all(lists.values())
+
+
+FEW_HASHES = st.sampled_from([0, 1, 2**31, 2**32 - 1])
+FEW_BLOCKS = st.tuples(st.sampled_from([0, 3, 4, SECTIONS]), st.one_of(st.integers(0, 6), st.just(2047)))
+
+
+@settings(deadline=None)
+@given(st.sets(st.tuples(FEW_HASHES, FEW_BLOCKS)), st.sets(FEW_BLOCKS))
+def test_a_list_says_which_blocks_have_a_gram_and_where_any_may(
+    found: set[tuple[int, tuple[int, int]]], others: set[tuple[int, int]]
+) -> None:
+    """A period is open where a gram is in more than half of its blocks, and in more than two; sections never are."""
+    blocks = {block for _, block in found} | others
+    ids = {block: block[0] << SLOT_BITS | block[1] for block in blocks}
+    pairs = pairs_of({(hash_, ids[block]) for hash_, block in found})
+    opened, size = open_periods(pairs, np.array(sorted(ids.values()), dtype=np.int64))
+    numbers = list_numbers(pairs, opened)
+    assert numbers.size == size
+    assert numbers.tolist() == sorted(set(numbers.tolist()))
+    for hash_ in {hash_ for hash_, _ in found}:
+        mine = {block for other, block in found if other == hash_}
+        wanted = {
+            period
+            for period in {period for period, _ in mine} - {SECTIONS}
+            if (count := sum(one == period for one, _ in mine)) > 2
+            and 2 * count > sum(one == period for one, _ in blocks)
+        }
+        told = blocks_and_open(number & 0xFFFFFFFF for number in numbers.tolist() if number >> 32 == hash_)
+        assert told == ({ids[block] for block in mine if block[0] not in wanted}, wanted)
+        # Of a part of the pairs, too, as they are gone through.
+        part = list_numbers(pairs[pairs >> np.uint64(32) == hash_], opened)
+        assert part.tolist() == [number for number in numbers.tolist() if number >> 32 == hash_]
 
 
 @settings(deadline=None)
@@ -171,11 +219,6 @@ def test_grams_are_counted_over_both_runs(one: set[tuple[int, int]], other: set[
         counts[hash_] += 1
     assert dict(zip(grams.hashes.tolist(), grams.counts.tolist(), strict=True)) == counts
     assert grams.hashes.tolist() == sorted(counts)
-    unlisted = set(grams.unlisted().tolist())
-    assert unlisted == {hash_ for hash_, count in counts.items() if count > max(16, blocks / 2)}
-    kept = listed(pairs_of(one), grams)
-    assert kept.tolist() == [pair for pair in pairs_of(one).tolist() if pair >> 32 not in unlisted]
-    assert grams.listed_pairs(pairs_of(one)) == kept.size
 
 
 GRAMS = st.dictionaries(
@@ -185,18 +228,14 @@ GRAMS = st.dictionaries(
 
 @settings(deadline=None)
 @given(GRAMS, st.integers(1, 400))
-def test_no_reader_looks_for_a_list_that_is_not_there(counts: dict[int, int], blocks: int) -> None:
-    """A gram without a list must seem to be without one, or hits are lost. That one with a list seems to be commoner
-    than it is, or to be without, only costs time."""
+def test_no_gram_seems_to_be_rarer_than_it_is(counts: dict[int, int], blocks: int) -> None:
+    """That one seems to be commoner only costs time."""
     hashes = np.array(sorted(counts), dtype=np.uint64)
     grams = Grams(hashes, np.array([counts[one] for one in sorted(counts)], dtype=np.int64), blocks)
     classes = grams.classes()
     rank = sketch_reader(*sketch(grams))
     for hash_, own in zip(hashes.tolist(), classes.tolist(), strict=True):
-        assert rank(hash_) >= own
-        assert rank(hash_) <= UNLISTED
-        if hash_ in grams.unlisted():
-            assert rank(hash_) == UNLISTED
+        assert own <= rank(hash_) <= len(CLASSES)
     # Classes rise with how common a gram is; what stands in few blocks always has a list.
     by_count = sorted(zip(grams.counts.tolist(), classes.tolist(), strict=True))
     assert [one for _, one in by_count] == sorted(classes.tolist())
@@ -210,13 +249,15 @@ def sketch_reader(size: int, table: bytes) -> Any:
 
 
 def test_a_sketch_has_room_for_the_grams_that_it_tells_of() -> None:
-    """Hardly any rare gram seems to be without a list."""
+    """Not many rare grams seem to be common."""
     source = np.random.default_rng(3)
     hashes = np.unique(source.integers(0, 2**32, 20_000, dtype=np.uint64))
     counts = np.where(source.random(hashes.size) < 0.02, 900, 1).astype(np.int64)
     grams = Grams(hashes, counts, 1000)
     rank = sketch_reader(*sketch(grams))
-    seem = sum(rank(one) == UNLISTED for one, count in zip(hashes.tolist(), counts.tolist(), strict=True) if count == 1)
+    seem = sum(
+        rank(one) == len(CLASSES) for one, count in zip(hashes.tolist(), counts.tolist(), strict=True) if count == 1
+    )
     assert seem < 0.55 * hashes.size
 
 
@@ -228,8 +269,11 @@ def test_shards_have_about_as_many_numbers_as_they_should(size: int, bits: int) 
 def test_lists_are_of_the_blocks_that_have_the_grams(tmp_path: Path) -> None:
     """Of every pair of characters of every unit, by the lists of an index as a reader finds them."""
     tables = awkward_tables(random.Random(5), {"penalties": 900}, (3, 4))
+    words = sorted({word for word in map(fold_text, WORDS[:9]) if len(word) > 1})
+    bodies = ["".join(f"# 第{n}章 {{#c{n}}}\n\n{word}\n\n" for n, word in enumerate(words[at:])) for at in range(3)]
+    documents = [Document(f"doc-{at}", "办法", body) for at, body in enumerate(bodies)]
     for scale in (Scale(), TINY):
-        index = index_of(tables, tmp_path, as_of=TODAY, scale=scale)
+        index = index_of(tables, tmp_path, documents, as_of=TODAY, scale=scale)
         reader = Reader(index)
         every = [set(map(fold_text, WORDS[:9])), {"汀pe", "(2026)"}]
         for word in sorted(set().union(*every)):
@@ -237,10 +281,9 @@ def test_lists_are_of_the_blocks_that_have_the_grams(tmp_path: Path) -> None:
                 hash_ = int(mixed(_PAIR, np.array([ord(one)], np.uint32), np.array([ord(other)], np.uint32))[0])
                 wanted = reader.blocks_with(one + other)
                 assert wanted
-                if reader.rank(hash_) < UNLISTED:
-                    assert {block for run in (0, 1) for block in reader.listed(run, hash_)} == wanted
-                else:
-                    assert len(wanted) > 10
+                told, opened = blocks_and_open(number for run in (0, 1) for number in reader.listed(run, hash_))
+                assert told == {one for one in wanted if one >> SLOT_BITS not in opened}
+                assert opened <= {one >> SLOT_BITS for one in wanted} - {SECTIONS}
 
 
 class Reader:
@@ -325,11 +368,11 @@ def test_folding_in_columns_is_folding(texts: list[str | None]) -> None:
     for place, text in enumerate(texts):
         assert "".join(map(chr, folded.codes[folded.owner == place])) == fold_text(text or "")
     ordered = folded.in_order()
+    assert ordered.starts.tolist() == [at for at, one in enumerate(ordered.owner) if one not in ordered.owner[:at]]
     assert ordered.owner.tolist() == sorted(folded.owner.tolist())
     for place, text in enumerate(texts):
         mine = ordered.owner == place
         assert "".join(map(chr, ordered.codes[mine])) == fold_text(text or "")
-        assert ordered.places[mine].tolist() == list(range(int(mine.sum())))
 
 
 def test_traditional_characters_are_told_and_fold_to_simplified_ones() -> None:
@@ -417,17 +460,19 @@ def test_the_script_hashes_as_the_program_does(tmp_path: Path) -> None:
         pl.lit(0, dtype=pl.UInt16).alias("o"), a=pl.col("t"), v=None, d=pl.lit("2026-01-02"), f=None
     )
     frame = frame.with_columns(pl.col("v", "f").cast(pl.String))
-    found: dict[int, set[int]] = {place: set() for place in range(len(texts))}
-    for pair in unit_grams(frame, ["t"]).tolist():
-        found[pair & 0xFFFFFFFF].add(pair >> 32)
     facets = in_script(
         tmp_path,
         "search-grams.js",
         "v.map((a) => [['o', '0'], ['a', a], ['y', '2026']].map((one) => m.hashFacet(...one)))",
         texts,
     )
-    grams = in_script(tmp_path, "search-grams.js", "v.map(m.gramsOf)", plain)
-    assert [{*one, *other} for one, other in zip(grams, facets, strict=True)] == list(found.values())
+    for every_three in (False, True):
+        found: dict[int, set[int]] = {place: set() for place in range(len(texts))}
+        for pair in unit_grams(frame, ["t"], every_three=every_three).tolist():
+            found[pair & 0xFFFFFFFF].add(pair >> 32)
+        asked = f"v.map((text) => m.gramsOf(text, {str(every_three).lower()}))"
+        grams = in_script(tmp_path, "search-grams.js", asked, plain)
+        assert [{*one, *other} for one, other in zip(grams, facets, strict=True)] == list(found.values())
 
 
 def test_the_script_orders_as_the_program_does(tmp_path: Path) -> None:
@@ -645,7 +690,13 @@ def test_every_key_is_found_by_whoever_looks_for_its_beginning(
     runs, names = [], []
     for number, keys in enumerate((one, other)):
         chance = np.array([source.randrange(2**32) for _ in keys], dtype=np.uint32)
-        run = keyed_run(pl.Series(keys, dtype=pl.String), pl.DataFrame({"k": keys}), chance, rows)
+        run = keyed_run(
+            pl.Series(keys, dtype=pl.String),
+            pl.DataFrame({"k": keys}),
+            np.arange(len(keys), dtype=np.int32),
+            chance,
+            rows,
+        )
         runs.append(run)
         names.append([f"{number}{place:011}" for place in range(len(run.starts) - 1)])
     lows, nodes = nodes_of(Table("x", runs), names, size)
@@ -665,7 +716,7 @@ def test_every_key_is_found_by_whoever_looks_for_its_beginning(
 def test_a_reader_takes_few_blocks(tmp_path: Path) -> None:
     keys = [f"{number:05}" for number in range(5000)]
     chance = np.random.default_rng(1).integers(0, 2**32, 5000, dtype=np.uint32)
-    run = keyed_run(pl.Series(keys), pl.DataFrame({"k": keys}), chance, 40)
+    run = keyed_run(pl.Series(keys), pl.DataFrame({"k": keys}), np.arange(len(keys), dtype=np.int32), chance, 40)
     empty = Run(run.frame, run.index[:0], np.zeros(1, np.int64), [], run.prints)
     names = [f"{place:012}" for place in range(len(run.fences))]
     lows, nodes = nodes_of(Table("x", [run, empty]), [names, []], 8)

@@ -28,11 +28,13 @@ class BlockTask:
     """`rows` is an IPC file with `_block` (UInt32, from 0, rising) beside the columns to pack; `count` blocks.
 
     `grams`: where to write the grams of units, as `unit_grams` gives them, 8 bytes each; None: they are no units.
+    `every_three`: they are sections.
     """
 
     rows: Path
     count: int
     grams: Path | None = None
+    every_three: bool = False
 
 
 def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
@@ -43,7 +45,7 @@ def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
     if task.grams is not None:
         texts = [name for name in names if name[0] == "x"]
         rows, marks["z"] = _shortened(rows, texts, task.count)
-        grams = unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts])
+        grams = unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts], every_three=task.every_three)
         with written_whole(task.grams) as new:
             grams.tofile(new)
     return _packed(rows, names, marks, _simplifications(rows, names))

@@ -18,14 +18,14 @@ _SPECIAL = np.uint32(0xFFFFFFFF)
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Code points of folded texts: `codes` uint32, `owner` int64: which text each is of, by position.
+    """Code points of folded texts: `codes` uint32, `owner` int32: which text each is of, by position.
 
     The codes of one text stand together and in order; the texts themselves may be in any order. `simplified`: which
     texts, by position, rising, hold traditional characters.
     """
 
     codes: NDArray[np.uint32]
-    owner: NDArray[np.int64]
+    owner: NDArray[np.int32]
     simplified: NDArray[np.int64]
 
     def in_order(self) -> "Folded":
@@ -36,15 +36,14 @@ class Folded:
         return Folded(self.codes[order], self.owner[order], self.simplified)
 
     @property
-    def places(self) -> NDArray[np.int64]:
-        """Of each code its place in its text, from 0."""
-        every = np.arange(self.codes.size, dtype=np.int64)
+    def starts(self) -> NDArray[np.int64]:
+        """Where texts begin in `codes`, of those that have any."""
         first = np.ones(self.codes.size, dtype=np.bool_)
         first[1:] = self.owner[1:] != self.owner[:-1]
-        return every - np.maximum.accumulate(np.where(first, every, 0))
+        return np.flatnonzero(first)
 
 
-def split_texts(codes: NDArray[np.uint32], owner: NDArray[np.int64], count: int) -> pl.Series:
+def split_texts(codes: NDArray[np.uint32], owner: NDArray[np.int32], count: int) -> pl.Series:
     """Code points as `count` strings. `owner` rises; what owns none is ''."""
     # U+0000, which no folded text and no key holds, after each text: one string for all, cut at once.
     whole = np.insert(codes, np.searchsorted(owner, np.arange(1, count + 1)), np.uint32(0))
@@ -56,7 +55,7 @@ def fold_texts(texts: pl.Series) -> Folded:
     lengths = texts.str.len_chars().fill_null(0).to_numpy()
     joined = texts.fill_null("").str.join("").item() if texts.len() else ""
     codes = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32)
-    owner = np.repeat(np.arange(texts.len(), dtype=np.int64), lengths)
+    owner = np.repeat(np.arange(texts.len(), dtype=np.int32), lengths)
     folded = _table()[codes]
     traditional = owner[_traditional()[codes]]
     special = np.unique(owner[folded == _SPECIAL])
@@ -69,9 +68,9 @@ def fold_texts(texts: pl.Series) -> Folded:
         traditional = np.r_[traditional, np.array(hard, dtype=np.int64)]
         tail = np.frombuffer("".join(singly).encode("utf-32-le"), dtype=np.uint32)
         folded = np.concatenate([folded[simple], tail])
-        owner = np.concatenate([owner[simple], np.repeat(special, [len(text) for text in singly])])
+        owner = np.concatenate([owner[simple], np.repeat(special, [len(text) for text in singly]).astype(np.int32)])
     kept = folded != 0
-    return Folded(folded[kept], owner[kept], np.unique(traditional))
+    return Folded(folded[kept], owner[kept], np.unique(traditional).astype(np.int64))
 
 
 @cache

@@ -1,8 +1,9 @@
 """The grams of a unit: short pieces of its folded texts, as hashes. A query looks where all of its pieces are.
 
 Pieces of a text: every two neighbouring characters, and every three of which one is an ASCII letter or a digit, since
-two digits stand everywhere. A facet (a value of a filter) is one piece. Pieces of credit codes are none: there is a
-table of codes. A hash that two pieces share only makes a reader look in vain: what is found is verified in the block.
+two digits stand everywhere; of sections every three, since they are few, and long. A facet (a value of a filter) is
+one piece. Pieces of credit codes are none: there is a table of codes. A hash that two pieces share only makes a reader
+look in vain: what is found is verified in the block.
 """
 
 from collections.abc import Sequence
@@ -36,12 +37,12 @@ def hash_facet(facet: str, value: str) -> int:
     return int(mixed(_FACET, number, np.zeros(1, np.uint32))[0])
 
 
-def unit_grams(units: pl.DataFrame, texts: Sequence[str]) -> NDArray[np.uint64]:
+def unit_grams(units: pl.DataFrame, texts: Sequence[str], *, every_three: bool = False) -> NDArray[np.uint64]:
     """The grams of the columns `texts` and of all facets: distinct (hash, block), rising, each hash << 32 | block.
 
-    `units` has `_block` (UInt32, a number of the unit's block) beside the columns of units.
+    `units` has `_block` (UInt32, a number of the unit's block) beside the columns of units. `every_three`: of sections.
     """
-    parts = [_text_grams(units, name) for name in texts]
+    parts = [_text_grams(units, name, every_three) for name in texts]
     parts += [_facet_grams(units, name) for name in FACETS]
     return distinct(np.concatenate(parts))
 
@@ -54,7 +55,7 @@ def distinct(numbers: NDArray[_Number]) -> NDArray[_Number]:
     return ordered[first]
 
 
-def _text_grams(units: pl.DataFrame, name: str) -> NDArray[np.uint64]:
+def _text_grams(units: pl.DataFrame, name: str, every_three: bool) -> NDArray[np.uint64]:
     """The grams of a column. Within a block the same text needs to be cut but once."""
     cells = units.select("_block", pl.col(name).alias("text")).filter(pl.col("text") != "").unique()
     folded = fold_texts(cells["text"])
@@ -65,7 +66,7 @@ def _text_grams(units: pl.DataFrame, name: str) -> NDArray[np.uint64]:
     pairs = mixed(_PAIR, codes[:-1], codes[1:])
     together = owner[1:] == owner[:-1]
     plain = _alphanumeric(codes)
-    triple = np.flatnonzero((plain[:-2] | plain[1:-1] | plain[2:]) & (owner[2:] == owner[:-2]))
+    triple = np.flatnonzero((plain[:-2] | plain[1:-1] | plain[2:] | every_three) & (owner[2:] == owner[:-2]))
     found = [
         _keyed(pairs[together], block[owner[:-1][together]]),
         _keyed(mixed(_TRIPLE, pairs[triple], codes[triple + 2]), block[owner[triple]]),

@@ -24,10 +24,11 @@ def mixed(seed: np.uint32, left: NDArray[np.uint32], right: NDArray[np.uint32]) 
 
 def text_hashes(texts: Folded, count: int) -> NDArray[np.uint32]:
     """Of each of `count` texts the sum of the hashes of its code points with their places, mixed; 0 for none."""
-    parts = mixed(_TEXT, texts.codes, texts.places.astype(np.uint32))
+    starts = texts.starts
     sums = np.zeros(count, dtype=np.uint32)
-    starts = np.flatnonzero(texts.places == 0)
     if starts.size:
+        begin = np.repeat(starts.astype(np.uint32), np.diff(np.r_[starts, texts.codes.size]))
+        parts = mixed(_TEXT, texts.codes, np.arange(texts.codes.size, dtype=np.uint32) - begin)
         with np.errstate(over="ignore"):
             sums[texts.owner[starts]] = np.add.reduceat(parts, starts, dtype=np.uint32)
     return mixed(_TEXT, sums, np.zeros_like(sums))

@@ -7,7 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from publish.derive.search.files import Files
-from publish.derive.search.lists import Grams, count_grams, listed, shard_bits, shards, sketch
+from publish.derive.search.lists import (
+    Grams,
+    Pairs,
+    count_grams,
+    list_numbers,
+    open_periods,
+    shard_bits,
+    shards,
+    sketch,
+)
 from publish.derive.search.memory import Remembered, Shards
 from publish.derive.search.packing import NAME_BYTES, pack_varints
 from publish.derive.search.partition import LASTING, PASSING, SECTIONS
@@ -73,12 +82,12 @@ def make_shards(made: Made, files: Files, remembered: Remembered, scale: Scale) 
     """The lists of both runs as files; what is as it was is not made again."""
     grams = count_grams(made.pairs, len(made.names))
     has_lasting = bool((made.run == LASTING).any())
-    sizes = [int(grams.listed_pairs(pairs)) for pairs in made.pairs]
+    found = [open_periods(pairs, made.ids[made.run == run]) for run, pairs in enumerate(made.pairs)]
+    opened = [keys for keys, _ in found]
     # Those of the passing run are a third as large: most searches read no others.
     targets = (scale.list_numbers // 3, scale.list_numbers)
-    bits = [min(PREFIX, shard_bits(2 * size, target)) for size, target in zip(sizes, targets, strict=True)]
+    bits = [min(PREFIX, shard_bits(2 * size, target)) for (_, size), target in zip(found, targets, strict=True)]
     bits[LASTING] = max(bits) if has_lasting else bits[PASSING]
-    unlisted = grams.unlisted()
     last = remembered.shards
     names: list[list[bytes]] = [[], []]
     for run in (LASTING, PASSING):
@@ -87,18 +96,17 @@ def make_shards(made: Made, files: Files, remembered: Remembered, scale: Scale) 
         changed = np.ones(1 << bits[run], dtype=np.bool_)
         known = list(last.names[run]) if last is not None and last.bits[run] == bits[run] else []
         if run == LASTING and last is not None and known and all(name in remembered.there for name in known):
-            prefixes = np.r_[made.touched[run], np.setxor1d(unlisted, last.unlisted) >> np.uint64(32 - PREFIX)]
+            prefixes = np.r_[made.touched[run], np.setxor1d(opened[run], last.opened) >> np.uint64(64 - PREFIX)]
             changed[:] = False
             changed[(prefixes >> np.uint64(PREFIX - bits[run])).astype(np.int64)] = True
         names[run] = [b""] * changed.size
-        told = unlisted if run == PASSING else unlisted[:0]
-        for place, body in _bodies(made.pairs[run], grams, bits[run], changed, told):
+        for place, body in _bodies(made.pairs[run], opened[run], bits[run], changed):
             if body is None:
                 names[run][place] = files.keep_name(known[place])
             else:
                 ahead = b"" if run == LASTING else _share(names[LASTING], bits, place)
                 names[run][place] = bytes.fromhex(files.put(ahead + body))
-    return Shards((bits[0], bits[1]), (names[0], names[1]), unlisted), grams
+    return Shards((bits[0], bits[1]), (names[0], names[1]), opened[LASTING]), grams
 
 
 def _share(lasting: Sequence[bytes], bits: Sequence[int], place: int) -> bytes:
@@ -108,10 +116,9 @@ def _share(lasting: Sequence[bytes], bits: Sequence[int], place: int) -> bytes:
 
 
 def _bodies(
-    pairs: NDArray[np.uint64], grams: Grams, bits: int, changed: NDArray[np.bool_], told: NDArray[np.uint64]
+    pairs: Pairs, opened: NDArray[np.uint64], bits: int, changed: NDArray[np.bool_]
 ) -> Iterator[tuple[int, bytes | None]]:
-    """Place and body of each shard, in which unlisted grams are `told`; None for what has not changed. Some at a time:
-    all would be many times as large."""
+    """Place and body of each shard; None for what has not changed. Some at a time: all would be many times as large."""
     count = max(1, changed.size // _SLICES)
     for first in range(0, changed.size, count):
         mine = changed[first : first + count]
@@ -120,7 +127,8 @@ def _bodies(
             continue
         ends = [np.uint64(place << (64 - bits)) for place in (first, first + count) if place < changed.size]
         low, *high = np.searchsorted(pairs, np.array(ends)).tolist()
-        found = shards(listed(pairs[low : high[0] if high else pairs.size], grams), bits, first, count, told)
+        numbers = list_numbers(pairs[low : high[0] if high else pairs.size], opened)
+        found = shards(numbers, bits, first, count)
         yield from ((first + at, body if mine[at] else None) for at, body in enumerate(found))
 
 

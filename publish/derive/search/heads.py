@@ -15,7 +15,7 @@ from publish.derive.search.hashing import text_hashes
 
 HEAD = 3  # characters
 _BITS = 21  # of a character: code points end at 0x10FFFF
-_SKETCH_BITS = 1.5  # of a sketch for each beginning in it
+_SKETCH_BITS = 2.0  # of a sketch for each beginning in it
 _SKETCH_LEAST, _SKETCH_MOST = 256, 1 << 15  # bits; 2**32 times as many are exact numbers of the script
 
 
@@ -58,7 +58,7 @@ def sketch_hashes(heads: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """The hash of each, by which a sketch has it: that of its characters, which are folded already."""
     codes = _characters(heads)
     owner, place = np.nonzero(codes)
-    return text_hashes(Folded(codes[owner, place], owner, np.empty(0, np.int64)), heads.size)
+    return text_hashes(Folded(codes[owner, place], owner.astype(np.int32), np.empty(0, np.int64)), heads.size)
 
 
 def sketch_of(hashes: NDArray[np.uint32]) -> str:

@@ -1,18 +1,27 @@
-"""Lists of blocks by gram, packed into shards by the first bits of the gram's hash."""
+"""Lists of blocks by gram, packed into shards by the first bits of the gram's hash.
 
-from collections.abc import Sequence
+Where a gram is in most blocks of a period, that period is open: its blocks are not listed, and any may have the gram.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from publish.derive.search.packing import gaps, pack_varints, varint_stream
+from publish.derive.search.partition import SECTIONS, SLOT_BITS
 
 HASH_BITS = 32
-CLASSES = (0.05, 0.1, 0.2, 0.33, 0.5)  # of all blocks: a gram in more than the last share of them has no list
-_FEW = 16  # blocks: a gram in so many or fewer always has one
+SPAN = (1 << SLOT_BITS) + 1  # numbers of a period in a list: 0 if it is open, a slot and 1 of a block
+CLASSES = (0.05, 0.1, 0.2, 0.33, 0.5)  # shares of all blocks by which a reader is told how common a gram is
+_FEW = 16  # blocks: a gram in so many or fewer is rare
+_OPEN = 0.5  # of a period's blocks: where a gram is in more, the period is open,
+_LISTED = 2  # if it is in more blocks than these
 _SLOTS = 1.5  # of a sketch for each gram that is told by it
 _LOW = np.uint64(0xFFFFFFFF)
+_SLICES = 64  # ranges of hashes that are gone through one after the other
+Pairs = NDArray[np.uint64]  # hash << 32 | a block's id, rising
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,31 +33,21 @@ class Grams:
     blocks: int
 
     def classes(self) -> NDArray[np.uint8]:
-        """0 for the rarest grams, len(CLASSES) for those that have no list."""
+        """0 for the rarest grams, len(CLASSES) for those that are in more than the largest share."""
         out: NDArray[np.uint8] = np.zeros(self.counts.size, dtype=np.uint8)
         for share in CLASSES:
             out += self.counts > max(_FEW, share * self.blocks)
         return out
 
-    def unlisted(self) -> NDArray[np.uint64]:
-        """Hashes of the grams that have no list."""
-        without: NDArray[np.uint64] = self.hashes[self.classes() == len(CLASSES)]
-        return without
 
-    def listed_pairs(self, pairs: NDArray[np.uint64]) -> int:
-        """How many pairs of a run are of grams that have lists."""
-        starts = _starts(pairs >> np.uint64(32))
-        kept = ~np.isin(pairs[starts] >> np.uint64(32), self.unlisted(), assume_unique=True)
-        return int(np.diff(np.r_[starts, pairs.size])[kept].sum())
-
-
-def count_grams(runs: Sequence[NDArray[np.uint64]], blocks: int) -> Grams:
-    """`runs`: of each run the pairs (hash << 32 | block), rising."""
-    hashes, counts = [], []
-    for pairs in runs:
-        starts = _starts(pairs >> np.uint64(32))
-        hashes.append(pairs[starts] >> np.uint64(32))
-        counts.append(np.diff(np.r_[starts, pairs.size]))
+def count_grams(runs: Sequence[Pairs], blocks: int) -> Grams:
+    """Over all runs."""
+    hashes, counts = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
+    for some in (some for pairs in runs for some in slices(pairs)):
+        keys = some >> np.uint64(32)
+        starts, sizes = _groups(keys)
+        hashes.append(keys[starts])
+        counts.append(sizes)
     every, numbers = np.concatenate(hashes), np.concatenate(counts)
     order = np.argsort(every, kind="stable")
     every, numbers = every[order], numbers[order]
@@ -69,11 +68,42 @@ def sketch(grams: Grams) -> tuple[int, bytes]:
     return pairs, (twos[:, 0] | twos[:, 1] << 4).astype(np.uint8).tobytes()
 
 
-def listed(pairs: NDArray[np.uint64], grams: Grams) -> NDArray[np.uint64]:
-    """The pairs of grams that have lists."""
-    starts = _starts(pairs >> np.uint64(32))
-    kept = ~np.isin(pairs[starts] >> np.uint64(32), grams.unlisted(), assume_unique=True)
-    return pairs[np.repeat(kept, np.diff(np.r_[starts, pairs.size]))]
+def open_periods(pairs: Pairs, ids: NDArray[np.int64]) -> tuple[NDArray[np.uint64], int]:
+    """Which periods of a run are open for which grams: hash << 32 | period, rising; and how many numbers lists have
+    then. `ids`: of all blocks of the run. Sections are few, and always listed."""
+    period, blocks = np.unique_counts(np.unique(ids) >> SLOT_BITS)
+    found = [np.empty(0, np.uint64)]
+    size = pairs.size
+    for some in slices(pairs):
+        starts, counts = _groups(some >> np.uint64(SLOT_BITS))
+        mine = ((some[starts] & _LOW) >> np.uint64(SLOT_BITS)).astype(np.int64)
+        most = _OPEN * blocks[np.searchsorted(period, mine)]
+        is_open = (counts > np.maximum(most, _LISTED)) & (mine != SECTIONS)
+        found.append((some[starts] & ~_LOW)[is_open] | mine[is_open].astype(np.uint64))
+        size -= int((counts[is_open] - 1).sum())
+    return np.concatenate(found), size
+
+
+def list_numbers(pairs: Pairs, opened: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """What lists say: hash << 32 | number, rising; of a block its period times SPAN, and its slot and 1; of a period
+    that is `opened` that times SPAN. The pairs of all of some grams; `opened` of the same, or more."""
+    starts, counts = _groups(pairs >> np.uint64(SLOT_BITS))
+    first = pairs[starts]
+    period = (first & _LOW) >> np.uint64(SLOT_BITS)
+    keys = (first & ~_LOW) | period
+    some = opened[np.searchsorted(opened, keys[:1]).sum() : np.searchsorted(opened, keys[-1:], side="right").sum()]
+    is_open = np.isin(keys, some, assume_unique=True)
+    kept = np.repeat(~is_open, counts)
+    block = pairs[kept] & _LOW
+    number = block + (block >> np.uint64(SLOT_BITS)) + np.uint64(1)
+    marks = (first & ~_LOW)[is_open] | period[is_open] * np.uint64(SPAN)
+    return np.sort(np.concatenate([(pairs[kept] & ~_LOW) | number, marks]))
+
+
+def slices(pairs: Pairs) -> Iterator[Pairs]:
+    """Some grams at a time: what is made from all at once would be as large as all pairs, several times."""
+    edges = np.arange(1, _SLICES, dtype=np.uint64) * np.uint64(2**64 // _SLICES)
+    yield from np.split(pairs, np.searchsorted(pairs, edges))
 
 
 def shard_bits(size: int, target: int) -> int:
@@ -81,23 +111,17 @@ def shard_bits(size: int, target: int) -> int:
     return max(0, round(float(np.log2(max(size, 1) / target))))
 
 
-def shards(pairs: NDArray[np.uint64], bits: int, first: int, count: int, unlisted: NDArray[np.uint64]) -> list[bytes]:
-    """The bodies of `count` of the 2**bits shards, from the `first`, of their pairs. Each is varints: how many grams;
-    of each the rest of its hash as the difference to the one before; in how many blocks each is; those, as gaps.
-    Grams that are `unlisted` (rising) are in 0 blocks: a reader who was not sure learns it here."""
-    hashes, blocks = pairs >> np.uint64(32), pairs & _LOW
-    starts = _starts(hashes)
-    stream, offsets = varint_stream(gaps(blocks, starts))
+def shards(numbers: NDArray[np.uint64], bits: int, first: int, count: int) -> list[bytes]:
+    """The bodies of `count` of the 2**bits shards, from the `first`, of what their lists say. Each is varints: how many
+    grams; of each the rest of its hash as the difference to the one before; how many numbers each has; those, as
+    gaps."""
+    hashes = numbers >> np.uint64(32)
+    starts, counts = _groups(hashes)
+    stream, offsets = varint_stream(gaps(numbers & _LOW, starts))
     shift = np.uint64(HASH_BITS - bits)
-    edges = np.arange(first, first + count + 1, dtype=np.uint64)
-    low, high = np.searchsorted(unlisted >> shift, edges[[0, -1]])
-    keys = np.r_[hashes[starts], unlisted[low:high]]
-    counts = np.r_[np.diff(np.r_[starts, pairs.size]), np.zeros(high - low, np.int64)]
-    order = np.argsort(keys, kind="stable")
-    keys, counts = keys[order], counts[order]
-    borders = np.searchsorted(keys >> shift, edges)
-    ends = offsets[np.r_[0, np.cumsum(counts)]]
-    rest = keys & np.uint64((1 << int(shift)) - 1)
+    borders = np.searchsorted(hashes[starts] >> shift, np.arange(first, first + count + 1, dtype=np.uint64))
+    ends = offsets[np.r_[starts, numbers.size]]
+    rest = hashes[starts] & np.uint64((1 << int(shift)) - 1)
     return [
         _head(rest[a:b], counts[a:b]) + stream[ends[a] : ends[b]].tobytes()
         for a, b in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True)
@@ -108,6 +132,12 @@ def _head(rest: NDArray[np.uint64], counts: NDArray[np.int64]) -> bytes:
     differences = np.diff(rest, prepend=np.zeros(1, np.uint64))
     size = np.array([rest.size], dtype=np.uint64)
     return pack_varints(np.concatenate([size, differences, counts.astype(np.uint64)]))
+
+
+def _groups(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where equal keys that stand together begin, and how many they are."""
+    starts = _starts(keys)
+    return starts, np.diff(np.r_[starts, keys.size])
 
 
 def _starts(keys: NDArray[np.uint64]) -> NDArray[np.int64]:

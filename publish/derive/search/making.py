@@ -20,9 +20,9 @@ from publish.derive.search.tables import Run, Table, nodes_of
 
 # The tables of an index, and what they are made from: distinct subjects, or units.
 TABLES: Mapping[str, Callable[[pl.DataFrame, Scale], Table]] = {
-    "names": name_table,
     "codes": code_table,
     "known": known_table,
+    "names": name_table,
     "numbers": number_table,
 }
 _BATCH = 200_000  # rows that are packed at once

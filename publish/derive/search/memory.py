@@ -35,12 +35,12 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Shards:
-    """Of each run how many bits of a hash tell the shard of a list, and the shards' names; `unlisted`: hashes of grams
-    without lists, rising."""
+    """Of each run how many bits of a hash tell the shard of a list, and the shards' names; `opened`: which
+    periods of the lasting run are open for which grams, as open_periods has them."""
 
     bits: tuple[int, int]
     names: tuple[Sequence[bytes], Sequence[bytes]]
-    unlisted: NDArray[np.uint64]
+    opened: NDArray[np.uint64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _read(memory: Memory) -> Remembered:
             Shards(
                 (int(facts["bits"][0]), int(facts["bits"][1])),
                 (_cut(facts["shards_0"], NAME_BYTES), _cut(facts["shards_1"], NAME_BYTES)),
-                facts["unlisted"],
+                facts["opened"],
             ),
             memory.files,
         )
@@ -142,7 +142,7 @@ def _write(
     facts: dict[str, NDArray[np.generic]] = {f"block_ids_{run}": ids[run] for run in (0, 1)}
     facts |= {f"block_prints_{run}": _joined(prints[run]) for run in (0, 1)}
     facts |= {f"shards_{run}": _joined(shards.names[run]) for run in (0, 1)}
-    facts |= {"bits": np.array(shards.bits, dtype=np.int64), "unlisted": shards.unlisted}
+    facts |= {"bits": np.array(shards.bits, dtype=np.int64), "opened": shards.opened}
     facts["sums"] = np.array([_sum(one) for one in pairs], dtype=np.uint64)
     facts |= {"made_by": np.array(_made_by()), "prints": _joined(list(names)), "names": _joined(list(names.values()))}
     np.savez(new / _FACTS, allow_pickle=False, **facts)

@@ -6,7 +6,7 @@ import polars as pl
 from publish.derive.search.folded import fold_texts, split_texts
 from publish.derive.search.heads import heads_of_keys
 from publish.derive.search.scale import Scale
-from publish.derive.search.tables import Run, Table, keyed_run
+from publish.derive.search.tables import Table, keyed_run
 
 _BATCH = 100_000  # titles that are folded at once
 LONGEST = 31  # longer runs of digits are ordered as if they had so many
@@ -19,9 +19,14 @@ def number_table(units: pl.DataFrame, scale: Scale) -> Table:
     titles = units["t"]
     batches = [natural_keys(titles.slice(first, _BATCH)) for first in range(0, titles.len(), _BATCH)]
     keys = pl.concat(batches) if batches else titles
-    rows = units.with_columns(keys.alias("key")).filter(pl.col("key") != "")
-    runs = [_run(rows.filter(pl.col("lasting") == lasting), size) for lasting, size in _sizes(scale)]
-    return Table("numbers", runs, heads_of_keys(rows["key"]))
+    frame = units.select("t", "k", "o", "d", "u", "f")
+    chance = (units["_order"].to_numpy() >> np.uint64(32)).astype(np.uint32)
+    numbered, lasting = (keys != "").to_numpy(), units["lasting"].to_numpy()
+    runs = [
+        keyed_run(keys, frame, np.flatnonzero(numbered & mine).astype(np.int32), chance, size)
+        for mine, size in ((~lasting, scale.number_rows // 2), (lasting, scale.number_rows))
+    ]
+    return Table("numbers", runs, heads_of_keys(keys.filter(keys != "")))
 
 
 def natural_keys(titles: pl.Series) -> pl.Series:
@@ -32,7 +37,7 @@ def natural_keys(titles: pl.Series) -> pl.Series:
         return pl.Series([""] * titles.len(), dtype=pl.String)
     every = np.arange(codes.size, dtype=np.int32)
     is_digit = (codes >= 48) & (codes <= 57)
-    starts = np.flatnonzero(np.r_[True, owner[1:] != owner[:-1]])
+    starts = folded.starts
     sizes = np.diff(np.r_[starts, codes.size])
     last = np.maximum.reduceat(np.where(is_digit, every, np.int32(-1)), starts)  # the last digit of each text; -1: none
     before = np.maximum(np.maximum.accumulate(np.where(is_digit, np.int32(-1), every))[last], starts - 1)
@@ -43,12 +48,3 @@ def natural_keys(titles: pl.Series) -> pl.Series:
     marks = np.minimum(last - before, LONGEST)[told].astype(np.uint32)
     marked = np.insert(codes[keyed], place, marks)
     return split_texts(marked, np.repeat(owner[starts], np.where(told, sizes + 1, 0)), titles.len())
-
-
-def _sizes(scale: Scale) -> tuple[tuple[bool, int], tuple[bool, int]]:
-    return (False, scale.number_rows // 2), (True, scale.number_rows)
-
-
-def _run(rows: pl.DataFrame, size: int) -> Run:
-    chance = (rows["_order"].to_numpy() >> np.uint64(32)).astype(np.uint32)
-    return keyed_run(rows["key"], rows.select("t", "k", "o", "d", "u", "f"), chance, size)

@@ -15,12 +15,12 @@ from publish.derive.search.files import Files, block_prints
 from publish.derive.search.grams import distinct
 from publish.derive.search.memory import Remembered
 from publish.derive.search.packing import Packed
-from publish.derive.search.partition import LASTING, PASSING, Blocks
+from publish.derive.search.partition import LASTING, PASSING, SECTIONS, Blocks
 from publish.derive.search.tables import row_prints
 from publish.derive.search.units import Units
 
 RUNS = (PASSING, LASTING)
-_BATCH = 24_000  # rows of a task
+_BATCH = 16_000  # rows of a task
 PREFIX = 16  # bits of a hash by which it is told which lists have changed
 _RANGES = 16
 _LOW = np.uint64(0xFFFFFFFF)
@@ -64,7 +64,7 @@ def group_of(kind: str, units: Units, blocks: Blocks) -> Group:
 class Pending:
     """Blocks that workers are making. `work`: places of blocks among all, the file of their grams, what comes back."""
 
-    groups: Sequence[Group]
+    blocks: Sequence[Blocks]
     prints: Sequence[bytes]
     names: list[bytes | None]
     touched: Sequence[NDArray[np.int64] | None]
@@ -72,7 +72,7 @@ class Pending:
 
     def whole(self, name: str) -> NDArray[np.int64]:
         """A column of all groups' blocks."""
-        return np.concatenate([np.empty(0, np.int64), *(getattr(group.blocks, name) for group in self.groups)])
+        return np.concatenate([np.empty(0, np.int64), *(getattr(blocks, name) for blocks in self.blocks)])
 
 
 def start_records(
@@ -80,18 +80,20 @@ def start_records(
 ) -> Pending:
     """Have workers pack what is new and find its grams."""
     prints = [one for group in groups for one in group.prints]
-    pending = Pending(groups, prints, [], [], [])
+    every = [group.blocks for group in groups]
+    pending = Pending(every, prints, [], [], [])
     run, ids = pending.whole("run"), pending.whole("ids")
     touched = [_touched(one, run, ids, prints, remembered) for one in RUNS]
     stale = _stale(run, ids, prints, touched, files)
     names = [None if old else files.keep(one) for old, one in zip(stale, prints, strict=True)]
     work: list[tuple[NDArray[np.int64], Path, Future[tuple[Packed, ...]]]] = []
+    periods = pending.whole("period")
     for places, rows in _batches(groups, stale):
         path = folder / f"blocks-{len(work)}.arrow"
         rows.write_ipc(path)
-        grams = path.with_suffix(".grams")
-        work.append((places, grams, executor.submit(make_blocks, BlockTask(path, places.size, grams))))
-    return Pending(groups, prints, names, touched, work)
+        task = BlockTask(path, places.size, path.with_suffix(".grams"), bool(periods[places[0]] == SECTIONS))
+        work.append((places, path.with_suffix(".grams"), executor.submit(make_blocks, task)))
+    return Pending(every, prints, names, touched, work)
 
 
 def finish_records(pending: Pending, files: Files, remembered: Remembered) -> Made:
@@ -103,7 +105,7 @@ def finish_records(pending: Pending, files: Files, remembered: Remembered) -> Ma
         for place, packed in zip(places.tolist(), future.result(), strict=True):
             pending.names[place] = files.put_packed(packed, pending.prints[place])
     run, ids = pending.whole("run"), pending.whole("ids")
-    rows = np.concatenate([np.empty(0, np.int64), *(np.diff(group.blocks.starts) for group in pending.groups)])
+    rows = np.concatenate([np.empty(0, np.int64), *(np.diff(blocks.starts) for blocks in pending.blocks)])
     grams = [(places, path) for places, path, _ in pending.work]
     pairs, prefixes = [], []
     for one, touched in zip(RUNS, pending.touched, strict=True):
@@ -178,9 +180,11 @@ def _remembered_pairs(
 
 
 def _prefixes(pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    marks = np.zeros(1 << PREFIX, dtype=np.bool_)
-    marks[(pairs >> np.uint64(64 - PREFIX)).astype(np.int64)] = True
-    return np.flatnonzero(marks).astype(np.uint64)
+    """The first PREFIX bits of their hashes, each once. The pairs rise."""
+    every = np.arange(1 << PREFIX, dtype=np.uint64)
+    edges = np.r_[np.searchsorted(pairs, every << np.uint64(64 - PREFIX)), pairs.size]
+    some: NDArray[np.uint64] = every[edges[1:] > edges[:-1]]
+    return some
 
 
 def _new_pairs(

@@ -29,9 +29,9 @@ class Scale:
     passing_rows: int = 210
     subject_rows: int = 256
     known_rows: int = 2048
-    number_rows: int = 464
+    number_rows: int = 500
     list_numbers: int = 12_000
-    node: int = 80
+    node: int = 60
     near: int = 300
     monthly: int = 300_000
     divided: int = 300_000

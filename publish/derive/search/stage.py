@@ -18,7 +18,7 @@ from publish.derive.search.files import Files
 from publish.derive.search.folded import fold_texts
 from publish.derive.search.head import head_body, make_shards, periods_entry
 from publish.derive.search.lists import Grams
-from publish.derive.search.making import TABLES, MadeTable, TableTask, make_table
+from publish.derive.search.making import MadeTable, TableTask, make_table
 from publish.derive.search.memory import Memory, Remembered, Shards, load_memory, write_memory
 from publish.derive.search.packing import compress
 from publish.derive.search.partition import LASTING, Periods, cut_records, cut_sections, find_periods
@@ -30,7 +30,7 @@ from publish.model.document import Document
 from publish.model.public import PublicTable
 from publish.model.search import ALIASES, SearchDataset, SearchIndex
 
-FORMAT = 3
+FORMAT = 4
 ROOT = urls.SEARCH_INDEX + "root.gz"
 _SAMPLE = 20_000  # units from which it is told which characters are common
 _NAMELESS = 200
@@ -63,15 +63,15 @@ def derive_search(
         folder = Path(name)
         units = record_units(tables, datasets)
         periods = find_periods(units, season, scale)
-        numbers = _number_table(units, periods, scale, remembered, executor, folder)
-        made_tables = _subject_tables(tables, season, scale, remembered, executor, folder) | numbers
+        made_tables = _number_table(units, periods, scale, remembered, executor, folder)
+        made_tables |= _subject_tables(tables, season, scale, remembered, executor, folder)
         groups = _groups(units, periods, documents, datasets, season, scale)
         blocks = start_records(groups, files, remembered, executor, folder)
         often, rare = _common_characters(units)
         facets = _facet_counts([group.units for group in groups], datasets)
         average = _average_length(groups[-1].units) if documents else 0
+        del units, groups  # a copy of what all texts point to
         made = finish_records(blocks, files, remembered)
-        del groups, blocks
         shards, grams = make_shards(made, files, remembered, scale)
         root = {
             "format": FORMAT,
@@ -121,8 +121,7 @@ def _subject_tables(
     subject_rows(tables, season).write_ipc(path)
     return {
         name: executor.submit(make_table, TableTask(name, path, scale, remembered.names))
-        for name in TABLES
-        if name != "numbers"
+        for name in ("codes", "known", "names")  # the largest when numbers are done: together they take the most memory
     }
 
 
@@ -154,16 +153,23 @@ def _common_characters(units: Units) -> tuple[str, str]:
     """Characters of some of the units, folded, the most frequent first: those of long texts, and the rare ones among
     all, which a reader would take for traditional ones."""
     texts = units.frame.gather_every(max(1, units.frame.height // _SAMPLE)).select("^([tsar]|x\\d+)$")
-    counts = {name: np.bincount(fold_texts(texts[name]).codes, minlength=0x110000) for name in texts.columns}
-    often = _by_frequency([counts[name] for name in counts if name not in _SHORT])
-    rare = filter(is_rare, _by_frequency(list(counts.values())))
-    return often[: 8 * _NAMELESS], "".join(islice(rare, _RARE))
+    long = _frequencies([texts[name] for name in texts.columns if name not in _SHORT])
+    every = long + _frequencies([texts[name] for name in texts.columns if name in _SHORT])
+    return _by_frequency(long)[: 8 * _NAMELESS], "".join(islice(filter(is_rare, _by_frequency(every)), _RARE))
 
 
-def _by_frequency(counts: Sequence[NDArray[np.int64]]) -> str:
-    total = np.sum(counts, axis=0) if counts else np.empty(0, np.int64)
-    known = np.flatnonzero(total)
-    return "".join(map(chr, known[np.argsort(-total[known], kind="stable")].tolist()))
+def _frequencies(columns: Sequence[pl.Series]) -> NDArray[np.int64]:
+    """How often each character stands in them, folded."""
+    total = np.zeros(0x110000, dtype=np.int64)
+    for column in columns:
+        known, counts = np.unique_counts(fold_texts(column).codes)
+        total[known] += counts
+    return total
+
+
+def _by_frequency(counts: NDArray[np.int64]) -> str:
+    known = np.flatnonzero(counts)
+    return "".join(map(chr, known[np.argsort(-counts[known], kind="stable")].tolist()))
 
 
 def _nameless(often: str, alphabet: str) -> str:

@@ -140,12 +140,17 @@ def _two_runs(keys: NDArray[np.uint32], rows: pl.DataFrame, lasting: str, size: 
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """Folded names and their subjects: `end` of each character where its name ends; `hashes` of the credit codes."""
+    """Folded names, in order. Of each name `begin` and `ends`: where its characters are; `hashes`: of its subject's
+    credit code. Characters are told by int32, since there are very many of them."""
 
     folded: Folded
-    places: NDArray[np.int64]
-    end: NDArray[np.int64]
+    begin: NDArray[np.int32]
+    ends: NDArray[np.int32]
     hashes: NDArray[np.uint64]
+
+    def left(self, at: NDArray[np.int32]) -> NDArray[np.int32]:
+        """How many characters of its name stand from each place on."""
+        return self.ends[self.folded.owner[at]] - at
 
 
 def name_table(subjects: pl.DataFrame, scale: Scale) -> Table:
@@ -171,11 +176,13 @@ def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, NDArray[np.uint64]]:
     names = _folded_names(rows)
     codes = np.r_[names.folded.codes, np.zeros(KEY, np.uint32)]
     ranks, alphabet = _ranks(codes)
-    starts = _without_common(np.flatnonzero(names.end - np.arange(names.end.size) >= 2), ranks, names)
+    every = np.arange(names.folded.codes.size, dtype=np.int32)
+    starts = _without_common(every[names.left(every) >= 2], ranks, names)
+    del every
     parts = [_sorted_suffixes(batch, ranks, names) for batch in _batches(starts, ranks, alphabet.size)]
-    at = np.concatenate([np.empty(0, np.int64), *parts])
+    at = np.concatenate([np.empty(0, np.int32), *parts])
     owner = names.folded.owner[at]
-    chance = spread(names.hashes[owner] + names.places[at].astype(np.uint64)) >> np.uint64(32)
+    chance = spread(names.hashes[owner] + (at - names.begin[owner]).astype(np.uint64)) >> np.uint64(32)
     cut = np.flatnonzero(cuts(chance.astype(np.uint32), max(1, size // 2)))
     key = _key_reader(names)
     fences = ["" if row == 0 else fence(key(at[row - 1]), key(at[row])) for row in cut.tolist()]
@@ -186,10 +193,9 @@ def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, NDArray[np.uint64]]:
 
 def _folded_names(rows: pl.DataFrame) -> _Names:
     folded = fold_texts(rows["s"]).in_order()
-    places = folded.places
-    last = np.flatnonzero(np.r_[places[1:] == 0, True]) + 1 if places.size else places
-    end = np.repeat(last, np.diff(np.r_[0, last]))
-    return _Names(folded, places, end, code_hashes(rows["c"]))
+    ends = np.searchsorted(folded.owner, np.arange(rows.height), side="right").astype(np.int32)
+    begin = np.r_[np.zeros(1, np.int32), ends][:-1]
+    return _Names(folded, begin, ends, code_hashes(rows["c"]))
 
 
 def _ranks(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
@@ -202,10 +208,10 @@ def _ranks(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.ui
     return table[codes], alphabet
 
 
-def _without_common(starts: NDArray[np.int64], ranks: NDArray[np.uint16], names: _Names) -> NDArray[np.int64]:
+def _without_common(starts: NDArray[np.int32], ranks: NDArray[np.uint16], names: _Names) -> NDArray[np.int32]:
     """Suffixes without most of those that are as short as 有限公司 and stand at the end of very many names: it would
     take long to sort them only to leave them out. Of each such list more than COMMON of its first ones are left."""
-    left = names.end[starts] - starts
+    left = names.left(starts)
     short = left <= 4
     some, left = starts[short], left[short]
     keys = np.zeros(some.size, dtype=np.uint64)
@@ -225,7 +231,7 @@ def _without_common(starts: NDArray[np.int64], ranks: NDArray[np.uint16], names:
     return starts[~dropped]
 
 
-def _batches(starts: NDArray[np.int64], ranks: NDArray[np.uint16], size: int) -> list[NDArray[np.int64]]:
+def _batches(starts: NDArray[np.int32], ranks: NDArray[np.uint16], size: int) -> list[NDArray[np.int32]]:
     """Suffixes by ranges of their first character, in order, about _BATCH at a time."""
     first = ranks[starts]
     totals = np.cumsum(np.bincount(first, minlength=size))
@@ -233,9 +239,9 @@ def _batches(starts: NDArray[np.int64], ranks: NDArray[np.uint16], size: int) ->
     return [starts[group == one] for one in np.unique(group).tolist()]
 
 
-def _sorted_suffixes(starts: NDArray[np.int64], ranks: NDArray[np.uint16], names: _Names) -> NDArray[np.int64]:
+def _sorted_suffixes(starts: NDArray[np.int32], ranks: NDArray[np.uint16], names: _Names) -> NDArray[np.int32]:
     """The suffixes that begin at `starts`, in order of their keys, without the rest of too long lists."""
-    left = names.end[starts] - starts
+    left = names.left(starts)
     keys = {"tie": names.hashes[names.folded.owner[starts]], "at": starts}
     for word in range(KEY // 4):
         packed = np.zeros(starts.size, dtype=np.uint64)
@@ -250,7 +256,7 @@ def _sorted_suffixes(starts: NDArray[np.int64], ranks: NDArray[np.uint16], names
     new = np.r_[True, np.logical_or.reduce([one[1:] != one[:-1] for one in columns])]
     begin = np.flatnonzero(new)
     sizes = np.diff(np.r_[begin, at.size])
-    whole = names.end[at[begin]] - at[begin] <= KEY  # of a run of equal keys: they end with their names
+    whole = names.left(at[begin]) <= KEY  # of a run of equal keys: they end with their names
     rank = np.arange(at.size) - np.repeat(begin, sizes)
     long = np.repeat(whole & (sizes > COMMON), sizes)
     kept = ~long | (rank < COMMON)
@@ -259,16 +265,16 @@ def _sorted_suffixes(starts: NDArray[np.int64], ranks: NDArray[np.uint16], names
 
 def _key_reader(names: _Names) -> Callable[[int], str]:
     """What reads the key that begins at a place."""
-    codes, end = names.folded.codes, names.end
+    codes, owner = names.folded.codes, names.folded.owner
 
     def key(at: int) -> str:
-        return codes[at : min(at + KEY, end[at])].tobytes().decode("utf-32-le")
+        return codes[at : min(at + KEY, int(names.ends[owner[at]]))].tobytes().decode("utf-32-le")
 
     return key
 
 
-def _heads(names: _Names, at: NDArray[np.int64]) -> NDArray[np.uint64]:
+def _heads(names: _Names, at: NDArray[np.int32]) -> NDArray[np.uint64]:
     """What keys begin with; `at` in the order of keys, so that the same stand together."""
     codes = np.r_[names.folded.codes, np.zeros(HEAD, np.uint32)]
-    third = np.where(names.end[at] - at >= HEAD, codes[at + 2], np.uint32(0))
+    third = np.where(names.left(at) >= HEAD, codes[at + 2], np.uint32(0))
     return heads_of(np.column_stack([codes[at], codes[at + 1], third]))

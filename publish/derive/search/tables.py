@@ -24,7 +24,7 @@ class Run:
     fingerprint of each row of `frame`."""
 
     frame: pl.DataFrame
-    index: NDArray[np.int64]
+    index: NDArray[np.int32]
     starts: NDArray[np.int64]
     fences: Sequence[str]
     prints: NDArray[np.uint64]
@@ -39,21 +39,24 @@ class Table:
     heads: NDArray[np.uint64] | None = None
 
 
-def keyed_run(keys: pl.Series, frame: pl.DataFrame, chance: NDArray[np.uint32], rows: int) -> Run:
-    """A run with a key for each row of `frame`; `chance`: a number of each row as good as chance; about `rows`
-    a block."""
-    order = keys.arg_sort().to_numpy().astype(np.int64)
-    starts = np.flatnonzero(cuts(chance[order], max(1, rows // 2)))
-    sorted_keys = keys.gather(order)
-    first = sorted_keys.gather(starts).to_list()
-    before = sorted_keys.gather(starts[1:] - 1).to_list()
+def keyed_run(
+    keys: pl.Series, frame: pl.DataFrame, picked: NDArray[np.int32], chance: NDArray[np.uint32], rows: int
+) -> Run:
+    """A run of the `picked` rows of `frame`, which has a key for each row; `chance`: a number of each row as good as
+    chance; about `rows` a block. The frame is not copied: of a large one that would take much memory."""
+    mine = keys.gather(picked)
+    order = mine.arg_sort().to_numpy()
+    index = picked[order]
+    starts = np.flatnonzero(cuts(chance[index], max(1, rows // 2)))
+    first = mine.gather(order[starts]).to_list()
+    before = mine.gather(order[starts[1:] - 1]).to_list()
     fences = [""] * min(1, len(first)) + [fence(one, other) for one, other in zip(before, first[1:], strict=True)]
-    return Run(frame, order, np.r_[starts, order.size], fences, row_prints(frame))
+    return Run(frame, index, np.r_[starts, order.size], fences, row_prints(frame))
 
 
 def hashed_run(hashes: NDArray[np.uint32], frame: pl.DataFrame, rows: int) -> Run:
     """The same for keys that are hashes, as eight hexadecimal digits: cut by their first bits."""
-    order = np.argsort(hashes, kind="stable")
+    order = np.argsort(hashes, kind="stable").astype(np.int32)
     bits = max(0, round(float(np.log2(max(order.size, 1) / rows))))
     shard = hashes[order].astype(np.int64) >> (32 - bits)
     starts = np.flatnonzero(np.r_[True, shard[1:] != shard[:-1]]) if shard.size else np.empty(0, np.int64)

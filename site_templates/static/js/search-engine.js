@@ -173,14 +173,9 @@ export class Search {
       const columns = isCodePart && block.columns.c?.[row] ? block.searched.filter((name) => name !== "c") : block.searched;
       return this.#holdsAll(block, row, columns) && !this.#isStoodFor(block, row);
     };
-    const { isSmall } = this.#index;
     const periods = this.#index.periods.filter((one) => !one.isSections);
-    const records = this.#dated(places, isHit, periods, isSmall); // in a small index the order by days costs little
-    const sections = this.#sections(places, isHit);
-    // What stands nearly everywhere is in the newest records, and would be looked for in every section first.
-    for (const part of places.isVague && !isSmall ? [records, sections] : [sections, records]) {
-      yield* part;
-    }
+    yield* this.#sections(places, isHit);
+    yield* this.#dated(places, isHit, periods, this.#index.isSmall); // in a small index the order by days costs little
   }
 
   /** Sections of documents: by score, if they are few, else as they stand. */

@@ -25,16 +25,19 @@ export function hashKey(text) {
   return mix(SEED.text, sum, 0).toString(16).padStart(8, "0");
 }
 
-/** The hashes of what is in every text that holds a folded term; [] if that is too little to tell. */
-export function gramsOf(term) {
+/**
+ * The hashes of what is in every text that holds a folded term, the longest pieces first; [] if that is too little to
+ * tell. Of sections every three characters are a piece.
+ */
+export function gramsOf(term, isOfSections = false) {
   const codes = codesOf(term);
-  const grams = new Set();
+  const [pairs, triples] = [new Set(), new Set()];
   for (let at = 0; at + 1 < codes.length; at += 1) {
     const pair = mix(SEED.pair, codes[at], codes[at + 1]);
-    grams.add(pair);
-    if (at + 2 < codes.length && codes.slice(at, at + 3).some(isAlphanumeric)) {
-      grams.add(mix(SEED.triple, pair, codes[at + 2]));
+    pairs.add(pair);
+    if (at + 2 < codes.length && (isOfSections || codes.slice(at, at + 3).some(isAlphanumeric))) {
+      triples.add(mix(SEED.triple, pair, codes[at + 2]));
     }
   }
-  return [...grams];
+  return [...new Set([...triples, ...pairs])];
 }

@@ -5,14 +5,13 @@ import { makeFold, makeNeedsSimplified } from "./fold.js";
 import { IndexBroken, IndexGone, NAME, Numbers, decode, fetchFile, hexOf, unpack } from "./search-codec.js";
 import { hashKey } from "./search-grams.js";
 
-const FORMAT = 3;
+const FORMAT = 4;
 const ENTRY = 10; // bytes of a block in a directory
 const SMALL = 12_000; // units of an index in which everything can be looked at
 const HEAD = 3; // characters of keys that nodes tell
-const SLOTS = 2048; // of a period
+const SPAN = 2049; // numbers of a period in a list: 0 if it is open, a slot and 1 of a block
 const SECTIONS = 32768; // the period of documents
 const SEARCHED = /^([tscar]|x\d+)$/;
-export const UNLISTED = 5; // the class of grams that stand in so many blocks that they have no list
 const MARKS = /[\u0001\u0002]/g; // for the row's own subject or reason
 
 export class SearchIndex {
@@ -140,18 +139,20 @@ export class SearchIndex {
     });
   }
 
-  /** How common grams seem to be: 0 for the rarest, UNLISTED for those without lists; never rarer than they are. */
+  /** How common grams seem to be: 0 for the rarest, 5 for what is in most blocks; never rarer than they are. */
   async rank() {
     return (await this.#head()).rank;
   }
 
-  /** The numbers of the blocks of a run that have a gram, rising; null if it is in so many that it has no list. */
+  /** What is told of a gram's blocks in a run: numbers, rising; slotsOf reads them. */
   async list(run, hash) {
     const head = await this.#head();
     const own = await this.#file(head.name(hash), (body) => ({ body, lists: listsOf(body, head.share * NAME) }));
-    const numbers = own.lists(hash % 2 ** (32 - head.bits[0]));
-    if (run === 0 || numbers === null) {
-      return numbers;
+    if (run === 0) {
+      return own.lists(hash % 2 ** (32 - head.bits[0]));
+    }
+    if (!head.share) {
+      return [];
     }
     const place = first(hash, head.bits[1]) % head.share;
     const lists = await this.#file(hexOf(own.body, place * NAME), (body) => listsOf(body, 0));
@@ -185,9 +186,11 @@ export class SearchIndex {
   }
 }
 
-/** Of a rising list of numbers of blocks those of a period, as slots. */
-export const slotsOf = (list, { number }) =>
-  new Set(list.filter((one) => Math.floor(one / SLOTS) === number).map((one) => one % SLOTS));
+/** The slots of a period in which a list has its gram; null if the period is open: any may have it. */
+export function slotsOf(list, { number }) {
+  const slots = list.filter((one) => Math.floor(one / SPAN) === number).map((one) => (one % SPAN) - 1);
+  return slots[0] === -1 ? null : new Set(slots);
+}
 
 /** Compares by code points, as the builder does. */
 export function order(one, other) {
@@ -222,7 +225,7 @@ const placeOf = (hash, places) => Math.floor((hash * places) / 2 ** 32);
 
 const first = (hash, bits) => (bits ? hash >>> (32 - bits) : 0);
 
-/** The lists of a shard, as a function of the rest of a hash; [] if it is not in it, null if it is but has no list. */
+/** The lists of a shard, as a function of the rest of a hash; [] if it is not in it. */
 function listsOf(body, at) {
   const numbers = new Numbers(body, at);
   const count = numbers.next();
@@ -231,9 +234,9 @@ function listsOf(body, at) {
   const lists = new Map();
   keys.forEach((key, place) => {
     let last = -1;
-    lists.set(key, counts[place] ? numbers.take(counts[place], (gap) => (last += gap + 1)) : null);
+    lists.set(key, numbers.take(counts[place], (gap) => (last += gap + 1)));
   });
-  return (rest) => (lists.has(rest) ? lists.get(rest) : []);
+  return (rest) => lists.get(rest) ?? [];
 }
 
 /** Put the subject and the reason of each row where its texts only point to them. */

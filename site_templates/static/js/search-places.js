@@ -2,19 +2,23 @@
 // buys another list, so that few lists are read where hits are close together, and many where they are far apart.
 
 import { gramsOf, hashFacet } from "./search-grams.js";
-import { UNLISTED, slotsOf } from "./search-index.js";
+import { slotsOf } from "./search-index.js";
 
 const IN_CODE = /^[0-9a-z]{1,18}$/; // may stand in a credit code, which has no pieces in lists
-const TELLING = 4; // the class from which on one list says little
+const TELLING = 4; // the class from which on one list says little,
+const VAGUE = 5; // and from which on it says hardly anything
+const ALONE = 2; // what is read for sections alone, beside what is read for both runs
 const FACETS = { authority: "a", severity: "v", year: "y", status: "f" };
 
 export class Places {
   #index;
-  #ranked; // pieces that all hits have, the rarest first
-  #read = [0, 0]; // of each run, how many of their lists are read
-  #begun = []; // of each run, when its first lists are there
-  #lists = [null, null]; // and the blocks that have all of those
-  #either; // lists of pieces of which a hit has those of one, as a function of the run; null: any block
+  #rank;
+  #terms; // how many there are
+  #pieces; // for each run, and for sections alone, that all hits have: those of which the lists are not read yet,
+  #begun = []; // when the first ones are,
+  #lists = [[], [], []]; // and the lists that are
+  #ways; // sets of pieces of which a hit has those of one; none: any
+  #listsOfWays = [];
 
   /**
    * @param {SearchIndex} index
@@ -27,67 +31,68 @@ export class Places {
     const rank = await index.rank();
     const meansCode = (field) => [...field.values()].some(([, usual]) => usual === "c");
     const isAnywhere = ({ text, field }) => (field ? meansCode(field) : inCodes) && IN_CODE.test(text);
-    const pieces = new Set(terms.filter((term) => !isAnywhere(term)).flatMap(({ text }) => gramsOf(text)));
-    filters.flatMap(([facet, value]) => facetPieces(index, facet, value)).forEach((piece) => pieces.add(piece));
-    const ranked = [...pieces].map((piece) => [rank(piece), piece]).sort(([one], [other]) => one - other);
-    const certain = ranked.filter(([one]) => one < UNLISTED);
+    const texts = terms.filter((term) => !isAnywhere(term)).map(({ text }) => text);
+    const values = filters.flatMap(([facet, value]) => facetPieces(index, facet, value));
+    const ranked = (pieces) => [...new Set(pieces)].sort((one, other) => rank(one) - rank(other));
+    const pieces = ranked([...texts.flatMap((text) => gramsOf(text)), ...values]);
+    // Of those that are told of sections alone, first one of each term.
+    const ofTerms = texts.map((text) => ranked(gramsOf(text, true)).filter((piece) => !pieces.includes(piece)));
     const places = new Places();
     places.#index = index;
-    places.#ranked = certain.length ? certain : ranked; // the others may have lists: the lists themselves will tell
-    const listed = (text) => gramsOf(text).filter((piece) => rank(piece) < UNLISTED);
-    const ways = names && terms.length === 1 ? [terms[0].text, ...names].map(listed) : null;
-    places.#either = ways?.every((way) => way.length) ? (run) => union(index, run, ways) : null;
+    places.#rank = rank;
+    places.#terms = terms.length;
+    places.#pieces = [[...pieces], pieces, [...new Set([...ofTerms.flatMap((of) => of.slice(0, 1)), ...ofTerms.flat()])]];
+    const ways = names && terms.length === 1 ? [terms[0].text, ...names] : [];
+    places.#ways = ways.map((text) => gramsOf(text).filter((piece) => rank(piece) < VAGUE));
     return places;
-  }
-
-  /** Whether all pieces seem to stand nearly everywhere, so that no list tells where to look. */
-  get isVague() {
-    return (this.#ranked[0]?.[0] ?? UNLISTED) === UNLISTED;
   }
 
   /** The blocks of a period to look into, newest first. */
   async in(period) {
-    const { run } = period;
+    const { run, isSections } = period;
     await (this.#begun[run] ??= this.#begin(run));
-    if (this.#lists[run] !== null && !slotsOf(this.#lists[run], period).size) {
+    if (isSections && this.#slots(period)?.size !== 0) {
+      await (this.#begun[ALONE] ??= this.#more(ALONE, this.#terms));
+    }
+    if (this.#slots(period)?.size === 0) {
       return [];
     }
     const entries = await this.#index.directory(period);
-    return this.#known(run, period, [...entries].sort((one, other) => one.age - other.age));
+    return this.#left(period, [...entries].sort((one, other) => one.age - other.age));
   }
 
-  /** Read the first lists of a run; none where all pieces seem to stand nearly everywhere: the newest blocks will tell. */
+  /** Read the first lists of a run; none where all pieces seem to be in most records: the newest will tell. */
   async #begin(run) {
-    const [rarest] = this.#ranked[0] ?? [UNLISTED];
-    await this.#more(run, rarest === UNLISTED ? 0 : rarest < TELLING ? 1 : 2);
-    if (this.#either) {
-      this.#lists[run] = both(this.#lists[run], await this.#either(run));
-    }
+    const [rarest] = this.#pieces[run].map(this.#rank);
+    await this.#more(run, rarest < TELLING ? 1 : rarest < VAGUE ? 2 : 0);
+    const load = (pieces) => Promise.all(pieces.map((piece) => this.#index.list(run, piece)));
+    this.#listsOfWays[run] = await Promise.all(this.#ways.map(load));
   }
 
   /** What is left of blocks after one more list has been read; the same if there is none. */
   async narrowed(period, entries) {
-    const { run } = period;
-    if (this.#read[run] >= this.#ranked.length || entries.length < 2) {
-      return entries;
+    if (entries.length > 1) {
+      await this.#more(period.isSections && this.#pieces[ALONE].length ? ALONE : period.run, 1);
     }
-    await this.#more(run, 1);
-    return this.#known(run, period, entries);
+    return this.#left(period, entries);
   }
 
   async #more(run, count) {
-    const next = this.#ranked.slice(this.#read[run], this.#read[run] + count);
-    this.#read[run] += next.length;
-    const lists = await Promise.all(next.map(([, piece]) => this.#index.list(run, piece)));
-    this.#lists[run] = lists.reduce(both, this.#lists[run]); // as it is now, not as it was before the lists came
+    const next = this.#pieces[run].splice(0, count);
+    this.#lists[run].push(...(await Promise.all(next.map((piece) => this.#index.list(run % ALONE, piece)))));
   }
 
-  #known(run, period, entries) {
-    if (this.#lists[run] === null) {
-      return entries;
-    }
-    const slots = slotsOf(this.#lists[run], period);
-    return entries.filter(({ slot }) => slots.has(slot));
+  #left(period, entries) {
+    const slots = this.#slots(period);
+    return slots ? entries.filter(({ slot }) => slots.has(slot)) : entries;
+  }
+
+  /** The slots of a period that lists leave; null: any. */
+  #slots(period) {
+    const { run, isSections } = period;
+    const ofWays = this.#listsOfWays[run].map((lists) => slotsIn(lists, period));
+    const either = ofWays.length && !ofWays.includes(null) ? new Set(ofWays.flatMap((slots) => [...slots])) : null;
+    return both(slotsIn([...this.#lists[run], ...(isSections ? this.#lists[ALONE] : [])], period), either);
   }
 }
 
@@ -100,19 +105,8 @@ function facetPieces({ datasets }, facet, value) {
   return matching.length === 1 ? [hashFacet("o", String(matching[0]))] : [];
 }
 
-/** The blocks of a run that have all pieces of one of several ways. */
-async function union(index, run, ways) {
-  const found = await Promise.all(
-    ways.map(async (way) => (await Promise.all(way.map((piece) => index.list(run, piece)))).reduce(both, null)),
-  );
-  return [...new Set(found.flat())];
-}
+/** The slots of a period that all lists have; null: any. */
+const slotsIn = (lists, period) => lists.map((list) => slotsOf(list, period)).reduce(both, null);
 
-/** Two lists as one: what is in both; null means any. */
-function both(one, other) {
-  if (one === null || other === null) {
-    return one ?? other;
-  }
-  const known = new Set(other);
-  return one.filter((number) => known.has(number));
-}
+/** Two sets as one: what is in both; null means any. */
+const both = (one, other) => (one && other ? new Set([...one].filter((slot) => other.has(slot))) : (one ?? other));
