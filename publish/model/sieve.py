@@ -3,7 +3,8 @@
 A value of L bytes is held as a 64-bit keyed hash of its first A and its last A bytes, where A is the largest of 6, 12,
 24, ... with A <= L, so that the two windows cover it. A search hashes 6 bytes at every place where a value can begin
 and looks the hash up in a table of one byte a slot, which rejects most places. What is left goes on to 12 bytes, and so
-on, as long as values go on that way; where the table knows values of a length, the whole hash is looked up.
+on, as long as values go on that way; where the table knows values of a length, the 6 bytes at its end are looked up,
+then the whole hash.
 
 A hit is a match of bytes whose ends are not in the middle of a word: where a value begins or ends with an ASCII letter
 or digit, the byte beside it is none. Else eight digits would be found in every SHA-256.
@@ -19,7 +20,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.model.sieve_tables import LONGER, Keys, Slots, slot_bits
+from publish.model.sieve_tables import LONGER, Keys, Marks, Slots, slot_bits
 from publish.model.sieve_windows import (
     MAX_BYTES,
     MIN_BYTES,
@@ -60,6 +61,7 @@ class Sieve:
 
     owners: Owners
     _keys: Keys
+    _ends: Marks
     _levels: tuple[Slots, ...]
     _key: bytes
 
@@ -129,8 +131,8 @@ class Sieve:
             Slots(array(f"slots{number}"), shift, tuple(lengths))
             for number, (shift, lengths) in enumerate(head["levels"])
         )
-        keys = Keys(array("keys"), array("buckets"), array("filter"))
-        return Sieve(array("owners"), keys, levels, bytes.fromhex(head["key"]))
+        keys = Keys(array("keys"), array("buckets"), Marks(array("marks")))
+        return Sieve(array("owners"), keys, Marks(array("ends")), levels, bytes.fromhex(head["key"]))
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         keys = self._keys
@@ -138,7 +140,8 @@ class Sieve:
             "owners": self.owners,
             "keys": keys.keys,
             "buckets": keys.buckets,
-            "filter": keys.filter,
+            "marks": keys.marks.table,
+            "ends": self._ends.table,
         }
         return own | {f"slots{number}": slots.table for number, slots in enumerate(self._levels)}
 
@@ -150,20 +153,28 @@ class Sieve:
             bits = slots[heads]
             known = np.flatnonzero(bits)
             positions, heads, bits = positions[known], heads[known], bits[known]
-            for length, bit in slots.among(bits, level):
-                chosen = np.flatnonzero(bits & bit)
-                ends = positions[chosen] + length
-                tails = mixer.tails(text, ends, level)
-                ids = self._keys.find(mixer.whole(heads[chosen], tails, np.array([length], np.uint64)))
-                hit = np.flatnonzero(ids >= 0)
-                # A value that was cut may go on within a word.
-                hit = hit[(ends[hit] <= text.size) if length == MAX_BYTES else text.ends_well(ends[hit])]
-                if len(hit):
-                    yield ends[hit] - length, np.full(len(hit), length), ids[hit]
+            for chosen, lengths in slots.pairs(bits, level):
+                yield self._known(text, positions[chosen], heads[chosen], lengths, level, mixer)
             longer = np.flatnonzero(bits & LONGER)
             positions, heads = positions[longer], heads[longer]
             if not len(longer):
                 return
+
+    def _known(
+        self, text: Text, starts: Ints, heads: Words, lengths: Ints, level: int, mixer: Mixer
+    ) -> tuple[Ints, Ints, Ints]:
+        """Hits of these lengths that begin so."""
+        if level:  # most end otherwise, which six bytes tell
+            last = mixer.tails(text, starts + lengths, 0)
+            maybe = self._ends.among(mixer.whole(heads, last, lengths.astype(np.uint64)))
+            starts, heads, lengths = starts[maybe], heads[maybe], lengths[maybe]
+        ends = starts + lengths
+        tails = mixer.tails(text, ends, level)
+        ids = self._keys.find(mixer.whole(heads, tails, lengths.astype(np.uint64)))
+        hit = np.flatnonzero(ids >= 0)
+        # A value that was cut may go on within a word.
+        hit = hit[text.ends_well(ends[hit]) | ((lengths[hit] == MAX_BYTES) & (ends[hit] <= text.size))]
+        return starts[hit], lengths[hit], ids[hit]
 
 
 class _Builder:
@@ -175,12 +186,13 @@ class _Builder:
         self._heads: list[list[Words]] = [[] for _ in WINDOWS]
         self._bits: list[list[Octets]] = [[] for _ in WINDOWS]
         self._lengths: list[Ints] = []
+        self._ends: list[Words] = [np.zeros(0, np.uint64)]
 
     def built(self, values: pl.Series, owners: Owners) -> Sieve:
         parts = [self._hashed(values.slice(begin, _BUILD)) for begin in range(0, len(values), _BUILD)]
         keys, first = np.unique(np.concatenate([np.zeros(0, np.uint64), *parts]), return_index=True)
         levels = tuple(self._slots(level) for level in range(len(WINDOWS)) if self._heads[level])
-        return Sieve(owners[first], Keys.of(keys), levels, self._key)
+        return Sieve(owners[first], Keys.of(keys), Marks.of(np.concatenate(self._ends)), levels, self._key)
 
     def _hashed(self, part: pl.Series) -> Words:
         """The keys of some values. What goes into the slots of each level is kept."""
@@ -196,7 +208,11 @@ class _Builder:
             longer = bits == LONGER
             ending = chosen[~longer]
             tails = self._mixer.tails(text, starts[ending] + lengths[ending], level)
-            keys[ending] = self._mixer.whole(heads[~longer], tails, lengths[ending].astype(np.uint64))
+            sizes = lengths[ending].astype(np.uint64)
+            keys[ending] = self._mixer.whole(heads[~longer], tails, sizes)
+            if level:
+                last = self._mixer.tails(text, starts[ending] + lengths[ending], 0)
+                self._ends.append(self._mixer.whole(heads[~longer], last, sizes))
             chosen, heads = chosen[longer], heads[longer]
             if not len(chosen):
                 break

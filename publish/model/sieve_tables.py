@@ -1,4 +1,6 @@
-"""The tables of a sieve: slots, which reject most of a text by its first bytes, and keys, which tell the values."""
+"""The tables of a sieve: slots, which reject most of a text by its first bytes, marks, which reject most of the rest by
+its last bytes, and keys, which tell the values.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ from publish.model.sieve_windows import MAX_BYTES, WINDOWS, Ints, Octets, Words
 
 LONGER = 0x80  # bit of a slot: a value goes on beyond the window; the seven others: groups of lengths that end before
 _GROUPS = 7
+_PAIRS = 1 << 20  # pairs that are looked at together
+_NONE: Ints = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,28 @@ class Slots:
     def __getitem__(self, hashes: Words) -> Octets:
         return self.table.take((hashes >> np.uint64(self.shift)).view(np.int64))
 
-    def among(self, bits: Octets, level: int) -> Iterator[tuple[int, int]]:
-        """The lengths that one of these slots of the level knows, each with its bit."""
+    def pairs(self, bits: Octets, level: int) -> Iterator[tuple[Ints, Ints]]:
+        """Which of these slots of the level (by place) may know which lengths: each with each, some pairs at a time."""
+        own = slot_bits(level)[list(self.lengths)]
         known = int(np.bitwise_or.reduce(bits)) & ~LONGER if len(bits) else 0
-        if known:
-            own = slot_bits(level)
-            yield from ((length, bit) for length in self.lengths if (bit := int(own[length])) & known)
+        held, size = list[tuple[Ints, Ints]](), 0
+        for bit in (1 << group for group in range(_GROUPS)):
+            lengths = np.array(self.lengths, np.int64)[own == bit] if known & bit else _NONE
+            places = np.flatnonzero(bits & bit) if len(lengths) else _NONE
+            for first in range(0, len(places), max(1, _PAIRS // max(len(lengths), 1))):
+                some = places[first : first + max(1, _PAIRS // len(lengths))]
+                if size + len(some) * len(lengths) > _PAIRS and held:
+                    yield _joined(held)
+                    held, size = [], 0
+                held.append((np.repeat(some, len(lengths)), np.tile(lengths, len(some))))
+                size += len(some) * len(lengths)
+        if held:
+            yield _joined(held)
+
+
+def _joined(parts: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
+    places, lengths = zip(*parts, strict=True)
+    return np.concatenate(places), np.concatenate(lengths)
 
 
 def slot_bits(level: int) -> Octets:
@@ -54,12 +74,32 @@ def slot_bits(level: int) -> Octets:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """A set of hashes by some of their bits: eight to sixteen bits for each. Others may seem to be in it."""
+
+    table: Octets
+
+    @staticmethod
+    def of(hashes: Words) -> "Marks":
+        """Those of these."""
+        marks = np.zeros(1 << max(7, len(hashes).bit_length()), np.uint8)
+        low = (hashes & np.uint64(8 * len(marks) - 1)).view(np.int64)
+        np.bitwise_or.at(marks, low >> 3, np.left_shift(1, low & 7).astype(np.uint8))
+        return Marks(marks)
+
+    def among(self, hashes: Words) -> Ints:
+        """Which of these (by place) seem to be in it."""
+        low = (hashes & np.uint64(8 * len(self.table) - 1)).view(np.int64)
+        return np.flatnonzero(np.right_shift(self.table.take(low >> 3), (low & 7).astype(np.uint8)) & 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Keys:
-    """Sorted 64-bit keys. `buckets`: where the keys of each beginning are; `filter`: bits that reject most others."""
+    """Sorted 64-bit keys. `buckets`: where the keys of each beginning are; `marks` reject most others."""
 
     keys: Words
     buckets: NDArray[np.uint32]
-    filter: Octets
+    marks: Marks
 
     @staticmethod
     def of(keys: Words) -> "Keys":
@@ -67,17 +107,12 @@ class Keys:
         bits = max(1, (len(keys) // 4).bit_length())
         firsts = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits)
         buckets = np.append(np.searchsorted(keys, firsts), len(keys)).astype(np.uint32)
-        marks = np.zeros(1 << max(7, len(keys).bit_length()), np.uint8)  # 8 to 16 bits for each key
-        mask = np.uint64(8 * len(marks) - 1)
-        low = (keys & mask).view(np.int64)
-        np.bitwise_or.at(marks, low >> 3, np.left_shift(1, low & 7).astype(np.uint8))
-        return Keys(keys, buckets, marks)
+        return Keys(keys, buckets, Marks.of(keys))
 
     def find(self, wanted: Words) -> Ints:
         """Index of each wanted key, -1 where there is none."""
         ids = np.full(len(wanted), -1, np.int64)
-        low = (wanted & np.uint64(8 * len(self.filter) - 1)).view(np.int64)
-        maybe = np.flatnonzero(np.right_shift(self.filter.take(low >> 3), (low & 7).astype(np.uint8)) & 1)
+        maybe = self.marks.among(wanted)
         wanted = wanted[maybe]
         shift = np.uint64(64 - (len(self.buckets) - 1).bit_length() + 1)
         top = (wanted >> shift).view(np.int64)

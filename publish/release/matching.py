@@ -17,6 +17,7 @@ from publish.model.sieve import Hits, Sieve
 from publish.model.sieve_windows import MAX_BYTES
 from publish.model.terms import Pattern
 from publish.model.unescaping import unescaped
+from publish.release.shared_lines import SharedLines
 from publish.release.suspects import MOBILE, spans_of_suspects, wide_digits
 
 # Finds personal data in a text: what it is, from which character, to which. Whatever it finds has an `@`, or digits as
@@ -32,8 +33,6 @@ _MARGIN = 64  # at a cut: what is so near may be half an escape, or half a numbe
 _BETWEEN = b"\0\xff\0"  # between pieces: no value has it
 _SURE = 10
 _NEAR = 96
-_MOST_LINES, _MOST_MET = 8, 1 << 15
-_NO_LINE = b"\n" * (_MOST_LINES + 1)  # between stretches of a page: more than a value has
 _MOST_KNOWN = 4096  # stretches whose findings are remembered: most are of what all pages have
 
 
@@ -67,8 +66,7 @@ class Search:
     ) -> None:
         """`lines`: over how many a value goes at most."""
         self.found: Counter[Finding] = Counter()
-        self._span = max(lines, 1) + 1
-        self._met: set[tuple[bytes, ...]] = set()
+        self._shared = SharedLines(lines)
         self._sieves = sieves
         self._patterns = patterns
         self._allowed = allowed
@@ -90,21 +88,11 @@ class Search:
             size += len(block)
         self.add(path, part, b"".join(held), overlap)
 
-    def add_page(self, path: str, data: bytes) -> None:
-        """One of many pages of the same templates: lines are searched but once in the same company.
-
-        As many lines together as a value can go over, and one more: whatever is in a page is in such a group, and
-        was found where that stood first.
-        """
-        lines = data.split(b"\n")
-        if len(lines) <= self._span or self._span > _MOST_LINES:
-            self.add(path, "", data)
-            return
-        new = [group not in self._met for group in zip(*(lines[at:] for at in range(self._span)), strict=False)]
-        if len(self._met) > _MOST_MET:
-            self._met.clear()  # the next page brings back what all have
-        self._met.update(group for group in zip(*(lines[at:] for at in range(self._span)), strict=False))
-        self.add(path, "", _NO_LINE.join(_stretches(lines, new, self._span)))
+    def add_pages(self, paths: Sequence[str], pages: Sequence[bytes]) -> None:
+        """Some of many pages of the same templates: lines are searched but once in the same company."""
+        for path, text in zip(paths, self._shared.fresh(pages), strict=True):
+            if text:
+                self.add(path, "", text)
 
     def add(self, path: str, part: str, data: bytes, overlap: int = 0, last: bool = True) -> None:
         """A text, or a window of one: its first `overlap` bytes were in the window before. A match there counts twice
@@ -156,18 +144,6 @@ class Search:
                 self._known.clear()
             self._known[stretch] = found
         return found
-
-
-def _stretches(lines: Sequence[bytes], new: Sequence[bool], span: int) -> Iterator[bytes]:
-    """The lines of all new groups; group n is the `span` lines from line n on."""
-    begin = end = 0
-    for number, is_new in enumerate(new):
-        if is_new and number > end:
-            yield b"\n".join(lines[begin:end])
-            begin = number
-        if is_new:
-            end = number + span
-    yield b"\n".join(lines[begin:end])
 
 
 def _suspects(buffer: bytes, pieces: Sequence[_Piece], begins: Sequence[int]) -> Iterator[tuple[_Piece, int, int]]:

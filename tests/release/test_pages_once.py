@@ -1,11 +1,12 @@
 """Lines that pages share are searched once: what is found is the same, in the page where it stands first."""
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from publish.model.personal_patterns import patterns_in
 from publish.model.sieve import Sieve
-from publish.release import matching
+from publish.release import shared_lines
 from publish.release.matching import Search
 
 VALUES = ["张三丰的住址", "secret-value", "第一行\n第二行", "一二三\n四五六\n七八九", "12345678 号"]
@@ -35,14 +36,16 @@ Owner = tuple[int, str]
 
 
 def found(pages: list[list[str]], lines: int, is_whole: bool) -> tuple[set[Owner], dict[Owner, str]]:
-    """What is found, and in which page first."""
+    """What is found, and in which page first. Half of the pages are added together."""
     search = search_of(lines)
-    for number, page in enumerate(pages):
-        data = "\n".join(page).encode()
-        if is_whole:
-            search.add(f"{number:02}", "", data)
-        else:
-            search.add_page(f"{number:02}", data)
+    every = {f"{number:02}": "\n".join(page).encode() for number, page in enumerate(pages)}
+    if is_whole:
+        for path, data in every.items():
+            search.add(path, "", data)
+    else:
+        half = len(every) // 2
+        for part in (dict(list(every.items())[:half]), dict(list(every.items())[half:])):
+            search.add_pages(list(part), list(part.values()))
     search.flush()
     first: dict[Owner, str] = {}
     for finding in sorted(search.found):
@@ -70,18 +73,33 @@ def test_values_of_very_many_lines_are_looked_for_in_whole_pages() -> None:
 
 
 def test_pages_of_one_template_are_searched_once() -> None:
+    """Within a batch, and from batch to batch."""
     head, foot = [f"<meta {n}>" for n in range(50)], [f"<a {n}>" for n in range(50)]
-    search = search_of(1)
-    sizes = []
-    for number in range(20):
-        before = search._size
-        search.add_page(f"{number}.html", "\n".join([*head, f"<p>记录 {number}", *foot]).encode())
-        sizes.append(search._size - before)
-    assert sizes[0] > 800
-    assert max(sizes[1:]) < 80
+    pages = ["\n".join([*head, f"<p>记录 {number}", *foot]).encode() for number in range(20)]
+    shared = shared_lines.SharedLines(1)
+    first, second = shared.fresh(pages[:10]), shared.fresh(pages[10:])
+    assert first[0] == pages[0]
+    assert [*first[1:], *second] == [f"<meta 49>\n<p>记录 {number}\n<a 0>".encode() for number in range(1, 20)]
+    assert shared.fresh([pages[0]]) == [first[1].replace(b"1", b"0")]  # what one page has alone is not remembered
 
 
-def test_what_was_met_is_forgotten_and_met_again() -> None:
-    many = [[f"line {number}-{place}" for place in range(40)] for number in range(3 * matching._MOST_MET // 40)]
-    pages = [*many, ["a", "secret-value", "b"], *many[:5], ["a", "secret-value", "b"]]
+def test_what_lies_between_pages_may_be_in_one() -> None:
+    pages = [b"a\nb", b"c\0\xff\0d", b"a\nb"]
+    assert list(shared_lines.SharedLines(1).fresh(pages)) == pages
+
+
+def test_stretches_of_a_page_do_not_touch() -> None:
+    """What stands before and after a line that is left out is farther apart than any value is long."""
+    shared = shared_lines.SharedLines(2)
+    shared.fresh([b"1\n2\n3\n4\n5\n6\n7", b"0\n1\n2\n3\n4\n5\n6\n7"])
+    (text,) = shared.fresh(["第一行\n1\n2\n3\n4\n5\n6\n7\n第二行".encode()])
+    assert text == "第一行\n1\n2".encode() + b"\n" * 9 + "6\n7\n第二行".encode()
+
+
+@pytest.mark.parametrize("most", [0, 3, 1 << 18])
+def test_what_was_met_is_forgotten_and_met_again(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_lines, "MOST_KNOWN", most)
+    pages = [[f"line {number % 7}-{place}" for place in range(9)] for number in range(40)]
+    pages += [["a", "secret-value", "b"], *pages[:5], ["a", "secret-value", "b"]]
+    assert found(pages, 1, is_whole=False) == found(pages, 1, is_whole=True)
     assert found(pages, 1, is_whole=False)[0] == {(1, "")}
