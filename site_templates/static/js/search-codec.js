@@ -46,7 +46,7 @@ export async function unpack(bytes, name) {
   if (name && globalThis.crypto?.subtle) {
     const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
     if (hexOf(hash, 0) !== name) {
-      throw new IndexBroken("a file of the index has another content than its name says");
+      throw new IndexBroken("a file of the index is not what its name says");
     }
   }
   return body;
@@ -83,7 +83,7 @@ export class Numbers {
   /** Several numbers, each of which may take the one before into account. */
   take(count, step = (number) => number) {
     if (count > this.bytes.length) {
-      throw new IndexBroken("more numbers than bytes");
+      throw new IndexBroken("too few bytes");
     }
     let last = 0;
     return Array.from({ length: count }, () => (last = step(this.next(), last)));

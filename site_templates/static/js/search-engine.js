@@ -173,14 +173,13 @@ export class Search {
       const columns = isCodePart && block.columns.c?.[row] ? block.searched.filter((name) => name !== "c") : block.searched;
       return this.#holdsAll(block, row, columns) && !this.#isStoodFor(block, row);
     };
-    const periods = this.#index.periods.filter((one) => !one.isSections);
     yield* this.#sections(places, isHit);
-    yield* this.#dated(places, isHit, periods, this.#index.isSmall); // in a small index the order by days costs little
+    yield* this.#dated(places, isHit, false, this.#index.isSmall); // in a small index the order by days costs little
   }
 
   /** Sections of documents: by score, if they are few, else as they stand. */
   async *#sections(places, isHit) {
-    for (const period of this.#index.periods.filter((one) => one.isSections)) {
+    for (const period of this.#index.periodsOf(true)) {
       const found = [];
       for await (const [block, all] of this.#blocks(places, period)) {
         const hits = [...this.#verified(block, isHit)];
@@ -224,14 +223,8 @@ export class Search {
     if (!isNewest) {
       yield* this.#sections(places, isHit);
     }
-    const parts = [true, false].map((isSections) =>
-      this.#dated(places, isHit, this.#index.periods.filter((one) => one.isSections === isSections), isNewest),
-    );
-    if (isNewest) {
-      yield* merged(parts);
-    } else {
-      yield* parts[1];
-    }
+    const parts = [true, false].map((isSections) => this.#dated(places, isHit, isSections, isNewest));
+    yield* isNewest ? merged(parts) : parts[1];
   }
 
   /** Names of all subjects whose code has the only term, if it is a part of a code and they are not too many; else null. */
@@ -260,9 +253,9 @@ export class Search {
     yield* await Promise.all(runs.flat().map((load) => load()));
   }
 
-  /** Units of periods; newest first to the day, if so wanted: a hit waits until no block that is left has a newer one. */
-  async *#dated(places, isHit, periods, isNewest) {
-    for (const period of periods) {
+  /** Sections or records; newest first to the day, if so wanted: a hit waits until no block that is left has a newer one. */
+  async *#dated(places, isHit, isSections, isNewest) {
+    for (const period of this.#index.periodsOf(isSections)) {
       const waiting = [];
       for await (const [block, , newest] of this.#blocks(places, period)) {
         const hits = [...this.#verified(block, isHit)];

@@ -26,18 +26,18 @@ export function hashKey(text) {
 }
 
 /**
- * The hashes of what is in every text that holds a folded term, the longest pieces first; [] if that is too little to
- * tell. Of sections every three characters are a piece.
+ * The hashes of what is in every text that holds a folded term, the longest pieces first, some twice; [] if that is too
+ * little to tell. Of sections every three characters are a piece.
  */
 export function gramsOf(term, isOfSections = false) {
   const codes = codesOf(term);
-  const [pairs, triples] = [new Set(), new Set()];
+  const [pairs, triples] = [[], []];
   for (let at = 0; at + 1 < codes.length; at += 1) {
     const pair = mix(SEED.pair, codes[at], codes[at + 1]);
-    pairs.add(pair);
+    pairs.push(pair);
     if (at + 2 < codes.length && (isOfSections || codes.slice(at, at + 3).some(isAlphanumeric))) {
-      triples.add(mix(SEED.triple, pair, codes[at + 2]));
+      triples.push(mix(SEED.triple, pair, codes[at + 2]));
     }
   }
-  return [...new Set([...triples, ...pairs])];
+  return [...triples, ...pairs];
 }

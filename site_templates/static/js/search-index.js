@@ -22,7 +22,7 @@ export class SearchIndex {
 
   constructor(root, address, get) {
     if (root.format !== FORMAT) {
-      throw new IndexGone("an index of another format");
+      throw new IndexGone("another format");
     }
     this.#address = address;
     this.#get = get;
@@ -89,7 +89,7 @@ export class SearchIndex {
       const { h, z, ...columns } = parsed(body);
       const lists = Object.values(columns).filter((one) => one !== null);
       if (!lists.length || lists.some((one) => !Array.isArray(one) || one.length !== lists[0].length)) {
-        throw new IndexBroken("columns of a block that do not fit");
+        throw new IndexBroken("columns of several lengths");
       }
       if (z) {
         lengthen(columns);
@@ -139,6 +139,10 @@ export class SearchIndex {
     });
   }
 
+  periodsOf(isSections) {
+    return this.periods.filter((one) => one.isSections === isSections);
+  }
+
   /** How common grams seem to be: 0 for the rarest, 5 for what is in most blocks; never rarer than they are. */
   async rank() {
     return (await this.#head()).rank;
@@ -150,9 +154,6 @@ export class SearchIndex {
     const own = await this.#file(head.name(hash), (body) => ({ body, lists: listsOf(body, head.share * NAME) }));
     if (run === 0) {
       return own.lists(hash % 2 ** (32 - head.bits[0]));
-    }
-    if (!head.share) {
-      return [];
     }
     const place = first(hash, head.bits[1]) % head.share;
     const lists = await this.#file(hexOf(own.body, place * NAME), (body) => listsOf(body, 0));
@@ -179,7 +180,7 @@ export class SearchIndex {
   async block({ period, place, name }) {
     const block = await this.#rows(name);
     if (block.columns.o?.some((one) => !this.datasets[one]) ?? true) {
-      throw new IndexBroken("a block of units that are of no dataset");
+      throw new IndexBroken("units of no dataset");
     }
     block.searched ??= Object.keys(block.columns).filter((column) => block.columns[column] && SEARCHED.test(column));
     return Object.assign(block, { period, place });
@@ -279,6 +280,6 @@ function parsed(body) {
   try {
     return JSON.parse(decode(body));
   } catch {
-    throw new IndexBroken("a file of the index is not what it should be");
+    throw new IndexBroken("a file of the index is not JSON");
   }
 }

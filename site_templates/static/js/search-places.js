@@ -17,7 +17,7 @@ export class Places {
   #pieces; // for each run, and for sections alone, that all hits have: those of which the lists are not read yet,
   #begun = []; // when the first ones are,
   #lists = [[], [], []]; // and the lists that are
-  #ways; // sets of pieces of which a hit has those of one; none: any
+  #ways; // sets of pieces of which a hit has those of one
   #listsOfWays = [];
 
   /**
@@ -42,7 +42,7 @@ export class Places {
     places.#rank = rank;
     places.#terms = terms.length;
     places.#pieces = [[...pieces], pieces, [...new Set([...ofTerms.flatMap((of) => of.slice(0, 1)), ...ofTerms.flat()])]];
-    const ways = names && terms.length === 1 ? [terms[0].text, ...names] : [];
+    const ways = names && terms.length === 1 ? [terms[0].text, ...names] : [""];
     places.#ways = ways.map((text) => gramsOf(text).filter((piece) => rank(piece) < VAGUE));
     return places;
   }
@@ -51,13 +51,11 @@ export class Places {
   async in(period) {
     const { run, isSections } = period;
     await (this.#begun[run] ??= this.#begin(run));
-    if (isSections && this.#slots(period)?.size !== 0) {
+    const isNone = () => this.#slots(period)?.size === 0;
+    if (isSections && !isNone()) {
       await (this.#begun[ALONE] ??= this.#more(ALONE, this.#terms));
     }
-    if (this.#slots(period)?.size === 0) {
-      return [];
-    }
-    const entries = await this.#index.directory(period);
+    const entries = isNone() ? [] : await this.#index.directory(period);
     return this.#left(period, [...entries].sort((one, other) => one.age - other.age));
   }
 
@@ -91,7 +89,7 @@ export class Places {
   #slots(period) {
     const { run, isSections } = period;
     const ofWays = this.#listsOfWays[run].map((lists) => slotsIn(lists, period));
-    const either = ofWays.length && !ofWays.includes(null) ? new Set(ofWays.flatMap((slots) => [...slots])) : null;
+    const either = ofWays.includes(null) ? null : new Set(ofWays.flatMap((slots) => [...slots]));
     return both(slotsIn([...this.#lists[run], ...(isSections ? this.#lists[ALONE] : [])], period), either);
   }
 }
