@@ -6,6 +6,7 @@ between text: in compressed bytes six given ones turn up by chance.
 
 import codecs
 import hashlib
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -33,6 +34,8 @@ _MARGIN = 64  # at a cut: what is so near may be half an escape, or half a numbe
 _BETWEEN = b"\0\xff\0"  # between pieces: no value has it
 _SURE = 10
 _NEAR = 96
+_PAGES = 1 << 24  # bytes of pages whose lines are looked at together
+_CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]")
 _MOST_KNOWN = 4096  # stretches whose findings are remembered: most are of what all pages have
 
 
@@ -56,6 +59,7 @@ class _Piece:
     size: int
     seen: int
     high: int
+    is_text: bool
 
 
 class Search:
@@ -67,6 +71,8 @@ class Search:
         """`lines`: over how many a value goes at most."""
         self.found: Counter[Finding] = Counter()
         self._shared = SharedLines(lines)
+        self._pages: dict[str, bytes] = {}
+        self._pages_size = 0
         self._sieves = sieves
         self._patterns = patterns
         self._allowed = allowed
@@ -88,27 +94,44 @@ class Search:
             size += len(block)
         self.add(path, part, b"".join(held), overlap)
 
-    def add_pages(self, paths: Sequence[str], pages: Sequence[bytes]) -> None:
-        """Some of many pages of the same templates: lines are searched but once in the same company."""
-        for path, text in zip(paths, self._shared.fresh(pages), strict=True):
-            if text:
-                self.add(path, "", text)
+    def add_page(self, path: str, data: bytes) -> None:
+        """One of many pages of the same templates: lines are searched but once in the same company."""
+        if not _is_plain(data):
+            self.add(path, "", data)  # what stands farther away decides there
+            return
+        self._pages[path] = data
+        self._pages_size += len(data)
+        if self._pages_size >= _PAGES:
+            self._add_pages()
 
-    def add(self, path: str, part: str, data: bytes, overlap: int = 0, last: bool = True) -> None:
+    def _add_pages(self) -> None:
+        for path, text in zip(self._pages, self._shared.fresh(list(self._pages.values())), strict=True):
+            if text:
+                self.add(path, "", text, is_text=True)
+        self._pages, self._pages_size = {}, 0
+
+    def add(
+        self, path: str, part: str, data: bytes, overlap: int = 0, last: bool = True, is_text: bool = False
+    ) -> None:
         """A text, or a window of one: its first `overlap` bytes were in the window before. A match there counts twice
-        at worst, and never not at all.
+        at worst, and never not at all. `is_text`: nothing in it is there by chance.
         """
         text = unescaped(data)
         seen = len(unescaped(data[:overlap])) - 2 * _MARGIN if overlap else 0
-        piece = _Piece(path, part, self._size, len(text), seen, len(text) - (0 if last else _MARGIN))
+        piece = _Piece(path, part, self._size, len(text), seen, len(text) - (0 if last else _MARGIN), is_text)
         self._pieces.append(piece)
         self._texts += (text, _BETWEEN)
         self._size += len(text) + len(_BETWEEN)
         if self._size >= WINDOW:
-            self.flush()
+            self._search()
 
     def flush(self) -> None:
-        """Search what was collected."""
+        """Search what was collected, pages too."""
+        if self._pages:
+            self._add_pages()
+        self._search()
+
+    def _search(self) -> None:
         buffer = b"".join(self._texts)
         begins = [piece.begin for piece in self._pieces]
         if self._patterns is not None:
@@ -119,7 +142,7 @@ class Search:
             for (position, length), owner in zip(spans(hits), owners, strict=True):
                 piece = self._pieces[bisect_right(begins, position) - 1]
                 counts = piece.seen < position - piece.begin + length <= piece.high
-                if counts and (length >= _SURE or _between_text(buffer, position, length, piece)):
+                if counts and (length >= _SURE or piece.is_text or _between_text(buffer, position, length, piece)):
                     self.found[Finding(piece.path, piece.part, owner)] += 1
         self._pieces, self._texts, self._size = [], [], 0
 
@@ -191,6 +214,17 @@ def _between_text(buffer: bytes, position: int, length: int, piece: _Piece) -> b
     before = buffer[max(position - 8, piece.begin) : position]
     after = buffer[end : min(end + 8, piece.begin + piece.size)]
     return _printable(_decoded(before, cut=True)) and _printable(_decoded(after, cut=False))
+
+
+def _is_plain(data: bytes) -> bool:
+    """Whether all of it is printable text."""
+    if _CONTROL.search(data):
+        return False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _printable(text: str | None) -> bool:

@@ -117,29 +117,26 @@ def _groups(tree: Path, paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
 def _scan(task: _Task) -> dict[Finding, int]:
     """One task, in whichever process."""
     search = Search([Sieve.load(folder) for folder in task.sieves], task.patterns, task.allowed, task.lines)
-    pages: dict[str, bytes] = {}
     for path in task.paths:
         search.add(path, _NAME, os.fsencode(path))
         try:
-            _scan_file(search, task.tree, path, pages)
+            _scan_file(search, task.tree, path)
         except NotUnpackable as fault:
             search.found[Finding(path, "", NOT_SCANNABLE, str(fault))] += 1
         except OSError:
             search.found[Finding(path, "", NOT_SCANNABLE, "cannot be read")] += 1
-    search.add_pages(list(pages), list(pages.values()))
     search.flush()
     return dict(search.found)
 
 
-def _scan_file(search: Search, tree: str, path: str, pages: dict[str, bytes]) -> None:
-    """Search a file at once, or put it by in `pages`: of those there are many that are alike."""
+def _scan_file(search: Search, tree: str, path: str) -> None:
     with open(f"{tree}/{path}", "rb") as stream:  # noqa: PTH123
         data = stream.read(WINDOW)
         if len(data) == WINDOW or is_packed(data[:HEAD]):
             for part in plain_parts(stream):
                 search.add_blocks(path, part.name, part.blocks)
         elif path.endswith(_PAGE):
-            pages[path] = data
+            search.add_page(path, data)
         else:
             search.add(path, "", data)
 

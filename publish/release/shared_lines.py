@@ -1,13 +1,14 @@
 """Pages of the same templates: lines that they share are searched but once in the same company. In columns.
 
 As many lines together as a value can go over, and one more, are a group: whatever stands in a page stands in one of its
-groups, and was found where that group stood first. Groups are told apart by hashes of 64 bits under a key of the
-process: that one that holds a value is taken for another of n has a chance of n / 2^64.
+groups, and was found where that group stood first, if nothing farther away decides on it. Groups are told apart by
+hashes of 64 bits under a key of the process: that one that holds a value is taken for another of n has a chance of
+n / 2^64.
 """
 
 import os
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import polars as pl
@@ -15,9 +16,7 @@ from numpy.typing import NDArray
 
 MOST_LINES = 8  # of a group; whoever wants more searches whole pages
 MOST_KNOWN = 1 << 18  # groups that are remembered from batch to batch: those that several pages have
-_GAP = b"\n" * (MOST_LINES + 1)  # between stretches of a page: more ends of lines than a value has
-_PAGE = b"\0\xff\0"  # between pages
-_BEFORE = (b"\n", _GAP, _PAGE)
+_BEFORE = (b"\n", b"\n" * (MOST_LINES + 1), b"")  # a line; after a gap: more ends of lines than a value has; the first
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 Flags = NDArray[np.bool_]
@@ -43,19 +42,9 @@ class SharedLines:
         page = np.repeat(np.arange(len(pages)), counts)
         needed = self._needed(pl.Series(lines, dtype=pl.Binary), page) | (counts <= self._span)[page]
         chosen = np.flatnonzero(needed)
-        if not chosen.size:
-            return [b""] * len(pages)
-        joined = b"".join(
-            chain.from_iterable(zip(_separators(chosen, page), map(lines.__getitem__, chosen.tolist()), strict=True))
-        )
-        texts = joined.split(_PAGE)[1:]
-        owners = np.unique(page[chosen])
-        if len(texts) != owners.size:
-            return pages  # one of them holds what stands between pages
-        out = [b""] * len(pages)
-        for owner, text in zip(owners.tolist(), texts, strict=True):
-            out[owner] = text
-        return out
+        picked = list(zip(_separators(chosen, page), map(lines.__getitem__, chosen.tolist()), strict=True))
+        edges = np.searchsorted(page[chosen], np.arange(len(pages) + 1)).tolist()
+        return [b"".join(chain.from_iterable(picked[first:end])) for first, end in pairwise(edges)]
 
     def _needed(self, lines: pl.Series, page: Ints) -> Flags:
         """Which lines are in a new group."""
@@ -88,8 +77,7 @@ class SharedLines:
 
 
 def _separators(chosen: Ints, page: Ints) -> list[bytes]:
-    """What stands before each chosen line: an end of line, or a gap where the line before it was left out, or the
-    beginning of a page."""
-    gap = np.r_[True, np.diff(chosen) > 1]
-    begin = np.r_[True, np.diff(page[chosen]) > 0]
-    return [_BEFORE[one] for one in np.where(begin, 2, gap.astype(np.int64)).tolist()]
+    """What stands before each chosen line."""
+    gap = np.diff(chosen, prepend=-1) > 1
+    first = np.diff(page[chosen], prepend=-1) > 0
+    return [_BEFORE[one] for one in np.where(first, 2, gap).tolist()]

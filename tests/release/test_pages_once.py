@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from publish.model.personal_patterns import patterns_in
 from publish.model.sieve import Sieve
-from publish.release import shared_lines
+from publish.release import matching, shared_lines
 from publish.release.matching import Search
 
 VALUES = ["张三丰的住址", "secret-value", "第一行\n第二行", "一二三\n四五六\n七八九", "12345678 号"]
@@ -36,16 +36,14 @@ Owner = tuple[int, str]
 
 
 def found(pages: list[list[str]], lines: int, is_whole: bool) -> tuple[set[Owner], dict[Owner, str]]:
-    """What is found, and in which page first. Half of the pages are added together."""
+    """What is found, and in which page first."""
     search = search_of(lines)
     every = {f"{number:02}": "\n".join(page).encode() for number, page in enumerate(pages)}
-    if is_whole:
-        for path, data in every.items():
+    for path, data in every.items():
+        if is_whole:
             search.add(path, "", data)
-    else:
-        half = len(every) // 2
-        for part in (dict(list(every.items())[:half]), dict(list(every.items())[half:])):
-            search.add_pages(list(part), list(part.values()))
+        else:
+            search.add_page(path, data)
     search.flush()
     first: dict[Owner, str] = {}
     for finding in sorted(search.found):
@@ -55,11 +53,14 @@ def found(pages: list[list[str]], lines: int, is_whole: bool) -> tuple[set[Owner
 
 
 @settings(max_examples=400, deadline=None)
-@given(PAGES)
-@example([["第一行", "x", "第二行", "y"], ["第一行", "第二行", "x", "y"]])
-@example([["一二三", "四五六", "a", "b"], ["c", "四五六", "七八九", "b"], ["一二三", "四五六", "七八九", "b"]])
-def test_the_same_is_found_and_in_the_same_page_first(pages: list[list[str]]) -> None:
-    assert found(pages, 3, is_whole=False) == found(pages, 3, is_whole=True)
+@given(PAGES, st.sampled_from([1, 40, 1 << 24]))
+@example([["第一行", "x", "第二行", "y"], ["第一行", "第二行", "x", "y"]], 1 << 24)
+@example([["一二三", "四五六", "a", "b"], ["c", "四五六", "七八九", "b"], ["一二三", "四五六", "七八九", "b"]], 1)
+def test_the_same_is_found_and_in_the_same_page_first(pages: list[list[str]], together: int) -> None:
+    """However many bytes of pages are looked at together."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matching, "_PAGES", together)
+        assert found(pages, 3, is_whole=False) == found(pages, 3, is_whole=True)
 
 
 def test_a_line_in_other_company_is_searched_again() -> None:
@@ -83,9 +84,21 @@ def test_pages_of_one_template_are_searched_once() -> None:
     assert shared.fresh([pages[0]]) == [first[1].replace(b"1", b"0")]  # what one page has alone is not remembered
 
 
-def test_what_lies_between_pages_may_be_in_one() -> None:
-    pages = [b"a\nb", b"c\0\xff\0d", b"a\nb"]
-    assert list(shared_lines.SharedLines(1).fresh(pages)) == pages
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [b"a\nb\nc\0\xff", "张三\nb\nc".encode()],
+        ["x\n\x01\n\n张三\n\ny\nz".encode(), "x\nq\n\n张三\n\ny\nz".encode()],
+        ["x\n&#1;\n\n张三\n\ny\nz".encode(), "x\nq\n\n张三\n\ny\nz".encode()],
+    ],
+)
+def test_a_short_value_is_found_beside_what_is_no_text(pages: list[bytes]) -> None:
+    """Only what is beside it decides whether it is there by chance: it may be lines away, or in another page."""
+    search = Search([Sieve.of(["张三".encode()])], None, frozenset())
+    for number, page in enumerate(pages):
+        search.add_page(f"{number}", page)
+    search.flush()
+    assert {finding.owner for finding in search.found} == {0}
 
 
 def test_stretches_of_a_page_do_not_touch() -> None:
@@ -99,6 +112,7 @@ def test_stretches_of_a_page_do_not_touch() -> None:
 @pytest.mark.parametrize("most", [0, 3, 1 << 18])
 def test_what_was_met_is_forgotten_and_met_again(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_lines, "MOST_KNOWN", most)
+    monkeypatch.setattr(matching, "_PAGES", 300)
     pages = [[f"line {number % 7}-{place}" for place in range(9)] for number in range(40)]
     pages += [["a", "secret-value", "b"], *pages[:5], ["a", "secret-value", "b"]]
     assert found(pages, 1, is_whole=False) == found(pages, 1, is_whole=True)

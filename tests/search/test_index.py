@@ -54,7 +54,7 @@ from publish.derive.search.partition import (
 )
 from publish.derive.search.scale import EPOCH, Scale, season_of
 from publish.derive.search.subjects import COMMON, KEY, name_table, subject_rows
-from publish.derive.search.tables import Run, Table, fence, keyed_run, nodes_of
+from publish.derive.search.tables import Run, Table, fence, keyed_run, nodes_of, row_prints
 from publish.derive.search.units import Units, derive_datasets, record_units
 from publish.executors import make_executor
 from publish.model.document import Document
@@ -693,6 +693,7 @@ def test_every_key_is_found_by_whoever_looks_for_its_beginning(
         run = keyed_run(
             pl.Series(keys, dtype=pl.String),
             pl.DataFrame({"k": keys}),
+            row_prints(pl.DataFrame({"k": keys})),
             np.arange(len(keys), dtype=np.int32),
             chance,
             rows,
@@ -716,7 +717,14 @@ def test_every_key_is_found_by_whoever_looks_for_its_beginning(
 def test_a_reader_takes_few_blocks(tmp_path: Path) -> None:
     keys = [f"{number:05}" for number in range(5000)]
     chance = np.random.default_rng(1).integers(0, 2**32, 5000, dtype=np.uint32)
-    run = keyed_run(pl.Series(keys), pl.DataFrame({"k": keys}), np.arange(len(keys), dtype=np.int32), chance, 40)
+    run = keyed_run(
+        pl.Series(keys),
+        pl.DataFrame({"k": keys}),
+        row_prints(pl.DataFrame({"k": keys})),
+        np.arange(len(keys), dtype=np.int32),
+        chance,
+        40,
+    )
     empty = Run(run.frame, run.index[:0], np.zeros(1, np.int64), [], run.prints)
     names = [f"{place:012}" for place in range(len(run.fences))]
     lows, nodes = nodes_of(Table("x", [run, empty]), [names, []], 8)

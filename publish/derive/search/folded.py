@@ -46,7 +46,7 @@ class Folded:
 def split_texts(codes: NDArray[np.uint32], owner: NDArray[np.int32], count: int) -> pl.Series:
     """Code points as `count` strings. `owner` rises; what owns none is ''."""
     # U+0000, which no folded text and no key holds, after each text: one string for all, cut at once.
-    whole = np.insert(codes, np.searchsorted(owner, np.arange(1, count + 1)), np.uint32(0))
+    whole = np.insert(codes, np.searchsorted(owner, np.arange(1, count + 1, dtype=np.int32)), np.uint32(0))
     return pl.Series(whole.tobytes().decode("utf-32-le").split("\0")[:count], dtype=pl.String)
 
 

@@ -20,7 +20,7 @@ _OPEN = 0.5  # of a period's blocks: where a gram is in more, the period is open
 _LISTED = 2  # if it is in more blocks than these
 _SLOTS = 1.5  # of a sketch for each gram that is told by it
 _LOW = np.uint64(0xFFFFFFFF)
-_SLICES = 64  # ranges of hashes that are gone through one after the other
+_RANGES = 64  # ranges of hashes that are gone through one after the other
 Pairs = NDArray[np.uint64]  # hash << 32 | a block's id, rising
 
 
@@ -43,7 +43,7 @@ class Grams:
 def count_grams(runs: Sequence[Pairs], blocks: int) -> Grams:
     """Over all runs."""
     hashes, counts = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
-    for some in (some for pairs in runs for some in slices(pairs)):
+    for some in (some for pairs in runs for some in _slices(pairs)):
         keys = some >> np.uint64(32)
         starts, sizes = _groups(keys)
         hashes.append(keys[starts])
@@ -74,7 +74,7 @@ def open_periods(pairs: Pairs, ids: NDArray[np.int64]) -> tuple[NDArray[np.uint6
     period, blocks = np.unique_counts(np.unique(ids) >> SLOT_BITS)
     found = [np.empty(0, np.uint64)]
     size = pairs.size
-    for some in slices(pairs):
+    for some in _slices(pairs):
         starts, counts = _groups(some >> np.uint64(SLOT_BITS))
         mine = ((some[starts] & _LOW) >> np.uint64(SLOT_BITS)).astype(np.int64)
         most = _OPEN * blocks[np.searchsorted(period, mine)]
@@ -87,11 +87,13 @@ def open_periods(pairs: Pairs, ids: NDArray[np.int64]) -> tuple[NDArray[np.uint6
 def list_numbers(pairs: Pairs, opened: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """What lists say: hash << 32 | number, rising; of a block its period times SPAN, and its slot and 1; of a period
     that is `opened` that times SPAN. The pairs of all of some grams; `opened` of the same, or more."""
+    if not pairs.size:
+        return pairs
     starts, counts = _groups(pairs >> np.uint64(SLOT_BITS))
     first = pairs[starts]
     period = (first & _LOW) >> np.uint64(SLOT_BITS)
     keys = (first & ~_LOW) | period
-    some = opened[np.searchsorted(opened, keys[:1]).sum() : np.searchsorted(opened, keys[-1:], side="right").sum()]
+    some = opened[np.searchsorted(opened, keys[0]) : np.searchsorted(opened, keys[-1], side="right")]
     is_open = np.isin(keys, some, assume_unique=True)
     kept = np.repeat(~is_open, counts)
     block = pairs[kept] & _LOW
@@ -100,9 +102,9 @@ def list_numbers(pairs: Pairs, opened: NDArray[np.uint64]) -> NDArray[np.uint64]
     return np.sort(np.concatenate([(pairs[kept] & ~_LOW) | number, marks]))
 
 
-def slices(pairs: Pairs) -> Iterator[Pairs]:
+def _slices(pairs: Pairs) -> Iterator[Pairs]:
     """Some grams at a time: what is made from all at once would be as large as all pairs, several times."""
-    edges = np.arange(1, _SLICES, dtype=np.uint64) * np.uint64(2**64 // _SLICES)
+    edges = np.arange(1, _RANGES, dtype=np.uint64) * np.uint64(2**64 // _RANGES)
     yield from np.split(pairs, np.searchsorted(pairs, edges))
 
 

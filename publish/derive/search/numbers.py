@@ -6,7 +6,7 @@ import polars as pl
 from publish.derive.search.folded import fold_texts, split_texts
 from publish.derive.search.heads import heads_of_keys
 from publish.derive.search.scale import Scale
-from publish.derive.search.tables import Table, keyed_run
+from publish.derive.search.tables import Table, keyed_run, row_prints
 
 _BATCH = 100_000  # titles that are folded at once
 LONGEST = 31  # longer runs of digits are ordered as if they had so many
@@ -20,10 +20,11 @@ def number_table(units: pl.DataFrame, scale: Scale) -> Table:
     batches = [natural_keys(titles.slice(first, _BATCH)) for first in range(0, titles.len(), _BATCH)]
     keys = pl.concat(batches) if batches else titles
     frame = units.select("t", "k", "o", "d", "u", "f")
+    prints = row_prints(frame)
     chance = (units["_order"].to_numpy() >> np.uint64(32)).astype(np.uint32)
     numbered, lasting = (keys != "").to_numpy(), units["lasting"].to_numpy()
     runs = [
-        keyed_run(keys, frame, np.flatnonzero(numbered & mine).astype(np.int32), chance, size)
+        keyed_run(keys, frame, prints, np.flatnonzero(numbered & mine).astype(np.int32), chance, size)
         for mine, size in ((~lasting, scale.number_rows // 2), (lasting, scale.number_rows))
     ]
     return Table("numbers", runs, heads_of_keys(keys.filter(keys != "")))

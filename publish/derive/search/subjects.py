@@ -193,7 +193,7 @@ def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, NDArray[np.uint64]]:
 
 def _folded_names(rows: pl.DataFrame) -> _Names:
     folded = fold_texts(rows["s"]).in_order()
-    ends = np.searchsorted(folded.owner, np.arange(rows.height), side="right").astype(np.int32)
+    ends = np.searchsorted(folded.owner, np.arange(rows.height, dtype=np.int32), side="right").astype(np.int32)
     begin = np.r_[np.zeros(1, np.int32), ends][:-1]
     return _Names(folded, begin, ends, code_hashes(rows["c"]))
 

@@ -40,10 +40,15 @@ class Table:
 
 
 def keyed_run(
-    keys: pl.Series, frame: pl.DataFrame, picked: NDArray[np.int32], chance: NDArray[np.uint32], rows: int
+    keys: pl.Series,
+    frame: pl.DataFrame,
+    prints: NDArray[np.uint64],
+    picked: NDArray[np.int32],
+    chance: NDArray[np.uint32],
+    rows: int,
 ) -> Run:
-    """A run of the `picked` rows of `frame`, which has a key for each row; `chance`: a number of each row as good as
-    chance; about `rows` a block. The frame is not copied: of a large one that would take much memory."""
+    """A run of the `picked` rows of `frame`. Of each row of that: a key, a fingerprint (row_prints), and in `chance` a
+    number as good as chance; about `rows` a block. The frame is not copied: it may be large."""
     mine = keys.gather(picked)
     order = mine.arg_sort().to_numpy()
     index = picked[order]
@@ -51,7 +56,7 @@ def keyed_run(
     first = mine.gather(order[starts]).to_list()
     before = mine.gather(order[starts[1:] - 1]).to_list()
     fences = [""] * min(1, len(first)) + [fence(one, other) for one, other in zip(before, first[1:], strict=True)]
-    return Run(frame, index, np.r_[starts, order.size], fences, row_prints(frame))
+    return Run(frame, index, np.r_[starts, order.size], fences, prints)
 
 
 def hashed_run(hashes: NDArray[np.uint32], frame: pl.DataFrame, rows: int) -> Run:

@@ -89,7 +89,7 @@ export class SearchIndex {
       const { h, z, ...columns } = parsed(body);
       const lists = Object.values(columns).filter((one) => one !== null);
       if (!lists.length || lists.some((one) => !Array.isArray(one) || one.length !== lists[0].length)) {
-        throw new IndexBroken("columns of several lengths");
+        throw new IndexBroken("uneven columns");
       }
       if (z) {
         lengthen(columns);
@@ -148,16 +148,13 @@ export class SearchIndex {
     return (await this.#head()).rank;
   }
 
-  /** What is told of a gram's blocks in a run: numbers, rising; slotsOf reads them. */
+  /** What is told of a gram's blocks in a run: of a period the slots, each and 1; or 0, if any block may have it. */
   async list(run, hash) {
     const head = await this.#head();
     const own = await this.#file(head.name(hash), (body) => ({ body, lists: listsOf(body, head.share * NAME) }));
-    if (run === 0) {
-      return own.lists(hash % 2 ** (32 - head.bits[0]));
-    }
     const place = first(hash, head.bits[1]) % head.share;
-    const lists = await this.#file(hexOf(own.body, place * NAME), (body) => listsOf(body, 0));
-    return lists(hash % 2 ** (32 - head.bits[1]));
+    const lists = run ? await this.#file(hexOf(own.body, place * NAME), (body) => listsOf(body, 0)) : own.lists;
+    return lists(hash % 2 ** (32 - head.bits[run]));
   }
 
   /** The blocks of a period: place, slot, and newest day as days before the period's own. */
@@ -180,17 +177,11 @@ export class SearchIndex {
   async block({ period, place, name }) {
     const block = await this.#rows(name);
     if (block.columns.o?.some((one) => !this.datasets[one]) ?? true) {
-      throw new IndexBroken("units of no dataset");
+      throw new IndexBroken("no such dataset");
     }
     block.searched ??= Object.keys(block.columns).filter((column) => block.columns[column] && SEARCHED.test(column));
     return Object.assign(block, { period, place });
   }
-}
-
-/** The slots of a period in which a list has its gram; null if the period is open: any may have it. */
-export function slotsOf(list, { number }) {
-  const slots = list.filter((one) => Math.floor(one / SPAN) === number).map((one) => (one % SPAN) - 1);
-  return slots[0] === -1 ? null : new Set(slots);
 }
 
 /** Compares by code points, as the builder does. */
@@ -226,7 +217,7 @@ const placeOf = (hash, places) => Math.floor((hash * places) / 2 ** 32);
 
 const first = (hash, bits) => (bits ? hash >>> (32 - bits) : 0);
 
-/** The lists of a shard, as a function of the rest of a hash; [] if it is not in it. */
+/** The lists of a shard, as a function of the rest of a hash. */
 function listsOf(body, at) {
   const numbers = new Numbers(body, at);
   const count = numbers.next();
@@ -237,7 +228,16 @@ function listsOf(body, at) {
     let last = -1;
     lists.set(key, numbers.take(counts[place], (gap) => (last += gap + 1)));
   });
-  return (rest) => lists.get(rest) ?? [];
+  return (rest) => byPeriod(lists.get(rest) ?? []);
+}
+
+function byPeriod(list) {
+  const periods = new Map();
+  list.forEach((one) => {
+    const period = Math.floor(one / SPAN);
+    periods.set(period, (periods.get(period) ?? new Set()).add(one % SPAN));
+  });
+  return ({ number }) => periods.get(number) ?? new Set();
 }
 
 /** Put the subject and the reason of each row where its texts only point to them. */

@@ -2,12 +2,11 @@
 // buys another list, so that few lists are read where hits are close together, and many where they are far apart.
 
 import { gramsOf, hashFacet } from "./search-grams.js";
-import { slotsOf } from "./search-index.js";
 
 const IN_CODE = /^[0-9a-z]{1,18}$/; // may stand in a credit code, which has no pieces in lists
 const TELLING = 4; // the class from which on one list says little,
 const VAGUE = 5; // and from which on it says hardly anything
-const ALONE = 2; // what is read for sections alone, beside what is read for both runs
+const ALONE = 2; // what is read for sections alone, from the lists of run 0; beside what is read for both runs
 const FACETS = { authority: "a", severity: "v", year: "y", status: "f" };
 
 export class Places {
@@ -24,8 +23,8 @@ export class Places {
    * @param {SearchIndex} index
    * @param {object[]} terms of a query
    * @param {[string, string][]} filters
-   * @param {{inCodes: boolean, names?: string[]}} options `inCodes`: a term may also stand in a code; `names` are then
-   *   those of all subjects whose codes have it, if they are known
+   * @param {{inCodes: boolean, names?: string[]}} options `inCodes`: a term may also stand in a code; `names` are those of
+   *   all subjects whose codes have the only one, if they are known
    */
   static async of(index, terms, filters, { inCodes, names = null }) {
     const rank = await index.rank();
@@ -42,7 +41,7 @@ export class Places {
     places.#rank = rank;
     places.#terms = terms.length;
     places.#pieces = [[...pieces], pieces, [...new Set([...ofTerms.flatMap((of) => of.slice(0, 1)), ...ofTerms.flat()])]];
-    const ways = names && terms.length === 1 ? [terms[0].text, ...names] : [""];
+    const ways = names ? [terms[0].text, ...names] : [""];
     places.#ways = ways.map((text) => gramsOf(text).filter((piece) => rank(piece) < VAGUE));
     return places;
   }
@@ -51,17 +50,17 @@ export class Places {
   async in(period) {
     const { run, isSections } = period;
     await (this.#begun[run] ??= this.#begin(run));
-    const isNone = () => this.#slots(period)?.size === 0;
-    if (isSections && !isNone()) {
+    const isAny = () => this.#slots(period)?.size !== 0;
+    if (isSections && isAny()) {
       await (this.#begun[ALONE] ??= this.#more(ALONE, this.#terms));
     }
-    const entries = isNone() ? [] : await this.#index.directory(period);
+    const entries = isAny() ? await this.#index.directory(period) : [];
     return this.#left(period, [...entries].sort((one, other) => one.age - other.age));
   }
 
   /** Read the first lists of a run; none where all pieces seem to be in most records: the newest will tell. */
   async #begin(run) {
-    const [rarest] = this.#pieces[run].map(this.#rank);
+    const rarest = this.#rank(this.#pieces[run][0]); // of none: 0
     await this.#more(run, rarest < TELLING ? 1 : rarest < VAGUE ? 2 : 0);
     const load = (pieces) => Promise.all(pieces.map((piece) => this.#index.list(run, piece)));
     this.#listsOfWays[run] = await Promise.all(this.#ways.map(load));
@@ -82,10 +81,10 @@ export class Places {
 
   #left(period, entries) {
     const slots = this.#slots(period);
-    return slots ? entries.filter(({ slot }) => slots.has(slot)) : entries;
+    return slots ? entries.filter(({ slot }) => slots.has(slot + 1)) : entries;
   }
 
-  /** The slots of a period that lists leave; null: any. */
+  /** The slots of a period that lists leave, each and 1; null: any. */
   #slots(period) {
     const { run, isSections } = period;
     const ofWays = this.#listsOfWays[run].map((lists) => slotsIn(lists, period));
@@ -103,8 +102,8 @@ function facetPieces({ datasets }, facet, value) {
   return matching.length === 1 ? [hashFacet("o", String(matching[0]))] : [];
 }
 
-/** The slots of a period that all lists have; null: any. */
-const slotsIn = (lists, period) => lists.map((list) => slotsOf(list, period)).reduce(both, null);
+/** The slots of a period, each and 1, that all lists have; null: any. */
+const slotsIn = (lists, period) => lists.map((list) => list(period)).filter((slots) => !slots.has(0)).reduce(both, null);
 
 /** Two sets as one: what is in both; null means any. */
 const both = (one, other) => (one && other ? new Set([...one].filter((slot) => other.has(slot))) : (one ?? other));
