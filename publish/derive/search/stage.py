@@ -61,11 +61,12 @@ def derive_search(
     datasets = derive_datasets(tables, documents)
     with tempfile.TemporaryDirectory(prefix="search-", dir=scratch, ignore_cleanup_errors=True) as name:
         folder = Path(name)
+        sections = executor.submit(section_units, documents, len(datasets) - 1) if documents else None
         units = record_units(tables, datasets)
         periods = find_periods(units, season, scale)
         made_tables = _number_table(units, periods, scale, remembered, executor, folder)
         made_tables |= _subject_tables(tables, season, scale, remembered, executor, folder)
-        groups = _groups(units, periods, documents, datasets, season, scale)
+        groups = _groups(units, periods, sections.result() if sections else None, season, scale)
         blocks = start_records(groups, files, remembered, executor, folder)
         often, rare = _common_characters(units)
         facets = _facet_counts([group.units for group in groups], datasets)
@@ -93,18 +94,10 @@ def derive_search(
     return SearchIndex(ROOT, compress(_json(root)), files.parts, frozenset(files.kept), _figures(made, files, grams))
 
 
-def _groups(
-    units: Units,
-    periods: Periods,
-    documents: Sequence[Document],
-    datasets: Sequence[SearchDataset],
-    season: Season | None,
-    scale: Scale,
-) -> list[Group]:
+def _groups(units: Units, periods: Periods, sections: Units | None, season: Season | None, scale: Scale) -> list[Group]:
     """Records in blocks, and sections, if there are documents."""
     groups = [group_of("records", units, cut_records(units, periods, season, scale))]
-    if documents:
-        sections = section_units(documents, len(datasets) - 1)
+    if sections is not None:
         groups.append(group_of("sections", sections, cut_sections(sections, scale)))
     return groups
 
@@ -119,10 +112,9 @@ def _subject_tables(
 ) -> dict[str, Future[MadeTable]]:
     path = folder / "subjects.arrow"
     subject_rows(tables, season).write_ipc(path)
-    return {
-        name: executor.submit(make_table, TableTask(name, path, scale, remembered.names))
-        for name in ("codes", "known", "names")  # the largest when numbers are done: together they take the most memory
-    }
+    # Names take longest; when all are made anew also the most memory, together with the numbers before them.
+    order = ("names", "codes", "known") if remembered.names else ("codes", "known", "names")
+    return {name: executor.submit(make_table, TableTask(name, path, scale, remembered.names)) for name in order}
 
 
 def _number_table(
