@@ -86,7 +86,7 @@ def derive_search(
             "head": files.put(head_body(made, grams, shards, scale)),
             "periods": periods_entry(made, files, scale),
             "until": _day(season.passing) if season else None,
-            "tables": {key: _table(future.result(), files) for key, future in made_tables.items()},
+            "tables": {key: _table(made_tables[key].result(), files) for key in sorted(made_tables)},
             "nameless": _nameless(often, made_tables["names"].result().alphabet),
         }
     if memory is not None:
