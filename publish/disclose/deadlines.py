@@ -150,7 +150,7 @@ def _duties(entry: DecidedTable, frame: pl.DataFrame, start: str, clock: _Clock,
             state.alias("state"),
             pl.lit(clock.rule).alias("rule"),
         )
-        .cast(dict(DEADLINE_SCHEMA))  # type: ignore[arg-type]
+        .cast(pl.Schema(DEADLINE_SCHEMA))
     )
 
 

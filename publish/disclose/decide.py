@@ -252,4 +252,4 @@ def _entries(picked: pl.DataFrame, spec: DisclosureSpec, outcome: Outcome, rule:
         pl.lit(rule.id).alias("rule"),
         pl.lit(str(rule.citation)).alias("citation"),
         pl.col("_shown_until").alias("until"),
-    ).cast(dict(LEDGER_SCHEMA))  # type: ignore[arg-type]
+    ).cast(pl.Schema(LEDGER_SCHEMA))

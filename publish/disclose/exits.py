@@ -112,7 +112,7 @@ def _own_exits(entry: DecidedTable, previous: Publication | None, basis: Basis) 
             pl.when(wrong).then(pl.max_horizontal(left_on, "_wrong_on")).otherwise(left_on).alias("told_on"),
             pl.col("_exit_reason").alias("reason"),
         )
-        .cast(_DRAFT)  # type: ignore[arg-type]
+        .cast(pl.Schema(_DRAFT))
     )
 
 
@@ -145,7 +145,7 @@ def _vanished(decided: Sequence[DecidedTable], previous: Publication, basis: Bas
     exits = gone.filter(ended | let_go).with_columns(
         left_on.alias("left_on"), left_on.alias("told_on"), reason.alias("reason")
     )
-    return exits.select(*_DRAFT).cast(_DRAFT), list(_alarms(gone.filter(~ended & ~let_go)))  # type: ignore[arg-type]
+    return exits.select(*_DRAFT).cast(pl.Schema(_DRAFT)), list(_alarms(gone.filter(~ended & ~let_go)))
 
 
 def _announced(exits: pl.DataFrame, spec: DisclosureSpec, basis: Basis, limit: int) -> pl.DataFrame:

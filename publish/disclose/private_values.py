@@ -77,7 +77,7 @@ def private_values(
             "let_off": let_off,
             "held": held,
         }
-    ).cast(dict(PRIVATE_COUNTS_SCHEMA))  # type: ignore[arg-type]
+    ).cast(pl.Schema(PRIVATE_COUNTS_SCHEMA))
     return PrivateValues(sieves, places, counts, int(lines[0]))
 
 

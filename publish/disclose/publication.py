@@ -46,7 +46,7 @@ def _shown(entry: DecidedTable, previous: Publication | None, basis: Basis) -> p
         records = records.join(before, on="key", how="left", maintain_order="left").with_columns(
             pl.when(pl.col("_old")).then(pl.col("since")).otherwise(pl.lit(basis.as_of)).alias("since")
         )
-    return records.select(*PUBLICATION_SCHEMA).cast(dict(PUBLICATION_SCHEMA))  # type: ignore[arg-type]
+    return records.select(*PUBLICATION_SCHEMA).cast(pl.Schema(PUBLICATION_SCHEMA))
 
 
 def _withdrawals(

@@ -158,4 +158,4 @@ def _entry(
         pl.lit(rule.id).alias("rule"),
         pl.lit(str(rule.citation)).alias("citation"),
         pl.lit(None, dtype=pl.Date).alias("until"),
-    ).cast(dict(LEDGER_SCHEMA))  # type: ignore[arg-type]
+    ).cast(pl.Schema(LEDGER_SCHEMA))

@@ -73,7 +73,7 @@ def write_state(folder: Path, state: State, report: Mapping[str, object]) -> Non
         folder.mkdir(parents=True)
         digests = {}
         for name, frame in tables.items():
-            ordered = frame.select(list(_TABLES[name])).cast(dict(_TABLES[name])).rechunk()  # type: ignore[arg-type]
+            ordered = frame.select(list(_TABLES[name])).cast(pl.Schema(_TABLES[name])).rechunk()
             ordered.write_parquet(folder / name, compression="zstd", row_group_size=250_000)
             digests[name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
         index = {
