@@ -1,30 +1,20 @@
 """The head of an index: what tells where the lists of grams and the newest blocks are; and directories of blocks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from publish.derive.search.files import Files
-from publish.derive.search.lists import (
-    Grams,
-    Pairs,
-    count_grams,
-    list_numbers,
-    open_periods,
-    shard_bits,
-    shards,
-    sketch,
-)
-from publish.derive.search.memory import Remembered, Shards
+from publish.derive.search.lists import Grams, sketch
+from publish.derive.search.memory import Shards
 from publish.derive.search.packing import NAME_BYTES, pack_varints
 from publish.derive.search.partition import LASTING, PASSING, SECTIONS
-from publish.derive.search.records import PREFIX, Made
+from publish.derive.search.records import Made
 from publish.derive.search.scale import Scale
 
 _UNDATED = 0xFFFF
-_SLICES = 64  # of the shards of a run, that are made one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,60 +66,6 @@ def periods_entry(made: Made, files: Files, scale: Scale) -> list[list[object]]:
             entry.append(files.put(directory(made, one)))
         out.append(entry)
     return out
-
-
-def make_shards(made: Made, files: Files, remembered: Remembered, scale: Scale) -> tuple[Shards, Grams]:
-    """The lists of both runs as files; what is as it was is not made again."""
-    grams = count_grams(made.pairs, len(made.names))
-    has_lasting = bool((made.run == LASTING).any())
-    found = [open_periods(pairs, made.ids[made.run == run]) for run, pairs in enumerate(made.pairs)]
-    opened = [keys for keys, _ in found]
-    # Those of the passing run are a third as large: most searches read no others.
-    targets = (scale.list_numbers // 3, scale.list_numbers)
-    bits = [min(PREFIX, shard_bits(2 * size, target)) for (_, size), target in zip(found, targets, strict=True)]
-    bits[LASTING] = max(bits) if has_lasting else bits[PASSING]
-    last = remembered.shards
-    names: list[list[bytes]] = [[], []]
-    for run in (LASTING, PASSING):
-        if run == LASTING and not has_lasting:
-            continue
-        changed = np.ones(1 << bits[run], dtype=np.bool_)
-        known = list(last.names[run]) if last is not None and last.bits[run] == bits[run] else []
-        if run == LASTING and last is not None and known and all(name in remembered.there for name in known):
-            prefixes = np.r_[made.touched[run], np.setxor1d(opened[run], last.opened) >> np.uint64(64 - PREFIX)]
-            changed[:] = False
-            changed[(prefixes >> np.uint64(PREFIX - bits[run])).astype(np.int64)] = True
-        names[run] = [b""] * changed.size
-        for place, body in _bodies(made.pairs[run], opened[run], bits[run], changed):
-            if body is None:
-                names[run][place] = files.keep_name(known[place])
-            else:
-                ahead = b"" if run == LASTING else _share(names[LASTING], bits, place)
-                names[run][place] = bytes.fromhex(files.put(ahead + body))
-    return Shards((bits[0], bits[1]), (names[0], names[1]), opened[LASTING]), grams
-
-
-def _share(lasting: Sequence[bytes], bits: Sequence[int], place: int) -> bytes:
-    """The names of the lasting run's shards of the same grams as a shard of the passing run."""
-    share = 1 << (bits[LASTING] - bits[PASSING])
-    return b"".join(lasting[place * share : (place + 1) * share])
-
-
-def _bodies(
-    pairs: Pairs, opened: NDArray[np.uint64], bits: int, changed: NDArray[np.bool_]
-) -> Iterator[tuple[int, bytes | None]]:
-    """Place and body of each shard; None for what has not changed. Some at a time: all would be many times as large."""
-    count = max(1, changed.size // _SLICES)
-    for first in range(0, changed.size, count):
-        mine = changed[first : first + count]
-        if not mine.any():
-            yield from ((first + at, None) for at in range(count))
-            continue
-        ends = [np.uint64(place << (64 - bits)) for place in (first, first + count) if place < changed.size]
-        low, *high = np.searchsorted(pairs, np.array(ends)).tolist()
-        numbers = list_numbers(pairs[low : high[0] if high else pairs.size], opened)
-        found = shards(numbers, bits, first, count)
-        yield from ((first + at, body if mine[at] else None) for at, body in enumerate(found))
 
 
 def head_body(made: Made, grams: Grams, made_shards: Shards, scale: Scale) -> bytes:

@@ -50,7 +50,7 @@ def head_of(key: str) -> np.uint64:
 
 def alphabet_of(heads: NDArray[np.uint64]) -> str:
     """All characters in them, sorted."""
-    codes = distinct_heads(_characters(heads).ravel().astype(np.uint64))
+    codes = np.flatnonzero(np.bincount(_characters(heads).ravel()))
     return "".join(map(chr, codes[codes > 0].tolist()))
 
 

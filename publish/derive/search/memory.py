@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 from publish import __version__
 from publish.derive.folding import folding_table, simplified
 from publish.derive.search.packing import NAME_BYTES, unpack
+from publish.derive.search.units import SECTION_ROWS
 
 PRINT_BYTES = 16
 _FACTS = "facts.npz"
+_SECTIONS = "sections.arrow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Shards:
 class Remembered:
     """`names` of files by the fingerprint of what they were made from, only of those that are still there; `there`:
     the names of all files that are. Of each run of units the blocks' `prints` and `ids`, and the file with the pairs
-    of grams and blocks; and the `shards` of lists. `files`: the folder of the last index."""
+    of grams and blocks; and the `shards` of lists. `sections` of documents, as SECTION_ROWS has them. `files`: the
+    folder of the last index."""
 
     names: Mapping[bytes, bytes] = field(default_factory=dict)
     there: frozenset[bytes] = frozenset()
@@ -55,6 +58,7 @@ class Remembered:
     ids: Sequence[NDArray[np.int64]] = (np.empty(0, np.int64), np.empty(0, np.int64))
     pairs: Sequence[Path | None] = (None, None)
     shards: Shards | None = None
+    sections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(SECTION_ROWS)))
     files: Path | None = None
 
     def content(self, name: bytes) -> bytes:
@@ -82,6 +86,9 @@ def _read(memory: Memory) -> Remembered:
         sums = [_sum(np.load(path)) for path in pairs]
         if sums != facts["sums"].tolist():
             return Remembered()
+        sections = (memory.folder / _SECTIONS).read_bytes()
+        if _digest(sections) != str(facts["sections"]):
+            return Remembered()
         there = files_in(memory)
         prints, names = _cut(facts["prints"], PRINT_BYTES), _cut(facts["names"], NAME_BYTES)
         known = {one: name for one, name in zip(prints, names, strict=True) if name in there}
@@ -96,6 +103,7 @@ def _read(memory: Memory) -> Remembered:
                 (_cut(facts["shards_0"], NAME_BYTES), _cut(facts["shards_1"], NAME_BYTES)),
                 facts["opened"],
             ),
+            pl.read_ipc(sections),
             memory.files,
         )
 
@@ -117,11 +125,12 @@ def write_memory(
     ids: Sequence[NDArray[np.int64]],
     pairs: Sequence[NDArray[np.uint64]],
     shards: Shards,
+    sections: pl.DataFrame,
 ) -> None:
     """Replace the memory. Whatever moment a build is killed in, what is there is whole or is none; where there is no
     room for it, none."""
     try:
-        _write(memory, names, prints, ids, pairs, shards)
+        _write(memory, names, prints, ids, pairs, shards, sections)
     except OSError:
         shutil.rmtree(memory.folder, ignore_errors=True)
 
@@ -133,16 +142,19 @@ def _write(
     ids: Sequence[NDArray[np.int64]],
     pairs: Sequence[NDArray[np.uint64]],
     shards: Shards,
+    sections: pl.DataFrame,
 ) -> None:
     new = memory.folder.with_name(memory.folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     for run in (0, 1):
         np.save(new / f"pairs_{run}.npy", pairs[run])
+    sections.write_ipc(new / _SECTIONS)
     facts: dict[str, NDArray[np.generic]] = {f"block_ids_{run}": ids[run] for run in (0, 1)}
     facts |= {f"block_prints_{run}": _joined(prints[run]) for run in (0, 1)}
     facts |= {f"shards_{run}": _joined(shards.names[run]) for run in (0, 1)}
     facts |= {"bits": np.array(shards.bits, dtype=np.int64), "opened": shards.opened}
+    facts["sections"] = np.array(_digest((new / _SECTIONS).read_bytes()))
     facts["sums"] = np.array([_sum(one) for one in pairs], dtype=np.uint64)
     facts |= {"made_by": np.array(_made_by()), "prints": _joined(list(names)), "names": _joined(list(names.values()))}
     np.savez(new / _FACTS, allow_pickle=False, **facts)
@@ -157,8 +169,13 @@ def _made_by() -> str:
     for path in sorted([*here.glob("*.py"), *here.parent.glob("*.py")]):
         digest.update(path.read_bytes())
     digest.update(repr((folding_table(), sorted(simplified().items()))).encode())
-    versions = [__version__, pl.__version__, np.__version__, version("deflate"), unicodedata.unidata_version]
+    libraries = [version(name) for name in ("deflate", "markdown", "nh3", "numpy", "polars")]
+    versions = [__version__, *libraries, unicodedata.unidata_version]
     return " ".join([*versions, digest.hexdigest()])
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def _sum(pairs: NDArray[np.uint64]) -> int:

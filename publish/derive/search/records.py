@@ -39,7 +39,7 @@ class Group:
 class Made:
     """All blocks of all groups in one sequence: their files' `names`, NAME_BYTES each, and their `prints`; of each the
     `run`, `period`, `slot` and `newest` day as Blocks has them, and `rows`. `pairs` of each run: hash << 32 | block;
-    `touched`: the first PREFIX bits of hashes of those that have come or gone since the last build."""
+    `touched`: the first PREFIX bits of hashes of the lasting pairs that have come or gone since the last build."""
 
     names: Sequence[bytes]
     prints: Sequence[bytes]
@@ -50,7 +50,7 @@ class Made:
     ids: NDArray[np.int64]
     rows: NDArray[np.int64]
     pairs: Sequence[NDArray[np.uint64]]
-    touched: Sequence[NDArray[np.uint64]]
+    touched: NDArray[np.uint64]
 
 
 def group_of(kind: str, units: Units, blocks: Blocks) -> Group:
@@ -107,15 +107,16 @@ def finish_records(pending: Pending, files: Files, remembered: Remembered) -> Ma
     run, ids = pending.whole("run"), pending.whole("ids")
     rows = np.concatenate([np.empty(0, np.int64), *(np.diff(blocks.starts) for blocks in pending.blocks)])
     grams = [(places, path) for places, path, _ in pending.work]
-    pairs, prefixes = [], []
+    pairs = []
     for one, touched in zip(RUNS, pending.touched, strict=True):
         new = _new_pairs(run == one, touched, grams, ids)
         stays, gone = old[one]
         pairs.append(new if touched is None else _merged(stays, new))
-        prefixes.append(np.union1d(_prefixes(new), _prefixes(gone)))
+        if one == LASTING:  # most pairs of a block that has changed are as they were
+            touched_prefixes = _prefixes(np.setxor1d(new, gone, assume_unique=True) if gone.size else new)
     period, slot, newest = (pending.whole(name) for name in ("period", "slot", "newest"))
     names = [name or b"" for name in pending.names]
-    return Made(names, pending.prints, run, period, slot, newest, ids, rows, pairs, prefixes)
+    return Made(names, pending.prints, run, period, slot, newest, ids, rows, pairs, touched_prefixes)
 
 
 def _touched(

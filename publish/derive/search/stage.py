@@ -16,16 +16,24 @@ from publish import urls
 from publish.derive.folding import fold_lightly, folding_table, is_rare, misleading, simplified
 from publish.derive.search.files import Files
 from publish.derive.search.folded import fold_texts
-from publish.derive.search.head import head_body, make_shards, periods_entry
+from publish.derive.search.head import head_body, periods_entry
 from publish.derive.search.lists import Grams
 from publish.derive.search.making import MadeTable, TableTask, make_table
 from publish.derive.search.memory import Memory, Remembered, Shards, load_memory, write_memory
 from publish.derive.search.packing import compress
 from publish.derive.search.partition import LASTING, Periods, cut_records, cut_sections, find_periods
-from publish.derive.search.records import RUNS, Group, Made, finish_records, group_of, start_records
+from publish.derive.search.records import RUNS, Made, finish_records, group_of, start_records
 from publish.derive.search.scale import EPOCH, Scale, Season, season_of
+from publish.derive.search.sharding import make_shards
 from publish.derive.search.subjects import subject_rows
-from publish.derive.search.units import Units, derive_datasets, record_units, section_units
+from publish.derive.search.units import (
+    Units,
+    derive_datasets,
+    document_print,
+    record_units,
+    section_rows,
+    section_units,
+)
 from publish.model.document import Document
 from publish.model.public import PublicTable
 from publish.model.search import ALIASES, SearchDataset, SearchIndex
@@ -61,19 +69,24 @@ def derive_search(
     datasets = derive_datasets(tables, documents)
     with tempfile.TemporaryDirectory(prefix="search-", dir=scratch, ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        sections = executor.submit(section_units, documents, len(datasets) - 1) if documents else None
+        known, others = _known_sections(remembered.sections, documents)
+        sections = executor.submit(section_rows, others)
         units = record_units(tables, datasets)
         periods = find_periods(units, season, scale)
         made_tables = _number_table(units, periods, scale, remembered, executor, folder)
         made_tables |= _subject_tables(tables, season, scale, remembered, executor, folder)
-        groups = _groups(units, periods, sections.result() if sections else None, season, scale)
+        groups = [group_of("records", units, cut_records(units, periods, season, scale))]
+        known = pl.concat([known, sections.result()])
+        if documents:
+            of_documents = section_units(known, documents, len(datasets) - 1)
+            groups.append(group_of("sections", of_documents, cut_sections(of_documents, scale)))
         blocks = start_records(groups, files, remembered, executor, folder)
         often, rare = _common_characters(units)
         facets = _facet_counts([group.units for group in groups], datasets)
         average = _average_length(groups[-1].units) if documents else 0
         del units, groups  # a quarter of a gigabyte for a million records
         made = finish_records(blocks, files, remembered)
-        shards, grams = make_shards(made, files, remembered, scale)
+        shards, grams = make_shards(made, files, remembered, scale, executor, folder)
         root = {
             "format": FORMAT,
             "folding": folding_table()
@@ -90,16 +103,16 @@ def derive_search(
             "nameless": _nameless(often, made_tables["names"].result().alphabet),
         }
     if memory is not None:
-        _remember(memory, files, made, shards)
+        _remember(memory, files, made, shards, known)
     return SearchIndex(ROOT, compress(_json(root)), files.parts, frozenset(files.kept), _figures(made, files, grams))
 
 
-def _groups(units: Units, periods: Periods, sections: Units | None, season: Season | None, scale: Scale) -> list[Group]:
-    """Records in blocks, and sections, if there are documents."""
-    groups = [group_of("records", units, cut_records(units, periods, season, scale))]
-    if sections is not None:
-        groups.append(group_of("sections", sections, cut_sections(sections, scale)))
-    return groups
+def _known_sections(known: pl.DataFrame, documents: Sequence[Document]) -> tuple[pl.DataFrame, list[Document]]:
+    """What is known of the sections of documents, and the documents of which nothing is."""
+    prints = {document_print(document): document for document in documents}
+    mine = known.filter(pl.col("_print").is_in(list(prints)))
+    there = set(mine["_print"])
+    return mine, [document for one, document in prints.items() if one not in there]
 
 
 def _subject_tables(
@@ -135,10 +148,11 @@ def _table(made: MadeTable, files: Files) -> dict[str, object]:
     return {"f": list(made.fences), "n": "".join(files.put(node) for node in made.nodes)}
 
 
-def _remember(memory: Memory, files: Files, made: Made, shards: Shards) -> None:
+def _remember(memory: Memory, files: Files, made: Made, shards: Shards, sections: pl.DataFrame) -> None:
     of_run = [np.flatnonzero(made.run == run) for run in RUNS]
     prints = [[made.prints[place] for place in places.tolist()] for places in of_run]
-    write_memory(memory, files.names, prints, [made.ids[places] for places in of_run], made.pairs, shards)
+    ids = [made.ids[places] for places in of_run]
+    write_memory(memory, files.names, prints, ids, made.pairs, shards, sections)
 
 
 def _common_characters(units: Units) -> tuple[str, str]:

@@ -173,6 +173,8 @@ def name_table(subjects: pl.DataFrame, scale: Scale) -> Table:
 
 
 def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, NDArray[np.uint64]]:
+    # Suffixes that are the same come by the hash of their code: names are in that order from the beginning.
+    rows = rows[np.argsort(code_hashes(rows["c"]), kind="stable")]
     names = _folded_names(rows)
     codes = np.r_[names.folded.codes, np.zeros(KEY, np.uint32)]
     ranks, alphabet = _ranks(codes)
@@ -233,34 +235,32 @@ def _without_common(starts: NDArray[np.int32], ranks: NDArray[np.uint16], names:
 
 def _batches(starts: NDArray[np.int32], ranks: NDArray[np.uint16], size: int) -> list[NDArray[np.int32]]:
     """Suffixes by ranges of their first character, in order, about _BATCH at a time."""
-    first = ranks[starts]
-    totals = np.cumsum(np.bincount(first, minlength=size))
-    group = (totals // _BATCH)[first]
-    return [starts[group == one] for one in np.unique(group).tolist()]
+    totals = np.cumsum(np.bincount(ranks[starts], minlength=size))
+    group = (totals // _BATCH).astype(np.uint16)[ranks[starts]]
+    order = np.argsort(group, kind="stable")  # small numbers: sorted by counting
+    ends = np.cumsum(np.bincount(group))
+    return [part for part in np.split(starts[order], ends[:-1]) if part.size]
 
 
 def _sorted_suffixes(starts: NDArray[np.int32], ranks: NDArray[np.uint16], names: _Names) -> NDArray[np.int32]:
-    """The suffixes that begin at `starts`, in order of their keys, without the rest of too long lists."""
+    """The suffixes that begin at `starts`, which rise, in order of their keys, without the rest of too long lists.
+
+    One character after the other, the last first: each time they are few numbers, which are sorted by counting.
+    """
     left = names.left(starts)
-    keys = {"tie": names.hashes[names.folded.owner[starts]], "at": starts}
-    for word in range(KEY // 4):
-        packed = np.zeros(starts.size, dtype=np.uint64)
-        for place in range(4 * word, 4 * word + 4):
-            letter = np.where(place < left, ranks[starts + place], 0)
-            packed = packed << np.uint64(16) | letter.astype(np.uint64)
-        keys[f"k{word}"] = packed
-    words = [f"k{word}" for word in range(KEY // 4)]
-    table = pl.DataFrame(keys).sort(*words, "tie", "at")
-    at = table["at"].to_numpy()
-    columns = [table[name].to_numpy() for name in words]
-    new = np.r_[True, np.logical_or.reduce([one[1:] != one[:-1] for one in columns])]
-    begin = np.flatnonzero(new)
-    sizes = np.diff(np.r_[begin, at.size])
-    whole = names.left(at[begin]) <= KEY  # of a run of equal keys: they end with their names
-    rank = np.arange(at.size) - np.repeat(begin, sizes)
-    long = np.repeat(whole & (sizes > COMMON), sizes)
-    kept = ~long | (rank < COMMON)
-    return at[kept]
+    letters = [np.where(place < left, ranks[starts + place], np.uint16(0)) for place in range(KEY)]
+    order = np.arange(starts.size)
+    for letter in reversed(letters):
+        order = order[np.argsort(letter[order], kind="stable")]
+    at, left = starts[order], left[order]
+    same = np.zeros(at.size, dtype=np.bool_)  # as the one before, and both end with their names
+    same[1:] = (left[1:] == left[:-1]) & (left[1:] <= KEY)
+    for letter in letters:
+        some = np.flatnonzero(same)
+        same[some] = letter[order[some]] == letter[order[some - 1]]
+    every = np.arange(at.size)
+    first = np.maximum.accumulate(np.where(same, 0, every))
+    return at[every - first < COMMON]
 
 
 def _key_reader(names: _Names) -> Callable[[int], str]:

@@ -18,8 +18,8 @@ from publish.model.search import POLICIES, SECTION_FIELDS, SHOWN, SearchDataset
 _PLAIN = ("k", "t", "s", "c", "a", "r", "n", "d", "u", "f", "v")
 _MOSTLY = 0.5  # a field that says the same as a shown column in so many records is stored where it differs
 _TEXT_TYPES = frozenset({"string", "any"})
-_SECTION_SCHEMA: Mapping[str, pl.DataType] = {
-    name: pl.String() for name in (*_PLAIN, *(f"x{place}" for place in range(len(SECTION_FIELDS))))
+SECTION_ROWS: Mapping[str, pl.DataType] = {
+    name: pl.String() for name in (*_PLAIN, *(f"x{place}" for place in range(len(SECTION_FIELDS))), "_print")
 }
 
 
@@ -49,11 +49,23 @@ def record_units(tables: Sequence[PublicTable], datasets: Sequence[SearchDataset
     return Units(pl.concat(frames, how="diagonal") if frames else _empty())
 
 
-def section_units(documents: Sequence[Document], place: int) -> Units:
-    """The sections of all documents, newest document first; `place` is their dataset's."""
+def document_print(document: Document) -> str:
+    """A fingerprint of all that its sections are made from."""
+    return hashlib.blake2b(repr(document).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def section_rows(documents: Sequence[Document]) -> pl.DataFrame:
+    """The sections of documents, as SECTION_ROWS has them; `_print` is that of the document."""
+    rows = [(*row, document_print(document)) for document in documents for row in _section_rows(document)]
+    return pl.DataFrame(rows, schema=dict(SECTION_ROWS), orient="row")
+
+
+def section_units(rows: pl.DataFrame, documents: Sequence[Document], place: int) -> Units:
+    """The sections of all documents, newest document first; `rows` are theirs in any order of documents (and may be
+    of others), `place` is their dataset's."""
     ordered = sorted(documents, key=lambda d: (-d.published_on.toordinal() if d.published_on else 0, d.slug))
-    rows = [row for document in ordered for row in _section_rows(document)]
-    frame = pl.DataFrame(rows, schema=dict(_SECTION_SCHEMA), orient="row")
+    order = pl.DataFrame({"_print": [document_print(document) for document in ordered]}, schema={"_print": pl.String})
+    frame = order.join(rows, on="_print", how="inner", maintain_order="left_right").drop("_print")
     return Units(
         frame.with_columns(
             pl.lit(place, dtype=pl.UInt16).alias("o"),
