@@ -11,7 +11,7 @@ from publish.load.checking import Codes, duplicate_issues, schema_issues
 from publish.load.marked import Marked, NotReadable, parse_yaml
 from publish.load.paths import UnsafePath, inside
 from publish.model.config import SiteConfig
-from publish.model.document import Document, Page
+from publish.model.document import Document, Page, Relation, RelationKind
 from publish.model.issue import Issue, Level
 
 POLICIES = "content/policies"
@@ -25,7 +25,7 @@ CODES = Codes(
 )
 # Addresses of the program itself: /policies/index.html; /index.html and /404.html.
 _RESERVED = {POLICIES: frozenset({"index"}), PAGES: frozenset({"index", "404"})}
-_DAYS = ("written_on", "printed_on", "published_on")
+_DAYS = ("written_on", "printed_on", "published_on", "in_force_from", "in_force_until", "repealed_on")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 _FRONT = re.compile(r"---[ \t]*\n(?P<front>.*?)(?<=\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 
@@ -108,4 +108,7 @@ def _document(text: _Text) -> Document:
         if key in front:
             front[key] = date.fromisoformat(front[key])
     front["keywords"] = tuple(front.get("keywords", ()))
+    front["relations"] = tuple(
+        Relation(RelationKind(one["kind"]), one.get("title"), one.get("number")) for one in front.get("relations", ())
+    )
     return Document(slug=text.slug, body=text.body, **front)

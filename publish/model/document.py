@@ -3,16 +3,39 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 # Ids that the page shell uses itself: a document may not take their place, and nothing links to them as a document's.
 RESERVED_ANCHORS = re.compile(r"(q|main|header-q|related|months|authorities|downloads|fields|search-.*)")
+
+
+class RelationKind(StrEnum):
+    """What a document says of another one. `ANNEX_OF`: it was published as an annex of that one."""
+
+    BASED_ON = "based_on"
+    IMPLEMENTS = "implements"
+    REPEALS = "repeals"
+    REPEALED_BY = "repealed_by"
+    AMENDS = "amends"
+    ANNEX_OF = "annex_of"
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """To a document by its title (without 《》) or number (normalised, 〔〕), or both; it need not be on the site."""
+
+    kind: RelationKind
+    title: str | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One policy document. The five dates and bodies of the government page head are different fields (facts, 8).
 
-    `body` is Markdown; `source_url` may be an outside link. `validity` is stated or "unstated", never inferred.
+    `body` is Markdown; `source_url` may be an outside link. `validity` is stated or "unstated", never inferred; so are
+    the days from which (`in_force_from`) and up to which (`in_force_until`, the last day) it is in force, and the day
+    on which it was repealed. `publicity` is its mark, such as 此件公开发布; `addressees` as they stand at its head.
     """
 
     slug: str
@@ -29,6 +52,13 @@ class Document:
     subject_class: str | None = None
     keywords: tuple[str, ...] = ()
     validity: str = "unstated"
+    addressees: str | None = None
+    publicity: str | None = None
+    in_force_from: date | None = None
+    in_force_until: date | None = None
+    repealed_on: date | None = None
+    archived: bool = False
+    relations: tuple[Relation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from publish.load.documents import load_documents
 from publish.model.config import SiteConfig
-from publish.model.document import Document, Page
+from publish.model.document import Document, Page, Relation, RelationKind
 
 Write = Callable[[dict[str, str | bytes]], Path]
 POLICY = """---
@@ -125,3 +125,41 @@ def test_a_link_out_of_the_folder_is_not_followed(write_site: Write, config: Sit
     (root / "content/pages/b.md").symlink_to("../../secret.md")
     _, pages, issues = load_documents(root, config)
     assert ([page.slug for page in pages], [issue.code for issue in issues]) == (["a"], ["document.unreadable"])
+
+
+def test_relations_and_days_in_force(write_site: Write, config: SiteConfig) -> None:
+    more = """in_force_from: 2026-02-01
+in_force_until: 2031-01-31
+repealed_on: 2030-01-01
+archived: true
+addressees: 各区人民政府，各市直单位
+publicity: 此件公开发布
+relations:
+  - {kind: repeals, number: 试府发〔2019〕3号}
+  - {kind: based_on, title: 试验省公示条例}
+validity: 有效
+"""
+    root = write_site({"content/policies/measures.md": POLICY.replace("validity: 有效\n", more)})
+    (document,), _, issues = load_documents(root, config)
+    assert not issues
+    assert document.relations == (
+        Relation(RelationKind.REPEALS, None, "试府发〔2019〕3号"),
+        Relation(RelationKind.BASED_ON, "试验省公示条例", None),
+    )
+    days = (document.in_force_from, document.in_force_until, document.repealed_on)
+    assert days == (date(2026, 2, 1), date(2031, 1, 31), date(2030, 1, 1))
+    assert (document.archived, document.addressees, document.publicity) == (
+        True,
+        "各区人民政府，各市直单位",
+        "此件公开发布",
+    )
+
+
+@pytest.mark.parametrize(
+    "relation", ["{kind: repeals}", "{kind: cites, title: 甲}", "{kind: repeals, title: 甲, url: 乙}"]
+)
+def test_a_faulty_relation_is_told(relation: str, write_site: Write, config: SiteConfig) -> None:
+    faulty = POLICY.replace("validity: 有效\n", f"relations: [{relation}]\n")
+    documents, _, issues = load_documents(write_site({"content/policies/measures.md": faulty}), config)
+    assert not documents
+    assert [(issue.file, issue.line) for issue in issues] == [("content/policies/measures.md", 13)]
