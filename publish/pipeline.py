@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import partial
@@ -38,7 +38,7 @@ from publish.model.rules import RuleBook, Statistics
 from publish.model.site import Site
 from publish.model.source import CheckedTable
 from publish.model.terms import Kind
-from publish.proof import prove, public_texts
+from publish.proof import prove, public_texts, release_scan
 from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
 from publish.release.manifest import Manifest
@@ -103,6 +103,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
     with (
         staged_release(request.out, request.as_of, wait=request.wait, waiting=waiting) as release,
         scratch_folder(request, release) as scratch,
+        ExitStack() as scanning,
     ):
         previous = load_publication(request.out, request.as_of)
         before = previous.counts if previous else {}
@@ -123,16 +124,19 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
             with progress.step("search index"):
                 index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
-        with progress.stage("render"):
             folders = template_folders(request.root)
+            texts = tuple(public_texts(config, inputs.book, (*inputs.documents, *inputs.texts), folders))
+            scan, private = scanning.enter_context(
+                release_scan(inputs.tables, disclosure, texts, request.secret, release.scratch(), progress)
+            )
+        with progress.stage("render"):
             desk = make_desk(config, request.as_of, folders)
-            pages = render(desk, disclosure, site, inputs.texts, index, release, executor, scratch, progress)
+            # Workers of a cluster do not see the private values: there, all files are read at the end.
+            proof = scan if scanner is None else None
+            pages = render(desk, disclosure, site, inputs.texts, index, release, executor, scratch, progress, proof)
         release.write(urls.HEADERS, headers_file().encode())
         with progress.stage("scan"):
-            texts = tuple(public_texts(config, inputs.book, (*inputs.documents, *inputs.texts), folders))
-            by = scanner or executor
-            private, leaks = prove(release, inputs.tables, disclosure, texts, request.secret, by, progress)
-            stop_on_errors(leaks)
+            stop_on_errors(prove(release, scan, scanner or executor, progress))
         with progress.stage("release"):
             checks = Checks(config.base_url, config.government_domains)
             state = State(publication, disclosure.ledger, disclosure.deadlines)

@@ -7,6 +7,7 @@ and the program's own words. Whatever else of the source is found in the release
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -23,7 +24,7 @@ from publish.model.public import Disclosure
 from publish.model.report import Progress
 from publish.model.rules import RuleBook
 from publish.model.source import CheckedTable
-from publish.release.scan import allowed_matches, scan_release
+from publish.release.scan import ReleaseScan, allowed_matches
 from publish.release.staging import Release
 
 
@@ -46,19 +47,17 @@ def public_texts(
                 yield path.read_text(encoding="utf-8", errors="replace")
 
 
-def prove(
-    release: Release,
+@contextmanager
+def release_scan(
     tables: Sequence[CheckedTable],
     disclosure: Disclosure,
     texts: Sequence[str],
     secret: bytes,
-    executor: Executor,
+    scratch: Path,
     progress: Progress,
-) -> tuple[pl.DataFrame, tuple[Issue, ...]]:
-    """Search every file of the staged release, packed ones unpacked; what `texts` hold is public.
-
-    Returns PRIVATE_COUNTS_SCHEMA (what was looked for, in numbers) and the findings, each an ERROR.
-    """
+) -> Iterator[tuple[ReleaseScan, pl.DataFrame]]:
+    """What a release is searched with, what `texts` hold being public; and PRIVATE_COUNTS_SCHEMA: what is looked for,
+    in numbers."""
     encoded = (text.encode() for text in texts)
     with progress.step("private values"):
         progress.expect(count_fields(tables), "fields")
@@ -66,18 +65,24 @@ def prove(
         private = private_values(tables, disclosure, public_texts=encoded, folding=folding, key=secret, advance=advance)
     with progress.step("matches that are public"):
         allowed = allowed_matches(texts, disclosure.public, patterns_in)
+    scan = ReleaseScan(private, scratch, patterns_in, allowed)
+    try:
+        yield scan, private.counts
+    finally:
+        scan.close()
+
+
+def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Progress) -> tuple[Issue, ...]:
+    """Search every file of the staged release that has not been searched yet, packed ones unpacked. Returns all
+    findings, each an ERROR."""
     with progress.step("files"):
         files = release.manifest().files
-        sizes = iter(files["size"].to_list())  # of the files in the order in which they are told to be done
-        progress.expect(int(files["size"].sum()) // 1000, "KB")
-        findings = scan_release(
+        rest = files.join(scan.rest(files["path"]).to_frame(), on="path", how="semi", maintain_order="left")
+        sizes = iter(rest["size"].to_list())  # of the files in the order in which they are told to be done
+        progress.expect(int(rest["size"].sum()) // 1000, "KB")
+        return scan.finish(
             release.tree,
-            files["path"].to_list(),
-            private,
+            files["path"],
             executor,
-            release.scratch(),
-            patterns=patterns_in,
-            allowed=allowed,
             advance=lambda count: progress.advance(sum(islice(sizes, count)) // 1000),
         )
-    return private.counts, findings

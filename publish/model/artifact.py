@@ -1,10 +1,15 @@
 """Where rendered pages go: the part of a release that render may use; and how a worker leaves a file for others."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+import polars as pl
+
+# What a search has found, by place, and how often. Only whoever has searched knows what a place is.
+Findings = Mapping[Any, int]
 
 
 class Sink(Protocol):
@@ -21,6 +26,39 @@ class Sink(Protocol):
 
     def add_file(self, url: str, path: Path) -> None:
         """A finished file on disk, which is moved into the release."""
+
+
+class PageSearch(Protocol):
+    """Looks for what must not be public in pages, in the process that makes them. It can be sent to workers."""
+
+    @property
+    def lines(self) -> int | None:
+        """With so many lines on either side of a cell it is known whether something stands there that touches the
+        cell; None: only whole pages tell."""
+
+    def __call__(self, pages: pl.DataFrame) -> Findings:
+        """Search pages of the same templates: `path`, `html`, and `near`, String: all that no other of the pages has,
+        with `lines` lines around it; null where the whole page is to be searched."""
+
+
+class Proof(Protocol):
+    """Is told of pages that were searched while they were made, so that they need not be read again."""
+
+    @property
+    def search(self) -> PageSearch | None:
+        """What pages are searched with; None: they are read when all is done."""
+
+    def told(self, paths: pl.Series, findings: Findings) -> None:
+        """These pages were searched, and the very same bytes are in the release."""
+
+
+class NoProof:
+    """Nothing is searched while it is made."""
+
+    search: PageSearch | None = None
+
+    def told(self, paths: pl.Series, findings: Findings) -> None:
+        """Never called: there is no search."""
 
 
 @contextmanager

@@ -25,6 +25,8 @@ from publish.release.suspects import MOBILE, spans_of_suspects, wide_digits
 PatternFinder = Callable[[str], Iterable[tuple[Pattern, int, int]]]
 
 WINDOW = 1 << 22  # bytes searched at a time
+NAME = "(name)"  # the part of a finding that is in the path itself
+CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"  # characters that plain text has not
 # Owners of findings that are no values of a field.
 PATTERN, NOT_SCANNABLE = -1, -2
 

@@ -1,7 +1,8 @@
 """The scan of a finished release: is a private value of the build in any of its bytes, names or packed files?
 
-Every file is read whole, whether it is new or shared with the last release, since what was public then may be private
-now: its path, its bytes, and what is packed in it. Findings say where, of which field and how often; never the value.
+Every file is searched, whether it is new or shared with the last release, since what was public then may be private
+now: its path, its bytes, and what is packed in it. Pages that exist in great numbers are searched by whoever makes them
+(page_search.py), all others when they are there. Findings say where, of which field and how often; never the value.
 """
 
 import os
@@ -15,19 +16,31 @@ from pathlib import Path
 
 import polars as pl
 
+from publish.model.artifact import Findings, PageSearch
 from publish.model.issue import Issue, Level
 from publish.model.private_values import PrivateValues
 from publish.model.public import PublicTable
 from publish.model.sieve import Sieve
 from publish.model.unescaping import unescaped
 from publish.release.faults import place
-from publish.release.matching import NOT_SCANNABLE, PATTERN, WINDOW, Finding, PatternFinder, Search, match_digest, spans
+from publish.release.matching import (
+    NAME,
+    NOT_SCANNABLE,
+    PATTERN,
+    WINDOW,
+    Finding,
+    PatternFinder,
+    Search,
+    match_digest,
+    spans,
+)
+from publish.release.page_search import SavedSearch
 from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
 
 _TASK_FILES, _TASK_BYTES = 2048, 1 << 26
 _SHOWN = 20
+_SAMPLE = 1000  # one of so many pages that were searched while they were made is read again
 _CODE = r"^[0-9A-Za-z@._+-]{11,64}$"
-_NAME = "(name)"
 _PAGE = ".html"
 
 _LEAK = (
@@ -41,14 +54,80 @@ _PERSONAL = (
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """Files for one process. `sieves` are folders of saved ones."""
+    """Files for one process."""
 
     tree: str
     paths: tuple[str, ...]
-    sieves: tuple[Path, ...]
-    patterns: PatternFinder | None
-    allowed: frozenset[bytes]
-    lines: int
+    search: SavedSearch
+
+
+class ReleaseScan:
+    """The scan of one release, from its first page on: pages may be searched while they are made, the rest at the end.
+
+    `patterns` is a top-level function, `allowed` what it may find (allowed_matches). Private values are kept as hashes
+    in `scratch`, which the processes of the executor share; `close` removes them.
+    """
+
+    def __init__(
+        self,
+        private: PrivateValues,
+        scratch: Path,
+        patterns: PatternFinder | None = None,
+        allowed: frozenset[bytes] = frozenset(),
+    ) -> None:
+        self._private = private
+        self._folder = Path(tempfile.mkdtemp(prefix="sieves-", dir=scratch))
+        saved = tuple(self._folder / str(number) for number in range(len(private.sieves)))
+        for sieve, target in zip(private.sieves, saved, strict=True):
+            sieve.save(target)
+        self._search = SavedSearch(saved, patterns, allowed, private.lines)
+        self._found: Counter[Finding] = Counter()
+        self._searched: list[pl.Series] = []
+
+    @property
+    def search(self) -> PageSearch:
+        """What pages are searched with in the process that makes them."""
+        return self._search
+
+    def told(self, paths: pl.Series, findings: Findings) -> None:
+        """These pages have been searched, and what was found."""
+        self._searched.append(paths)
+        self._found.update(findings)
+
+    def finish(
+        self,
+        tree: Path,
+        paths: pl.Series,
+        executor: Executor,
+        advance: Callable[[int], None] = lambda files: None,
+    ) -> tuple[Issue, ...]:
+        """Search the files `paths` (relative) of the release in `tree` that have not been searched yet, and a few of
+        the others once more. Every issue is an ERROR.
+
+        `release.private-value` (with the field), `release.personal-pattern` and `release.not-scannable`. `advance` is
+        told how many files are done, in the order of `paths`.
+        """
+        rest = self.rest(paths)
+        tasks = [_Task(str(tree), group, self._search) for group in _groups(tree, rest.to_list())]
+        for task, findings in zip(tasks, executor.map(_scan, tasks), strict=True):
+            self._found.update(findings)
+            advance(len(task.paths))
+        namer = _Namer(self._private.sieves, self._search.patterns)
+        return tuple(_issues(self._found, self._private, namer))
+
+    def rest(self, paths: pl.Series) -> pl.Series:
+        """Which of the paths have yet to be read: those that nobody has searched, and a sample of the others, which
+        shows that what was searched is what is there."""
+        searched = pl.concat([pl.Series("path", [], dtype=pl.String), *(one.rename("path") for one in self._searched)])
+        frame = paths.to_frame("path")
+        rest = frame.join(searched.to_frame(), on="path", how="anti")
+        sample = searched.sort().gather_every(_SAMPLE).to_frame()
+        every = pl.concat([rest, frame.join(sample, on="path", how="semi")])
+        return frame.join(every, on="path", how="semi", maintain_order="left")["path"]
+
+    def close(self) -> None:
+        """Remove the hashes."""
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def scan_release(
@@ -62,25 +141,12 @@ def scan_release(
     allowed: frozenset[bytes] = frozenset(),
     advance: Callable[[int], None] = lambda files: None,
 ) -> tuple[Issue, ...]:
-    """Search the files `paths` (relative) of the release in `tree`. Every issue is an ERROR.
-
-    `release.private-value` (with the field), `release.personal-pattern` (what `patterns`, a top-level function, finds
-    and `allowed` does not have, see `allowed_matches`) and `release.not-scannable`. `scratch` is a folder for hashes
-    that the processes of `executor` share; they are removed. `advance` is told how many files are done.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="sieves-", dir=scratch))
-    found: Counter[Finding] = Counter()
+    """ReleaseScan of a release that is finished: all its files are read."""
+    scan = ReleaseScan(private, scratch, patterns, allowed)
     try:
-        saved = tuple(folder / str(number) for number in range(len(private.sieves)))
-        for sieve, target in zip(private.sieves, saved, strict=True):
-            sieve.save(target)
-        tasks = [_Task(str(tree), group, saved, patterns, allowed, private.lines) for group in _groups(tree, paths)]
-        for task, findings in zip(tasks, executor.map(_scan, tasks), strict=True):
-            found.update(findings)
-            advance(len(task.paths))
+        return scan.finish(tree, pl.Series(list(paths), dtype=pl.String), executor, advance)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return tuple(_issues(found, private, _Namer(private.sieves, patterns)))
+        scan.close()
 
 
 def allowed_matches(texts: Iterable[str], tables: Sequence[PublicTable], patterns: PatternFinder) -> frozenset[bytes]:
@@ -116,9 +182,9 @@ def _groups(tree: Path, paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 def _scan(task: _Task) -> dict[Finding, int]:
     """One task, in whichever process."""
-    search = Search([Sieve.load(folder) for folder in task.sieves], task.patterns, task.allowed, task.lines)
+    search = task.search.opened()
     for path in task.paths:
-        search.add(path, _NAME, os.fsencode(path))
+        search.add(path, NAME, os.fsencode(path))
         try:
             _scan_file(search, task.tree, path)
         except NotUnpackable as fault:

@@ -84,17 +84,58 @@ def derive_plan(
 
 def assemble(plan: BulkPlan, frame: pl.DataFrame) -> pl.Series:
     """The HTML (String) of each row of `frame`, in its order."""
+    return assemble_each((plan,), frame)[0]
+
+
+def assemble_each(plans: Sequence[BulkPlan], frame: pl.DataFrame) -> list[pl.Series]:
+    """The same for several plans of the same slots and shapes; cells are escaped once."""
+    names = [f"html{number}" for number in range(len(plans))]
     if frame.height == 0:
-        return pl.Series("html", [], dtype=pl.String)
-    shaped = frame.select(*(_escaped(name, plan.raw) for name in plan.slots), _shape(plan.slots)).with_row_index("_row")
+        return [pl.Series(name, [], dtype=pl.String) for name in names]
+    slots, raw = plans[0].slots, plans[0].raw
+    shaped = frame.select(*(_escaped(name, raw) for name in slots), _shape(slots)).with_row_index("_row")
     parts = []
     for (shape,), rows in shaped.partition_by(_SHAPE, as_dict=True, include_key=False, maintain_order=True).items():
-        constants, names = plan.pieces[str(shape)]
-        cells: list[pl.Expr] = [pl.lit(constants[0])]
-        for name, constant in zip(names, constants[1:], strict=True):
-            cells += [pl.col(name), pl.lit(constant)]
-        parts.append(rows.select("_row", pl.concat_str(cells).alias("html")))
-    return pl.concat(parts).sort("_row")["html"]
+        texts = [_joined(plan.pieces[str(shape)]).alias(name) for name, plan in zip(names, plans, strict=True)]
+        parts.append(rows.select("_row", *texts))
+    return pl.concat(parts).sort("_row").select(names).get_columns()
+
+
+def _joined(pieces: tuple[tuple[str, ...], tuple[str, ...]]) -> pl.Expr:
+    constants, names = pieces
+    cells: list[pl.Expr] = [pl.lit(constants[0])]
+    for name, constant in zip(names, constants[1:], strict=True):
+        cells += [pl.col(name), pl.lit(constant)]
+    return pl.concat_str(cells)
+
+
+def around_cells(plan: BulkPlan, lines: int, gap: str) -> BulkPlan:
+    """The plan of what stands in `lines` lines on either side of a cell; `gap` takes the place of what is left out.
+
+    What touches a cell and goes over no more lines stands in it too, and what touches none stands in every page of its
+    shape.
+    """
+    pieces = {}
+    for shape, (constants, names) in plan.pieces.items():
+        last = len(constants) - 1
+        near = (
+            _ends(constant, lines if at else 0, lines if at < last else 0, gap) for at, constant in enumerate(constants)
+        )
+        pieces[shape] = (tuple(near), names)
+    return BulkPlan(plan.slots, plan.raw, pieces)
+
+
+def _ends(text: str, first: int, last: int, gap: str) -> str:
+    """The first and the last lines of a text, if it has more; the line of a cell goes on into either end."""
+    parts = text.split("\n")
+    if len(parts) <= first + last:
+        return text
+    return "\n".join(parts[:first]) + gap + "\n".join(parts[len(parts) - last :])
+
+
+def first_of_shape(plan: BulkPlan, frame: pl.DataFrame) -> pl.Series:
+    """Whether each row (Boolean) is the first of its shape."""
+    return frame.select(_shape(plan.slots).is_first_distinct()).to_series()
 
 
 def escaped(column: pl.Expr) -> pl.Expr:

@@ -8,15 +8,23 @@ import polars as pl
 from markupsafe import Markup
 
 from publish import urls
-from publish.model.artifact import written_whole
+from publish.model.artifact import Findings, PageSearch, written_whole
 from publish.model.public import PublicTable
-from publish.render.bulk import BulkPlan, Slot, assemble, derive_plan
+from publish.render.bulk import (
+    BulkPlan,
+    Slot,
+    around_cells,
+    assemble,
+    assemble_each,
+    derive_plan,
+    first_of_shape,
+)
 from publish.render.contexts import DatasetView, Link, Meta, QrView, RecordPage, Row, SubjectPage, Value
 from publish.render.qr import qr_paths, qr_sizes
 from publish.render.rows import ROW_SLOTS, VALUE_PREFIX, stated
 from publish.render.views import Desk
 
-PARTITION_ROWS = 50_000
+PARTITION_ROWS = 10_000  # some 80 MB of pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,35 +32,53 @@ class Partition:
     """A piece of bulk work, small to send: `rows` is a Parquet file of slot columns plus `path`, `out` the result.
 
     `origin` (scheme and host): pages show the QR code of their address there. The codes are made by whoever assembles
-    the pages, in parallel: of all subjects at once they would be a gigabyte.
+    the pages, in parallel: of all subjects at once they would be a gigabyte. `search`: what they are searched with.
     """
 
     plan: BulkPlan
     rows: Path
     out: Path
     origin: str | None = None
+    search: PageSearch | None = None
 
 
-def render_partition(partition: Partition) -> Path:
-    """Assemble the pages of a partition into an Arrow file: `path` and `html`, both String. Runs anywhere."""
+def render_partition(partition: Partition) -> Findings:
+    """Assemble the pages of a partition into an Arrow file: `path` and `html`, both String. Runs anywhere. Returns what
+    is found in them, if they are searched."""
     frame = pl.read_parquet(partition.rows)
     if partition.origin is not None:
         frame = with_qr(frame, partition.origin)
-    pages = frame.select("path", assemble(partition.plan, frame.drop("path")).alias("html"))
+    pages = _searchable(partition.plan, frame, partition.search.lines if partition.search else None)
+    found = partition.search(pages) if partition.search else {}
     with written_whole(partition.out) as new:
-        pages.write_ipc(new)
-    return partition.out
+        pages.select("path", "html").write_ipc(new)
+    return found
+
+
+def _searchable(plan: BulkPlan, frame: pl.DataFrame, lines: int | None) -> pl.DataFrame:
+    """`path`, `html`, `near` as PageSearch has them; the first page of each shape is searched whole."""
+    slots = frame.drop("path")
+    if lines is None:
+        return frame.select("path", assemble(plan, slots).alias("html"), pl.lit(None, dtype=pl.String).alias("near"))
+    html, near = assemble_each((plan, around_cells(plan, lines, "\n" * (lines + 1))), slots)
+    near = near.zip_with(~first_of_shape(plan, slots), pl.Series([None], dtype=pl.String))
+    return frame.select("path", html.alias("html"), near.alias("near"))
 
 
 def partitions(
-    plan: BulkPlan, frame: pl.DataFrame, scratch: Path, name: str, origin: str | None = None
+    plan: BulkPlan,
+    frame: pl.DataFrame,
+    scratch: Path,
+    name: str,
+    origin: str | None = None,
+    search: PageSearch | None = None,
 ) -> list[Partition]:
-    """Cut slot columns (with `path`) into partitions of a fixed size, in `scratch`; `origin` as in Partition."""
+    """Cut slot columns (with `path`) into partitions of a fixed size, in `scratch`; the rest as in Partition."""
     pieces = []
     for number, start in enumerate(range(0, frame.height, PARTITION_ROWS)):
         rows, out = scratch / f"{name}-{number}.parquet", scratch / f"{name}-{number}.arrow"
         frame.slice(start, PARTITION_ROWS).write_parquet(rows, compression="lz4")
-        pieces.append(Partition(plan, rows, out, origin))
+        pieces.append(Partition(plan, rows, out, origin, search))
     return pieces
 
 
@@ -179,15 +205,17 @@ def rows_html(plan: BulkPlan, rows: pl.DataFrame, keys: pl.Series) -> pl.DataFra
 
 
 def record_partitions(
-    desk: Desk, table: PublicTable, slots: pl.DataFrame, dataset: DatasetView, scratch: Path
+    desk: Desk, table: PublicTable, slots: pl.DataFrame, dataset: DatasetView, scratch: Path, search: PageSearch | None
 ) -> Sequence[Partition]:
     """The bulk work of a dataset's record pages."""
     plan = derive_record_plan(desk, table, slots, dataset)
     with_path = slots.with_columns(pl.col("url").str.strip_prefix("/").alias("path"))
-    return partitions(plan, with_path, scratch, f"records-{table.info.slug}")
+    return partitions(plan, with_path, scratch, f"records-{table.info.slug}", search=search)
 
 
-def subject_partitions(desk: Desk, slots: pl.DataFrame, scratch: Path) -> Sequence[Partition]:
+def subject_partitions(
+    desk: Desk, slots: pl.DataFrame, scratch: Path, search: PageSearch | None
+) -> Sequence[Partition]:
     """The bulk work of the subject pages."""
     plan = derive_subject_plan(desk, slots.drop("path").with_columns(qr_path="qr_size"))
-    return partitions(plan, slots, scratch, "subjects", desk.config.base_url)
+    return partitions(plan, slots, scratch, "subjects", desk.config.base_url, search)

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from publish import urls
-from publish.model.artifact import Sink
+from publish.model.artifact import NoProof, Proof, Sink
 from publish.model.config import SiteConfig
 from publish.model.document import Page
 from publish.model.public import Disclosure, PublicTable
@@ -60,10 +60,11 @@ def render(
     executor: Executor,
     scratch: Path,
     progress: Progress,
+    proof: Proof | None = None,
 ) -> dict[str, int]:
-    """Render the whole site into `sink`; returns how many pages of each sort."""
+    """Render the whole site into `sink`; returns how many pages of each sort. `proof` is told of what is searched."""
     html = HtmlPages(sink)
-    rows, counts = render_bulk(desk, disclosure, site, html, executor, scratch, progress)
+    rows, counts = render_bulk(desk, disclosure, site, html, executor, scratch, progress, proof or NoProof())
     files = put_downloads(desk, disclosure, sink, executor, scratch)
     downloads = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
     counts |= render_single(desk, disclosure, site, texts, rows, downloads, index.root_url, html)
@@ -106,6 +107,7 @@ def render_bulk(
     executor: Executor,
     scratch: Path,
     progress: Progress,
+    proof: Proof,
 ) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
     """Record and subject pages. Returns `key`, `html` of each dataset's records as lists show them, and page counts.
 
@@ -119,19 +121,22 @@ def render_bulk(
         slots = record_slots(table, desk.label)
         row_plan = derive_row_plan(desk, slots.select(ROW_SLOTS), view)
         rows[table.info.slug] = rows_html(row_plan, slots.select(ROW_SLOTS), table.frame["_key"])
-        work += record_partitions(desk, table, slots, view, scratch)
+        work += record_partitions(desk, table, slots, view, scratch, proof.search)
         counts["record"] += slots.height
     if rows:
         subjects = subject_slots(site.subjects, pl.concat(rows.values()), desk.config.base_url)
         counts["subject"] = subjects.height
-        work += subject_partitions(desk, subjects, scratch)
+        work += subject_partitions(desk, subjects, scratch, proof.search)
     progress.expect(sum(counts.values()))
-    for future in [executor.submit(render_partition, partition) for partition in work]:
-        out = future.result()
-        done = pl.read_ipc(out)
+    futures = [executor.submit(render_partition, partition) for partition in work]
+    for partition, future in zip(work, futures, strict=True):
+        found = future.result()
+        done = pl.read_ipc(partition.out)
         html.write_many(done["path"], done["html"])
+        if partition.search is not None:
+            proof.told(done["path"], found)
         progress.advance(done.height)
-        out.unlink()
+        partition.out.unlink()
     return rows, counts
 
 

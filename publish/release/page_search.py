@@ -1,0 +1,60 @@
+"""Searching pages while they are made: what stands around their cells, and one page of each shape whole."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from publish.model.artifact import Findings
+from publish.model.sieve import Sieve
+from publish.release.matching import CONTROLS, NAME, WINDOW, PatternFinder, Search
+from publish.release.shared_lines import MOST_LINES
+
+
+@dataclass(frozen=True, slots=True)
+class SavedSearch:
+    """A PageSearch of model/artifact.py. `sieves` are folders of saved ones, `value_lines`: over how many lines a value
+    goes at most; `patterns` and `allowed` as scan_release has them."""
+
+    sieves: tuple[Path, ...]
+    patterns: PatternFinder | None
+    allowed: frozenset[bytes]
+    value_lines: int
+
+    @property
+    def lines(self) -> int | None:
+        """As many as a value can go over, and one more, since what is beside a match decides on it."""
+        return self.value_lines + 1 if self.value_lines < MOST_LINES else None
+
+    def __call__(self, pages: pl.DataFrame) -> Findings:
+        """All together; where anything is found, once more page by page, which tells where."""
+        # Where pages have control characters, what stands farther away decides: such a page is searched as a file is.
+        odd = pages["html"].str.contains(CONTROLS)
+        plain = pages.filter(~odd)
+        search = self.opened()
+        for texts in (plain["path"], plain["near"].drop_nulls(), plain.filter(plain["near"].is_null())["html"]):
+            for block in _blocks(texts):
+                search.add("", "", block, is_text=True)
+        search.flush()
+        singly = pages.select("path", "html", odd.alias("odd")).filter(odd | bool(search.found))
+        one_by_one = self.opened()
+        for path, html, is_odd in singly.iter_rows():
+            one_by_one.add(path, NAME, os.fsencode(path))
+            one_by_one.add(path, "", html.encode(), is_text=not is_odd)
+        one_by_one.flush()
+        return dict(one_by_one.found)
+
+    def opened(self) -> Search:
+        """A search in this process."""
+        return Search([Sieve.load(folder) for folder in self.sieves], self.patterns, self.allowed, self.value_lines)
+
+
+def _blocks(texts: pl.Series) -> list[bytes]:
+    """Texts as some large ones, with more ends of lines between them than a value has."""
+    if not texts.len():
+        return []
+    number = texts.str.len_bytes().cum_sum() // WINDOW
+    joined = pl.DataFrame({"text": texts, "number": number}).group_by("number", maintain_order=True)
+    between = "\n" * (MOST_LINES + 1)
+    return [text.encode() for text in joined.agg(pl.col("text").str.join(between))["text"]]

@@ -1,0 +1,173 @@
+"""Pages that are searched while they are made: the same is found as in the finished files, and the rest is read."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from publish.executors import SerialExecutor
+from publish.model.issue import Issue
+from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
+from publish.model.sieve import Sieve
+from publish.release.page_search import SavedSearch
+from publish.release.scan import ReleaseScan, scan_release
+from publish.release.shared_lines import MOST_LINES
+from publish.render.bulk import BulkPlan, around_cells, assemble, assemble_each
+from publish.render.records import Partition, render_partition
+from tests.release.test_scan import phones
+
+VALUES = ("秘密的值", "Ab3456", "第一行\n第二行", "x" * 40 + "末尾", 'a&"b<c>')
+# Pieces of constants and cells: with these values whole, cut, escaped, over lines, beside letters, and without them.
+PIECES = (
+    "<dd>",
+    "</dd>\n",
+    "\n",
+    "\n\n\n",
+    "<p>公开</p>\n<p>也公开</p>\n<p>还公开</p>\n",
+    "密",
+    "秘密的",
+    "值",
+    "秘密的值",
+    "Ab3456",
+    "Ab34",
+    "56",
+    "第一行\n",
+    "第二行",
+    "第一行\n第二行",
+    "x" * 20,
+    "x" * 20 + "末尾",
+    "13812345678",
+    "1381234",
+    "5678",
+    " ",
+    "&",
+    '"',
+    "\x01",
+    'a&"b<c>',
+    "%E7%A7%98",
+    "\\u79d8",
+)
+
+
+def private_of() -> PrivateValues:
+    places = tuple(FieldPlace("pack", "table", f"field{number}") for number in range(len(VALUES)))
+    sieves = (Sieve.of([value.encode() for value in VALUES], range(len(VALUES))),)
+    lines = 1 + max(value.count("\n") for value in VALUES)
+    return PrivateValues(sieves, places, pl.DataFrame(schema=dict(PRIVATE_COUNTS_SCHEMA)), lines)
+
+
+@pytest.fixture(scope="module")
+def scan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleaseScan]:
+    made = ReleaseScan(private_of(), tmp_path_factory.mktemp("sieves"), phones)
+    yield made
+    made.close()
+
+
+def rendered(
+    plan: BulkPlan, cells: pl.DataFrame, scan: ReleaseScan, folder: Path
+) -> tuple[Mapping[object, int], pl.DataFrame]:
+    """What a worker finds in the pages, and the pages."""
+    rows = folder / "rows.parquet"
+    cells.write_parquet(rows)
+    partition = Partition(plan, rows, folder / "out.arrow", search=scan.search)
+    return render_partition(partition), pl.read_ipc(folder / "out.arrow")
+
+
+def issues_of(pages: pl.DataFrame, folder: Path) -> tuple[Issue, ...]:
+    """What is found in the finished files."""
+    tree, scratch = folder / "tree", folder / "scratch"
+    for path in (tree / "r", scratch):
+        path.mkdir(parents=True, exist_ok=True)
+    for path, html in pages.iter_rows():
+        (tree / path).write_bytes(html.encode())
+    found = scan_release(tree, pages["path"].to_list(), private_of(), SerialExecutor(), scratch, patterns=phones)
+    for path in pages["path"]:
+        (tree / path).unlink()
+    return found
+
+
+texts = st.lists(st.sampled_from(PIECES), max_size=4).map("".join)
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    constants=st.lists(texts, min_size=3, max_size=3),
+    others=st.lists(texts, min_size=2, max_size=2),
+    rows=st.lists(st.tuples(texts, st.none() | texts), min_size=1, max_size=5),
+)
+def test_the_same_is_found_as_in_the_files(
+    constants: list[str], others: list[str], rows: list[tuple[str, str | None]], tmp_path: Path, scan: ReleaseScan
+) -> None:
+    plan = BulkPlan(("a", "b"), frozenset(), {"11": (tuple(constants), ("a", "b")), "10": (tuple(others), ("a",))})
+    cells = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String}, orient="row")
+    # Not .html: of files that are pages, only the first one with the same lines is told.
+    cells = cells.with_columns(pl.Series("path", [f"r/{number}.txt" for number in range(cells.height)]))
+    found, pages = rendered(plan, cells, scan, tmp_path)
+    assert pages["html"].to_list() == assemble(plan, cells.drop("path")).to_list()
+    here = sorted((finding.path, finding.owner) for finding in found)  # type: ignore[attr-defined]
+    names = {f"field{number}": number for number in range(len(VALUES))} | {None: -1, "": -1}
+    assert here == sorted((issue.file, names[issue.field]) for issue in issues_of(pages, tmp_path))
+
+
+def test_a_value_in_a_constant_of_one_shape(tmp_path: Path, scan: ReleaseScan) -> None:
+    """Far from any cell: the first page of the shape tells, and then all pages that have it."""
+    far = "\n" * 50 + "秘密的值" + "\n" * 50
+    plan = BulkPlan(("a", "b"), frozenset(), {"11": (("", far, ""), ("a", "b")), "10": (("", ""), ("a",))})
+    cells = pl.DataFrame({"a": ["一"] * 6, "b": [None, "二", None, "二", None, None]}).with_columns(
+        pl.Series("path", [f"r/{number}.html" for number in range(6)])
+    )
+    found, _ = rendered(plan, cells, scan, tmp_path)
+    assert sorted(finding.path for finding in found) == ["r/1.html", "r/3.html"]  # type: ignore[attr-defined]
+
+
+def test_a_path_is_searched_too(tmp_path: Path, scan: ReleaseScan) -> None:
+    plan = BulkPlan(("a",), frozenset(), {"1": (("", ""), ("a",))})
+    found, _ = rendered(plan, pl.DataFrame({"a": ["一", "二"], "path": ["r/1.html", "r/Ab3456.html"]}), scan, tmp_path)
+    assert [(finding.path, finding.part) for finding in found] == [("r/Ab3456.html", "(name)")]  # type: ignore[attr-defined]
+
+
+def test_what_is_far_from_cells_is_left_out() -> None:
+    plan = BulkPlan(("a",), frozenset(), {"1": (("1\n2\n3\n4", "5\n6\n7\n8"), ("a",))})
+    near = assemble(around_cells(plan, 2, "|"), pl.DataFrame({"a": ["一\n二"]})).item()
+    assert near == "|3\n4一\n二5\n6|"
+    assert (
+        assemble_each((plan, around_cells(plan, 9, "|")), pl.DataFrame({"a": ["一"]}))[1].item()
+        == "1\n2\n3\n4一5\n6\n7\n8"
+    )
+
+
+def test_values_over_very_many_lines_want_whole_pages() -> None:
+    assert SavedSearch((), None, frozenset(), MOST_LINES).lines is None
+    assert SavedSearch((), None, frozenset(), 1).lines == 2
+
+
+def test_what_nobody_searched_is_read_and_a_sample_of_the_rest(tmp_path: Path) -> None:
+    paths = pl.Series("path", [f"r/{number:05d}.html" for number in range(2500)] + ["about.html"])
+    scan = ReleaseScan(private_of(), tmp_path, phones)
+    try:
+        scan.told(paths.slice(0, 1000), {})
+        scan.told(paths.slice(1000, 1000), {})
+        rest = scan.rest(paths).to_list()
+    finally:
+        scan.close()
+    assert not list(tmp_path.iterdir()), "no hash is left behind"
+    assert rest == [paths[0], paths[1000], *paths.slice(2000).to_list()]
+
+
+def test_a_page_that_is_not_what_was_searched_can_be_found(tmp_path: Path) -> None:
+    """The sample is read from the release."""
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "page.html").write_text("秘密的值")
+    scan = ReleaseScan(private_of(), tmp_path, phones)
+    try:
+        scan.told(pl.Series("path", ["page.html"]), {})
+        (issue,) = scan.finish(tree, pl.Series("path", ["page.html"]), SerialExecutor())
+    finally:
+        scan.close()
+    assert (issue.code, issue.field) == ("release.private-value", "field0")
+    assert os.fspath(tmp_path) not in str(issue)
