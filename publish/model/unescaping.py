@@ -43,7 +43,7 @@ def _backslashes(data: bytes) -> bytes:
 
 
 def _quotes(data: bytes) -> bytes:
-    return data.replace(b'""', b'"')  # RFC 4180, section 2.7
+    return data.replace(b'""', b'"') if b'""' in data else data  # RFC 4180, section 2.7
 
 
 def _percents(data: bytes) -> bytes:

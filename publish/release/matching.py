@@ -26,7 +26,6 @@ PatternFinder = Callable[[str], Iterable[tuple[Pattern, int, int]]]
 
 WINDOW = 1 << 22  # bytes searched at a time
 NAME = "(name)"  # the part of a finding that is in the path itself
-CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"  # characters that plain text has not
 # Owners of findings that are no values of a field.
 PATTERN, NOT_SCANNABLE = -1, -2
 
@@ -36,7 +35,7 @@ _BETWEEN = b"\0\xff\0"  # between pieces: no value has it
 _SURE = 10
 _NEAR = 96
 _PAGES = 1 << 24  # bytes of pages whose lines are looked at together
-_CONTROLS = bytes(set(range(1, 0x20)) - set(b"\t\n\r"))
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
 _MOST_KNOWN = 4096  # stretches whose findings are remembered: most are of what all pages have
 
 
@@ -97,7 +96,7 @@ class Search:
 
     def add_page(self, path: str, data: bytes) -> None:
         """One of many pages of the same templates: lines are searched but once in the same company."""
-        if not _is_plain(data):
+        if not is_plain_text(data):
             self.add(path, "", data)  # what stands farther away decides there
             return
         self._pages[path] = data
@@ -217,7 +216,7 @@ def _between_text(buffer: bytes, position: int, length: int, piece: _Piece) -> b
     return _printable(_decoded(before, cut=True)) and _printable(_decoded(after, cut=False))
 
 
-def _is_plain(data: bytes) -> bool:
+def is_plain_text(data: bytes) -> bool:
     """Whether all of it is printable text."""
     if len(data.translate(None, _CONTROLS)) < len(data):  # four times as fast as a pattern
         return False

@@ -8,8 +8,10 @@ import polars as pl
 
 from publish.model.artifact import Findings
 from publish.model.sieve import Sieve
-from publish.release.matching import CONTROLS, NAME, WINDOW, PatternFinder, Search
+from publish.release.matching import NAME, WINDOW, PatternFinder, Search, is_plain_text
 from publish.release.shared_lines import MOST_LINES
+
+_CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"  # what is_plain_text refuses
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +31,22 @@ class SavedSearch:
 
     def __call__(self, pages: pl.DataFrame) -> Findings:
         """All together; where anything is found, once more page by page, which tells where."""
-        # Where pages have control characters, what stands farther away decides: such a page is searched as a file is.
-        odd = pages["html"].str.contains(CONTROLS)
-        plain = pages.filter(~odd)
+        near, whole = pages["near"].drop_nulls(), pages.filter(pages["near"].is_null())["html"]
         search = self.opened()
-        for texts in (plain["path"], plain["near"].drop_nulls(), plain.filter(plain["near"].is_null())["html"]):
+        is_plain = True
+        for texts in (pages["path"], near, whole):
             for block in _blocks(texts):
+                is_plain = is_plain and is_plain_text(block)
                 search.add("", "", block, is_text=True)
         search.flush()
-        singly = pages.select("path", "html", odd.alias("odd")).filter(odd | bool(search.found))
+        if is_plain and not search.found:
+            return {}
+        # Where a page has control characters, what stands farther away decides: it is searched as a file is.
+        odd = pages["html"].str.contains(_CONTROLS)
         one_by_one = self.opened()
-        for path, html, is_odd in singly.iter_rows():
+        for path, html, is_odd in (
+            pages.select("path", "html", odd.alias("odd")).filter(odd | bool(search.found)).rows()
+        ):
             one_by_one.add(path, NAME, os.fsencode(path))
             one_by_one.add(path, "", html.encode(), is_text=not is_odd)
         one_by_one.flush()
@@ -57,4 +64,4 @@ def _blocks(texts: pl.Series) -> list[bytes]:
     number = texts.str.len_bytes().cum_sum() // WINDOW
     joined = pl.DataFrame({"text": texts, "number": number}).group_by("number", maintain_order=True)
     between = "\n" * (MOST_LINES + 1)
-    return [text.encode() for text in joined.agg(pl.col("text").str.join(between))["text"]]
+    return joined.agg(pl.col("text").str.join(between))["text"].cast(pl.Binary).to_list()

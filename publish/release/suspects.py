@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 MOBILE, RESIDENT, CARD = 11, 17, 15  # digits of the shortest number of each sort; a resident's may end with X
+_STEP = 1 << 18  # bytes that are looked at together: so few stay near the processor
 _LONGEST = 20  # digits of any, with one that may follow
-_AT, _WIDE_AT = 0x40, re.compile(rb"\xef\xbc\xa0")  # also in full width
+_AT, _WIDE_AT = re.compile(rb"@"), re.compile(rb"\xef\xbc\xa0")  # also in full width
 _WIDE_DIGITS = re.compile(rb"\xef\xbc[\x90-\x99]")
 
 Ints = NDArray[np.int64]
@@ -22,7 +23,7 @@ Flags = NDArray[np.bool_]
 
 def spans_of_suspects(text: bytes) -> list[tuple[int, int]]:
     """Where an `@` stands or a number of a person may, in order. Full-width digits: see `wide_digits`."""
-    at = [(place, place + 1) for place in np.flatnonzero(np.frombuffer(text, np.uint8) == _AT).tolist()]
+    at = [match.span() for match in _AT.finditer(text)]
     wide = [match.span() for match in _WIDE_AT.finditer(text)]
     return sorted([*spans_of_numbers(text), *at, *wide])
 
@@ -37,19 +38,20 @@ def spans_of_numbers(text: bytes) -> Iterator[tuple[int, int]]:
     """Where there are digits, with spaces, hyphens and dots between them, that can be a mobile number, a resident's
     number or a bank card's (facts, sections 4 and 7; GB 11643, ISO/IEC 7812-1)."""
     octets = np.frombuffer(text, np.uint8)
-    digit = (octets - np.uint8(0x30)) < 10
-    at = np.flatnonzero(digit)
+    first, last = _long_runs(octets)
+    sizes = last - first
+    place = np.repeat(first - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
+    is_digit = (octets[place] - np.uint8(0x30)) < 10
+    at, run = place[is_digit], np.repeat(np.arange(sizes.size), sizes)[is_digit]
     if at.size < MOBILE:
         return
-    between = digit | (octets == 0x20) | (octets == 0x2D) | (octets == 0x2E)
-    run = np.cumsum(~between, dtype=np.int32)[at]
     ends_of_runs = np.flatnonzero(np.r_[run[1:] != run[:-1], True])
     last = np.repeat(ends_of_runs, np.diff(np.r_[-1, ends_of_runs]))
     value = np.r_[octets[at] - np.uint8(0x30), np.zeros(_LONGEST, np.uint8)]
     every = np.arange(at.size)
     left = last - every + 1
     begins = np.r_[True, at[1:] - at[:-1] > 1]
-    begins[2:] |= (value[: at.size - 2] == 8) & (value[1 : at.size - 1] == 6)  # +86138…
+    begins[2:] |= (value[: at.size - 2] == 8) & (value[1 : at.size - 1] == 6) & (run[2:] == run[:-2])  # +86138…
     chosen = np.flatnonzero(begins & (left >= MOBILE))
     if not chosen.size:
         return
@@ -60,6 +62,22 @@ def spans_of_numbers(text: bytes) -> Iterator[tuple[int, int]]:
     found = chosen[suspect]
     ends = at[np.minimum(found + _LONGEST, last[found])] + 1
     yield from zip(at[found].tolist(), ends.tolist(), strict=True)
+
+
+def _long_runs(octets: Octets) -> tuple[Ints, Ints]:
+    """Begin and end of each stretch of digits, spaces, hyphens and dots that is long enough for a number."""
+    starts = [np.zeros(0, np.int64)]
+    for begin in range(0, octets.size, _STEP):
+        part = octets[begin : begin + _STEP + MOBILE - 1]
+        between = ((part - np.uint8(0x2D)) < 13) & (part != 0x2F) | (part == 0x20)
+        twos = between[1:] & between[:-1]
+        fours = twos[2:] & twos[:-2]
+        eights = fours[4:] & fours[:-4]
+        starts.append(np.flatnonzero(eights[3:] & eights[:-3]) + begin)  # MOBILE together
+    found = np.concatenate(starts)
+    new = np.flatnonzero(np.diff(found, prepend=-2) > 1)
+    ends = found[np.r_[new[1:], found.size] - 1] + MOBILE if found.size else found
+    return found[new], ends
 
 
 def _is_alphanumeric(octets: Octets) -> Flags:
