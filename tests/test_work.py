@@ -62,7 +62,8 @@ def test_a_full_build_does_everything_once(works: Mapping[str, Work]) -> None:
     assert full.report.pages["subject"] == full.written["s"]
     assert full.steps["render, files"] == bulk_pages(full)
     assert full.report.files == full.written.total()
-    assert full.steps["scan, KB"] == full.report.bytes // 1000
+    # Bulk pages are searched while they are made; but for a sample, all other files are read once.
+    assert 1000 * full.steps["scan, KB"] < 0.6 * full.report.bytes
     assert (full.report.linked, full.bytes) == (0, full.report.bytes)
     assert full.hashed == ROWS
 

@@ -1,31 +1,134 @@
-"""Listings: a dataset's records by month and by authority, newest first, cut into pages."""
+"""Listings: a dataset's records by month and by authority, newest first, cut into pages. Long ones are bulk pages."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from math import ceil
+from pathlib import Path
 
 import polars as pl
 from markupsafe import Markup
 
 from publish import urls
+from publish.model.artifact import PageSearch
 from publish.model.public import PublicTable
 from publish.model.site import UNDATED, DatasetSummary
+from publish.render.bulk import Slot, derive_plan
 from publish.render.contexts import CountLink, DatasetView, Link, ListingPage, Pager
+from publish.render.records import Partition, partitions
 from publish.render.views import Desk, column_meta
 
+_NAMED = 9  # pages that a pager names at most
+_LONG = 8  # a listing of more pages is worth a plan of its own
+_TOGETHER = 1000  # pages of a partition: some 40 MB
+_LABELS = tuple(f"label{place}" for place in range(_NAMED))
+_HREFS = tuple(f"href{place}" for place in range(_NAMED))
+_SLOTS = ("title", "url", "number", "previous", "next", *_LABELS, *_HREFS)
 
-def render_listings(
+Slots = Mapping[str, Slot | Markup | str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The records of a month or of an authority: `fragments` HTML of each, `address` of each page by its number."""
+
+    dataset: DatasetView
+    months: tuple[CountLink, ...]
+    heading: str
+    fragments: pl.Series
+    address: Callable[[int], str]
+
+
+def listings(
     desk: Desk, table: PublicTable, summary: DatasetSummary, dataset: DatasetView, rows: pl.DataFrame
-) -> Iterator[tuple[str, bytes]]:
-    """(URL, page) of every monthly listing and every listing by authority. `rows` has `key` and `html`."""
+) -> Iterator[Listing]:
+    """Every listing by month and by authority. `rows` has `key` and `html`."""
     month = pl.col("_date").dt.strftime("%Y-%m").fill_null(UNDATED)
     frame = table.frame.select(month.alias("month"), "_authority").with_columns(rows["html"])
     months = month_links(desk, summary)
     for (name,), group in frame.group_by("month", maintain_order=True):
         heading = month_label(desk, str(name))
-        yield from _pages(desk, summary, dataset, months, group, heading, _month_address(summary, str(name)))
+        yield Listing(dataset, months, heading, group["html"], _month_address(summary, str(name)))
     for (name,), group in frame.drop_nulls("_authority").group_by("_authority", maintain_order=True):
-        yield from _pages(desk, summary, dataset, months, group, str(name), _authority_address(summary, str(name)))
+        yield Listing(dataset, months, str(name), group["html"], _authority_address(summary, str(name)))
+
+
+def render_listing(desk: Desk, listing: Listing) -> Iterator[tuple[str, bytes]]:
+    """(URL, page) of a listing, one by one."""
+    render = listing_renderer(desk, listing)
+    for row in listing_slots(desk, listing).iter_rows(named=True):
+        yield row["url"], render(row | {"rows": Markup(row["rows"])}).encode()
+
+
+def listing_partitions(
+    desk: Desk, listing: Listing, scratch: Path, name: str, search: PageSearch | None
+) -> Iterator[Partition]:
+    """The bulk work of a listing."""
+    slots = listing_slots(desk, listing)
+    plan = derive_plan(slots, listing_renderer(desk, listing), raw=("rows",))
+    paths = [urls.file_of(url) for url in slots["url"]]
+    yield from partitions(plan, slots.with_columns(path=pl.Series(paths)), scratch, name, search=search, size=_TOGETHER)
+
+
+def is_long(desk: Desk, listing: Listing) -> bool:
+    """Whether a plan costs less than its pages one by one."""
+    return listing.fragments.len() > _LONG * desk.config.limits.listing_rows
+
+
+def listing_slots(desk: Desk, listing: Listing) -> pl.DataFrame:
+    """One row per page, all String: `title`, `url`, `number`, `previous` and `next` (addresses), `label0` … and
+    `href0` … (the pager's; the present page has no address), `rows` (HTML)."""
+    size = desk.config.limits.listing_rows
+    total = ceil(listing.fragments.len() / size)
+    number = pl.int_range(listing.fragments.len(), eager=True) // size
+    pages = pl.DataFrame({"number": number, "html": listing.fragments}).group_by("number", maintain_order=True)
+    heads = [_head(listing, one, total) for one in range(1, total + 1)]
+    frame = pl.DataFrame(heads, schema=dict.fromkeys(_SLOTS, pl.String), orient="row")
+    return frame.with_columns(pages.agg(pl.col("html").str.join(""))["html"].alias("rows"))
+
+
+def _head(listing: Listing, number: int, total: int) -> dict[str, str]:
+    name = f"{listing.dataset.title} {listing.heading}"
+    found = {
+        "title": name if number == 1 else f"{name} ({number}/{total})",
+        "url": listing.address(number),
+        "number": str(number),
+    }
+    if number > 1:
+        found["previous"] = listing.address(number - 1)
+    if number < total:
+        found["next"] = listing.address(number + 1)
+    for label, href, one in zip(_LABELS, _HREFS, _near(number, total), strict=False):
+        found[label] = str(one)
+        if one != number:
+            found[href] = listing.address(one)
+    return found
+
+
+def listing_renderer(desk: Desk, listing: Listing) -> Callable[[Slots], str]:
+    """Render one page of a listing from its slots."""
+    template = desk.environment.get_template("pages/listing.html")
+    total = ceil(listing.fragments.len() / desk.config.limits.listing_rows)
+    dataset = listing.dataset
+    place = (Link(desk.label("nav.datasets"), urls.DATASETS), Link(dataset.title, dataset.url), Link(listing.heading))
+
+    def render(slots: Slots) -> str:
+        links = tuple(
+            Link(slots[label], slots[href])  # type: ignore[arg-type]
+            for label, href in zip(_LABELS, _HREFS, strict=True)
+            if slots[label] is not None
+        )
+        page = ListingPage(
+            meta=replace(column_meta(desk, slots["title"], slots["url"], place), steady=True),  # type: ignore[arg-type]
+            dataset=dataset,
+            heading=listing.heading,
+            count=listing.fragments.len(),
+            rows=slots["rows"],  # type: ignore[arg-type]
+            pager=Pager(slots["number"], total, slots["previous"], slots["next"], links),  # type: ignore[arg-type]
+            months=listing.months,
+        )
+        return template.render(page=page)
+
+    return render
 
 
 def month_links(desk: Desk, summary: DatasetSummary) -> tuple[CountLink, ...]:
@@ -54,44 +157,6 @@ def _month_address(summary: DatasetSummary, month: str) -> Callable[[int], str]:
 
 def _authority_address(summary: DatasetSummary, name: str) -> Callable[[int], str]:
     return lambda page: urls.authority(summary.info.slug, name, page)
-
-
-def _pages(
-    desk: Desk,
-    summary: DatasetSummary,
-    dataset: DatasetView,
-    months: tuple[CountLink, ...],
-    group: pl.DataFrame,
-    heading: str,
-    address: Callable[[int], str],
-) -> Iterator[tuple[str, bytes]]:
-    size = desk.config.limits.listing_rows
-    total = ceil(group.height / size)
-    fragments = group["html"].to_list()
-    for number in range(1, total + 1):
-        url = address(number)
-        crumbs = (Link(desk.label("nav.datasets"), urls.DATASETS), Link(dataset.title, dataset.url), Link(heading))
-        title = f"{dataset.title} {heading}" if number == 1 else f"{dataset.title} {heading} ({number}/{total})"
-        page = ListingPage(
-            meta=replace(column_meta(desk, title, url, crumbs), steady=True),
-            dataset=dataset,
-            heading=heading,
-            count=group.height,
-            rows=Markup("".join(fragments[(number - 1) * size : number * size])),
-            pager=_pager(number, total, address),
-            months=months,
-        )
-        yield url, desk.page("listing", page)
-
-
-def _pager(number: int, total: int, address: Callable[[int], str]) -> Pager:
-    return Pager(
-        number=number,
-        total=total,
-        previous=address(number - 1) if number > 1 else None,
-        next=address(number + 1) if number < total else None,
-        pages=tuple(Link(str(n), None if n == number else address(n)) for n in _near(number, total)),
-    )
 
 
 def _near(number: int, total: int) -> list[int]:

@@ -1,6 +1,6 @@
 """Record and subject pages: bulk pages, rendered by partition so that any executor can share the work."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +51,8 @@ def render_partition(partition: Partition) -> Findings:
     pages = _searchable(partition.plan, frame, partition.search.lines if partition.search else None)
     found = partition.search(pages) if partition.search else {}
     with written_whole(partition.out) as new:
-        pages.select("path", "html").write_ipc(new)
+        # One folder after the other: files are made half as fast again as in the order of the records.
+        pages.select("path", "html").sort("path").write_ipc(new)
     return found
 
 
@@ -72,14 +73,14 @@ def partitions(
     name: str,
     origin: str | None = None,
     search: PageSearch | None = None,
-) -> list[Partition]:
-    """Cut slot columns (with `path`) into partitions of a fixed size, in `scratch`; the rest as in Partition."""
-    pieces = []
-    for number, start in enumerate(range(0, frame.height, PARTITION_ROWS)):
+    size: int | None = None,
+) -> Iterator[Partition]:
+    """Cut slot columns (with `path`) into partitions of `size` rows, in `scratch`; the rest as in Partition."""
+    size = size or PARTITION_ROWS
+    for number, start in enumerate(range(0, frame.height, size)):
         rows, out = scratch / f"{name}-{number}.parquet", scratch / f"{name}-{number}.arrow"
-        frame.slice(start, PARTITION_ROWS).write_parquet(rows, compression="lz4")
-        pieces.append(Partition(plan, rows, out, origin, search))
-    return pieces
+        frame.slice(start, size).write_parquet(rows, compression="lz4")
+        yield Partition(plan, rows, out, origin, search)
 
 
 def derive_row_plan(desk: Desk, rows: pl.DataFrame, dataset: DatasetView) -> BulkPlan:
@@ -165,6 +166,7 @@ def subject_slots(subjects: pl.DataFrame, rows: pl.DataFrame, origin: str) -> pl
             (origin + pl.col("url")).map_batches(qr_sizes, return_dtype=pl.UInt8).cast(pl.String).alias("qr_size"),
             pl.col("url").str.strip_prefix("/").alias("path"),
         )
+        .sort("path")  # a partition has few folders
     )
 
 
@@ -206,7 +208,7 @@ def rows_html(plan: BulkPlan, rows: pl.DataFrame, keys: pl.Series) -> pl.DataFra
 
 def record_partitions(
     desk: Desk, table: PublicTable, slots: pl.DataFrame, dataset: DatasetView, scratch: Path, search: PageSearch | None
-) -> Sequence[Partition]:
+) -> Iterator[Partition]:
     """The bulk work of a dataset's record pages."""
     plan = derive_record_plan(desk, table, slots, dataset)
     with_path = slots.with_columns(pl.col("url").str.strip_prefix("/").alias("path"))
@@ -215,7 +217,7 @@ def record_partitions(
 
 def subject_partitions(
     desk: Desk, slots: pl.DataFrame, scratch: Path, search: PageSearch | None
-) -> Sequence[Partition]:
+) -> Iterator[Partition]:
     """The bulk work of the subject pages."""
     plan = derive_subject_plan(desk, slots.drop("path").with_columns(qr_path="qr_size"))
     return partitions(plan, slots, scratch, "subjects", desk.config.base_url, search)

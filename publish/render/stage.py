@@ -1,7 +1,8 @@
 """The render stage: every page, feed and data file of the site, handed to a sink."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from publish import urls
-from publish.model.artifact import NoProof, Proof, Sink
+from publish.model.artifact import Findings, NoProof, Proof, Sink
 from publish.model.config import SiteConfig
 from publish.model.document import Page
 from publish.model.public import Disclosure, PublicTable
@@ -22,7 +23,7 @@ from publish.render.contexts import DatasetView, DownloadView
 from publish.render.data import put_downloads, put_feeds
 from publish.render.downloads import DownloadFile
 from publish.render.environment import environment, load_interface, static_files
-from publish.render.lists import render_listings
+from publish.render.lists import Listing, is_long, listing_partitions, listings, render_listing
 from publish.render.outbound import Outbound
 from publish.render.records import (
     Partition,
@@ -37,6 +38,8 @@ from publish.render.rows import ROW_SLOTS, record_slots
 from publish.render.rules_page import render_rules
 from publish.render.statistics import render_statistics, render_statistics_json
 from publish.render.views import Desk, dataset_view, site_view, size_for_people
+
+_AHEAD = 16  # partitions that workers may be ahead of the writer
 
 
 def make_desk(config: SiteConfig, as_of: date, folders: Sequence[Path]) -> Desk:
@@ -92,7 +95,7 @@ class HtmlPages:
     def write_many(self, paths: pl.Series, html: pl.Series) -> None:
         """Many pages: paths relative to the release, and their HTML."""
         self._bulk.append("/" + paths)
-        self._sink.write_many(paths.to_list(), (page.encode() for page in html))
+        self._sink.write_many(paths.to_list(), html.cast(pl.Binary).to_list())
 
     def urls(self) -> pl.Series:
         """Addresses of all pages so far, single pages first."""
@@ -109,35 +112,77 @@ def render_bulk(
     progress: Progress,
     proof: Proof,
 ) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
-    """Record and subject pages. Returns `key`, `html` of each dataset's records as lists show them, and page counts.
+    """Record and subject pages, and listings. Returns `key`, `html` of each dataset's records as lists show them, and
+    page counts.
 
     Partitions are computed by the executor and written here, by one writer, in the order in which they were handed
     out: two writers in one tree of directories are slower than one.
     """
     rows: dict[str, pl.DataFrame] = {}
-    work: list[Partition] = []
-    counts = {"record": 0, "subject": 0}
-    for table, view in zip(disclosure.public, dataset_views(desk, site), strict=True):
-        slots = record_slots(table, desk.label)
-        row_plan = derive_row_plan(desk, slots.select(ROW_SLOTS), view)
-        rows[table.info.slug] = rows_html(row_plan, slots.select(ROW_SLOTS), table.frame["_key"])
-        work += record_partitions(desk, table, slots, view, scratch, proof.search)
-        counts["record"] += slots.height
-    if rows:
-        subjects = subject_slots(site.subjects, pl.concat(rows.values()), desk.config.base_url)
-        counts["subject"] = subjects.height
-        work += subject_partitions(desk, subjects, scratch, proof.search)
+    views = dataset_views(desk, site)
+    counts = {"record": sum(table.frame.height for table in disclosure.public)}
+    counts |= {"subject": site.subjects["code"].n_unique(), "listing": 0}
     progress.expect(sum(counts.values()))
-    futures = [executor.submit(render_partition, partition) for partition in work]
-    for partition, future in zip(work, futures, strict=True):
-        found = future.result()
-        done = pl.read_ipc(partition.out)
-        html.write_many(done["path"], done["html"])
-        if partition.search is not None:
-            proof.told(done["path"], found)
-        progress.advance(done.height)
-        partition.out.unlink()
+
+    def work() -> Iterator[Partition]:
+        for table, view in zip(disclosure.public, views, strict=True):
+            slots = record_slots(table, desk.label)
+            row_plan = derive_row_plan(desk, slots.select(ROW_SLOTS), view)
+            rows[table.info.slug] = rows_html(row_plan, slots.select(ROW_SLOTS), table.frame["_key"])
+            yield from record_partitions(desk, table, slots, view, scratch, proof.search)
+            del slots
+        if rows:
+            subjects = subject_slots(site.subjects, pl.concat(rows.values()), desk.config.base_url)
+            yield from subject_partitions(desk, subjects, scratch, proof.search)
+
+    for partition, found in _in_turn(executor, work()):
+        count = _write(html, partition, found, proof)
+        progress.advance(count)
+    for table, summary, view in zip(disclosure.public, site.summaries, views, strict=True):
+        every = listings(desk, table, summary, view, rows[table.info.slug])
+        counts["listing"] += _render_listings(desk, every, html, executor, scratch, proof)
     return rows, counts
+
+
+def _render_listings(
+    desk: Desk, every: Iterable[Listing], html: HtmlPages, executor: Executor, scratch: Path, proof: Proof
+) -> int:
+    """Short listings are rendered here, on the way; long ones as bulk pages. Returns how many pages there are."""
+    count = 0
+
+    def work() -> Iterator[Partition]:
+        nonlocal count
+        for number, listing in enumerate(every):
+            if is_long(desk, listing):
+                yield from listing_partitions(desk, listing, scratch, f"listing-{number}", proof.search)
+            else:
+                count += _put(html, render_listing(desk, listing))
+
+    for partition, found in _in_turn(executor, work()):
+        count += _write(html, partition, found, proof)
+    return count
+
+
+def _in_turn(executor: Executor, work: Iterable[Partition]) -> Iterator[tuple[Partition, Findings]]:
+    """Partitions and what was found in them, in their order, as they are done: some are worked on ahead of the writer,
+    not all, whose files would be as large as the site."""
+    ahead: deque[tuple[Partition, Future[Findings]]] = deque()
+    for partition in work:
+        ahead.append((partition, executor.submit(render_partition, partition)))
+        if len(ahead) > _AHEAD:
+            first, future = ahead.popleft()
+            yield first, future.result()
+    yield from ((partition, future.result()) for partition, future in ahead)
+
+
+def _write(html: HtmlPages, partition: Partition, found: Findings, proof: Proof) -> int:
+    done = pl.read_ipc(partition.out)
+    html.write_many(done["path"], done["html"])
+    if partition.search is not None:
+        proof.told(done["path"], found)
+    partition.out.unlink()
+    partition.rows.unlink()
+    return done.height
 
 
 def render_single(
@@ -157,12 +202,10 @@ def render_single(
         "home": _put(html, [(urls.HOME, pages.render_home(desk, views, latest, site, disclosure))]),
         "catalogue": _put(html, [(urls.DATASETS, pages.render_catalogue(desk, views))]),
         "dataset": 0,
-        "listing": 0,
     }
     for table, summary, view in zip(disclosure.public, site.summaries, views, strict=True):
         page = pages.render_dataset(desk, table, summary, view, downloads[table.info.slug])
         counts["dataset"] += _put(html, [(view.url, page)])
-        counts["listing"] += _put(html, render_listings(desk, table, summary, view, rows[table.info.slug]))
     counts["exit"] = _put(html, notices.render_exits(desk, disclosure.exits, site.summaries, views))
     counts["policy"] = _put(html, pages.render_policies(desk, site))
     counts["rules"] = _put(html, [(urls.RULES, render_rules(desk, site))])
