@@ -46,6 +46,7 @@ from publish.release.pruning import prune_after_build
 from publish.release.staging import Release, staged_release
 from publish.release.state import State, load_previous_manifest, load_publication
 from publish.release.verify import Checks
+from publish.render.page_memory import PageMemory
 from publish.render.stage import make_desk, render
 from publish.validate.guards import guard_counts
 from publish.validate.stage import validate
@@ -133,7 +134,10 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             desk = make_desk(config, request.as_of, folders)
             # Workers of a cluster do not see the private values: there, all files are read at the end.
             proof = scan if scanner is None else None
-            pages = render(desk, disclosure, site, inputs.texts, index, release, executor, scratch, progress, proof)
+            page_memory = PageMemory(release.cache("pages"), release.previous_files)
+            pages = render(
+                desk, disclosure, site, inputs.texts, index, release, executor, scratch, progress, proof, page_memory
+            )
         release.write(urls.HEADERS, headers_file().encode())
         with progress.stage("scan"):
             stop_on_errors(prove(release, scan, scanner or executor, progress))
@@ -150,6 +154,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                 checks,
                 progress,
             )
+            page_memory.write(release.manifest().files)
             pruned = prune_after_build(request.out, config.releases, request.now)
     return BuildReport(
         as_of=request.as_of,

@@ -5,6 +5,7 @@ and case make no difference, and any part of a word can be found. Scores are BM2
 text. The records are no business of Whoosh's, which indexes some ten thousand characters a second.
 """
 
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from whoosh import query as whoosh_query
 from whoosh.analysis import NgramTokenizer
 from whoosh.classify import Expander
 from whoosh.fields import TEXT, Schema
-from whoosh.filedb.filestore import RamStorage
+from whoosh.filedb.filestore import FileStorage, RamStorage
 from whoosh.scoring import BM25F
 
 from publish.derive.finding import FIXED, Query, Term
@@ -145,6 +146,15 @@ def _passages(document: Document) -> Iterator[_Passage]:
         head = dict.fromkeys(head)
 
 
+class _OwnStorage(RamStorage):  # type: ignore[misc]
+    """An index in memory. Whoosh's own has one folder for temporary files on a machine: two builds take it from each
+    other."""
+
+    def temp_storage(self, name: str | None = None) -> FileStorage:
+        """A new folder, which the writer removes."""
+        return FileStorage(tempfile.mkdtemp(prefix="whoosh-")).create()
+
+
 def _bigrams(text: str) -> list[str]:
     """The bigrams of folded text, line by line: none is there across two of them, which folding has parted."""
     return [line[start : start + 2] for line in text.split("\n") for start in range(len(line) - 1)]
@@ -157,7 +167,7 @@ def _searcher(rows: Iterable[Mapping[str, str]], weights: Mapping[str, float], *
     """
     analyzer = NgramTokenizer(minsize=shortest, maxsize=2)
     fields = {name: TEXT(analyzer=analyzer, phrase=False, field_boost=weight) for name, weight in weights.items()}
-    index = RamStorage().create_index(Schema(**fields))
+    index = _OwnStorage().create_index(Schema(**fields))
     writer = index.writer()
     for row in rows:
         writer.add_document(**row)

@@ -1,6 +1,7 @@
 """Searching pages while they are made: what stands around their cells, and one page of each shape whole."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,6 +52,17 @@ class SavedSearch:
             one_by_one.add(path, "", html.encode(), is_text=not is_odd)
         one_by_one.flush()
         return dict(one_by_one.found)
+
+    def cells(self, columns: Sequence[pl.Series]) -> bool:
+        """Whether anything is found in the distinct texts, or whether one of them is no plain text."""
+        search = self.opened()
+        for column in columns:
+            for block in _blocks(column.drop_nulls().unique()):
+                if not is_plain_text(block):
+                    return True
+                search.add("", "", block, is_text=True)
+        search.flush()
+        return bool(search.found)
 
     def opened(self) -> Search:
         """A search in this process."""

@@ -32,9 +32,10 @@ _BATCH = 2048
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """The release whose unchanged files are linked: its folder, and the SHA-256 (32 bytes) and size of each path."""
+    """The release whose unchanged files are linked: its folder, its `files`, SHA-256 (32 bytes) and size by path."""
 
     folder: str
+    files: pl.DataFrame
     digests: Mapping[str, bytes]
     sizes: Mapping[str, int]
 
@@ -134,6 +135,28 @@ class Release:
                 linked = self._link(path, digest, size)
             # Where nothing can be linked (another's file, another file system), it is written.
             self._single.append((path, size, digest.hex()) if linked else self._put(path, self._kept(path, digest)))
+
+    def keep_some(self, paths: Sequence[str]) -> list[str]:
+        """Files that the previous release has at the same paths, shared without being read. Returns those that it has
+        not, or that cannot be linked: nothing has been written for them."""
+        records: list[tuple[str, int, str]] = []
+        missing: list[str] = []
+        digests, sizes = (self._previous.digests, self._previous.sizes) if self._previous else ({}, {})
+        with disk_errors("sharing files with the previous release"):
+            for path in paths:
+                digest, size = digests.get(path, b""), sizes.get(path, -1)
+                self._make_folder(path)
+                if digest and self._link(path, digest, size):
+                    records.append((path, size, digest.hex()))
+                else:
+                    missing.append(path)
+        self._frames.append(_frame(records))
+        return missing
+
+    @property
+    def previous_files(self) -> pl.DataFrame | None:
+        """What the previous release holds (FILE_SCHEMA); None: there is none."""
+        return self._previous.files if self._previous else None
 
     def _kept(self, path: str, digest: bytes) -> bytes:
         try:
@@ -269,7 +292,7 @@ def _previous(layout: Layout) -> Previous | None:
         return None
     paths, digests = manifest.files["path"].to_list(), map(bytes.fromhex, manifest.files["sha256"].to_list())
     sizes = dict(zip(paths, manifest.files["size"].to_list(), strict=True))
-    return Previous(str(layout.releases / live) + "/", dict(zip(paths, digests, strict=True)), sizes)
+    return Previous(str(layout.releases / live) + "/", manifest.files, dict(zip(paths, digests, strict=True)), sizes)
 
 
 def _frame(records: list[tuple[str, int, str]]) -> pl.DataFrame:

@@ -133,9 +133,9 @@ def _ends(text: str, first: int, last: int, gap: str) -> str:
     return "\n".join(parts[:first]) + gap + "\n".join(parts[len(parts) - last :])
 
 
-def first_of_shape(plan: BulkPlan, frame: pl.DataFrame) -> pl.Series:
-    """Whether each row (Boolean) is the first of its shape."""
-    return frame.select(_shape(plan.slots).is_first_distinct()).to_series()
+def shapes_of(frame: pl.DataFrame) -> pl.Series:
+    """The shape (String) of each row; all columns are slots."""
+    return frame.select(_shape(frame.columns)).to_series()
 
 
 def escaped(column: pl.Expr) -> pl.Expr:

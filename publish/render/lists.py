@@ -3,18 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import ceil
-from pathlib import Path
 
 import polars as pl
 from markupsafe import Markup
 
 from publish import urls
-from publish.model.artifact import PageSearch
 from publish.model.public import PublicTable
 from publish.model.site import UNDATED, DatasetSummary
 from publish.render.bulk import Slot, derive_plan
 from publish.render.contexts import CountLink, DatasetView, Link, ListingPage, Pager
-from publish.render.records import Partition, partitions
+from publish.render.records import Pages
 from publish.render.views import Desk, column_meta
 
 _NAMED = 9  # pages that a pager names at most
@@ -59,14 +57,12 @@ def render_listing(desk: Desk, listing: Listing) -> Iterator[tuple[str, bytes]]:
         yield row["url"], render(row | {"rows": Markup(row["rows"])}).encode()
 
 
-def listing_partitions(
-    desk: Desk, listing: Listing, scratch: Path, name: str, search: PageSearch | None
-) -> Iterator[Partition]:
-    """The bulk work of a listing."""
+def listing_pages(desk: Desk, listing: Listing, name: str) -> Pages:
+    """The same as bulk pages."""
     slots = listing_slots(desk, listing)
     plan = derive_plan(slots, listing_renderer(desk, listing), raw=("rows",))
-    paths = [urls.file_of(url) for url in slots["url"]]
-    yield from partitions(plan, slots.with_columns(path=pl.Series(paths)), scratch, name, search=search, size=_TOGETHER)
+    paths = pl.Series([urls.file_of(url) for url in slots["url"]], dtype=pl.String)
+    return Pages(name, plan, slots.with_columns(path=paths), size=_TOGETHER)
 
 
 def is_long(desk: Desk, listing: Listing) -> bool:

@@ -17,7 +17,7 @@ from publish.render.bulk import (
     assemble,
     assemble_each,
     derive_plan,
-    first_of_shape,
+    shapes_of,
 )
 from publish.render.contexts import DatasetView, Link, Meta, QrView, RecordPage, Row, SubjectPage, Value
 from publish.render.qr import qr_paths, qr_sizes
@@ -62,25 +62,36 @@ def _searchable(plan: BulkPlan, frame: pl.DataFrame, lines: int | None) -> pl.Da
     if lines is None:
         return frame.select("path", assemble(plan, slots).alias("html"), pl.lit(None, dtype=pl.String).alias("near"))
     html, near = assemble_each((plan, around_cells(plan, lines, "\n" * (lines + 1))), slots)
-    near = near.zip_with(~first_of_shape(plan, slots), pl.Series([None], dtype=pl.String))
+    near = near.zip_with(~shapes_of(slots.select(plan.slots)).is_first_distinct(), pl.Series([None], dtype=pl.String))
     return frame.select("path", html.alias("html"), near.alias("near"))
 
 
-def partitions(
-    plan: BulkPlan,
-    frame: pl.DataFrame,
-    scratch: Path,
-    name: str,
-    origin: str | None = None,
-    search: PageSearch | None = None,
-    size: int | None = None,
-) -> Iterator[Partition]:
-    """Cut slot columns (with `path`) into partitions of `size` rows, in `scratch`; the rest as in Partition."""
-    size = size or PARTITION_ROWS
-    for number, start in enumerate(range(0, frame.height, size)):
-        rows, out = scratch / f"{name}-{number}.parquet", scratch / f"{name}-{number}.arrow"
-        frame.slice(start, size).write_parquet(rows, compression="lz4")
-        yield Partition(plan, rows, out, origin, search)
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Bulk pages of one plan: `slots` are its columns and `path`; `origin` as in Partition; `size` pages are made
+    together. `name` is told apart from others at work."""
+
+    name: str
+    plan: BulkPlan
+    slots: pl.DataFrame
+    origin: str | None = None
+    size: int = 0
+
+    @property
+    def shapes(self) -> pl.Series:
+        """The shape (String) of each page."""
+        slots = self.slots if self.origin is None else self.slots.with_columns(qr_path="qr_size")
+        return shapes_of(slots.select(self.plan.slots))
+
+    def partitions(
+        self, chosen: pl.Series, scratch: Path, search: PageSearch | None, part: str = "pages"
+    ) -> Iterator[Partition]:
+        """The `chosen` pages (Boolean) as partitions, in `scratch`; `part` tells these from others of the same."""
+        frame, size = self.slots.filter(chosen), self.size or PARTITION_ROWS
+        for number, start in enumerate(range(0, frame.height, size)):
+            rows, out = (scratch / f"{self.name}-{part}-{number}.{suffix}" for suffix in ("parquet", "arrow"))
+            frame.slice(start, size).write_parquet(rows, compression="lz4")
+            yield Partition(self.plan, rows, out, self.origin, search)
 
 
 def derive_row_plan(desk: Desk, rows: pl.DataFrame, dataset: DatasetView) -> BulkPlan:
@@ -206,18 +217,15 @@ def rows_html(plan: BulkPlan, rows: pl.DataFrame, keys: pl.Series) -> pl.DataFra
     return pl.DataFrame({"key": keys, "html": assemble(plan, rows)})
 
 
-def record_partitions(
-    desk: Desk, table: PublicTable, slots: pl.DataFrame, dataset: DatasetView, scratch: Path, search: PageSearch | None
-) -> Iterator[Partition]:
-    """The bulk work of a dataset's record pages."""
+def record_pages(desk: Desk, table: PublicTable, slots: pl.DataFrame, dataset: DatasetView) -> Pages:
+    """A dataset's record pages."""
     plan = derive_record_plan(desk, table, slots, dataset)
-    with_path = slots.with_columns(pl.col("url").str.strip_prefix("/").alias("path"))
-    return partitions(plan, with_path, scratch, f"records-{table.info.slug}", search=search)
+    return Pages(
+        f"records-{table.info.slug}", plan, slots.with_columns(pl.col("url").str.strip_prefix("/").alias("path"))
+    )
 
 
-def subject_partitions(
-    desk: Desk, slots: pl.DataFrame, scratch: Path, search: PageSearch | None
-) -> Iterator[Partition]:
-    """The bulk work of the subject pages."""
+def subject_pages(desk: Desk, slots: pl.DataFrame) -> Pages:
+    """The subject pages."""
     plan = derive_subject_plan(desk, slots.drop("path").with_columns(qr_path="qr_size"))
-    return partitions(plan, slots, scratch, "subjects", desk.config.base_url, search)
+    return Pages("subjects", plan, slots, origin=desk.config.base_url)

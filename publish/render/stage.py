@@ -1,8 +1,7 @@
 """The render stage: every page, feed and data file of the site, handed to a sink."""
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from publish import urls
-from publish.model.artifact import Findings, NoProof, Proof, Sink
+from publish.model.artifact import Proof, Sink
 from publish.model.config import SiteConfig
 from publish.model.document import Page
 from publish.model.public import Disclosure, PublicTable
@@ -23,23 +22,15 @@ from publish.render.contexts import DatasetView, DownloadView
 from publish.render.data import put_downloads, put_feeds
 from publish.render.downloads import DownloadFile
 from publish.render.environment import environment, load_interface, static_files
-from publish.render.lists import Listing, is_long, listing_partitions, listings, render_listing
+from publish.render.lists import Listing, is_long, listing_pages, listings, render_listing
 from publish.render.outbound import Outbound
-from publish.render.records import (
-    Partition,
-    derive_row_plan,
-    record_partitions,
-    render_partition,
-    rows_html,
-    subject_partitions,
-    subject_slots,
-)
+from publish.render.page_memory import PageMemory
+from publish.render.records import Pages, derive_row_plan, record_pages, rows_html, subject_pages, subject_slots
 from publish.render.rows import ROW_SLOTS, record_slots
 from publish.render.rules_page import render_rules
 from publish.render.statistics import render_statistics, render_statistics_json
 from publish.render.views import Desk, dataset_view, site_view, size_for_people
-
-_AHEAD = 16  # partitions that workers may be ahead of the writer
+from publish.render.writer import BulkPages, HtmlPages
 
 
 def make_desk(config: SiteConfig, as_of: date, folders: Sequence[Path]) -> Desk:
@@ -64,10 +55,12 @@ def render(
     scratch: Path,
     progress: Progress,
     proof: Proof | None = None,
+    memory: PageMemory | None = None,
 ) -> dict[str, int]:
-    """Render the whole site into `sink`; returns how many pages of each sort. `proof` is told of what is searched."""
+    """Render the whole site into `sink`; returns how many pages of each sort. `proof` is told of what is searched;
+    what `memory` knows is shared with the last release."""
     html = HtmlPages(sink)
-    rows, counts = render_bulk(desk, disclosure, site, html, executor, scratch, progress, proof or NoProof())
+    rows, counts = render_bulk(desk, disclosure, site, html, BulkPages(executor, scratch, proof, memory), progress)
     files = put_downloads(desk, disclosure, sink, executor, scratch)
     downloads = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
     counts |= render_single(desk, disclosure, site, texts, rows, downloads, index.root_url, html)
@@ -79,110 +72,52 @@ def render(
     return counts
 
 
-class HtmlPages:
-    """A sink for pages that remembers their addresses, for the sitemap."""
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-        self._urls: list[str] = []
-        self._bulk: list[pl.Series] = []
-
-    def write(self, url: str, data: bytes) -> None:
-        """One page."""
-        self._urls.append(url)
-        self._sink.write(url, data)
-
-    def write_many(self, paths: pl.Series, html: pl.Series) -> None:
-        """Many pages: paths relative to the release, and their HTML."""
-        self._bulk.append("/" + paths)
-        self._sink.write_many(paths.to_list(), html.cast(pl.Binary).to_list())
-
-    def urls(self) -> pl.Series:
-        """Addresses of all pages so far, single pages first."""
-        return pl.concat([pl.Series("url", self._urls, dtype=pl.String), *(s.rename("url") for s in self._bulk)])
-
-
 def render_bulk(
     desk: Desk,
     disclosure: Disclosure,
     site: Site,
     html: HtmlPages,
-    executor: Executor,
-    scratch: Path,
+    bulk: BulkPages,
     progress: Progress,
-    proof: Proof,
 ) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
     """Record and subject pages, and listings. Returns `key`, `html` of each dataset's records as lists show them, and
-    page counts.
-
-    Partitions are computed by the executor and written here, by one writer, in the order in which they were handed
-    out: two writers in one tree of directories are slower than one.
-    """
+    page counts."""
     rows: dict[str, pl.DataFrame] = {}
     views = dataset_views(desk, site)
     counts = {"record": sum(table.frame.height for table in disclosure.public)}
     counts |= {"subject": site.subjects["code"].n_unique(), "listing": 0}
     progress.expect(sum(counts.values()))
 
-    def work() -> Iterator[Partition]:
+    def pages() -> Iterator[Pages]:
         for table, view in zip(disclosure.public, views, strict=True):
             slots = record_slots(table, desk.label)
             row_plan = derive_row_plan(desk, slots.select(ROW_SLOTS), view)
             rows[table.info.slug] = rows_html(row_plan, slots.select(ROW_SLOTS), table.frame["_key"])
-            yield from record_partitions(desk, table, slots, view, scratch, proof.search)
-            del slots
+            yield record_pages(desk, table, slots, view)
         if rows:
-            subjects = subject_slots(site.subjects, pl.concat(rows.values()), desk.config.base_url)
-            yield from subject_partitions(desk, subjects, scratch, proof.search)
+            yield subject_pages(desk, subject_slots(site.subjects, pl.concat(rows.values()), desk.config.base_url))
 
-    for partition, found in _in_turn(executor, work()):
-        count = _write(html, partition, found, proof)
+    for count in bulk.put(pages(), html):
         progress.advance(count)
     for table, summary, view in zip(disclosure.public, site.summaries, views, strict=True):
         every = listings(desk, table, summary, view, rows[table.info.slug])
-        counts["listing"] += _render_listings(desk, every, html, executor, scratch, proof)
+        counts["listing"] += _render_listings(desk, every, html, bulk)
     return rows, counts
 
 
-def _render_listings(
-    desk: Desk, every: Iterable[Listing], html: HtmlPages, executor: Executor, scratch: Path, proof: Proof
-) -> int:
+def _render_listings(desk: Desk, every: Iterable[Listing], html: HtmlPages, bulk: BulkPages) -> int:
     """Short listings are rendered here, on the way; long ones as bulk pages. Returns how many pages there are."""
     count = 0
 
-    def work() -> Iterator[Partition]:
+    def pages() -> Iterator[Pages]:
         nonlocal count
         for number, listing in enumerate(every):
             if is_long(desk, listing):
-                yield from listing_partitions(desk, listing, scratch, f"listing-{number}", proof.search)
+                yield listing_pages(desk, listing, f"listing-{number}")
             else:
                 count += _put(html, render_listing(desk, listing))
 
-    for partition, found in _in_turn(executor, work()):
-        count += _write(html, partition, found, proof)
-    return count
-
-
-def _in_turn(executor: Executor, work: Iterable[Partition]) -> Iterator[tuple[Partition, Findings]]:
-    """Partitions and what was found in them, in their order, as they are done: some are worked on ahead of the writer,
-    not all, whose files would be as large as the site."""
-    ahead: deque[tuple[Partition, Future[Findings]]] = deque()
-    for partition in work:
-        ahead.append((partition, executor.submit(render_partition, partition)))
-        if len(ahead) > _AHEAD:
-            first, future = ahead.popleft()
-            yield first, future.result()
-    yield from ((partition, future.result()) for partition, future in ahead)
-
-
-def _write(html: HtmlPages, partition: Partition, found: Findings, proof: Proof) -> int:
-    done = pl.read_ipc(partition.out)
-    html.write_many(done["path"], done["html"])
-    if partition.search is not None:
-        proof.told(done["path"], found)
-    partition.out.unlink()
-    partition.rows.unlink()
-    return done.height
+    return sum(bulk.put(pages(), html)) + count
 
 
 def render_single(
