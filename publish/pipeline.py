@@ -133,7 +133,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         with progress.stage("render"):
             desk = make_desk(config, request.as_of, folders)
             # Workers of a cluster do not see the private values: there, all files are read at the end.
-            proof = scan if scanner is None else None
+            proof = scan if scanner in (None, executor) else None
             page_memory = PageMemory(release.cache("pages"), release.previous_files)
             pages = render(
                 desk, disclosure, site, inputs.texts, index, release, executor, scratch, progress, proof, page_memory

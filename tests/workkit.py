@@ -67,7 +67,8 @@ def counted_build(root: Path, out: Path, as_of: date) -> Work:
     with pytest.MonkeyPatch.context() as patch:
         _count_templates(patch, templates)
         _count_keys(patch, hashed)
-        report = build(Request(root, out, as_of), SerialExecutor(), progress)
+        executor = SerialExecutor()
+        report = build(Request(root, out, as_of), executor, progress, executor)  # as the command line calls it
     release = out / "releases" / report.release
     # A release that was there before is what this one would have been: nothing of it is to be seen.
     is_new = release.name not in before
