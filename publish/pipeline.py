@@ -128,7 +128,15 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             folders = template_folders(request.root)
             texts = tuple(public_texts(config, inputs.book, (*inputs.documents, *inputs.texts), folders))
             scan, private = scanning.enter_context(
-                release_scan(inputs.tables, disclosure, texts, request.secret, release.scratch(), progress)
+                release_scan(
+                    inputs.tables,
+                    disclosure,
+                    texts,
+                    request.secret,
+                    scanner or executor,
+                    release.scratch(),
+                    progress,
+                )
             )
         with progress.stage("render"):
             desk = make_desk(config, request.as_of, folders)

@@ -53,6 +53,7 @@ def release_scan(
     disclosure: Disclosure,
     texts: Sequence[str],
     secret: bytes,
+    executor: Executor,
     scratch: Path,
     progress: Progress,
 ) -> Iterator[tuple[ReleaseScan, pl.DataFrame]]:
@@ -62,7 +63,16 @@ def release_scan(
     with progress.step("private values"):
         progress.expect(count_fields(tables), "fields")
         folding, advance = folding_table(), progress.advance
-        private = private_values(tables, disclosure, public_texts=encoded, folding=folding, key=secret, advance=advance)
+        private = private_values(
+            tables,
+            disclosure,
+            public_texts=encoded,
+            folding=folding,
+            key=secret,
+            advance=advance,
+            executor=executor,
+            scratch=scratch,
+        )
     with progress.step("matches that are public"):
         allowed = allowed_matches(texts, disclosure.public, patterns_in)
     scan = ReleaseScan(private, scratch, patterns_in, allowed)

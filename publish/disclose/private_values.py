@@ -8,22 +8,22 @@ is let off, as the name 张伟 is where 张伟百货店 is published. A private 
 for lists of names, whose parts count too.
 """
 
-import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from publish.disclose.public_values import Folding, fold, without_public
 from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.public import Disclosure, PublicTable
 from publish.model.sieve import Sieve
 from publish.model.sieve_windows import MIN_BYTES
 from publish.model.source import CheckedTable, FieldSpec, Role
-from publish.model.unescaping import STEPS, unescaped
-
-Folding = Mapping[str, object]
+from publish.model.unescaping import STEPS
 
 BATCH = 4_000_000  # values of one sieve, about 100 MB
 _ROWS = 200_000
@@ -53,6 +53,8 @@ def private_values(
     folding: Folding | None = None,
     key: bytes = b"",
     advance: Callable[[int], None] = lambda fields: None,
+    executor: Executor | None = None,
+    scratch: Path | None = None,
 ) -> PrivateValues:
     """Every cell of the source tables that is not public, in the spellings in which a release could hold it.
 
@@ -60,12 +62,13 @@ def private_values(
     profiles, templates, and the program's own source, since its words are in the pages. `folding`: the table by which
     the search index folds text (`replace`: character to character, `remove`: ranges of code points), if its files hold
     folded text. `key` keys the hashes. `advance` is told how many fields have been read, of `count_fields(tables)`.
+    The executor's processes look for what is public; they see `scratch`, where hashes lie meanwhile.
     """
     places = _places(tables)
     weak = np.zeros(len(places), np.uint32)
     lines = np.ones(1, np.int64)
     batches = list(_batches(_measured(_cells(tables, disclosure, weak, folding, advance), lines), key))
-    sieves = _without_public(batches, _public_blocks(disclosure, public_texts, folding))
+    sieves = without_public(batches, disclosure, public_texts, folding, executor, scratch)
     held = _by_owner(sieves, len(places))
     let_off = _by_owner(batches, len(places)) - held
     counts = pl.DataFrame(
@@ -187,18 +190,6 @@ def _undone(value: str) -> Iterator[str]:
             yield data.decode(errors="replace")
 
 
-def fold(values: pl.Series, folding: Folding) -> pl.Series:
-    """NFKC, lower case, then the table: as the search index folds text."""
-    folded = values.str.normalize("NFKC").str.to_lowercase()
-    replaced, removed = folding["replace"], folding["remove"]
-    assert isinstance(replaced, Mapping)
-    assert isinstance(removed, Sequence)
-    if replaced:
-        folded = folded.str.replace_many(list(replaced), list(replaced.values()))
-    ranges = "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in removed)
-    return folded.str.replace_all(f"[{ranges}]", "") if ranges else folded
-
-
 def _measured(cells: Iterable[_Cells], lines: NDArray[np.int64]) -> Iterator[_Cells]:
     """The same; `lines` becomes the number of lines of the value that has most."""
     for entry in cells:
@@ -228,70 +219,6 @@ def _sieve(cells: Sequence[_Cells], key: bytes) -> Sieve:
     return Sieve.of(pl.concat([entry.values for entry in cells]), owners, key)
 
 
-def _without_public(sieves: Sequence[Sieve], blocks: Iterable[bytes]) -> tuple[Sieve, ...]:
-    public = [np.zeros(len(sieve), np.bool_) for sieve in sieves]
-    for block in blocks:
-        for sieve, marks in zip(sieves, public, strict=True):
-            marks[sieve.hits(block).ids] = True
-    return tuple(sieve.without(np.flatnonzero(marks)) for sieve, marks in zip(sieves, public, strict=True))
-
-
 def _by_owner(sieves: Iterable[Sieve], places: int) -> NDArray[np.int64]:
     """How many values of each field there are."""
     return sum((np.bincount(sieve.owners, minlength=places) for sieve in sieves), np.zeros(places, np.int64))
-
-
-def _public_blocks(disclosure: Disclosure, texts: Iterable[bytes], folding: Folding | None) -> Iterator[bytes]:
-    """Everything that is public by decision, in the spellings that the values have."""
-    for cells in _public_cells(disclosure):
-        for part in (cells.slice(begin, _ROWS) for begin in range(0, len(cells), _ROWS)):
-            yield from _spellings(_lines(part))
-            if folding is not None:
-                yield _lines(fold(part, folding))
-    for text in texts:
-        yield from _spellings(text)
-        if folding is not None:
-            yield _lines(fold(pl.Series([text.decode(errors="replace")]), folding))
-
-
-def _public_cells(disclosure: Disclosure) -> Iterator[pl.Series]:
-    """The cells of what is published as text; sums aside, which hold no cell of the source."""
-    for table in disclosure.public:
-        yield from _texts(table.frame)
-        for field in table.fields:
-            if field.type in _NUMBERS:  # data files write numbers without the marks between thousands
-                yield table.frame[field.name].cast(pl.String).drop_nulls().str.replace_all(r"[,\s]", "").unique()
-        yield pl.Series([*_strings(table.info), *_strings(table.fields)], dtype=pl.String)
-    yield from _texts(disclosure.exits.frame)
-    yield disclosure.deadlines.frame["authority"].drop_nulls().unique()  # named beside their counts
-
-
-def _texts(frame: pl.DataFrame) -> Iterator[pl.Series]:
-    for column in frame.get_columns():
-        if column.dtype == pl.String:
-            yield _unique(column.drop_nulls())
-
-
-def _strings(value: object) -> Iterator[str]:
-    """Every text in a value of the model."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from (text for entry in value.values() for text in _strings(entry))
-    elif isinstance(value, (tuple, list)):
-        yield from (text for entry in value for text in _strings(entry))
-    elif is_dataclass(value):
-        yield from (text for entry in fields(value) for text in _strings(getattr(value, entry.name)))
-
-
-def _lines(cells: pl.Series) -> bytes:
-    stream = io.BytesIO()
-    cells.to_frame().write_csv(stream, include_header=False, quote_style="never")
-    return stream.getvalue()
-
-
-def _spellings(text: bytes) -> Iterator[bytes]:
-    yield text
-    undone = unescaped(text)
-    if undone != text:
-        yield undone
