@@ -1,0 +1,55 @@
+"""The text of a clause cut into its members: the stretches between 、 , and ; outside brackets."""
+
+import re
+from collections.abc import Iterator
+
+from publish.derive.duties.names import is_unit
+
+# One character for one, so that places in the text stay what they are.
+_HALF = str.maketrans("（），；：［］【】〔〕．", "(),;:()()().")
+_PLACES = r"(?:区|县|市|旗|州|盟|乡|镇|街道|省|自治区|自治州|自治县|委|办|局|部|厅|厂|场|开发区|功能区|园区|管委会)"
+# 各区、县人民政府 and 各委、办、局 are one name each.
+_ONE_NAME = re.compile(rf"各(?:{_PLACES}|\([^()]*\))+(?:[、,](?:{_PLACES}|\([^()]*\))+)+(?=$|[、,;)]|人民政府|政府|管委会|有关|相关|[^、,;]{{0,6}}(?:负责|配合|牵头|参加|参与|按|分别|和|及))")
+_HELD = "\ue000"
+_CONNECTORS = re.compile(r"以及|及|和|与|暨|/")
+
+
+def half_width(text: str) -> str:
+    """Brackets and marks in half width, character by character; square brackets become round ones."""
+    return text.translate(_HALF)
+
+
+def split_members(text: str) -> Iterator[str]:
+    """The members of a clause (half width, without its own brackets)."""
+    text = _ONE_NAME.sub(lambda match: re.sub("[、,]", _HELD, match[0]), text)
+    depth, start = 0, 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character in "、,;。" and depth <= 0:
+            yield from _spaced(text[start:place])
+            start = place + 1
+    yield from _spaced(text[start:])
+
+
+def _spaced(text: str) -> Iterator[str]:
+    """Units may be told apart by blanks; other blanks are those of broken lines."""
+    text = text.replace(_HELD, "、").strip()
+    pieces = text.split()
+    if len(pieces) > 1 and all(is_unit(piece) for piece in pieces[:-1]):
+        yield from pieces
+    elif text:
+        yield "".join(pieces)
+
+
+def split_names(text: str) -> list[str]:
+    """`A和B` as two names where both are names of units; 工业和信息化局 is one."""
+    for match in _CONNECTORS.finditer(text):
+        left, right = text[: match.start()], text[match.end() :]
+        if match.start() and _ends_name(left) and not right.startswith("其") and is_unit(right):
+            return [left, *split_names(right)]
+    return [text]
+
+
+def _ends_name(text: str) -> bool:
+    """天津市和平区人民政府: a place alone ends no name, but for 各区县."""
+    return is_unit(text) and (text.startswith("各") or not text.endswith(("市", "区", "县", "州", "省")))
