@@ -15,6 +15,7 @@ from publish import urls
 from publish.derive.corpus import DocumentIndex
 from publish.derive.keywords import derive_keywords
 from publish.derive.related import derive_related
+from publish.derive.responsibilities import derive_responsibilities
 from publish.derive.rules import derive_rules
 from publish.derive.search.memory import Memory
 from publish.derive.search.stage import derive_search
@@ -119,7 +120,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             alarms += tuple(guard_secret(config, disclosure, request.secret))
         with progress.stage("derive"):
             with progress.step("summaries and documents"):
-                site = derive_site(disclosure, inputs.documents, inputs.book)
+                site, told = derive_site(disclosure, inputs.documents, inputs.book)
             memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
             with progress.step("search index"):
                 index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
@@ -156,7 +157,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         linked=released.linked,
         bytes=released.bytes,
         private_values=int(private["held"].sum()),
-        issues=inputs.issues + guards + alarms + pruned.issues,
+        issues=inputs.issues + guards + alarms + told + pruned.issues,
         put_aside=pruned.names,
     )
 
@@ -209,11 +210,14 @@ def guard_secret(config: SiteConfig, disclosure: Disclosure, secret: bytes) -> I
         yield Issue("build.no-secret", Level.WARNING, f"{hint}; use --key-file (docs/commands.md)")
 
 
-def derive_site(disclosure: Disclosure, documents: Sequence[Document], book: RuleBook) -> Site:
-    """What pages show beside the tables themselves."""
+def derive_site(
+    disclosure: Disclosure, documents: Sequence[Document], book: RuleBook
+) -> tuple[Site, tuple[Issue, ...]]:
+    """What pages show beside the tables themselves, and what the publisher should know of the documents."""
     kinds = {table.info.kind for table in disclosure.public}
     index = DocumentIndex(documents)
-    return Site(
+    responsibilities, issues = derive_responsibilities(documents)
+    site = Site(
         tuple(derive_summary(table, disclosure.exits) for table in disclosure.public),
         derive_subjects(disclosure.public),
         tuple(documents),
@@ -221,7 +225,9 @@ def derive_site(disclosure: Disclosure, documents: Sequence[Document], book: Rul
         keywords=derive_keywords(documents, index),
         rules=derive_rules(book, kinds, disclosure.as_of, documents),
         statistics=derive_statistics(disclosure, _publishes_deadlines(book, kinds, disclosure.as_of)),
+        responsibilities=responsibilities,
     )
+    return site, issues
 
 
 def _publishes_deadlines(book: RuleBook, kinds: Collection[Kind], as_of: date) -> bool:

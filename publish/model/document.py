@@ -6,7 +6,9 @@ from datetime import date
 from enum import StrEnum
 
 # Ids that the page shell uses itself: a document may not take their place, and nothing links to them as a document's.
-RESERVED_ANCHORS = re.compile(r"(q|main|header-q|related|months|authorities|downloads|fields|search-.*)")
+RESERVED_ANCHORS = re.compile(
+    r"(q|main|header-q|related|months|authorities|downloads|fields|responsibilities|search-.*)"
+)
 
 
 class RelationKind(StrEnum):

@@ -21,7 +21,7 @@ class Share(StrEnum):
 class Named:
     """A unit as a clause names it. `alias`: what a bracket behind the name calls it too (加挂牌子).
 
-    `collective`: the words stand for many (各区县人民政府, 市有关部门). `others`: they are followed by “and others” (等单位).
+    `collective`: the words stand for many (各区县人民政府). `others`: “and others” (等单位) is said of them.
     """
 
     name: str
@@ -50,7 +50,8 @@ class Clause:
 class Unit:
     """A responsible unit: what documents of one place call it. `key` is 12 hex digits, the same in every build.
 
-    `name` is the longest of its `names` (sorted); `place` what its documents are about (示例市), if they tell.
+    `name` is the longest that it has in full; `names` are all, as they stand in clauses too, sorted; `place` is what
+    its documents are about (示例市), if they tell.
     """
 
     key: str

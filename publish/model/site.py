@@ -8,6 +8,7 @@ import polars as pl
 
 from publish.model.document import Document
 from publish.model.public import DatasetInfo
+from publish.model.responsibility import Responsibilities
 from publish.model.rules import Level, Parameters, Rule
 from publish.model.terms import Kind
 
@@ -113,3 +114,4 @@ class Site:
     rules: tuple[RuleInForce, ...] = ()
     statistics: Statistics = field(default_factory=Statistics)
     keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    responsibilities: Responsibilities = field(default_factory=Responsibilities)

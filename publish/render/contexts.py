@@ -371,17 +371,43 @@ class PolicyRow:
 
 @dataclass(frozen=True, slots=True)
 class PoliciesPage:
-    """pages/policies.html, newest first."""
+    """pages/policies.html, newest first. `units_url`: the list of responsible units, None if no document names any."""
 
     meta: Meta
     policies: tuple[PolicyRow, ...]
+    units_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """The units that have one share in a task: `label` is interface text (牵头负责). `others`: and others, unnamed."""
+
+    label: str
+    units: tuple[Link, ...]
+    others: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task of a document: `item` is its number (二、（一）2.) or blank, `text` its beginning, `url` where it stands.
+
+    `shares` say who is to do it; on the page of one unit they are blank, and `note` is how the clause names the unit,
+    blank if by the name at the head of the page.
+    """
+
+    url: str
+    item: str
+    text: str
+    shares: tuple[ShareView, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyPage:
     """pages/policy.html. `head` are (label, value) pairs of the government page head; `body` is sanitised HTML.
 
-    `related` are other documents with common words (Whoosh).
+    `related` are other documents with common words (Whoosh). `tasks` are those whose clauses say who is responsible;
+    `comparisons` lead to other documents that name the same units.
     """
 
     meta: Meta
@@ -389,6 +415,91 @@ class PolicyPage:
     body: Markup
     source_link: Link | None
     related: tuple[Link, ...]
+    tasks: tuple[TaskView, ...] = ()
+    comparisons: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A responsible unit in the list. `counts` are its tasks by share, in the order of `UnitsPage.shares`."""
+
+    url: str
+    name: str
+    place: str
+    counts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitsPage:
+    """pages/units.html: the responsible units, then `collective`: words that stand for many, such as 各区县人民政府.
+
+    `shares` are the titles of the columns of counts. `files` are the data package; `comparisons` pairs of documents.
+    """
+
+    meta: Meta
+    shares: tuple[str, ...]
+    units: tuple[UnitRow, ...]
+    collective: tuple[UnitRow, ...]
+    files: tuple[Link, ...]
+    comparisons: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitDocument:
+    """The tasks that one document gives a unit."""
+
+    document: Link
+    tasks: tuple[TaskView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitShare:
+    """The tasks in which a unit has one share, by document; `label` and `count` head them."""
+
+    id: str
+    label: str
+    count: int
+    documents: tuple[UnitDocument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPage:
+    """pages/unit.html: all tasks of one unit. `place` may be blank; `names`: what else documents call it."""
+
+    meta: Meta
+    name: str
+    place: str
+    names: tuple[str, ...]
+    collective: bool
+    shares: tuple[UnitShare, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedTask:
+    """A task in a comparison, with the unit's share in it as interface text."""
+
+    share: str
+    task: TaskView
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedUnit:
+    """What a unit has to do by each of two documents; one of them may be blank."""
+
+    unit: Link
+    one: tuple[ComparedTask, ...]
+    other: tuple[ComparedTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonPage:
+    """pages/comparison.html: two documents unit by unit; `both` are the units that both name, then those of one."""
+
+    meta: Meta
+    one: Link
+    other: Link
+    both: tuple[ComparedUnit, ...]
+    single: tuple[ComparedUnit, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,12 @@ from publish.render.contexts import (
     PolicyPage,
     PolicyRow,
     SearchPage,
+    TaskView,
     TextPage,
 )
 from publish.render.lists import authority_links, month_links
 from publish.render.text import plain_text, render_markdown
+from publish.render.units import document_comparisons, document_tasks
 from publish.render.views import Desk, column_meta
 
 LATEST = 10
@@ -137,15 +139,25 @@ def render_policies(desk: Desk, site: Site) -> Iterator[tuple[str, bytes]]:
         for d in newest(site.documents)
     )
     meta = column_meta(desk, title, urls.POLICIES, [Link(title)])
-    yield urls.POLICIES, desk.page("policies", PoliciesPage(meta, rows))
+    units_url = urls.UNITS if site.responsibilities.rows else None
+    yield urls.POLICIES, desk.page("policies", PoliciesPage(meta, rows, units_url))
+    tasks, compared = document_tasks(desk, site), document_comparisons(site)
     titles = {document.slug: document.title for document in site.documents}
     for document in site.documents:
         related = tuple(Link(titles[slug], urls.policy(slug)) for slug in site.related.get(document.slug, ()))
         keywords = site.keywords.get(document.slug, document.keywords)
-        yield urls.policy(document.slug), _policy(desk, document, related, keywords)
+        extra = (tasks.get(document.slug, ()), compared.get(document.slug, ()))
+        yield urls.policy(document.slug), _policy(desk, document, related, keywords, *extra)
 
 
-def _policy(desk: Desk, document: Document, related: tuple[Link, ...], keywords: tuple[str, ...]) -> bytes:
+def _policy(
+    desk: Desk,
+    document: Document,
+    related: tuple[Link, ...],
+    keywords: tuple[str, ...],
+    tasks: tuple[TaskView, ...],
+    comparisons: tuple[Link, ...],
+) -> bytes:
     body = render_markdown(document.body, desk.outbound)
     meta = Meta(
         title=document.title,
@@ -158,7 +170,8 @@ def _policy(desk: Desk, document: Document, related: tuple[Link, ...], keywords:
         steady=True,
     )
     source = _link(desk, document.source or document.source_url, document.source_url) if document.source_url else None
-    return desk.page("policy", PolicyPage(meta, tuple(_head(desk, document)), body, source, related))
+    page = PolicyPage(meta, tuple(_head(desk, document)), body, source, related, tasks, comparisons)
+    return desk.page("policy", page)
 
 
 def _head(desk: Desk, document: Document) -> Iterator[tuple[str, str]]:

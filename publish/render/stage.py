@@ -33,9 +33,11 @@ from publish.render.records import (
     subject_partitions,
     subject_slots,
 )
+from publish.render.responsibilities import responsibility_files
 from publish.render.rows import ROW_SLOTS, record_slots
 from publish.render.rules_page import render_rules
 from publish.render.statistics import render_statistics, render_statistics_json
+from publish.render.units import render_units
 from publish.render.views import Desk, dataset_view, site_view, size_for_people
 
 
@@ -67,7 +69,8 @@ def render(
     files = put_downloads(desk, disclosure, sink, executor, scratch)
     downloads = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
     counts |= render_single(desk, disclosure, site, texts, rows, downloads, index.root_url, html)
-    for url, data in chain(desk.static.values(), index.files()):
+    told = responsibility_files(site, desk.config, desk.as_of)
+    for url, data in chain(desk.static.values(), index.files(), told):
         sink.write(url, data)
     sink.keep_many(index.kept)
     put_feeds(desk, disclosure, files, html.urls(), sink)
@@ -160,6 +163,7 @@ def render_single(
         counts["listing"] += _put(html, render_listings(desk, table, summary, view, rows[table.info.slug]))
     counts["exit"] = _put(html, notices.render_exits(desk, disclosure.exits, site.summaries, views))
     counts["policy"] = _put(html, pages.render_policies(desk, site))
+    counts["unit"] = _put(html, render_units(desk, site))
     counts["rules"] = _put(html, [(urls.RULES, render_rules(desk, site))])
     counts["statistics"] = _put(html, [(urls.STATISTICS, render_statistics(desk, site.statistics))])
     counts["text"] = _put(html, pages.render_texts(desk, texts))

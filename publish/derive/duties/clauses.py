@@ -11,7 +11,7 @@ from publish.model.responsibility import Clause
 # A clause of the largest plans names some fifty units.
 _LONGEST = 1500
 _ENDS = "。;!?！？…”\"'’:)"
-_AFTER = "。;,、.!?！？”\"("
+_AFTER = '。;,、.!?！？”"('
 _LABELLED = re.compile(rf"(?:^|(?<=[。;\s|)]))(?:{OWN_LABEL.pattern}):[^\n]*", re.MULTILINE)
 
 
@@ -61,7 +61,8 @@ def _stands_as_clause(text: str, start: int, end: int, reading: Reading) -> bool
         return at_end or ended or after[0] in _AFTER
     # A bare list of units: a sentence must be over, or the line, and then it must be a list. Words for many without a
     # share (市各有关部门) tell neither who nor what.
-    closed = (at_end or after[0] in "。;") and (ended or len(reading.named) > 1)
+    alone = not text[text.rfind("\n", 0, start) + 1 : start].strip()
+    closed = not alone and (at_end or after[0] in "。;") and (ended or len(reading.named) > 1)
     particular = any(not one.collective for one in reading.named)
     return closed and particular and not reading.persons and not reading.unknown
 

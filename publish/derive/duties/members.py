@@ -25,6 +25,7 @@ _FIELDS = re.compile(
     r"检验检疫|气象|邮政|通信|电力|能源|宣传|网信|组织|编制|机构编制|统战|政法|信访|城管|城市管理|园林|人防|消防|法院|检察|纪检监察|监察|民族宗教|民宗|"
     r"外事|侨务|粮食|物价|价格|安监|安全监管|安全生产|行政审批|审批|政务服务|大数据|公共资源交易|烟草|盐业|房管|房产))"
 )
+_WORD_OF_SHARE = re.compile(r"(?:牵头负责|牵头|负责|配合|协助|参与)(?![的人者单部])")
 _CLASS = re.compile(r"(部门|机关|单位|机构)$")
 
 
@@ -45,10 +46,11 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """The names of a member; `tail` are the words that give a share, "" if none do."""
+    """The names of a member; `tail` are the words that give a share, "" if none do; `rest` is what follows them."""
 
     names: tuple[Name, ...]
     tail: str
+    rest: str = ""
 
 
 def read_member(text: str) -> Member:
@@ -64,7 +66,16 @@ def read_member(text: str) -> Member:
             found = found or Member(names, tail)
             if all(name.text or name.field for name in names):
                 return Member(names, tail)
-    return found or Member(tuple(_names(text)), "")
+    return _with_rest(text) or found or Member(tuple(_names(text)), "")
+
+
+def _with_rest(text: str) -> Member | None:
+    """市财政局负责资金保障; 市财政局牵头市教育局配合, where the mark is missing."""
+    for match in _WORD_OF_SHARE.finditer(text):
+        names = tuple(_names(text[: match.start()])) if match.start() else ()
+        if names and all(name.text for name in names):
+            return Member(names, match[0], text[match.end() :])
+    return None
 
 
 def _names(text: str) -> Iterator[Name]:

@@ -53,9 +53,8 @@ class _Reader:
             self.close(self.label if isinstance(self.label, Share) else None)
             self.label = label_share(match[0][:-1])
             self.spoken |= isinstance(self.label, Share) or self.label is None
-            self.ignoring = self.label == ""
             text = text[match.end() :]
-        if not text or self.ignoring:
+        if not text:
             return
         if self.label is None:
             self.persons += 1
@@ -66,8 +65,6 @@ class _Reader:
             self.close(Share.LEAD)
             self.joined, self.spoken = True, True
         self._names(after)
-
-    ignoring: bool = False
 
     def _names(self, text: str) -> None:
         if not text:
@@ -81,6 +78,12 @@ class _Reader:
             self.spoken = True
             share = tail_share(member.tail)
             self.close(Share.SUPPORT if self.joined else share, counted=True)
+            if (
+                member.rest
+                and any(name.text for name in read_member(member.rest).names)
+                and read_member(member.rest).tail
+            ):
+                self._names(member.rest)
 
     def close(self, share: Share | None, *, counted: bool = False) -> None:
         """End the group. `counted`: the words make who is not known somebody with a share, not a remark."""

@@ -1,21 +1,30 @@
-"""The text of a clause cut into its members: the stretches between 、 , and ; outside brackets."""
+"""The text of a clause, made plain and cut into its members: the stretches between 、 , and ; outside brackets."""
 
 import re
 from collections.abc import Iterator
 
 from publish.derive.duties.names import is_unit
+from publish.derive.folding import simplified
 
 # One character for one, so that places in the text stay what they are.
-_HALF = str.maketrans("（），；：［］【】〔〕．", "(),;:()()().")
-_PLACES = r"(?:区|县|市|旗|州|盟|乡|镇|街道|省|自治区|自治州|自治县|委|办|局|部|厅|厂|场|开发区|功能区|园区|管委会)"
+_HALF = str.maketrans("（），；：［］[]【】〔〕．", "(),;:()()()().")
+_TRADITIONAL = re.compile(r"[負責單參會]|牽頭")
+_PLACES = r"(?:区|县|市|旗|州|盟|乡|镇|街道|省|自治区|自治州|自治县|委|办|局|部|厅|厂|场)"
 # 各区、县人民政府 and 各委、办、局 are one name each.
-_ONE_NAME = re.compile(rf"各(?:{_PLACES}|\([^()]*\))+(?:[、,](?:{_PLACES}|\([^()]*\))+)+(?=$|[、,;)]|人民政府|政府|管委会|有关|相关|[^、,;]{{0,6}}(?:负责|配合|牵头|参加|参与|按|分别|和|及))")
+_ONE_NAME = re.compile(
+    rf"各(?:{_PLACES}|\([^()]*\))+(?:[、,](?:{_PLACES}|\([^()]*\))+)+(?=$|[、,;)]|人民政府|政府|管委会|有关|相关|[^、,;]{{0,6}}(?:负责|配合|牵头|参加|参与|按|分别|和|及))"
+)
 _HELD = "\ue000"
 _CONNECTORS = re.compile(r"以及|及|和|与|暨|/")
 
 
 def half_width(text: str) -> str:
-    """Brackets and marks in half width, character by character; square brackets become round ones."""
+    """Brackets and marks in half width, character by character; square brackets become round ones.
+
+    A text in traditional characters is read in simplified ones. Others are left alone: some (乾) are both.
+    """
+    if _TRADITIONAL.search(text):
+        text = text.translate({ord(one): other for one, other in simplified().items()})
     return text.translate(_HALF)
 
 
