@@ -22,7 +22,6 @@ from publish.model.responsibility import Clause, Responsibilities, Responsibilit
 
 # A page for each pair: of n documents there are n(n-1)/2, so each is compared with those it shares most with.
 PARTNERS = 5
-_WIDE = str.maketrans("(),;", "（），；")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def _of_document(document: Document) -> tuple[tuple[Responsibility, ...], list[I
     for one in found:
         number += bool(one.clause.named)
         for at, named in enumerate(one.clause.named):
-            unit = _wide(names.in_full(one.clause, at))
+            unit = names.in_full(one.clause, at)
             rows.append(
                 Responsibility(
                     document=document.slug,
@@ -81,7 +80,7 @@ def _of_document(document: Document) -> tuple[tuple[Responsibility, ...], list[I
                     task=one.task,
                     key=unit_key(scope, own_name(unit, place)),
                     unit=unit,
-                    named=_wide(f"{named.name}({named.alias})" if named.alias else named.name),
+                    named=f"{named.name}（{named.alias}）" if named.alias else named.name,
                     share=named.share,
                     order=at + 1,
                     collective=named.collective,
@@ -190,7 +189,3 @@ def _pairs(rows: Sequence[Responsibility], documents: Sequence[Document]) -> Ite
         if partners[one] < PARTNERS and partners[other] < PARTNERS:
             partners.update((one, other))
             yield one, other
-
-
-def _wide(name: str) -> str:
-    return name.translate(_WIDE)

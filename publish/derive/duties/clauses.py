@@ -62,6 +62,7 @@ def _stands_as_clause(text: str, start: int, end: int, reading: Reading) -> bool
     # A bare list of units: a sentence must be over, or the line, and then it must be a list. Words for many without a
     # share (市各有关部门) tell neither who nor what.
     alone = not text[text.rfind("\n", 0, start) + 1 : start].strip()
+    ended = ended and not before.endswith(")")
     closed = not alone and (at_end or after[0] in "。;") and (ended or len(reading.named) > 1)
     particular = any(not one.collective for one in reading.named)
     return closed and particular and not reading.persons and not reading.unknown

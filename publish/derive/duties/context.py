@@ -1,7 +1,7 @@
 """Names of units written out in full, as far as the document itself says how; nothing is invented.
 
 A short name is expanded to the longest name that the document uses for the same unit (`canonical_name`), or that it
-states (以下简称…, a bracket behind the name). A name without its level (财政局 after 市发展改革委) gets the level of the
+states (以下简称…, a bracket behind it). A name without its level (财政局 after 市发展改革委) gets the level of the
 one before it if the document uses that name elsewhere. Otherwise it stays as it stands.
 """
 

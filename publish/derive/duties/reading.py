@@ -8,6 +8,8 @@ from publish.derive.duties.splitting import split_members
 from publish.derive.duties.words import LABEL, REMARK, is_time, label_share, tail_share
 from publish.model.responsibility import Named, Share
 
+# Brackets in names are those of Chinese text, whatever a copy made of them.
+_WIDE = str.maketrans("()", "（）")
 _WITH = re.compile(r"(?:会同|会商)")
 
 
@@ -158,7 +160,8 @@ def _with_share(named: Named, share: Share) -> Named:
 
 
 def _named(name: Name, share: Share) -> Named:
-    return Named(name.text or "", share, name.alias, stands_for_many(name), name.others)
+    alias = None if name.alias is None else name.alias.translate(_WIDE)
+    return Named((name.text or "").translate(_WIDE), share, alias, stands_for_many(name), name.others)
 
 
 def _with_others(name: Name, others: bool) -> Name:
