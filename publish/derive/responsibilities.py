@@ -170,7 +170,9 @@ def _units(rows: Sequence[Responsibility], places: Mapping[str, str | None]) -> 
         )
         names = {name for row in own for name in (row.unit, row.named)}
         units.append(Unit(key, full[0], places[key], tuple(sorted(names)), all(row.collective for row in own)))
-    yield from sorted(units, key=lambda unit: (unit.collective, unit.place or "~", unit.name, unit.key))
+    yield from sorted(
+        units, key=lambda unit: (unit.collective, unit.place is None, unit.place or "", unit.name, unit.key)
+    )
 
 
 def _pairs(rows: Sequence[Responsibility], documents: Sequence[Document]) -> Iterator[tuple[str, str]]:

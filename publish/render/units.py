@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from publish import urls
@@ -103,7 +104,7 @@ def _unit(desk: Desk, unit: Unit, rows: Rows, titles: Mapping[str, str]) -> byte
     crumbs = (Link(desk.label("nav.policies"), urls.POLICIES), Link(desk.label("units.title"), urls.UNITS), Link(name))
     description = desk.t("unit.description", name=name, count=len(rows)).unescape()
     page = UnitPage(
-        meta=column_meta(desk, name, urls.unit(unit.key), crumbs, description=description),
+        meta=replace(column_meta(desk, name, urls.unit(unit.key), crumbs, description=description), steady=True),
         name=unit.name,
         place=unit.place or "",
         names=tuple(other for other in unit.names if other != unit.name),
@@ -139,7 +140,7 @@ def _comparison(
     names = {"one": documents[0].label, "other": documents[1].label}
     description = desk.t("compare.pair", **names).unescape()
     page = ComparisonPage(
-        meta=column_meta(desk, title, url, crumbs, description=description),
+        meta=replace(column_meta(desk, title, url, crumbs, description=description), steady=True),
         one=documents[0],
         other=documents[1],
         both=tuple(unit for unit in compared.values() if unit.one and unit.other),

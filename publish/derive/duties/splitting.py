@@ -44,7 +44,7 @@ def _spaced(text: str) -> Iterator[str]:
     """Units may be told apart by blanks; other blanks are those of broken lines."""
     text = text.replace(_HELD, "、").strip()
     pieces = text.split()
-    if len(pieces) > 1 and all(is_unit(piece) for piece in pieces[:-1]):
+    if len(pieces) > 1 and all(is_unit(piece.rpartition(":")[2]) for piece in pieces[:-1]):
         yield from pieces
     elif text:
         yield "".join(pieces)
