@@ -137,8 +137,7 @@ def _comparison(
     }
     title = desk.label("compare.title")
     crumbs = (Link(desk.label("nav.policies"), urls.POLICIES), Link(desk.label("units.title"), urls.UNITS), Link(title))
-    names = {"one": documents[0].label, "other": documents[1].label}
-    description = desk.t("compare.pair", **names).unescape()
+    description = desk.t("compare.pair", one=documents[0].label, other=documents[1].label).unescape()
     page = ComparisonPage(
         meta=replace(column_meta(desk, title, url, crumbs, description=description), steady=True),
         one=documents[0],

@@ -11,6 +11,9 @@ from publish.render.contexts import (
     BulkPage,
     CataloguePage,
     Choice,
+    ComparedTask,
+    ComparedUnit,
+    ComparisonPage,
     CountLink,
     DatasetPage,
     DatasetView,
@@ -37,10 +40,17 @@ from publish.render.contexts import (
     RulesPage,
     RuleView,
     SearchPage,
+    ShareView,
     SiteView,
     StatisticsPage,
     SubjectPage,
+    TaskView,
     TextPage,
+    UnitDocument,
+    UnitPage,
+    UnitRow,
+    UnitShare,
+    UnitsPage,
     Value,
 )
 
@@ -144,6 +154,17 @@ BARE_RULE = dataclasses.replace(
     RULE, id="town.other", sets=(), period="", basis=Link("《通知》"), state="已失效", replaced_by=()
 )
 POLICY_ROW = PolicyRow("/policies/a.html", "管理办法", "示府发〔2026〕1号", "示例市人民政府", "2026-01-31")
+OFFICE = Link("示例市财政局", "/units/00aa00aa00aa.html")
+TASK = TaskView(
+    "/policies/a.html#item-1",
+    "二、（一）1.",
+    "编制目录。",
+    (ShareView("牵头负责", (OFFICE,), False), ShareView("配合参加", (OFFICE, OFFICE), True)),
+)
+UNIT_TASK = TaskView("/policies/a.html#item-1", "二、（一）1.", "编制目录。", (), "财政局")
+BARE_TASK = TaskView("/policies/a.html", "", "编制目录。")
+TASKS = UnitDocument(Link("管理办法", "/policies/a.html"), (UNIT_TASK, BARE_TASK))
+COMPARED = (ComparedTask("牵头负责", UNIT_TASK), ComparedTask("配合参加", BARE_TASK))
 HEAD = (("索引号", "99-01"), ("发文机关", "示例市人民政府"))
 
 DATASET_PAGE = DatasetPage(
@@ -240,10 +261,32 @@ SAMPLES: tuple[Any, ...] = (
     ),
     StatisticsPage(COLUMN, (), "/statistics/statistics.json"),
     PoliciesPage(COLUMN, (POLICY_ROW, PolicyRow("/policies/b.html", "通知", None, None, None))),
+    PoliciesPage(COLUMN, (POLICY_ROW,), "/units/"),
     PoliciesPage(BARE_META, ()),
     PolicyPage(ARTICLE, HEAD, BODY, Link("来源网", "/leaving/04.html"), (Link("通知", "/policies/b.html"),)),
     PolicyPage(BARE_META, (HEAD[0],), Markup(""), Link("来源网"), ()),
     PolicyPage(BARE_META, (HEAD[0],), BODY, None, ()),
+    PolicyPage(ARTICLE, HEAD, BODY, None, (), (TASK, BARE_TASK), (Link("通知", "/units/compare/00.html"),)),
+    PolicyPage(ARTICLE, HEAD, BODY, None, (), (TASK,)),
+    UnitsPage(
+        COLUMN,
+        ("牵头负责", "配合参加"),
+        (UnitRow("/units/00aa00aa00aa.html", "市财政局", "示例市", (2, 0)),),
+        (UnitRow("/units/00bb00bb00bb.html", "市有关部门", "", (0, 1)),),
+        (Link("responsibilities.csv", "/data/responsibilities/responsibilities.csv"),),
+        (Link("《办法》与《通知》", "/units/compare/00.html"),),
+    ),
+    UnitsPage(COLUMN, ("牵头负责",), (), (UnitRow("/units/00bb00bb00bb.html", "市有关部门", "", (1,)),), (), ()),
+    UnitPage(COLUMN, "市财政局", "示例市", ("财政局",), False, (UnitShare("lead", "牵头负责", 2, (TASKS,)),)),
+    UnitPage(BARE_META, "市有关部门", "", (), True, ()),
+    ComparisonPage(
+        COLUMN,
+        Link("办法", "/policies/a.html"),
+        Link("通知", "/policies/b.html"),
+        (ComparedUnit(OFFICE, COMPARED, COMPARED),),
+        (ComparedUnit(OFFICE, COMPARED, ()), ComparedUnit(OFFICE, (), COMPARED)),
+    ),
+    ComparisonPage(BARE_META, Link("办法", "/policies/a.html"), Link("通知", "/policies/b.html"), (), ()),
     TextPage(COLUMN, BODY),
     TextPage(BARE_META, Markup("")),
     SearchPage(COLUMN, "/search/index/root.gz", (DATASET,), CHOICES, CHOICES, CHOICES),

@@ -12,6 +12,7 @@ import yaml
 from jinja2 import Environment, nodes
 
 from publish import urls
+from publish.model.responsibility import Share
 from publish.model.rules import End, Level, NamedSubjects, UnderObjection
 from publish.model.site import RuleState
 from publish.model.terms import (
@@ -55,6 +56,7 @@ FAMILIES = {
         *("index-number", "subject-class", "issuer", "written-on", "number", "printed-on", "published-on"),
         *("keywords", "validity"),
     ),
+    "share": tuple(Share),
     "rule.area": tuple(Area),
     "rule.ends": tuple(End),
     "rule.level": tuple(Level),
