@@ -13,6 +13,7 @@ from publish.render.contexts import (
     ComparedUnit,
     ComparisonPage,
     Link,
+    Meta,
     ShareView,
     TaskView,
     UnitDocument,
@@ -69,7 +70,7 @@ def _index(desk: Desk, told: Responsibilities, titles: Mapping[str, str], by_uni
     policies = Link(desk.label("nav.policies"), urls.POLICIES)
     rows = {unit.key: _row(unit, by_unit[unit.key]) for unit in told.units}
     page = UnitsPage(
-        meta=column_meta(desk, title, urls.UNITS, [policies, Link(title)], description=desk.label("units.lead")),
+        meta=_meta(desk, title, urls.UNITS, [policies, Link(title)], desk.label("units.lead")),
         shares=tuple(desk.label(f"share.{share.value}") for share in Share),
         units=tuple(rows[unit.key] for unit in told.units if not unit.collective),
         collective=tuple(rows[unit.key] for unit in told.units if unit.collective),
@@ -83,6 +84,10 @@ def _index(desk: Desk, told: Responsibilities, titles: Mapping[str, str], by_uni
         ),
     )
     return desk.page("units", page)
+
+
+def _meta(desk: Desk, title: str, url: str, crumbs: Sequence[Link], description: str) -> Meta:
+    return replace(column_meta(desk, title, url, crumbs, description=description), steady=True)
 
 
 def _row(unit: Unit, rows: Rows) -> UnitRow:
@@ -104,7 +109,7 @@ def _unit(desk: Desk, unit: Unit, rows: Rows, titles: Mapping[str, str]) -> byte
     crumbs = (Link(desk.label("nav.policies"), urls.POLICIES), Link(desk.label("units.title"), urls.UNITS), Link(name))
     description = desk.t("unit.description", name=name, count=len(rows)).unescape()
     page = UnitPage(
-        meta=replace(column_meta(desk, name, urls.unit(unit.key), crumbs, description=description), steady=True),
+        meta=_meta(desk, name, urls.unit(unit.key), crumbs, description),
         name=unit.name,
         place=unit.place or "",
         names=tuple(other for other in unit.names if other != unit.name),
@@ -139,7 +144,7 @@ def _comparison(
     crumbs = (Link(desk.label("nav.policies"), urls.POLICIES), Link(desk.label("units.title"), urls.UNITS), Link(title))
     description = desk.t("compare.pair", one=documents[0].label, other=documents[1].label).unescape()
     page = ComparisonPage(
-        meta=replace(column_meta(desk, title, url, crumbs, description=description), steady=True),
+        meta=_meta(desk, title, url, crumbs, description),
         one=documents[0],
         other=documents[1],
         both=tuple(unit for unit in compared.values() if unit.one and unit.other),
