@@ -68,12 +68,14 @@ def document_comparisons(site: Site) -> dict[str, tuple[Link, ...]]:
 def _index(desk: Desk, told: Responsibilities, titles: Mapping[str, str], by_unit: Mapping[str, Rows]) -> bytes:
     title = desk.label("units.title")
     policies = Link(desk.label("nav.policies"), urls.POLICIES)
-    rows = {unit.key: _row(unit, by_unit[unit.key]) for unit in told.units}
+    # Those with most to do first, in each place.
+    busy = sorted(told.units, key=lambda unit: (unit.place is None, unit.place or "", -len(by_unit[unit.key])))
+    rows = {unit.key: _row(unit, by_unit[unit.key]) for unit in busy}
     page = UnitsPage(
         meta=_meta(desk, title, urls.UNITS, [policies, Link(title)], desk.label("units.lead")),
         shares=tuple(desk.label(f"share.{share.value}") for share in Share),
-        units=tuple(rows[unit.key] for unit in told.units if not unit.collective),
-        collective=tuple(rows[unit.key] for unit in told.units if unit.collective),
+        units=tuple(rows[unit.key] for unit in busy if not unit.collective),
+        collective=tuple(rows[unit.key] for unit in busy if unit.collective),
         files=tuple(Link(name, urls.responsibilities(name)) for name in FILES),
         comparisons=tuple(
             Link(
