@@ -13,8 +13,9 @@ _OTHERS = re.compile(
     r"(?:部门(?:和|、|及)?单位|单位(?:和|、|及)?部门|部门|单位|机构|企业|机关|组织|方面)?"
 )
 _BRACKET = re.compile(r"\(([^()]*)\)")
-_PLACE_WORDS = re.compile(r"[县市区旗州盟乡镇省街道、,和及自治]+")
-_LEAD_IN = re.compile(r"^(?:[①-⑳*★☆▲※△◆●]|\d+[.、])+|^(?:.*[^自])?由(?=.)|^由(?=.)|^请(?=.)")
+# Brackets that are part of a name: 各县(市、区)人民政府, 村(居)委会, 相关部门(单位).
+_KEPT = re.compile(r"[县市区旗州盟乡镇省街道村居、,和及自治]+|单位|部门")
+_LEAD_IN = re.compile(r"^(?:[①-⑳*★☆▲※△◆●]|\d+[.、])+|[*★☆▲※△◆●]+$|^(?:.*[^自])?由(?=.)|^由(?=.)|^请(?=.)")
 _ALSO = re.compile(r"以?下?简?称[“\"]?(.+?)[”\"]?$")
 # Fields of work that stand for their offices in a list that ends with 部门: 公安、财政、税务等部门.
 _FIELDS = re.compile(
@@ -106,7 +107,7 @@ def _without_brackets(text: str) -> tuple[str, str | None, int]:
     alias, persons = None, 0
     for match in _BRACKET.finditer(text):
         said = match[1]
-        if _PLACE_WORDS.fullmatch(said):
+        if _KEPT.fullmatch(said):
             continue
         also = _ALSO.fullmatch(said)
         called = also[1] if also else said
@@ -114,7 +115,7 @@ def _without_brackets(text: str) -> tuple[str, str | None, int]:
             alias = called
         elif not is_unit(called):
             persons += is_person(called)
-    plain = _BRACKET.sub(lambda match: match[0] if _PLACE_WORDS.fullmatch(match[1]) else "", text)
+    plain = _BRACKET.sub(lambda match: match[0] if _KEPT.fullmatch(match[1]) else "", text)
     return plain, alias, persons
 
 

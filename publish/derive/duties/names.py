@@ -10,14 +10,14 @@ import re
 _PLAIN = (
     r"委|局|厅|署|部|院|所|站|室|处|组|办|司|厂|中心|政府|专班|办公会|海关|机关|部门|单位|机构|企业|组织|团体|媒体|集团|高校|院校|"
     r"银行|支行|分行|总行|人行|农商行|信用社|报社|新华社|通讯社|供销社|供销合作社|合作社|联社|联合社|出版社|学校|党校|中学|小学|大学|"
-    r"委员会|常委会|管委会|管理会|居委会|村委会|监委会|理事会|董事会|协会|学会|商会|工会|联合会|基金会|红十字会|贸促会|研究会|促进会|总会|分会|监会|"
+    r"委员会|常委会|管委会|管理会|委会|理事会|董事会|协会|学会|商会|工会|联合会|基金会|红十字会|贸促会|研究会|促进会|总会|分会|监会|"
     r"妇联|残联|侨联|文联|工商联|社科联|科协|作协|记协|消协|律协|人大|政协|电视台|电台|气象台|总台|地震台|支队|总队|大队|中队|"
     r"联盟|联席会议|军分区|警备区|武警|图书馆|档案馆|博物馆|文化馆|科技馆|美术馆|展览馆|纪念馆|党组|党委|支部|街道|社区|园区|新区|开发区|高新区|"
-    r"经开区|示范区|保税区|试验区|合作区|管理区|产业园|工业园|科技园|各地|地区|地方|基地|平台公司|公司|联通|移动|电信|铁塔|市府|州府|盟府"
+    r"经开区|示范区|保税区|试验区|合作区|管理区|产业园|工业园|科技园|各地|地区|地方|基地|平台公司|公司|联通|移动|电信|铁塔|市府|州府|盟府|运营商|书店|团中央|部门\(单位\)|单位\(部门\)"
 )
 _UNIT = re.compile(rf".*(?:{_PLAIN})")
 # Endings that given names have too: 李登科, 王文镇. A place may stand for its government: 东丽区, 各县（市、区）.
-_PLACE = re.compile(r".{2,}(?:区|县|市)|各.*(?:区|县|市|乡|镇|街道|州|旗|盟|省|村)\)?")
+_PLACE = re.compile(r".{2,}(?:区|县|市)|各.*(?:区|县|市|乡|镇|街道|街|州|旗|盟|省|村)\)?")
 _MAYBE = re.compile(r".+(?:科|镇|乡|自治州|自治旗)")
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭"
@@ -35,6 +35,11 @@ _OFFICE = re.compile(
     r".*(?:同志|先生|女士|主任|[市县区镇乡省州局部厅处科所院校行会组站队署司村]长|书记|主席|秘书长|理事长|董事长|经理|负责人|责任人|联系人|领导|专员|主管|"
     r"工程师|教授|老师|律师|委员|常委|干部|人员|代表|科员|专家|主持人|调研员|巡视员|秘书|参事)"
 )
+# Endings of three characters with a surname before them that could be a name: 钱学会.
+_SHORT_PERSON = re.compile(
+    rf"[{_SURNAMES}](?:学会|商会|协会|工会|总会|分会|中心|政府|大学|学校|联盟|联社|公司|党委|支部)"
+)
+_NAMED_BY_SHARE = re.compile(r"各[^的]*(?:牵头|负责|责任|配合)(?:单位|部门)")
 _MANY = re.compile(
     r".*(?:各|有关|相关|各级|所有|其他|全体|所属|下属|直属).*"
     r"|.*(?:部门|单位|机构|企业|媒体|社会团体|高校|院校|社会组织|行业组织|地方|各地|地区)"
@@ -147,9 +152,11 @@ def is_unit(name: str) -> bool:
     """Whether it is known as a name of an organisation, or as words for many of them."""
     if not 2 <= len(name) <= LONGEST or name in _BARE or _NO_NAME.search(name):
         return False
+    if _NAMED_BY_SHARE.fullmatch(name):
+        return True
     if _SENTENCE.fullmatch(name) and not (is_collective(name) and "的" in name and "由" not in name):
         return False
-    if _ADDRESSED.fullmatch(name) or _OFFICE.fullmatch(name):
+    if _ADDRESSED.fullmatch(name) or _SHORT_PERSON.fullmatch(name) or _OFFICE.fullmatch(name):
         return False
     if _UNIT.fullmatch(name):
         return True
@@ -157,7 +164,7 @@ def is_unit(name: str) -> bool:
 
 
 def _surely(name: str) -> bool:
-    return bool(_UNIT.fullmatch(name)) and not _ADDRESSED.fullmatch(name)
+    return bool(_UNIT.fullmatch(name)) and not (_ADDRESSED.fullmatch(name) or _SHORT_PERSON.fullmatch(name))
 
 
 def is_collective(name: str) -> bool:

@@ -92,7 +92,7 @@ class _Reader:
         share = Share.SUPPORT if self.joined else share
         names = fill_fields(self.waiting)
         self.persons += sum(name.person + name.persons_inside for name in names)
-        if counted or share is not None:
+        if counted or share is not None or any(name.text for name in names):
             self.unknown += sum(not name.text and not name.person and not _only_others(name) for name in names)
         if any(name.text for name in names):
             # 等 is said of all that stand before it.

@@ -14,6 +14,7 @@ _PLACES = r"(?:区|县|市|旗|州|盟|乡|镇|街道|省|自治区|自治州|�
 _ONE_NAME = re.compile(
     rf"各(?:{_PLACES}|\([^()]*\))+(?:[、,](?:{_PLACES}|\([^()]*\))+)+(?=$|[、,;)]|人民政府|政府|管委会|有关|相关|[^、,;]{{0,6}}(?:负责|配合|牵头|参加|参与|按|分别|和|及))"
 )
+_DEPARTMENTS = re.compile(r"(?<=[关各属级])(?:部门[、,]单位|单位[、,]部门)")
 _HELD = "\ue000"
 _CONNECTORS = re.compile(r"以及|及|和|与|暨|/")
 
@@ -30,7 +31,8 @@ def half_width(text: str) -> str:
 
 def split_members(text: str) -> Iterator[str]:
     """The members of a clause (half width, without its own brackets)."""
-    text = _ONE_NAME.sub(lambda match: re.sub("[、,]", _HELD, match[0]), text)
+    for one_name in (_ONE_NAME, _DEPARTMENTS):
+        text = one_name.sub(lambda match: re.sub("[、,]", _HELD, match[0]), text)
     depth, start = 0, 0
     for place, character in enumerate(text):
         depth += (character == "(") - (character == ")")
@@ -54,9 +56,14 @@ def split_names(text: str) -> list[str]:
     """`A和B` as two names where both are names of units; 工业和信息化局 is one."""
     for match in _CONNECTORS.finditer(text):
         left, right = text[: match.start()], text[match.end() :]
-        if match.start() and _ends_name(left) and not right.startswith("其") and is_unit(right):
+        if match.start() and _ends_name(left) and not _belongs(right) and is_unit(right):
             return [left, *split_names(right)]
     return [text]
+
+
+def _belongs(text: str) -> bool:
+    """市财政局及其所属单位, 市有关部门和单位."""
+    return text.startswith("其") or text in ("单位", "部门", "机构", "地区")
 
 
 def _ends_name(text: str) -> bool:
