@@ -10,6 +10,8 @@ from publish.model.responsibility import Clause
 
 # A clause of the largest plans names some fifty units.
 _LONGEST = 1500
+_DEEPEST = 3
+_MARK = re.compile(r"[()]")
 _ENDS = "。;!?！？…”\"'’:)"
 _AFTER = '。;,、.!?！？”"('
 _LABELLED = re.compile(rf"(?:^|(?<=[。;\s|)]))(?:{OWN_LABEL.pattern}):[^\n]*", re.MULTILINE)
@@ -36,25 +38,33 @@ def derive_clauses(text: str, convention: Convention | None = None) -> tuple[Cla
 
 def _brackets(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, content) of brackets, outer ones first; one that is not closed ends with its line."""
-    opened: list[int] = []
+    opened: list[list[int]] = []  # where each begins, how deep brackets in it go
     pairs: list[tuple[int, int, str]] = []
-    for place, character in enumerate(text):
-        if character == "(":
-            opened.append(place)
-        elif character == ")" and opened:
-            start = opened.pop()
-            if place - start <= _LONGEST:
+    for match in _MARK.finditer(text):
+        place = match.start()
+        if match[0] == "(":
+            opened.append([place, 0])
+        elif match[0] == ")" and opened:
+            start, depth = opened.pop()
+            if opened:
+                opened[-1][1] = max(opened[-1][1], depth + 1)
+            if place - start <= _LONGEST and depth <= _DEEPEST:
                 pairs.append((start, place + 1, text[start + 1 : place]))
-    for start in opened:
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        if text[:start].rstrip().endswith("。"):
-            pairs.append((start, end, text[start + 1 : end]))
+    last: dict[int, int] = {}  # of each line with one that is not closed, the last of them
+    for start, _ in opened:
+        end = text.find("\n", start, start + _LONGEST)
+        last[end if end >= 0 else min(len(text), start + _LONGEST)] = start
+    pairs += [(start, end, text[start + 1 : end]) for end, start in last.items() if _before(text, start).endswith("。")]
     yield from sorted(pairs, key=lambda pair: (pair[0], -pair[1]))
 
 
+def _before(text: str, place: int) -> str:
+    """What stands before a place, without blanks at its end; no more of it than anybody looks at."""
+    return text[max(0, place - 100) : place].rstrip()
+
+
 def _stands_as_clause(text: str, start: int, end: int, reading: Reading) -> bool:
-    before, after = text[:start].rstrip(), text[end:].lstrip(" \t\u3000")
+    before, after = _before(text, start), text[end : end + 100].lstrip(" \t\u3000")
     at_end = not after or after[0] == "\n"
     ended = not before or before[-1] in _ENDS or (before[-1] == "." and not before[-2:-1].isdigit())
     if reading.spoken:

@@ -8,6 +8,7 @@ from publish.derive.duties.names import is_collective, is_person, is_unit
 from publish.derive.duties.splitting import split_names
 from publish.derive.duties.words import TAIL, tail_share
 
+_LONGEST = 200
 _OTHERS = re.compile(
     r"(.*?)、?等(?:[\d一二三四五六七八九十]+[个家])?(?:[市省县区州]直?|国家|中央|各|相关|有关|其他|行业|职能|责任|成员|政府|主管|涉及)*"
     r"(?:部门(?:和|、|及)?单位|单位(?:和|、|及)?部门|部门|单位|机构|企业|机关|组织|方面)?"
@@ -56,6 +57,8 @@ class Member:
 
 def read_member(text: str) -> Member:
     """Read a member (half width). `A和B负责` gives two names and the tail 负责."""
+    if len(text) > _LONGEST:
+        return Member((Name(None),), "")
     inner = re.fullmatch(r"(.+)\(([^()]*)\)", text)
     if inner and TAIL.fullmatch(inner[2]) and tail_share(inner[2]):
         return Member(tuple(_names(inner[1])), inner[2])
