@@ -5,14 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-import markdown
-import nh3
-
 from publish import urls
 from publish.model.document import RESERVED_ANCHORS, Document
+from publish.model.markup import HEADINGS, markdown_html
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_ANCHORED = _HEADINGS | {"p", "li"}
+_ANCHORED = HEADINGS | {"p", "li"}
 _BLOCKS = _ANCHORED | {"br", "hr", "blockquote", "pre", "ul", "ol", "dl", "dt", "dd", "table", "tr", "caption", "div"}
 _CELLS = frozenset({"td", "th"})
 
@@ -33,17 +30,9 @@ class Section:
 
 def derive_sections(document: Document) -> Iterator[Section]:
     """The sections of a document in its order; the first is what stands before any heading or anchor, if only ''."""
-    # The same extensions as the page is rendered with, or the anchors would not be there.
-    text = markdown.markdown(document.body, extensions=["tables", "attr_list", "sane_lists", "def_list"])
-    # Sanitised as the page is: what a reader cannot see there must not be found here.
-    clean = nh3.clean(
-        text,
-        tags=set(_BLOCKS | _CELLS),
-        attributes={tag: {"id"} for tag in _ANCHORED},
-        clean_content_tags={"script", "style", "iframe", "object", "template"},
-    )
+    # As the page is rendered: what a reader cannot see there must not be found here, and anchors must be there.
     cutter = _Cutter()
-    cutter.feed(clean)
+    cutter.feed(markdown_html(document.body))
     cutter.close()
     url = urls.policy(document.slug)
     for number, part in enumerate(cutter.parts):
@@ -80,16 +69,16 @@ class _Cutter(HTMLParser):
         if RESERVED_ANCHORS.fullmatch(anchor):
             anchor = ""  # as on the page, which takes it away
         last = self.parts[-1]
-        if tag in _HEADINGS or anchor:
+        if tag in HEADINGS or anchor:
             self.parts.append(_Part(anchor or last.anchor, last.heading or last.under, "", []))
-            self._in_heading = tag in _HEADINGS
+            self._in_heading = tag in HEADINGS
         elif tag in _BLOCKS:
             last.text.append("\n")
         elif tag in _CELLS:
             last.text.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _HEADINGS:
+        if tag in HEADINGS:
             self._in_heading = False
         elif tag in _BLOCKS:
             self.parts[-1].text.append("\n")
