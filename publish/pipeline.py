@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 from publish import urls
 from publish.derive.corpus import DocumentIndex
 from publish.derive.keywords import derive_keywords
+from publish.derive.policies import derive_policies, policy_issues
 from publish.derive.related import derive_related
 from publish.derive.rules import derive_rules
 from publish.derive.search.memory import Memory
 from publish.derive.search.stage import derive_search
+from publish.derive.standing import standing_issues
 from publish.derive.statistics import derive_statistics
 from publish.derive.summaries import derive_subjects, derive_summary
 from publish.disclose.basis import Basis
@@ -108,6 +110,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         before = previous.counts if previous else {}
         guards = tuple(guard_counts(inputs.tables, before, config.limits, request.acknowledged))
         guards += tuple(guard_day(load_previous_manifest(request.out), request.as_of))
+        guards += tuple(standing_issues(inputs.documents, request.as_of))
         stop_on_errors(inputs.issues + guards)
         with progress.stage("disclose"):
             days = config.limits.exit_notice_days
@@ -192,7 +195,8 @@ def read_inputs(root: Path, progress: Progress) -> Inputs:
             documents, texts, of_documents = load_documents(root, config)
     with progress.stage("validate"):
         tables, of_rows = validate(sources, config, progress)
-    return Inputs(config, book, calendar, tables, documents, texts, of_packages + of_documents + of_rows)
+        of_texts = tuple(policy_issues(documents, book))
+    return Inputs(config, book, calendar, tables, documents, texts, of_packages + of_documents + of_texts + of_rows)
 
 
 def guard_day(live: Manifest | None, as_of: date) -> Iterator[Issue]:
@@ -219,6 +223,7 @@ def derive_site(disclosure: Disclosure, documents: Sequence[Document], book: Rul
         tuple(documents),
         derive_related(documents, index),
         keywords=derive_keywords(documents, index),
+        policies=derive_policies(documents, book, disclosure.as_of),
         rules=derive_rules(book, kinds, disclosure.as_of, documents),
         statistics=derive_statistics(disclosure, _publishes_deadlines(book, kinds, disclosure.as_of)),
     )

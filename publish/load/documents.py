@@ -32,8 +32,9 @@ _FRONT = re.compile(r"---[ \t]*\n(?P<front>.*?)(?<=\n)---[ \t]*(?:\n|\Z)", re.DO
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One file: its checked front matter, the slug and the Markdown below."""
+    """One file: how findings call it, its checked front matter, the slug and the Markdown below."""
 
+    file: str
     slug: str
     front: dict[str, Any]
     body: str
@@ -71,7 +72,7 @@ def _texts(root: Path, folder: str, schema: str) -> tuple[list[_Text], list[Issu
             slug = marked.value.get("slug", path.stem)
             faults = list(_slug_issues(marked, slug, folder, taken))
             if not faults:
-                texts.append(_Text(slug, marked.value, body))
+                texts.append(_Text(file, slug, marked.value, body))
                 taken.add(slug)
         issues += faults
     return texts, issues
@@ -111,4 +112,4 @@ def _document(text: _Text) -> Document:
     front["relations"] = tuple(
         Relation(RelationKind(one["kind"]), one.get("title"), one.get("number")) for one in front.get("relations", ())
     )
-    return Document(slug=text.slug, body=text.body, **front)
+    return Document(slug=text.slug, body=text.body, file=text.file, **front)

@@ -61,7 +61,7 @@ def _load(root: Path) -> tuple[dict[str, Found], frozenset[str], list[Issue]]:
             name = marked.value.get("profile") if isinstance(marked.value, dict) else None
             broken |= {Path(file).stem, *([name] if isinstance(name, str) else [])}
             continue
-        entry = Found(marked, own, _profile(marked.value))
+        entry = Found(marked, own, _profile(marked))
         if entry.profile.id in found:
             hint = f"a profile of this name stands in {found[entry.profile.id].marked.file} already"
             issues.append(marked.issue("rules.duplicate-profile", hint, "profile"))
@@ -119,12 +119,13 @@ def _contradictions(marked: Marked) -> Iterator[Issue]:
                 yield marked.issue(BAD_VALUE, hint, "rules", number, "minimums", severity)
 
 
-def _profile(raw: Mapping[str, Any]) -> RuleProfile:
-    rules = tuple(_rule(rule) for rule in raw["rules"])
-    return RuleProfile(raw["profile"], raw["title"], Rank(raw["level"]), rules, raw.get("extends"))
+def _profile(marked: Marked) -> RuleProfile:
+    raw = marked.value
+    rules = tuple(_rule(rule, marked.line("rules", n, "citation")) for n, rule in enumerate(raw["rules"]))
+    return RuleProfile(raw["profile"], raw["title"], Rank(raw["level"]), rules, raw.get("extends"), marked.file)
 
 
-def _rule(raw: Mapping[str, Any]) -> Rule[Parameters]:
+def _rule(raw: Mapping[str, Any], line: int) -> Rule[Parameters]:
     return Rule(
         id=raw["id"],
         title=raw["title"],
@@ -134,6 +135,7 @@ def _rule(raw: Mapping[str, Any]) -> Rule[Parameters]:
         end=_day(raw.get("until")),
         kinds=frozenset(Kind(kind) for kind in raw.get("kinds", ())),
         overrides=raw.get("overrides"),
+        line=line,
     )
 
 

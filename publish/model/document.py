@@ -1,12 +1,12 @@
 """Policy documents and site pages: Markdown with front matter."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 # Ids that the page shell uses itself: a document may not take their place, and nothing links to them as a document's.
-RESERVED_ANCHORS = re.compile(r"(q|main|header-q|related|months|authorities|downloads|fields|search-.*)")
+RESERVED_ANCHORS = re.compile(r"(q|main|header-q|related|months|authorities|downloads|fields|search-.*|shell-.*)")
 
 
 class RelationKind(StrEnum):
@@ -36,6 +36,7 @@ class Document:
     `body` is Markdown; `source_url` may be an outside link. `validity` is stated or "unstated", never inferred; so are
     the days from which (`in_force_from`) and up to which (`in_force_until`, the last day) it is in force, and the day
     on which it was repealed. `publicity` is its mark, such as 此件公开发布; `addressees` as they stand at its head.
+    `file`: where it was read, as findings call it.
     """
 
     slug: str
@@ -59,6 +60,7 @@ class Document:
     repealed_on: date | None = None
     archived: bool = False
     relations: tuple[Relation, ...] = ()
+    file: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 import polars as pl
 
 from publish.model.document import Document
+from publish.model.policy import PolicyText
 from publish.model.public import DatasetInfo
 from publish.model.rules import Level, Parameters, Rule
 from publish.model.terms import Kind
@@ -102,8 +103,8 @@ class Site:
 
     `subjects` has one row per current record of a subject with a page: `code`, `key`, `dataset`, `name` String,
     `until` Date; sorted by code, then newest first. `related` maps a document's slug to slugs of related documents,
-    `keywords` to those that it states and those found in it. `rules` are those of the rules page, in the order of the
-    rule book.
+    `keywords` to those that it states and those found in it, `policies` to its text as its page has it. `rules` are
+    those of the rules page, in the order of the rule book.
     """
 
     summaries: tuple[DatasetSummary, ...]
@@ -113,3 +114,4 @@ class Site:
     rules: tuple[RuleInForce, ...] = ()
     statistics: Statistics = field(default_factory=Statistics)
     keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    policies: Mapping[str, PolicyText] = field(default_factory=dict)
