@@ -9,6 +9,7 @@ from publish.derive.articles import Articles, citation_issues
 from publish.derive.folding import fold_text
 from publish.derive.outline import outline_issues, read_outline
 from publish.derive.standing import standing_of
+from publish.derive.versions import derive_amendments
 from publish.model.document import Document
 from publish.model.issue import Issue
 from publish.model.policy import CitedBy, Named, PolicyText, Resting
@@ -39,6 +40,7 @@ def derive_policies(documents: Sequence[Document], book: RuleBook, as_of: date) 
             missing=tuple(_missing(cited[document.slug], articles)),
             cited_by=tuple(backwards.get(document.slug, ())),
             resting=resting.get(document.slug, {}),
+            amendments=derive_amendments(document),
         )
         for document in documents
     }

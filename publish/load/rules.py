@@ -42,6 +42,18 @@ def load_rule_book(root: Path, profiles: Sequence[str]) -> RuleBook:
     return RuleBook(tuple(replace(profile, rules=_newest_first(profile.rules)) for profile in ordered))
 
 
+def load_every_profile(root: Path) -> tuple[RuleProfile, ...]:
+    """All profiles of the program and of the site but for the baseline, highest level first, to be compared.
+
+    Those with faults are left out: load_rule_book tells of them.
+    """
+    found, _, _ = _load(root)
+    ranks = list(Rank)
+    profiles = (entry.profile for name, entry in found.items() if name != BASELINE)
+    ordered = sorted(profiles, key=lambda profile: ranks.index(profile.level))
+    return tuple(replace(profile, rules=_newest_first(profile.rules)) for profile in ordered)
+
+
 def _load(root: Path) -> tuple[dict[str, Found], frozenset[str], list[Issue]]:
     """The sound profiles by name, the names that those with faults may have, and the faults."""
     schema = load_schema(SCHEMA)

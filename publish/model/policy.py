@@ -73,6 +73,47 @@ class Resting:
     title: str
 
 
+class ChangeKind(StrEnum):
+    """What became of a part from one text of a document to the next. RENUMBERED: only its number is another one."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+    RENUMBERED = "renumbered"
+
+
+class Run(StrEnum):
+    """A stretch of a changed part."""
+
+    SAME = "same"
+    ADDED = "added"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A part that is not as it was: its number before and now (None: not there), its text in runs.
+
+    `anchor` is that of the part in the document's present text, where it still stands there.
+    """
+
+    kind: ChangeKind
+    before: str | None
+    after: str | None
+    runs: tuple[tuple[Run, str], ...]
+    anchor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """From the text that held from `day` to the next one, of `next_day` (None: the present text)."""
+
+    day: date
+    next_day: date | None
+    changes: tuple[Change, ...]
+    unchanged: int
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyText:
     """A document as its page shows it. `pieces` have ids and links; links to other sites are as they were written.
@@ -87,3 +128,4 @@ class PolicyText:
     missing: tuple[Named, ...] = ()
     cited_by: tuple[CitedBy, ...] = ()
     resting: Mapping[str, tuple[Resting, ...]] = field(default_factory=dict)
+    amendments: tuple[Amendment, ...] = ()

@@ -55,6 +55,24 @@ class RuleInForce:
     basis_url: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ComparedRule:
+    """A rule of a profile that is compared: it is in force or comes later (`coming`); the cited article's address."""
+
+    rule: Rule[Parameters]
+    coming: bool
+    basis_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedProfile:
+    """A jurisdiction with the rules that it has or will have."""
+
+    title: str
+    level: Level
+    rules: tuple[ComparedRule, ...]
+
+
 # From a smaller number of an authority's duties one could tell of a single record.
 FEW = 3
 Counts = tuple[tuple[str, int], ...]
@@ -104,7 +122,7 @@ class Site:
     `subjects` has one row per current record of a subject with a page: `code`, `key`, `dataset`, `name` String,
     `until` Date; sorted by code, then newest first. `related` maps a document's slug to slugs of related documents,
     `keywords` to those that it states and those found in it, `policies` to its text as its page has it. `rules` are
-    those of the rules page, in the order of the rule book.
+    those of the rules page, in the order of the rule book; `compared` all profiles that there are.
     """
 
     summaries: tuple[DatasetSummary, ...]
@@ -115,3 +133,4 @@ class Site:
     statistics: Statistics = field(default_factory=Statistics)
     keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     policies: Mapping[str, PolicyText] = field(default_factory=dict)
+    compared: tuple[ComparedProfile, ...] = ()

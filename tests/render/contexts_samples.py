@@ -8,9 +8,16 @@ from typing import Any
 from markupsafe import Markup
 
 from publish.render.contexts import (
+    BodyPiece,
     BulkPage,
     CataloguePage,
+    ChangeView,
     Choice,
+    CiterView,
+    CompareCell,
+    CompareEntry,
+    ComparePage,
+    CompareRow,
     CountLink,
     DatasetPage,
     DatasetView,
@@ -28,6 +35,7 @@ from publish.render.contexts import (
     NotFoundPage,
     Pager,
     PoliciesPage,
+    PolicyGroup,
     PolicyPage,
     PolicyRow,
     QrView,
@@ -38,10 +46,13 @@ from publish.render.contexts import (
     RuleView,
     SearchPage,
     SiteView,
+    StandingView,
     StatisticsPage,
     SubjectPage,
     TextPage,
+    TocEntry,
     Value,
+    VersionPage,
 )
 
 HOSTILE = "<script>alert(1)</script>\"'&<!--{{ 7*7 }}"
@@ -143,7 +154,42 @@ RULE = RuleView(
 BARE_RULE = dataclasses.replace(
     RULE, id="town.other", sets=(), period="", basis=Link("《通知》"), state="已失效", replaced_by=()
 )
-POLICY_ROW = PolicyRow("/policies/a.html", "管理办法", "示府发〔2026〕1号", "示例市人民政府", "2026-01-31")
+STANDING = StandingView(
+    "repealed",
+    "已废止",
+    ("自 2026-01-01 起废止",),
+    (Link("《新办法》", "/policies/new.html"), Link("《外地办法》（外府发〔2026〕1号）")),
+)
+BARE_STANDING = StandingView("unstated", "未注明")
+POLICY_ROW = PolicyRow("/policies/a.html", "管理办法", "示府发〔2026〕1号", "示例市人民政府", "2026-01-31", STANDING)
+TOC = (TocEntry("第一章 总则", "#chapter-1", (TocEntry("第一条", "#art-1"),)), TocEntry("第二章 附则", "#chapter-2"))
+CITER = CiterView(
+    Link("通知", "/policies/b.html"),
+    (Link("第一条（引用第三条）", "/policies/b.html#art-1"), Link("第二条", "/policies/b.html#art-2")),
+)
+CHANGES = (
+    ChangeView(
+        "changed",
+        "修改",
+        Link("第三条", "/policies/a.html#art-3"),
+        (("same", "十"), ("removed", "个"), ("added", "五个")),
+    ),
+    ChangeView("removed", "删去", Link("第四条"), (("removed", "旧文"),)),
+)
+COMPARED = CompareRow(
+    "validity",
+    "公示期限",
+    (
+        CompareCell(
+            "国家规定",
+            (
+                CompareEntry(("最长一年。",), "行政处罚", Link("《办法》第八条", "/policies/a.html#art-8")),
+                CompareEntry(("最短三个月。",), "", Link("《旧办法》")),
+            ),
+        ),
+        CompareCell("示例市规定", ()),
+    ),
+)
 HEAD = (("索引号", "99-01"), ("发文机关", "示例市人民政府"))
 
 DATASET_PAGE = DatasetPage(
@@ -239,11 +285,45 @@ SAMPLES: tuple[Any, ...] = (
         "/statistics/statistics.json",
     ),
     StatisticsPage(COLUMN, (), "/statistics/statistics.json"),
-    PoliciesPage(COLUMN, (POLICY_ROW, PolicyRow("/policies/b.html", "通知", None, None, None))),
+    PoliciesPage(
+        COLUMN,
+        (
+            PolicyGroup(
+                "unstated", "未注明", (PolicyRow("/policies/b.html", "通知", None, None, None, BARE_STANDING),)
+            ),
+            PolicyGroup("repealed", "已废止", (POLICY_ROW,)),
+        ),
+    ),
     PoliciesPage(BARE_META, ()),
-    PolicyPage(ARTICLE, HEAD, BODY, Link("来源网", "/leaving/04.html"), (Link("通知", "/policies/b.html"),)),
-    PolicyPage(BARE_META, (HEAD[0],), Markup(""), Link("来源网"), ()),
-    PolicyPage(BARE_META, (HEAD[0],), BODY, None, ()),
+    PolicyPage(
+        ARTICLE,
+        STANDING,
+        HEAD,
+        TOC,
+        (
+            BodyPiece(BODY, (Link("七日内公示", "/rules/#town.deadline"), Link("修复", "/rules/#town.repair"))),
+            BodyPiece(BODY),
+        ),
+        Link("来源网", "/leaving/04.html"),
+        (DOWNLOAD,),
+        (Link("2024-05-01 文本与现行文本对照", "/policies/a/2024-05-01.html"),),
+        ("《中华人民共和国行政处罚法》",),
+        (CITER,),
+        (Link("总的规则", "/rules/#town.all"),),
+        (Link("通知", "/policies/b.html"),),
+    ),
+    PolicyPage(BARE_META, BARE_STANDING, (HEAD[0],), (), (), Link("来源网"), (), (), (), (), (), ()),
+    PolicyPage(BARE_META, BARE_STANDING, (HEAD[0],), (), (BodyPiece(BODY),), None, (), (), (), (), (), ()),
+    VersionPage(
+        ARTICLE,
+        Link("管理办法", "/policies/a.html"),
+        "2024-05-01 文本与现行文本对照",
+        "另有 3 个部分未作修改。",
+        CHANGES,
+    ),
+    VersionPage(BARE_META, Link("管理办法", "/policies/a.html"), "对照", "另有 9 个部分未作修改。", ()),
+    ComparePage(COLUMN, (("国家规定", "国家级"), ("示例市规定", "市级")), (COMPARED,)),
+    ComparePage(BARE_META, (), ()),
     TextPage(COLUMN, BODY),
     TextPage(BARE_META, Markup("")),
     SearchPage(COLUMN, "/search/index/root.gz", (DATASET,), CHOICES, CHOICES, CHOICES),
