@@ -449,16 +449,22 @@ class PolicyPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeView:
-    """A part that was changed. `kind` (`ChangeKind`) and `label` say how, `place` which part, linked where it stands.
+class RunView:
+    """A stretch of a part's text; neither added nor removed: it stands in both."""
 
-    `runs` are (kind, text), kind being a `Run` value: `same`, `added` or `removed`.
-    """
+    text: str
+    added: bool = False
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """A part that was changed: `kind` (`ChangeKind`) and `label` say how, `place` which, linked where it stands."""
 
     kind: str
     label: str
     place: Link
-    runs: tuple[tuple[str, str], ...]
+    runs: tuple[RunView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from publish import urls
 from publish.model.document import Document
-from publish.model.policy import Amendment, Change, ChangeKind, CitedBy, Named, PolicyText, Standing, Status
+from publish.model.policy import Amendment, Change, CitedBy, Named, PolicyText, Run, Standing, Status
 from publish.model.site import Site
 from publish.render.contexts import (
     ChangeView,
@@ -18,6 +18,7 @@ from publish.render.contexts import (
     PolicyGroup,
     PolicyPage,
     PolicyRow,
+    RunView,
     StandingView,
     VersionPage,
 )
@@ -192,11 +193,10 @@ def _change(desk: Desk, document: Document, change: Change) -> ChangeView:
     after = None if change.after is None else change.after or preamble
     place = after or before or preamble
     if before and after and before != after:
-        place = desk.t("version.renumbered", before=before, after=after).unescape()
+        place = desk.t("version.from-to", before=before, after=after).unescape()
     href = f"{urls.policy(document.slug)}#{change.anchor}" if change.anchor else None
-    runs = tuple((kind.value, text) for kind, text in change.runs)
-    kind: ChangeKind = change.kind
-    return ChangeView(kind.value, desk.label(f"version.{kind.value}"), Link(place, href), runs)
+    runs = tuple(RunView(text, run is Run.ADDED, run is Run.REMOVED) for run, text in change.runs)
+    return ChangeView(change.kind.value, desk.label(f"version.{change.kind.value}"), Link(place, href), runs)
 
 
 def _day(day: date | None) -> str | None:

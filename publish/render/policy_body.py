@@ -77,7 +77,11 @@ def body_pieces(desk: Desk, text: PolicyText, title: str) -> tuple[BodyPiece, ..
         html = _tables(scoped(html), str(desk.t("policy.table", part=within)))
         html = _anchored(html, by_anchor, lambda label: str(desk.t("policy.link-to", part=label)))
         rules = tuple(rule_link(rule) for anchor in ends.get(place, ()) for rule in text.resting[anchor])
-        pieces.append(BodyPiece(Markup(html), rules))
+        heading = re.match(r"\s*<(h[2-6])[\s>].*?</\1>", html, re.DOTALL)
+        if rules and heading and ends[place] == [piece.anchor]:  # beneath its heading: its text may be long
+            pieces += [BodyPiece(Markup(heading[0]), rules), BodyPiece(Markup(html[heading.end() :]))]
+        else:
+            pieces.append(BodyPiece(Markup(html), rules))
     return tuple(pieces)
 
 
@@ -121,7 +125,7 @@ def _anchored(html: str, by_anchor: Mapping[str, Part], name: Callable[[str], st
         part = by_anchor.get(match["id"])
         if part is None:
             return match[0]
-        made = f'<a class="anchor" href="#{escape(part.anchor)}" aria-label="{escape(name(part.label))}"></a>'
+        made = f'<a href="#{escape(part.anchor)}" aria-label="{escape(name(part.label))}"></a>'
         return f"{match['open']}{match['text']}{made}{match['close']}"
 
     pattern = r'(?P<open><(?P<tag>p|h[2-6])(?:\s[^>]*?)?\sid="(?P<id>[^"]*)"[^>]*>)(?P<text>.*?)(?P<close></(?P=tag)>)'

@@ -44,6 +44,7 @@ from publish.render.contexts import (
     RuleGroup,
     RulesPage,
     RuleView,
+    RunView,
     SearchPage,
     SiteView,
     StandingView,
@@ -172,9 +173,9 @@ CHANGES = (
         "changed",
         "修改",
         Link("第三条", "/policies/a.html#art-3"),
-        (("same", "十"), ("removed", "个"), ("added", "五个")),
+        (RunView("十"), RunView("个", removed=True), RunView("五个", added=True)),
     ),
-    ChangeView("removed", "删去", Link("第四条"), (("removed", "旧文"),)),
+    ChangeView("removed", "删去", Link("第四条"), (RunView("旧文", removed=True),)),
 )
 COMPARED = CompareRow(
     "validity",
@@ -302,7 +303,9 @@ SAMPLES: tuple[Any, ...] = (
         TOC,
         (
             BodyPiece(BODY, (Link("七日内公示", "/rules/#town.deadline"), Link("修复", "/rules/#town.repair"))),
-            BodyPiece(BODY),
+            BodyPiece(
+                Markup('<h2 id="chapter-1">第一章</h2><p id="art-1">第一条 总则。</p><h2 id="chapter-2">第二章</h2>')
+            ),
         ),
         Link("来源网", "/leaving/04.html"),
         (DOWNLOAD,),

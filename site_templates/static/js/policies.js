@@ -1,7 +1,7 @@
 // The filter of the list of documents by how they stand. Without JavaScript all are listed in groups, with links to each.
 
 const box = document.getElementById("standing-filter");
-const groups = [...document.querySelectorAll("section[data-standing]")];
+const groups = [...document.querySelectorAll("section[data-group]")];
 
 if (box) {
   const select = document.getElementById("standing");
@@ -28,8 +28,8 @@ if (box) {
 function show(value, status) {
   let count = 0;
   for (const group of groups) {
-    group.hidden = value !== "" && group.dataset.standing !== value;
+    group.hidden = value !== "" && group.dataset.group !== value;
     count += group.hidden ? 0 : group.querySelectorAll("li").length;
   }
-  status.textContent = status.dataset.text.replace("{count}", String(count));
+  status.textContent = status.dataset.textShown.replace("{count}", String(count));
 }
