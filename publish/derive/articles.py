@@ -39,6 +39,11 @@ _FORMS: Mapping[str, tuple[Form, ...]] = {
 }
 
 
+def fold_title(title: str) -> str:
+    """A title as titles are compared: one that stands within another may bear 《》 or 〈〉."""
+    return fold_text(title).replace("《", "〈").replace("》", "〉")
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """The document of a citation and the finest part of it that is there once; `lost`: an article that is not there."""
@@ -70,14 +75,14 @@ class Articles:
         self._numbered: dict[str, list[Document]] = {}
         self._titled: dict[str, list[Document]] = {}
         for document in documents:
-            self._titled.setdefault(fold_text(document.title), []).append(document)
+            self._titled.setdefault(fold_title(document.title), []).append(document)
             if document.number:
                 self._numbered.setdefault(fold_text(document.number), []).append(document)
         self._parts = dict(outlines or {})
         self._titles: dict[str, set[str]] = {}
         for citation in citations:
             if citation.title:
-                self._titles.setdefault(fold_text(citation.number), set()).add(fold_text(citation.title))
+                self._titles.setdefault(fold_text(citation.number), set()).add(fold_title(citation.title))
 
     def address_of(self, citation: Citation) -> str | None:
         """URL of the cited article, else of its document; None if that is not published here."""
@@ -102,12 +107,12 @@ class Articles:
     def _document(self, citation: Citation) -> Document | None:
         """By number and title; by a number that the citations give to one document only; by title, where no number
         speaks against it."""
-        number, title = fold_text(citation.number), fold_text(citation.title)
+        number, title = fold_text(citation.number), fold_title(citation.title)
         numbered = self._numbered.get(number, []) if number else []
         # A copy is often headed 某市关于印发《…》的通知: its title holds the one that is cited.
         for found in (
-            [d for d in numbered if title and fold_text(d.title) == title],
-            [d for d in numbered if title and title in fold_text(d.title)],
+            [d for d in numbered if title and fold_title(d.title) == title],
+            [d for d in numbered if title and title in fold_title(d.title)],
             numbered if len(self._titles.get(number, ())) <= 1 else [],
             [d for d in self._titled.get(title, []) if not (number and d.number)],
         ):

@@ -18,17 +18,16 @@ def inner_first(numbers: Sequence[tuple[Form, int]]) -> Callable[[Form, Form], b
     goes_on: set[tuple[Form, Form]] = set()
     last: dict[Form, int] = {}
     since: dict[Form, set[Form]] = {}
-    previous: Form | None = None
     for form, number in numbers:
-        if previous is not None and previous is not form and last.get(form) == number - 1:
-            pair = {form, previous}
-            # What holds both of them begins both anew.
-            if all(_RANK[one] > min(map(_RANK.__getitem__, pair)) for one in since[form] - pair):
-                goes_on.add((form, previous))
+        if last.get(form) == number - 1:
+            for other in since[form] - {form}:
+                # What holds both of them begins both anew.
+                between = since[form] - {form, other}
+                if all(_RANK[one] > min(_RANK[form], _RANK[other]) for one in between):
+                    goes_on.add((form, other))
         for seen in since.values():
             seen.add(form)
         last[form], since[form] = number, set()
-        previous = form
 
     def outer(one: Form, other: Form) -> bool:
         if one is other:

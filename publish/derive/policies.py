@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from publish.derive.annotate import Cited, annotate, citation_of, read_citations, resolve
-from publish.derive.articles import Articles, citation_issues
+from publish.derive.articles import Articles, citation_issues, fold_title
 from publish.derive.folding import fold_text
 from publish.derive.outline import outline_issues, read_outline
 from publish.derive.standing import standing_of
@@ -61,7 +61,7 @@ def _missing(cited: Sequence[Cited], articles: Articles) -> Iterator[Named]:
         mention = one.mention
         if not mention.listed or one.found is not None or articles.find(citation_of(mention)) is not None:
             continue
-        keys = [fold_text(key) for key in (mention.title, mention.number) if key]
+        keys = [fold_title(key) for key in (mention.title, mention.number) if key]
         at = next((places[key] for key in keys if key in places), len(named))
         if at == len(named):
             named.append(Named(mention.title or None, mention.number or None))

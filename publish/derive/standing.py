@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from publish.derive.articles import fold_title
 from publish.derive.folding import fold_text
 from publish.model.document import Document, Relation, RelationKind
 from publish.model.issue import Issue, Level
@@ -53,7 +54,7 @@ def names(relation: Relation, document: Document) -> bool:
     """Whether a relation is to this document: by number where both have one, else by title."""
     if relation.number and document.number:
         return fold_text(relation.number) == fold_text(document.number)
-    return relation.title is not None and fold_text(relation.title) == fold_text(document.title)
+    return relation.title is not None and fold_title(relation.title) == fold_title(document.title)
 
 
 def _repealed(document: Document, documents: Sequence[Document], as_of: date) -> Status | None:

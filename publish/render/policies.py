@@ -152,8 +152,12 @@ def _citers(desk: Desk, cited_by: Sequence[CitedBy]) -> Iterator[CiterView]:
     """By citing document, each place with what it cites."""
     for (slug, title), places in groupby(cited_by, key=lambda one: (one.slug, one.title)):
         links = []
-        for one in places:
-            label = one.label or desk.label("policy.preamble")
+        found = list(places)
+        exact = {one.anchor for one in found if one.article}
+        for one in found:
+            if not one.article and one.anchor in exact:
+                continue  # the same place names the article, too
+            label = one.label.rstrip("、.．") or desk.label("policy.preamble")
             if one.article:
                 label = desk.t("policy.cites", part=label, article=one.article).unescape()
             links.append(Link(label, urls.policy(slug) + (f"#{one.anchor}" if one.anchor else "")))
