@@ -14,6 +14,7 @@ EXITS_CSV = "/exits/exits.csv"
 EXITS_ATOM = "/exits/exits.atom"
 WITHDRAWALS = "/withdrawals.json"
 RULES = "/rules/"
+RULES_COMPARED = "/rules/compare.html"
 SEARCH = "/search/"
 BULK = "/search/bulk/"
 STATISTICS = "/statistics/"
@@ -85,6 +86,16 @@ def exit_notice(key: str) -> str:
 def policy(slug: str) -> str:
     """A policy document; slugs are `[a-z0-9-]+`."""
     return f"/policies/{slug}.html"
+
+
+def policy_version(slug: str, day: str) -> str:
+    """What was changed in the text of a policy document that held from `day` (yyyy-mm-dd)."""
+    return f"/policies/{slug}/{day}.html"
+
+
+def policy_file(slug: str, name: str) -> str:
+    """An attachment of a policy document."""
+    return f"/policies/{slug}/{name}"
 
 
 def unit(key: str) -> str:

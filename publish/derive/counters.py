@@ -17,12 +17,17 @@ def inner_first(numbers: Sequence[tuple[Form, int]]) -> Callable[[Form, Form], b
     """
     goes_on: set[tuple[Form, Form]] = set()
     last: dict[Form, int] = {}
-    previous: Form | None = None
+    since: dict[Form, set[Form]] = {}
     for form, number in numbers:
-        if previous is not None and previous is not form and last.get(form) == number - 1:
-            goes_on.add((form, previous))
-        last[form] = number
-        previous = form
+        if last.get(form) == number - 1:
+            for other in since[form] - {form}:
+                # What holds both of them begins both anew.
+                between = since[form] - {form, other}
+                if all(_RANK[one] > min(_RANK[form], _RANK[other]) for one in between):
+                    goes_on.add((form, other))
+        for seen in since.values():
+            seen.add(form)
+        last[form], since[form] = number, set()
 
     def outer(one: Form, other: Form) -> bool:
         if one is other:

@@ -146,7 +146,7 @@ def _issues(document: Document, found: Sequence[_Found]) -> Iterator[Issue]:
         if count:
             places = [one.part.anchor for one in found if one.part and _counts(one.clause, code)]
             where = f"#{places[0]}" if places else ""
-            yield Issue(code, Level.WARNING, hint, resource=document.slug, field=where, count=count)
+            yield Issue(code, Level.WARNING, hint, file=document.file, field=where, count=count)
 
 
 def _counts(clause: Clause, code: str) -> int:

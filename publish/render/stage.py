@@ -18,12 +18,14 @@ from publish.model.report import Progress
 from publish.model.search import SearchIndex
 from publish.model.site import Site
 from publish.render import notices, pages
+from publish.render.compare_page import render_comparison
 from publish.render.contexts import DatasetView, DownloadView
 from publish.render.data import put_downloads, put_feeds
 from publish.render.downloads import DownloadFile
 from publish.render.environment import environment, load_interface, static_files
 from publish.render.lists import render_listings
 from publish.render.outbound import Outbound
+from publish.render.policies import render_policies
 from publish.render.records import (
     Partition,
     derive_row_plan,
@@ -162,9 +164,10 @@ def render_single(
         counts["dataset"] += _put(html, [(view.url, page)])
         counts["listing"] += _put(html, render_listings(desk, table, summary, view, rows[table.info.slug]))
     counts["exit"] = _put(html, notices.render_exits(desk, disclosure.exits, site.summaries, views))
-    counts["policy"] = _put(html, pages.render_policies(desk, site))
+    counts["policy"] = _put(html, render_policies(desk, site))
     counts["unit"] = _put(html, render_units(desk, site))
-    counts["rules"] = _put(html, [(urls.RULES, render_rules(desk, site))])
+    rules = [(urls.RULES, render_rules(desk, site)), (urls.RULES_COMPARED, render_comparison(desk, site.compared))]
+    counts["rules"] = _put(html, rules)
     counts["statistics"] = _put(html, [(urls.STATISTICS, render_statistics(desk, site.statistics))])
     counts["text"] = _put(html, pages.render_texts(desk, texts))
     search = pages.render_search(desk, views, index_url)

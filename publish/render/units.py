@@ -79,7 +79,7 @@ def _index(desk: Desk, told: Responsibilities, titles: Mapping[str, str], by_uni
         files=tuple(Link(name, urls.responsibilities(name)) for name in FILES),
         comparisons=tuple(
             Link(
-                desk.t("compare.pair", one=titles[one], other=titles[other]).unescape(),
+                desk.t("contrast.pair", one=titles[one], other=titles[other]).unescape(),
                 urls.comparison(one, other),
             )
             for one, other in told.pairs
@@ -142,9 +142,9 @@ def _comparison(
         for unit in units
         if unit.key in one or unit.key in other
     }
-    title = desk.label("compare.title")
+    title = desk.label("contrast.title")
     crumbs = (Link(desk.label("nav.policies"), urls.POLICIES), Link(desk.label("units.title"), urls.UNITS), Link(title))
-    description = desk.t("compare.pair", one=documents[0].label, other=documents[1].label).unescape()
+    description = desk.t("contrast.pair", one=documents[0].label, other=documents[1].label).unescape()
     page = ComparisonPage(
         meta=_meta(desk, title, url, crumbs, description),
         one=documents[0],

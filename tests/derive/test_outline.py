@@ -1,5 +1,7 @@
 """The outline: numbered parts in the scope of their counters, whatever markup they have."""
 
+import random
+from collections.abc import Callable
 from itertools import count
 
 import pytest
@@ -272,3 +274,66 @@ def test_every_form_of_counting_is_told_from_its_numbers(sizes: list[int], count
 
 def test_numerals() -> None:
     assert [number_of(text) for text in ("十", "二十六", "一百零五", "３", "一〇", "百")] == [10, 26, 105, 3, 10, 100]
+
+
+def test_chapters_hold_articles_whatever_stands_between_them() -> None:
+    """The last thing before a chapter may be an item, and articles go on after a chapter: that turns nothing round."""
+    lines = ("第一章 总则", "第一条 甲。", "第二条 乙：", "（一）丙；", "（二）丁。", "第二章 附则", "第三条 戊。")
+    parents = {part.anchor: part.parent for part in outline(*lines)}
+    assert parents == {
+        "chapter-1": None,
+        "art-1": "chapter-1",
+        "art-2": "chapter-1",
+        "art-2-1": "art-2",
+        "art-2-2": "art-2",
+        "chapter-2": None,
+        "art-3": "chapter-2",
+    }
+
+
+LINES: dict[str, Callable[[int], str]] = {
+    "chapter": lambda n: f"第{numeral(n)}章 标题",
+    "article": lambda n: f"第{numeral(n)}条 内容，内容",
+    "han": lambda n: f"{numeral(n)}、标题",
+    "brackets": lambda n: f"（{numeral(n)}）内容，内容：",
+    "digits": lambda n: f"{n}\\.内容，内容",
+    "digits-brackets": lambda n: f"（{n}）内容，内容",
+}
+SHAPES = (
+    *(("chapter", "article", "brackets"), ("chapter", "article", "brackets", "digits"), ("article", "brackets")),
+    *(("han", "brackets", "digits"), ("han", "brackets", "digits", "digits-brackets"), ("han", "brackets")),
+    *(("han", "digits"), ("brackets", "digits"), ("digits", "digits-brackets")),
+)
+
+
+def random_document(seed: int) -> tuple[list[str], list[int | None]]:
+    """Lines of a document of some shape, its counters each beginning anew or running through; what each stands in."""
+    chance = random.Random(seed)
+    shape = chance.choice(SHAPES)
+    through = {form: form == "article" or (form != "chapter" and chance.random() < 0.4) for form in shape}
+    counts = dict.fromkeys(shape, 0)
+    lines: list[str] = []
+    parents: list[int | None] = []
+
+    def fill(level: int, parent: int | None) -> None:
+        form = shape[level]
+        for place in range(1, chance.randint(0 if level else 2, 4) + 1):
+            counts[form] += 1
+            lines.append(LINES[form](counts[form] if through[form] else place))
+            parents.append(parent)
+            if level + 1 < len(shape) and counts[form] < 90:
+                fill(level + 1, len(lines) - 1)
+
+    fill(0, None)
+    return lines, parents
+
+
+@pytest.mark.parametrize("first", range(0, 300, 50))
+def test_random_documents_are_read_as_they_were_made(first: int) -> None:
+    for seed in range(first, first + 50):
+        lines, parents = random_document(seed)
+        parts = outline(*lines)
+        names = [part.anchor for part in parts]
+        assert len(names) == len(lines) == len(set(names)), seed
+        assert [part.parent for part in parts] == [None if at is None else names[at] for at in parents], seed
+        assert list(outline_issues(document(*lines))) == [], seed

@@ -172,12 +172,13 @@ def test_each_document_is_compared_with_few() -> None:
 
 def test_persons_get_no_row_and_no_name_is_told() -> None:
     body = "1\\. 甲。（张三负责）\n\n2\\. 乙。（李四同志牵头，市财政局配合）\n\n3\\. 丙。（市司法局、某某平台负责）\n"
-    told, issues = derive_responsibilities([replace(PLAN, body=body)])
+    told, issues = derive_responsibilities([replace(PLAN, body=body, file="content/policies/plan.md")])
     assert [row.unit for row in told.rows] == ["市财政局", "市司法局"]
-    assert [(issue.code, issue.count, issue.resource) for issue in issues] == [
-        ("document.responsible-person", 2, "plan"),
-        ("document.responsible-unknown", 1, "plan"),
+    assert [(issue.code, issue.count, issue.file) for issue in issues] == [
+        ("document.responsible-person", 2, "content/policies/plan.md"),
+        ("document.responsible-unknown", 1, "content/policies/plan.md"),
     ]
+    assert issues[0].field.startswith("#")
     assert "张三" not in repr((told, issues))
     assert "李四" not in repr((told, issues))
 

@@ -27,9 +27,9 @@ issuer: 示例市人民政府办公室
 
 评估成效。（市财政局负责）
 
-### （二）宣传 {#news}
+### （二）宣传
 
-开展宣传。（各区县人民政府、市有关部门按照职责分工分别负责）
+1\\. 开展宣传。（各区县人民政府、市有关部门按照职责分工分别负责）
 
 ### （三）联络 {#contact}
 
@@ -141,6 +141,7 @@ def test_links_lead_to_the_items_and_back(release: Path) -> None:
                 assert not anchor or anchor in ids, (path, element.attributes["href"])
                 found += bool(anchor)
     assert found >= 12
+    assert {row["anchor"] for row in rows(release)} == {"", "tasks", "review", "item-2-1"}
 
 
 def test_a_unit_has_all_its_tasks_leading_first(release: Path) -> None:

@@ -1,0 +1,124 @@
+"""A document's HTML with an id for every part and a link on every citation of what is published here."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from publish.derive.articles import Articles, Found
+from publish.derive.citations import Mention, Reader
+from publish.derive.lines import Line
+from publish.derive.outline import Outline
+from publish.model.document import Document
+from publish.model.outline import Part
+from publish.model.policy import Piece
+from publish.model.rules import Citation
+
+_MARK = "\0"  # no sanitised HTML holds one
+_HAVE_IDS = frozenset({"h2", "h3", "h4", "h5", "h6", "p", "li"})
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation in a document: the part that it stands in, where it leads."""
+
+    mention: Mention
+    line: int
+    part: Part | None
+    found: Found | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Edit:
+    """`text` in the place of the HTML from `begin` to `end`."""
+
+    begin: int
+    end: int
+    text: str
+
+
+def read_citations(outline: Outline, numbers: Sequence[str]) -> list[Cited]:
+    """The citations in a document's lines. `numbers`: see citations.Reader."""
+    reader = Reader(numbers)
+    cited = []
+    starts = list(outline.starts)
+    part = -1
+    for at, line in enumerate(outline.lines):
+        while part + 1 < len(starts) and starts[part + 1] <= at:
+            part += 1
+        within = outline.parts[part] if part >= 0 else None
+        cited += [Cited(mention, at, within) for mention in reader.mentions(line.text)]
+    return cited
+
+
+def citation_of(mention: Mention) -> Citation:
+    """A mention as rules cite."""
+    return Citation(mention.title, mention.number, mention.article)
+
+
+def resolve(document: Document, mention: Mention, articles: Articles) -> Found | None:
+    """Where a mention leads; None where that is not published here, or is the document as a whole itself."""
+    found = articles.find_in(document, mention.article) if mention.own else articles.find(citation_of(mention))
+    inner = re.search("〈([^〈〉]+)〉", mention.title)
+    if found is None and inner is not None:  # 《关于印发〈…〉的通知》, where what it issues is published here
+        found = articles.find(replace(citation_of(mention), title=inner[1]))
+    if found is not None and found.document.slug == document.slug and found.part is None:
+        return None
+    return found
+
+
+def annotate(document: Document, outline: Outline, cited: Sequence[Cited]) -> tuple[Piece, ...]:
+    """The document's HTML cut where parts begin that stand in no list or the like."""
+    edits = [*_ids(outline), *_links(document, outline, cited)]
+    done: list[str] = []
+    at = 0
+    for edit in sorted(edits):
+        done += [outline.markup[at : edit.begin], edit.text]
+        at = edit.end
+    done.append(outline.markup[at:])
+    texts = re.split(f"{_MARK}([^{_MARK}]*){_MARK}", "".join(done))
+    pieces = [Piece(None, texts[0]), *(Piece(texts[n], texts[n + 1]) for n in range(1, len(texts), 2))]
+    return tuple(piece for piece in pieces if piece.html.strip())
+
+
+def _ids(outline: Outline) -> Iterator[_Edit]:
+    """An id on each part's block, or before it where it begins within a block; a mark where a piece begins."""
+    tops: set[int] = set()
+    for part, start in zip(outline.parts, outline.starts, strict=True):
+        line = outline.lines[start]
+        mark = f"{_MARK}{part.anchor}{_MARK}"
+        if not line.first and line.split:
+            yield _Edit(line.begin, line.begin, f'</p>\n{mark}<p id="{part.anchor}">')
+            tops.add(line.begin)
+            continue
+        if line.top not in tops and line.first:
+            tops.add(line.top)
+            yield _Edit(line.top, line.top, mark)
+        if line.anchor != part.anchor:
+            yield _own_id(outline.markup, line, part.anchor)
+
+
+def _own_id(markup: str, line: Line, anchor: str) -> _Edit:
+    if not line.first or line.tag not in _HAVE_IDS:
+        before = "" if line.first else "<br>"
+        return _Edit(line.begin, line.begin, f'{before}<span id="{anchor}"></span>')
+    begin = markup.rindex("<", 0, line.opened)
+    tag = re.sub(r'\sid="[^"]*"', "", markup[begin : line.opened])
+    return _Edit(begin, line.opened, f'{tag[:-1]} id="{anchor}">')
+
+
+def _links(document: Document, outline: Outline, cited: Sequence[Cited]) -> Iterator[_Edit]:
+    for one in cited:
+        line, mention = outline.lines[one.line], one.mention
+        if one.found is None or any(line.linked[mention.begin : mention.end]):
+            continue
+        begin, last = line.places[mention.begin], line.places[mention.end - 1]
+        end = outline.markup.index(";", last) + 1 if outline.markup[last] == "&" else last + 1
+        if "<" in outline.markup[begin:end]:
+            continue  # it goes across markup: a link there could not be closed rightly
+        yield _Edit(begin, begin, f'<a href="{_address(document, one.found)}">')
+        yield _Edit(end, end, "</a>")
+
+
+def _address(document: Document, found: Found) -> str:
+    own = found.document.slug == document.slug and found.part is not None
+    return f"#{found.part.anchor}" if own and found.part else found.url
