@@ -141,7 +141,7 @@ def test_links_lead_to_the_items_and_back(release: Path) -> None:
                 assert not anchor or anchor in ids, (path, element.attributes["href"])
                 found += bool(anchor)
     assert found >= 12
-    assert {row["anchor"] for row in rows(release)} == {"", "tasks", "review", "item-2-1"}
+    assert {row["anchor"] for row in rows(release)} == {"", "tasks", "review", "item-1-2-1"}
 
 
 def test_a_unit_has_all_its_tasks_leading_first(release: Path) -> None:
