@@ -1,7 +1,7 @@
 """A document's HTML with an id for every part and a link on every citation of what is published here."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from publish.derive.articles import Articles, Found
@@ -14,6 +14,7 @@ from publish.model.policy import Piece
 from publish.model.rules import Citation
 
 _MARK = "\0"  # no sanitised HTML holds one
+_CLOSED, _MARKED, _OPENED, _LINKED = range(4)
 _HAVE_IDS = frozenset({"h2", "h3", "h4", "h5", "h6", "p", "li"})
 
 
@@ -29,9 +30,10 @@ class Cited:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Edit:
-    """`text` in the place of the HTML from `begin` to `end`."""
+    """`text` in the place of the HTML from `begin` to `end`; of several at one place the one of lower `rank` first."""
 
     begin: int
+    rank: int
     end: int
     text: str
 
@@ -68,42 +70,57 @@ def resolve(document: Document, mention: Mention, articles: Articles) -> Found |
 
 def annotate(document: Document, outline: Outline, cited: Sequence[Cited]) -> tuple[Piece, ...]:
     """The document's HTML cut where parts begin that stand in no list or the like."""
-    edits = [*_ids(outline), *_links(document, outline, cited)]
-    done: list[str] = []
-    at = 0
-    for edit in sorted(edits):
-        done += [outline.markup[at : edit.begin], edit.text]
-        at = edit.end
-    done.append(outline.markup[at:])
-    texts = re.split(f"{_MARK}([^{_MARK}]*){_MARK}", "".join(done))
+    edits = [*_marks(outline), *_ids(outline, outline.parts), *_links(document, outline, cited)]
+    texts = re.split(f"{_MARK}([^{_MARK}]*){_MARK}", _edited(outline.markup, edits))
     pieces = [Piece(None, texts[0]), *(Piece(texts[n], texts[n + 1]) for n in range(1, len(texts), 2))]
     return tuple(piece for piece in pieces if piece.html.strip())
 
 
-def _ids(outline: Outline) -> Iterator[_Edit]:
-    """An id on each part's block, or before it where it begins within a block; a mark where a piece begins."""
+def with_ids(outline: Outline, kept: Collection[Part]) -> str:
+    """The document's HTML with the anchors of some of its parts."""
+    return _edited(outline.markup, _ids(outline, kept))
+
+
+def _edited(markup: str, edits: Iterable[_Edit]) -> str:
+    done: list[str] = []
+    at = 0
+    for edit in sorted(edits):
+        done += [markup[at : edit.begin], edit.text]
+        at = edit.end
+    return "".join([*done, markup[at:]])
+
+
+def _marks(outline: Outline) -> Iterator[_Edit]:
+    """A mark where a piece begins: a part's outermost element, or the paragraph that is made of a line."""
     tops: set[int] = set()
     for part, start in zip(outline.parts, outline.starts, strict=True):
         line = outline.lines[start]
-        mark = f"{_MARK}{part.anchor}{_MARK}"
-        if not line.first and line.split:
-            yield _Edit(line.begin, line.begin, f'</p>\n{mark}<p id="{part.anchor}">')
-            tops.add(line.begin)
+        at = line.top if line.first else line.begin
+        if at not in tops and (line.first or line.split):
+            tops.add(at)
+            yield _Edit(at, _MARKED, at, f"{_MARK}{part.anchor}{_MARK}")
+
+
+def _ids(outline: Outline, kept: Collection[Part]) -> Iterator[_Edit]:
+    """An id on each part's block, or before it where it begins within a block."""
+    for part, start in zip(outline.parts, outline.starts, strict=True):
+        line = outline.lines[start]
+        if line.anchor == part.anchor or part not in kept:
             continue
-        if line.top not in tops and line.first:
-            tops.add(line.top)
-            yield _Edit(line.top, line.top, mark)
-        if line.anchor != part.anchor:
+        if not line.first and line.split:
+            yield _Edit(line.begin, _CLOSED, line.begin, "</p>\n")
+            yield _Edit(line.begin, _OPENED, line.begin, f'<p id="{part.anchor}">')
+        else:
             yield _own_id(outline.markup, line, part.anchor)
 
 
 def _own_id(markup: str, line: Line, anchor: str) -> _Edit:
     if not line.first or line.tag not in _HAVE_IDS:
         before = "" if line.first else "<br>"
-        return _Edit(line.begin, line.begin, f'{before}<span id="{anchor}"></span>')
+        return _Edit(line.begin, _OPENED, line.begin, f'{before}<span id="{anchor}"></span>')
     begin = markup.rindex("<", 0, line.opened)
     tag = re.sub(r'\sid="[^"]*"', "", markup[begin : line.opened])
-    return _Edit(begin, line.opened, f'{tag[:-1]} id="{anchor}">')
+    return _Edit(begin, _OPENED, line.opened, f'{tag[:-1]} id="{anchor}">')
 
 
 def _links(document: Document, outline: Outline, cited: Sequence[Cited]) -> Iterator[_Edit]:
@@ -115,8 +132,8 @@ def _links(document: Document, outline: Outline, cited: Sequence[Cited]) -> Iter
         end = outline.markup.index(";", last) + 1 if outline.markup[last] == "&" else last + 1
         if "<" in outline.markup[begin:end]:
             continue  # it goes across markup: a link there could not be closed rightly
-        yield _Edit(begin, begin, f'<a href="{_address(document, one.found)}">')
-        yield _Edit(end, end, "</a>")
+        yield _Edit(begin, _LINKED, begin, f'<a href="{_address(document, one.found)}">')
+        yield _Edit(end, _CLOSED, end, "</a>")
 
 
 def _address(document: Document, found: Found) -> str:

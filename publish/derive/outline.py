@@ -6,7 +6,7 @@ counter that runs through stays the same when a chapter is put in.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from publish.derive.counters import inner_first, scopes_of
@@ -67,6 +67,19 @@ class Outline:
 def derive_outline(document: Document) -> tuple[Part, ...]:
     """The chapters, articles and items of a document in its order, each with its anchor."""
     return read_outline(document).parts
+
+
+def full_labels(parts: Sequence[Part]) -> Mapping[str, str]:
+    """By anchor how a part is cited: 第三十条（二）, 三（二）, 二（四）9; chapters are not part of it."""
+    labels: dict[str, str] = {}
+    divisions: set[str] = set()
+    for part in parts:
+        alone = part.form in _DIVISIONS or part.form is Form.ARTICLE or part.parent is None or part.parent in divisions
+        above = "" if alone else labels[part.parent or ""]
+        labels[part.anchor] = above + part.label.rstrip("、.．")
+        if part.form in _DIVISIONS:
+            divisions.add(part.anchor)
+    return labels
 
 
 def outline_issues(document: Document, file: str = "") -> Iterator[Issue]:

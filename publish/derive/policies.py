@@ -7,7 +7,7 @@ from datetime import date
 from publish.derive.annotate import Cited, annotate, citation_of, read_citations, resolve
 from publish.derive.articles import Articles, citation_issues, fold_title
 from publish.derive.folding import fold_text
-from publish.derive.outline import outline_issues, read_outline
+from publish.derive.outline import full_labels, outline_issues, read_outline
 from publish.derive.standing import standing_of
 from publish.derive.versions import derive_amendments
 from publish.model.document import Document
@@ -30,7 +30,8 @@ def derive_policies(documents: Sequence[Document], book: RuleBook, as_of: date) 
     for document in documents:
         found = [replace(one, found=resolve(document, one.mention, articles)) for one in cited[document.slug]]
         cited[document.slug] = found
-    backwards = _cited_by(documents, cited)
+    labels = {slug: full_labels(outline.parts) for slug, outline in outlines.items()}
+    backwards = _cited_by(documents, cited, labels)
     resting = _resting(book, articles)
     return {
         document.slug: PolicyText(
@@ -72,7 +73,9 @@ def _missing(cited: Sequence[Cited], articles: Articles) -> Iterator[Named]:
     yield from named
 
 
-def _cited_by(documents: Sequence[Document], cited: Mapping[str, Sequence[Cited]]) -> Mapping[str, list[CitedBy]]:
+def _cited_by(
+    documents: Sequence[Document], cited: Mapping[str, Sequence[Cited]], labels: Mapping[str, Mapping[str, str]]
+) -> Mapping[str, list[CitedBy]]:
     """By slug of the cited document: who cites it where, each place and article once."""
     found: dict[str, list[CitedBy]] = {}
     for document in documents:
@@ -85,7 +88,7 @@ def _cited_by(documents: Sequence[Document], cited: Mapping[str, Sequence[Cited]
                 slug=document.slug,
                 title=document.title,
                 anchor=part.anchor if part else None,
-                label=part.label if part else "",
+                label=labels[document.slug][part.anchor] if part else "",
                 article=one.mention.article,
                 cited_anchor=target.anchor if target else None,
             )

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from publish import urls
+from publish.derive.annotate import with_ids
+from publish.derive.outline import read_outline
 from publish.model.document import RESERVED_ANCHORS, Document
-from publish.model.markup import HEADINGS, markdown_html
+from publish.model.markup import HEADINGS
+from publish.model.outline import Form
 
 _ANCHORED = HEADINGS | {"p", "li"}
 _BLOCKS = _ANCHORED | {"br", "hr", "blockquote", "pre", "ul", "ol", "dl", "dt", "dd", "table", "tr", "caption", "div"}
 _CELLS = frozenset({"td", "th"})
+# What a section is made of beside headings and what bears an id of its own; items of an article belong to the article.
+_CUT = frozenset({Form.ANNEX, Form.BOOK, Form.CHAPTER, Form.SECTION, Form.ARTICLE, Form.HAN, Form.HAN_BRACKETS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,12 @@ class Section:
 def derive_sections(document: Document) -> Iterator[Section]:
     """The sections of a document in its order; the first is what stands before any heading or anchor, if only ''."""
     # As the page is rendered: what a reader cannot see there must not be found here, and anchors must be there.
+    outline = read_outline(document)
+    cut = [
+        part for part in outline.parts if part.form in _CUT and (part.form is Form.ARTICLE or "art-" not in part.anchor)
+    ]
     cutter = _Cutter()
-    cutter.feed(markdown_html(document.body))
+    cutter.feed(with_ids(outline, cut))
     cutter.close()
     url = urls.policy(document.slug)
     for number, part in enumerate(cutter.parts):

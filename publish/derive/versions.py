@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from publish.derive.lines import joined
-from publish.derive.outline import read_outline
+from publish.derive.outline import full_labels, read_outline
 from publish.model.document import Document
 from publish.model.policy import Amendment, Change, ChangeKind, Run
 
@@ -44,14 +44,9 @@ def _units(document: Document) -> list[_Unit]:
     first = outline.starts[0] if outline.starts else len(outline.lines)
     above = "\n".join(joined(list(outline.lines[:first])))
     units = [_Unit("", "", above)] if above else []
-    labels: dict[str, str] = {}
-    for part in outline.parts:
-        # 第七条（二）, but not 第二章第七条: articles are known by their own number.
-        holder = labels.get(part.parent or "", "") if part.form.value not in ("article", "chapter", "section") else ""
-        label = labels[part.anchor] = holder + part.label
-        text = part.text.removeprefix(part.label).strip()
-        units.append(_Unit(part.anchor, label, text))
-    return units
+    labels = full_labels(outline.parts)
+    parts = ((part, part.text.removeprefix(part.label).strip()) for part in outline.parts)
+    return [*units, *(_Unit(part.anchor, labels[part.anchor], text) for part, text in parts)]
 
 
 def _compare(before: Sequence[_Unit], after: Sequence[_Unit]) -> tuple[list[Change], int]:

@@ -163,7 +163,7 @@ def _citers(desk: Desk, cited_by: Sequence[CitedBy]) -> Iterator[CiterView]:
         for one in found:
             if not one.article and one.anchor in exact:
                 continue  # the same place names the article, too
-            label = one.label.rstrip("、.．") or desk.label("policy.preamble")
+            label = one.label or desk.label("policy.preamble")
             if one.article:
                 label = desk.t("policy.cites", part=label, article=one.article).unescape()
             links.append(Link(label, urls.policy(slug) + (f"#{one.anchor}" if one.anchor else "")))

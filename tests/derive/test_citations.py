@@ -117,9 +117,9 @@ def test_citations_lead_to_the_article_and_back() -> None:
     assert '<a href="/policies/measures.html#art-3">第三条</a>' in page
     backs = [(one.slug, one.anchor, one.label, one.article, one.cited_anchor) for one in texts["measures"].cited_by]
     assert backs == [
-        ("notice", "item-1-1", "（一）", "", None),
-        ("notice", "item-1-1", "（一）", "第二条", "art-2"),
-        ("notice", "item-1-1", "（一）", "第三条", "art-3"),
+        ("notice", "item-1-1", "一（一）", "", None),
+        ("notice", "item-1-1", "一（一）", "第二条", "art-2"),
+        ("notice", "item-1-1", "一（一）", "第三条", "art-3"),
     ]
     assert texts["notice"].missing == ()
     assert texts["notice"].cited_by == ()

@@ -337,3 +337,14 @@ def test_random_documents_are_read_as_they_were_made(first: int) -> None:
         assert len(names) == len(lines) == len(set(names)), seed
         assert [part.parent for part in parts] == [None if at is None else names[at] for at in parents], seed
         assert list(outline_issues(document(*lines))) == [], seed
+
+
+def test_sections_of_the_search_lead_to_derived_anchors() -> None:
+    doc = document("第一章 总则", "第一条 甲。", "第二条 乙：", "（一）丙。", "## 附则 {#end}", "丁。")
+    found = [(section.url.partition("#")[2], section.text) for section in derive_sections(doc)]
+    assert found[1:] == [
+        ("chapter-1", "第一章 总则"),
+        ("art-1", "第一条 甲。"),
+        ("art-2", "第二条 乙：\n（一）丙。"),
+        ("end", "丁。"),
+    ]
