@@ -14,7 +14,7 @@ _DEEPEST = 3
 _MARK = re.compile(r"[()]")
 _ENDS = "。;!?！？…”\"'’:)"
 _AFTER = '。;,、.!?！？”"('
-_LABELLED = re.compile(rf"(?:^|(?<=[。;\s|)]))(?:{OWN_LABEL.pattern}):[^\n]*", re.MULTILINE)
+_LABELLED = re.compile(rf"(?:^|(?<=[。;\s|)]))(?:{OWN_LABEL.pattern}):[^\n。]*", re.MULTILINE)
 
 
 def derive_clauses(text: str, convention: Convention | None = None) -> tuple[Clause, ...]:
@@ -85,7 +85,11 @@ def _labelled(text: str, brackets: list[Clause], convention: Convention) -> Iter
     for start, end in spans:
         if any(clause.start <= start < clause.end for clause in brackets):
             continue
-        if merged and not text[merged[-1][1] : start].strip() and not _same_label(text, merged[-1][0], start):
+        if (
+            merged
+            and not text[merged[-1][1] : start].strip(" 。;|\t\n")
+            and not _same_label(text, merged[-1][0], start)
+        ):
             merged[-1] = (merged[-1][0], end)
         else:
             merged.append((start, end))

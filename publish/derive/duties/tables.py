@@ -15,29 +15,38 @@ _TABLE = re.compile(r"<table[\s>].*?</table>", re.DOTALL)
 _ROW = re.compile(r"<tr[\s>].*?</tr>", re.DOTALL)
 _CELL = re.compile(r"<t([hd])([^>]*)>(.*?)</t\1>", re.DOTALL)
 _SPAN = re.compile(r'\b(col|row)span="(\d{1,3})"')
+_HEADS = 3
 _BLANK = re.compile(r"[\s\-—–/无]*")
 
 
 def table_clauses(rows: Sequence[Sequence[str]], convention: Convention) -> Iterator[tuple[str, Clause]]:
     """(task, clause) for each row below a head with columns for units; a clause of a table has no place (0, 0).
 
-    `rows` are cells of one table, its head first. A cell that a merge left blank has the units of none. Cells of a
-    table without such a head may hold clauses of their own: 牵头单位：…
+    `rows` are cells of one table; its head may stand below a title or two. A blank cell has the units of none.
     """
-    if not rows:
+    heads = [[_label(cell) for cell in row] for row in rows[:_HEADS]]
+    head = next((at for at, row in enumerate(heads) if any(map(_is_share, row))), None)
+    if head is None:
         return
-    labels = [re.sub(r"\s", "", half_width(cell)).rstrip(":") for cell in rows[0]]
-    shares = {at: label for at, label in enumerate(labels) if isinstance(label_share(label), Share)}
-    if not shares:
-        return
+    labels = heads[head]
+    shares = {at: label for at, label in enumerate(labels) if _is_share(label)}
     tasks = [at for at, label in enumerate(labels) if _TASK.fullmatch(label) and at not in shares]
     tasks = tasks or [at for at, label in enumerate(labels) if at not in shares and not _is_other(label)]
-    for cells in rows[1:]:
+    for cells in rows[head + 1 :]:
         text = ";".join(f"{labels[at]}:{cells[at]}" for at in shares if at < len(cells) and _told(cells[at]))
         reading = read_clause(half_width(text), convention) if text else None
         if reading is not None:
             task = " ".join(cells[at].strip() for at in tasks if at < len(cells) and cells[at].strip())
             yield task, Clause(0, 0, reading.named, reading.persons, reading.unknown)
+
+
+def _label(cell: str) -> str:
+    """What a column is headed, without remarks in brackets: 责任单位（列首位的为牵头单位）."""
+    return re.sub(r"\s|\([^()]*\)", "", half_width(cell)).rstrip(":")
+
+
+def _is_share(label: str) -> bool:
+    return isinstance(label_share(label), Share)
 
 
 def _is_other(label: str) -> bool:
