@@ -202,9 +202,9 @@ def test_a_table_with_merged_cells() -> None:
 
 def test_the_head_of_a_table_may_stand_below_its_title() -> None:
     head = "| 序号 | 主要举措 | 责任单位（列首位的为牵头单位） | 责任人 |"
-    rows = of(
-        f"一、任务\n\n| 任务分工表 | | | |\n| --- | --- | --- | --- |\n{head}\n| 1 | 编制目录 | 市财政局、市司法局 | 张三 |\n| 2 | 公布 | | 李四 |\n"
-    )
+    lines = ["| 任务分工表 | | | |", "| --- | --- | --- | --- |", head]
+    lines += ["| 1 | 编制目录 | 市财政局、市司法局 | 张三 |", "| 2 | 公布 | | 李四 |"]
+    rows = of("一、任务\n\n" + "\n".join(lines))
     assert [(row.task, row.unit, row.share) for row in rows] == [
         ("编制目录", "市财政局", Share.LEAD),
         ("编制目录", "市司法局", Share.JOINT),

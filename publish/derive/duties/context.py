@@ -7,7 +7,6 @@ one before it if the document uses that name elsewhere. Otherwise it stays as it
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 
 from publish.derive.duties.names import LONGEST, canonical_name, is_unit
 from publish.derive.duties.splitting import half_width
@@ -97,13 +96,8 @@ def _said(text: str, wanted: set[str]) -> Iterator[str]:
                 if name in seen:
                     continue
                 seen.add(name)
-                if _canonical(name) in wanted and is_unit(name):
+                if canonical_name(name) in wanted and is_unit(name):
                     yield name
-
-
-@lru_cache(maxsize=65_536)
-def _canonical(name: str) -> str:
-    return canonical_name(name)
 
 
 def _stated(text: str) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ its name ends.
 """
 
 import re
+from functools import lru_cache
 
 # Endings that given names do not have.
 _PLAIN = (
@@ -172,6 +173,7 @@ def is_collective(name: str) -> bool:
     return bool(_MANY.fullmatch(name))
 
 
+@lru_cache(maxsize=65_536)
 def canonical_name(name: str) -> str:
     """One spelling for all names that surely are of one unit: 市发展和改革委员会, 市发展改革委, 市发改委.
 
