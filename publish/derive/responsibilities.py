@@ -51,12 +51,8 @@ def derive_responsibilities(documents: Sequence[Document]) -> tuple[Responsibili
     return Responsibilities(tuple(rows), units, tuple(_pairs(rows, documents))), tuple(issues)
 
 
-def document_responsibilities(document: Document) -> tuple[Responsibility, ...]:
-    """The rows of one document: by clause, in the order of the text, tables after the text of their item."""
-    return _of_document(document)[0]
-
-
-def _of_document(document: Document) -> tuple[tuple[Responsibility, ...], list[Issue]]:
+def _of_document(document: Document) -> tuple[list[Responsibility], list[Issue]]:
+    """The rows of one document, by clause as the text goes, a table's after the text of its item; and its issues."""
     outline = read_outline(document)
     text = "\n".join(line.text for line in outline.lines)
     convention = Convention(*first_leads(half_width(text)))
@@ -87,7 +83,7 @@ def _of_document(document: Document) -> tuple[tuple[Responsibility, ...], list[I
                     others=named.others,
                 )
             )
-    return tuple(rows), list(_issues(document, found))
+    return rows, list(_issues(document, found))
 
 
 def unit_key(scope: str, name: str) -> str:

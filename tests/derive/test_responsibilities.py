@@ -6,7 +6,7 @@ from pathlib import Path
 from publish.derive.duties.context import place_of
 from publish.derive.duties.names import canonical_name
 from publish.derive.outline import derive_outline
-from publish.derive.responsibilities import PARTNERS, derive_responsibilities, document_responsibilities
+from publish.derive.responsibilities import PARTNERS, derive_responsibilities
 from publish.load.config import load_config
 from publish.load.documents import load_documents
 from publish.model.document import Document
@@ -34,7 +34,7 @@ PLAN = Document("plan", "示例市工作方案", BODY, issuer="示例市人民�
 
 
 def of(body: str) -> tuple[Responsibility, ...]:
-    return document_responsibilities(replace(PLAN, body=body))
+    return derive_responsibilities([replace(PLAN, body=body)])[0].rows
 
 
 def units(body: str) -> list[str]:
@@ -42,7 +42,7 @@ def units(body: str) -> list[str]:
 
 
 def test_rows_of_a_document() -> None:
-    rows = document_responsibilities(PLAN)
+    rows = of(BODY)
     assert [(row.number, row.anchor, row.item, row.task, row.unit, row.share, row.order) for row in rows] == [
         (1, "standards", "一、（一）", "统一标准 编制目录。", "市发展和改革委员会", Share.LEAD, 1),
         (1, "standards", "一、（一）", "统一标准 编制目录。", "市财政局", Share.SUPPORT, 2),

@@ -8,6 +8,7 @@ from publish.derive.duties.splitting import split_members
 from publish.derive.duties.words import LABEL, REMARK, is_time, label_share, tail_share
 from publish.model.responsibility import Named, Share
 
+_DIVIDED = re.compile(r"分别|各自|按|职责|分工")
 # Brackets in names are those of Chinese text, whatever a copy made of them.
 _WIDE = str.maketrans("()", "（）")
 _WITH = re.compile(r"(?:会同|会商)")
@@ -33,8 +34,11 @@ class Reading:
 
 @dataclass(slots=True)
 class _Group:
+    """Names with one share; `divided`: each of them for its own part (分别, 按职责)."""
+
     share: Share | None
     names: list[Name]
+    divided: bool = False
 
 
 @dataclass(slots=True)
@@ -79,26 +83,23 @@ class _Reader:
         if member.tail:
             self.spoken = True
             share = tail_share(member.tail)
-            self.close(Share.SUPPORT if self.joined else share, counted=True)
-            if (
-                member.rest
-                and any(name.text for name in read_member(member.rest).names)
-                and read_member(member.rest).tail
-            ):
+            self.close(Share.SUPPORT if self.joined else share, member.tail)
+            rest = read_member(member.rest)
+            if rest.tail and any(name.text for name in rest.names):
                 self._names(member.rest)
 
-    def close(self, share: Share | None, *, counted: bool = False) -> None:
-        """End the group. `counted`: the words make who is not known somebody with a share, not a remark."""
+    def close(self, share: Share | None, words: str = "") -> None:
+        """End the group. `words` that give a share make who is not known somebody who has it, not a remark."""
         share = Share.SUPPORT if self.joined else share
         names = fill_fields(self.waiting)
         self.persons += sum(name.person + name.persons_inside for name in names)
-        if counted or share is not None or any(name.text for name in names):
+        if words or share is not None or any(name.text for name in names):
             self.unknown += sum(not name.text and not name.person and not _only_others(name) for name in names)
         if any(name.text for name in names):
             # 等 is said of all that stand before it.
             last = max((place for place, name in enumerate(names) if name.others), default=-1)
             told = [_with_others(name, at <= last) for at, name in enumerate(names) if name.text]
-            self.groups.append(_Group(share, told))
+            self.groups.append(_Group(share, told, _DIVIDED.search(words) is not None))
         self.waiting, self.joined = [], False
 
 
@@ -122,24 +123,26 @@ def _shares(groups: list[_Group], convention: Convention) -> list[Named]:
     responsible = [group for group in groups if group.share in (Share.JOINT, None)]
     led = leaders > 0
     alone = not led and _is_alone(responsible)
+    principal = not led and not alone and _has_principal(responsible)
     named: list[Named] = []
     for at, group in enumerate(groups):
         for name in group.names:
-            named.append(_named(name, _share(group, leaders, led or (group.share is None and at > 0), alone)))
+            leads = alone or (principal and group is responsible[0])
+            named.append(_named(name, _share(group, leaders, led or (group.share is None and at > 0), leads)))
     if convention.first_leads and not led and len(named) > 1 and groups[0].share is not Share.SUPPORT:
         rest = [_after_first(one, convention, groups[0].share is None) for one in named[1:]]
         named = [_with_share(named[0], Share.LEAD), *rest]
     return named
 
 
-def _share(group: _Group, leaders: int, follows: bool, alone: bool) -> Share:
+def _share(group: _Group, leaders: int, follows: bool, leads: bool) -> Share:
     if group.share is Share.LEAD:
         return Share.CO_LEAD if leaders > 1 else Share.LEAD
     if group.share is Share.SUPPORT:
         return Share.SUPPORT
     if group.share is None and follows:
         return Share.SUPPORT
-    return Share.LEAD if alone else Share.JOINT
+    return Share.LEAD if leads else Share.JOINT
 
 
 def _is_alone(groups: list[_Group]) -> bool:
@@ -147,6 +150,12 @@ def _is_alone(groups: list[_Group]) -> bool:
     names = [name for group in groups if group.share is Share.JOINT for name in group.names]
     names = names or [name for group in groups[:1] for name in group.names]
     return len(names) == 1 and not names[0].others and not stands_for_many(names[0])
+
+
+def _has_principal(groups: list[_Group]) -> bool:
+    """甲局负责，各部门按职责做好相关工作: one unit for the whole, then others each for their part."""
+    first, rest = groups[:1], groups[1:]
+    return _is_alone(first) and bool(rest) and not first[0].divided and all(group.divided for group in rest)
 
 
 def _after_first(named: Named, convention: Convention, bare: bool) -> Named:

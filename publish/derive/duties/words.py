@@ -28,7 +28,8 @@ _LABELS = (
     ),
 )
 _ANY_LABEL = r"[\u4e00-\u9fff]{2,8}"
-LABEL = re.compile(rf"(?:{'|'.join(pattern for pattern, _ in _LABELS)}|{_ANY_LABEL}):")
+_KNOWN = "|".join(pattern for pattern, _ in _LABELS)
+LABEL = re.compile(rf"(?:{_KNOWN}|{_ANY_LABEL}):|(?:{_KNOWN})为(?=.)")
 OWN_LABEL = re.compile("|".join(pattern for pattern, share in _LABELS if share is not None))
 _READ = tuple((re.compile(pattern), share) for pattern, share in _LABELS)
 
@@ -43,12 +44,14 @@ REMARK = re.compile(
 # 列第一位者为牵头单位, 排在首位的部门为牵头单位, 第一个单位是主办单位.
 _BODIES = r"(?:责任)?(?:单位|部门)?"
 _FIRST = rf"(?:列|排列?|排名|位列|位于|居|位居|列居|处)(?:在|于)?(?:第一|首)[位个名]?(?:者|的)?{_BODIES}"
-_FIRST_BODY = r"(?:首位|首个|第一个|第一)(?:责任)?(?:单位|部门)"
+_FIRST_BODY = r"(?:首位|首个|第一个|第一)(?:责任)?(?:单位|部门)|(?:首位|第一位)(?:者|的)?"
 _LEADS = (
     r"(?:均|皆)?(?:为|是|即为|系|作为|即是|担任)?[该此本]?项?(?:任务|工作|事项)?的?"
     r"(?:责任)?(?:牵头|主办|主责|主要责任|第一责任)"
 )
-_FIRST_LEADS = re.compile(rf"(?:{_FIRST}|{_FIRST_BODY}){_LEADS}")
+# 牵头单位列在首位: the same the other way round.
+_LEADER_FIRST = r"(?:牵头|主办)(?:责任)?(?:单位|部门)(?:均|都)?[列排]名?[在于]?(?:第一|首)"
+_FIRST_LEADS = re.compile(rf"(?:{_FIRST}|{_FIRST_BODY}){_LEADS}|{_LEADER_FIRST}")
 _REST = re.compile(r"(?:其他|其余|其它|后列|之后)[^。;]{0,12}?(?:配合|参加|参与|协办|协助)")
 
 
