@@ -1,7 +1,7 @@
 """A document's HTML with an id for every part and a link on every citation of what is published here."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from publish.derive.articles import Articles, Found
@@ -70,14 +70,15 @@ def resolve(document: Document, mention: Mention, articles: Articles) -> Found |
 
 def annotate(document: Document, outline: Outline, cited: Sequence[Cited]) -> tuple[Piece, ...]:
     """The document's HTML cut where parts begin that stand in no list or the like."""
-    edits = [*_marks(outline), *_ids(outline, outline.parts), *_links(document, outline, cited)]
+    every = frozenset(part.anchor for part in outline.parts)
+    edits = [*_marks(outline), *_ids(outline, every), *_links(document, outline, cited)]
     texts = re.split(f"{_MARK}([^{_MARK}]*){_MARK}", _edited(outline.markup, edits))
     pieces = [Piece(None, texts[0]), *(Piece(texts[n], texts[n + 1]) for n in range(1, len(texts), 2))]
     return tuple(piece for piece in pieces if piece.html.strip())
 
 
-def with_ids(outline: Outline, kept: Collection[Part]) -> str:
-    """The document's HTML with the anchors of some of its parts."""
+def with_ids(outline: Outline, kept: frozenset[str]) -> str:
+    """The document's HTML with some of its anchors."""
     return _edited(outline.markup, _ids(outline, kept))
 
 
@@ -101,11 +102,11 @@ def _marks(outline: Outline) -> Iterator[_Edit]:
             yield _Edit(at, _MARKED, at, f"{_MARK}{part.anchor}{_MARK}")
 
 
-def _ids(outline: Outline, kept: Collection[Part]) -> Iterator[_Edit]:
+def _ids(outline: Outline, kept: frozenset[str]) -> Iterator[_Edit]:
     """An id on each part's block, or before it where it begins within a block."""
     for part, start in zip(outline.parts, outline.starts, strict=True):
         line = outline.lines[start]
-        if line.anchor == part.anchor or part not in kept:
+        if line.anchor == part.anchor or part.anchor not in kept:
             continue
         if not line.first and line.split:
             yield _Edit(line.begin, _CLOSED, line.begin, "</p>\n")

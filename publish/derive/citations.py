@@ -14,8 +14,9 @@ NUMBER = re.compile(rf"{_YEARED}|{_ORDER}")
 _ARTICLE = rf"第\s*{_N}\s*条(?:之{_N})?(?:第{_N}款)?(?:第[(（]?{_N}[)）]?项)?"
 _ARTICLES = re.compile(rf"\s*的?\s*({_ARTICLE}(?:\s*(?:[、，,和及与或至到]|以及)\s*{_ARTICLE})*)")
 _ONE = re.compile(_ARTICLE)
-_OWN = re.compile(r"本(?:办法|条例|规定|细则|方案|通知|意见|规则|制度|准则|法)(?=\s*第)")
-_BEHIND = re.compile(r"\s*[（(](?P<inside>(?:[^（）()]|[（(][^（）()]*[）)])*)[）)]")
+_OWN = r"本(?:办法|条例|规定|细则|方案|通知|意见|规则|制度|准则|法)(?=\s*第)"
+_BEGIN = re.compile(rf"(?P<title>《)|(?P<own>{_OWN})|(?P<number>{_YEARED}|{_ORDER})")
+_BEHIND = re.compile(r"\s*[（(](?P<inside>(?:[^（）()]|[（(][^（）()]{0,200}[）)]){0,200})[）)]")
 _ALIAS = re.compile(r"(?:以下|下)统?简?称(?:为)?[：:]?\s*[《“\"「]?(?P<alias>[\u4e00-\u9fff]{1,20})[》”\"」]?")
 # Words that a sentence puts before a number; none begins the short name of an office.
 _BEFORE = re.compile(
@@ -72,17 +73,15 @@ class Reader:
 
     def _next(self, text: str, at: int) -> tuple[int, int, list[Mention]] | None:
         """The first citation at or behind `at`: its begin, its end, and its mentions."""
-        title, own, number = text.find("《", at), _OWN.search(text, at), NUMBER.search(text, at)
-        places = {"title": title, "own": own.start() if own else -1, "number": number.start() if number else -1}
-        first = min((place for place in places.values() if place >= 0), default=None)
-        if first is None:
+        match = _BEGIN.search(text, at)
+        if match is None:
             return None
-        if title == first:
-            return self._titled(text, title)
-        if own is not None and own.start() == first:
-            mentions = list(_articles(text, own.end(), own=True))
-            return first, mentions[-1].end if mentions else own.end(), mentions
-        return self._numbered(text, number) if number else None
+        if match["title"]:
+            return self._titled(text, match.start())
+        if match["own"]:
+            mentions = list(_articles(text, match.end(), own=True))
+            return match.start(), mentions[-1].end if mentions else match.end(), mentions
+        return self._numbered(text, match)
 
     def _titled(self, text: str, begin: int) -> tuple[int, int, list[Mention]]:
         end = _closing(text, begin)

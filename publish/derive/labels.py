@@ -17,8 +17,11 @@ _DIGITS = {character: value for value, character in enumerate("〇一二三四�
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _N = rf"(?:[{_HAN}]+|\d+)"
 _OPEN, _CLOSE = r"[(（〔\[［]", r"[)）〕\]］]"
-# What follows a number where a text only mentions the article: 第三条第二款, 第三条规定, 第三条和第四条.
-_MENTION = r"(?![第款项項目、，,。；;的和或至及与與中所]|规定|規定|之规定|以|" + _CLOSE + ")"
+# What follows a number where a text only mentions the article: 第三条第二款, 第三条规定, 第三条和第四条; no space does.
+_MENTION = (
+    rf"(?!第{_N}[款項项条條章]|款|[項项](?!目)|目(?![录錄标標的])|[、，,。；;的或至及]|[和与與][第本其前]|中(?:的|所|规定|規定)"
+    rf"|所[称稱列述规規]|之?(?:规定|規定)|以[上下外内內]|{_CLOSE})"
+)
 _PATTERNS: Sequence[tuple[Form, re.Pattern[str]]] = tuple(
     (form, re.compile(pattern))
     for form, pattern in (
@@ -33,8 +36,8 @@ _PATTERNS: Sequence[tuple[Form, re.Pattern[str]]] = tuple(
         (Form.CIRCLED, r"(?P<one>[①-⑳㉑-㉟㊱-㊿])"),
     )
 )
-_ANNEX = re.compile(rf"附\s*[件录錄]\s*(?P<n>{_N})?\s*[:：]?\s*")
-_LISTED = re.compile(r"附\s*[件录錄]\s*[:：]\s*\S")
+_ANNEX = re.compile(rf"附\s*[件录錄](?:\s*(?P<n>{_N})\s*[:：]?)?\s*")
+_LISTED = re.compile(r"附\s*[件录錄]\s*[:：]")
 
 
 @dataclass(frozen=True, slots=True)

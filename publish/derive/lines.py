@@ -71,6 +71,7 @@ class _Reader:
         self.lines: list[Line] = []
         self._stack: list[_Open] = []
         self._line: Line | None = None
+        self._characters: list[str] = []
         self._rows = 0
 
     def take(self, match: re.Match[str]) -> None:
@@ -86,11 +87,12 @@ class _Reader:
             self._enter(tag, match)
 
     def close(self) -> None:
-        """The end of the text."""
-        if self._line is not None and self._line.text.strip():
-            self._line.text = self._line.text.rstrip()
+        """The end of a line."""
+        text = "".join(self._characters).rstrip()
+        if self._line is not None and text:
+            self._line.text = text
             self.lines.append(self._line)
-        self._line = None
+        self._line, self._characters = None, []
 
     def _enter(self, tag: str, match: re.Match[str]) -> None:
         if tag in _BLOCKS or tag in _CONTAINERS:
@@ -126,11 +128,11 @@ class _Reader:
     def _put(self, text: str, places: Sequence[int], linked: bool) -> None:
         for character, at in zip(text, places, strict=False):
             space = character.isspace()
-            if space and (self._line is None or self._line.text.endswith(" ")):
+            if space and self._characters[-1:] in ([], [" "]):
                 continue
             if self._line is None:
                 self._line = self._begin(at)
-            self._line.text += " " if space else character
+            self._characters.append(" " if space else character)
             self._line.places.append(at)
             self._line.linked.append(linked)
 

@@ -6,6 +6,7 @@ counter that runs through stays the same when a chapter is put in.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -62,6 +63,31 @@ class Outline:
     parts: tuple[Part, ...]
     starts: tuple[int, ...]
     faults: tuple[tuple[str, str], ...] = field(default=())
+
+
+@dataclass(slots=True)
+class _Counter:
+    """The numbers of one form in one scope so far."""
+
+    last: int = 0
+    highest: int = 0
+    seen: set[int] = field(default_factory=set)
+
+    def fault(self, label: Label) -> str:
+        """What is wrong with the next number; blank if nothing is."""
+        found = "" if label.form is Form.ANNEX else self._found(label.number, label.sub)
+        self.last, self.highest = label.number, max(self.highest, label.number)
+        self.seen.add(label.number)
+        return found
+
+    def _found(self, number: int, sub: int) -> str:
+        if sub:
+            return "" if self.last == number else f"number {number} of its kind is missing before this one"
+        if number in self.seen:
+            return f"number {number} stands twice"
+        if number < self.highest:
+            return f"number {number} after {self.last}"
+        return "" if number == self.last + 1 else f"number {number} where {self.last + 1} was expected"
 
 
 def derive_outline(document: Document) -> tuple[Part, ...]:
@@ -164,20 +190,19 @@ def _nest(entries: Sequence[Entry]) -> None:
 
 def _name(entries: Sequence[Entry], lines: Sequence[Line]) -> None:
     """Give every entry its anchor: the id that stands in the text, or one from its numbers."""
-    explicit = [line.anchor for line in lines if line.anchor]
+    explicit = Counter(line.anchor for line in lines if line.anchor)
     taken = set(explicit)
     clashing = _clashing(entries)
-    last: dict[tuple[Form, int], list[int]] = {}
+    counters: dict[tuple[Form, int], _Counter] = {}
     for entry in entries:
-        before = last.setdefault((entry.form, id(entry.scope)), [])
-        entry.fault = _fault(entry, before)
-        before.append(entry.label.number)
+        counter = counters.setdefault((entry.form, id(entry.scope)), _Counter())
+        entry.fault = counter.fault(entry.label)
         scope = entry.scope.path if entry.scope else ()
         number = str(entry.label.number) + (f"z{entry.label.sub}" if entry.label.sub else "")
         word = _OWN_WORDS[entry.form] if entry.form in clashing else _word(entry)
         stem = "-".join((word, *scope))
         own = lines[entry.at].anchor
-        if own and explicit.count(own) == 1:
+        if own and explicit[own] == 1:
             entry.path, entry.anchor = (*scope, number), own
             continue
         letters = _letters()
@@ -223,21 +248,6 @@ def _word(entry: Entry) -> str:
         word = "part" if entry.form is Form.HAN else "item"
     annexed = entry.scope is not None and (entry.scope.chain or (entry.scope,))[0].form is Form.ANNEX
     return f"annex-{word}" if annexed else word
-
-
-def _fault(entry: Entry, before: Sequence[int]) -> str:
-    """What is wrong with a number after those `before` it in its scope."""
-    number = entry.label.number
-    if entry.label.sub:
-        return "" if before and before[-1] == number else f"number {number} of its kind is missing before this one"
-    if entry.form is Form.ANNEX:
-        return ""
-    if number in before:
-        return f"number {number} stands twice"
-    if before and number < max(before):
-        return f"number {number} after {before[-1]}"
-    expected = before[-1] + 1 if before else 1
-    return "" if number == expected else f"number {number} where {expected} was expected"
 
 
 def _part(entries: Sequence[Entry], number: int, lines: Sequence[Line]) -> Part:

@@ -9,6 +9,7 @@ from publish.derive.articles import Articles, citation_issues, fold_title
 from publish.derive.folding import fold_text
 from publish.derive.outline import full_labels, outline_issues, read_outline
 from publish.derive.standing import standing_of
+from publish.derive.ties import ties_of
 from publish.derive.versions import derive_amendments
 from publish.model.document import Document
 from publish.model.issue import Issue
@@ -42,6 +43,7 @@ def derive_policies(documents: Sequence[Document], book: RuleBook, as_of: date) 
             cited_by=tuple(backwards.get(document.slug, ())),
             resting=resting.get(document.slug, {}),
             amendments=derive_amendments(document),
+            ties=ties_of(document, documents),
         )
         for document in documents
     }

@@ -37,9 +37,11 @@ def derive_sections(document: Document) -> Iterator[Section]:
     """The sections of a document in its order; the first is what stands before any heading or anchor, if only ''."""
     # As the page is rendered: what a reader cannot see there must not be found here, and anchors must be there.
     outline = read_outline(document)
-    cut = [
-        part for part in outline.parts if part.form in _CUT and (part.form is Form.ARTICLE or "art-" not in part.anchor)
-    ]
+    cut = frozenset(
+        part.anchor
+        for part in outline.parts
+        if part.form in _CUT and (part.form is Form.ARTICLE or "art-" not in part.anchor)
+    )
     cutter = _Cutter()
     cutter.feed(with_ids(outline, cut))
     cutter.close()

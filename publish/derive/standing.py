@@ -60,7 +60,7 @@ def names(relation: Relation, document: Document) -> bool:
 def _repealed(document: Document, documents: Sequence[Document], as_of: date) -> Status | None:
     """Its repeal, if that is stated and has come."""
     own = [relation for relation in document.relations if relation.kind is RelationKind.REPEALED_BY]
-    by = [_named(relation, documents) for relation in own]
+    by = [named_of(relation, documents) for relation in own]
     days: list[date | None] = [document.repealed_on] if document.repealed_on or own else []
     for other in documents:
         repeals = [one for one in other.relations if one.kind is RelationKind.REPEALS]
@@ -78,7 +78,8 @@ def _repealed(document: Document, documents: Sequence[Document], as_of: date) ->
     return Status(Standing.REPEALED, since=day, by=tuple(by))
 
 
-def _named(relation: Relation, documents: Sequence[Document]) -> Named:
+def named_of(relation: Relation, documents: Sequence[Document]) -> Named:
+    """The document that a relation names, as it is called here if it is published here."""
     named = Named(relation.title, relation.number)
     found = [document for document in documents if names(relation, document)]
     if len(found) != 1:

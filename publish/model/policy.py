@@ -73,6 +73,21 @@ class Resting:
     title: str
 
 
+class Tie(StrEnum):
+    """How a document is related to another one, by its own word or by the other's."""
+
+    BASED_ON = "based-on"
+    BASIS_OF = "basis-of"
+    IMPLEMENTS = "implements"
+    IMPLEMENTED_BY = "implemented-by"
+    REPEALS = "repeals"
+    REPEALED_BY = "repealed-by"
+    AMENDS = "amends"
+    AMENDED_BY = "amended-by"
+    ANNEX_OF = "annex-of"
+    HAS_ANNEX = "has-annex"
+
+
 class ChangeKind(StrEnum):
     """What became of a part from one text of a document to the next. RENUMBERED: only its number is another one."""
 
@@ -119,7 +134,7 @@ class PolicyText:
     """A document as its page shows it. `pieces` have ids and links; links to other sites are as they were written.
 
     `missing` are documents that it cites and that are not published here; `resting` the rules by the anchor of the part
-    that they cite ("" for the document as a whole).
+    that they cite ("" for the document as a whole); `ties` the relations that it or the other one states, by Tie.
     """
 
     status: Status
@@ -129,3 +144,4 @@ class PolicyText:
     cited_by: tuple[CitedBy, ...] = ()
     resting: Mapping[str, tuple[Resting, ...]] = field(default_factory=dict)
     amendments: tuple[Amendment, ...] = ()
+    ties: tuple[tuple[Tie, Named], ...] = ()

@@ -454,10 +454,19 @@ class CiterView:
 
 
 @dataclass(frozen=True, slots=True)
+class TieView:
+    """The documents to which this one is related in one way; `label` is that way in words."""
+
+    label: str
+    documents: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyPage:
     """pages/policy.html. `head` are (label, value) pairs of the government page head; `body` is in pieces.
 
-    `source_link` is where the text was taken from. `versions` are pages of what was changed, newest first; `missing`
+    `source_link` is where the text was taken from. `versions` are pages of what was changed, newest first; `ties` what
+    it and others state of one another; `missing`
     the citations of documents that are not published here; `rules` those that rest on the document as a whole;
     `related` other documents with common words (Whoosh). `tasks` are those whose clauses say who is responsible;
     `comparisons` lead to other documents that name the same units.
@@ -471,6 +480,7 @@ class PolicyPage:
     source_link: Link | None
     attachments: tuple[DownloadView, ...]
     versions: tuple[Link, ...]
+    ties: tuple[TieView, ...]
     missing: tuple[str, ...]
     cited_by: tuple[CiterView, ...]
     rules: tuple[Link, ...]

@@ -21,6 +21,7 @@ from publish.render.contexts import (
     PolicyRow,
     RunView,
     StandingView,
+    TieView,
     VersionPage,
 )
 from publish.render.policy_body import body_pieces, rule_link, table_of_contents
@@ -118,6 +119,7 @@ def _policy(desk: Desk, site: Site, document: Document, text: PolicyText) -> Pol
         source_link=source,
         attachments=tuple(_attachments(document)),
         versions=tuple(_version_link(desk, document, amendment) for amendment in text.amendments),
+        ties=tuple(_ties(desk, text)),
         missing=tuple(map(_cited, text.missing)),
         cited_by=tuple(_citers(desk, text.cited_by)),
         rules=tuple(map(rule_link, text.resting.get("", ()))),
@@ -168,6 +170,11 @@ def _citers(desk: Desk, cited_by: Sequence[CitedBy]) -> Iterator[CiterView]:
                 label = desk.t("policy.cites", part=label, article=one.article).unescape()
             links.append(Link(label, urls.policy(slug) + (f"#{one.anchor}" if one.anchor else "")))
         yield CiterView(Link(title, urls.policy(slug)), tuple(links))
+
+
+def _ties(desk: Desk, text: PolicyText) -> Iterator[TieView]:
+    for tie, alike in groupby(text.ties, key=lambda one: one[0]):
+        yield TieView(desk.label(f"policy.tie.{tie.value}"), tuple(_named(named) for _, named in alike))
 
 
 def _version_link(desk: Desk, document: Document, amendment: Amendment) -> Link:

@@ -160,7 +160,15 @@ def test_brackets_and_digits_of_any_width() -> None:
             "一二三四",
             "十分重要",
         ),
-        *("第五条和第六条", "附件：1. 申请表", "一是加强领导", "第一批名单"),
+        *(
+            "第五条和第六条",
+            "附件：1. 申请表",
+            "一是加强领导",
+            "第一批名单",
+            "第三条所列的",
+            "第三条以外的",
+            "第二项规定",
+        ),
     ],
 )
 def test_what_only_looks_like_a_number(line: str) -> None:
@@ -348,3 +356,24 @@ def test_sections_of_the_search_lead_to_derived_anchors() -> None:
         ("art-2", "第二条 乙：\n（一）丙。"),
         ("end", "丁。"),
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "第三条为了规范",
+        "第三条中介机构应当",
+        "第三条项目单位",
+        "第三条目录应当载明",
+        "第三条第三方机构",
+        "第三条以信用为基础",
+        "第三条 第二款",
+    ],
+)
+def test_an_article_without_a_space_behind_its_number(line: str) -> None:
+    assert anchors(line) == ["art-3"]
+
+
+def test_a_list_of_annexes_begins_no_annex() -> None:
+    assert anchors("一、甲", "附件：", "1. 表一", "2. 表二") == ["part-1"]
+    assert anchors("一、甲", "附件：1. 表一\n2. 表二", "附件 1", "一、乙") == ["part-1", "annex-1", "annex-part-1-1"]

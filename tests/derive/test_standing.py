@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from publish.derive.standing import standing_issues, standing_of
+from publish.derive.ties import ties_of
 from publish.model.document import Document, Relation, RelationKind
 from publish.model.policy import Standing
 
@@ -83,3 +84,33 @@ def test_contradictions_are_told() -> None:
     wrong = Document("d", "办法", "", validity="现行有效", in_force_until=BEFORE, file="content/policies/d.md")
     (issue,) = standing_issues([wrong, document(validity="现行有效")], DAY)
     assert (issue.code, issue.file) == ("document.validity-conflict", "content/policies/d.md")
+
+
+def test_relations_are_told_on_both_pages() -> None:
+    basis = document("basis", number="示府发〔2026〕6号")
+    other = document(
+        "other",
+        relations=(
+            Relation(RelationKind.REPEALS, "办法gone"),
+            Relation(RelationKind.BASED_ON, None, "示府发[2026]6号"),
+            Relation(RelationKind.ANNEX_OF, "办法notice"),
+        ),
+    )
+    notice = document("notice")
+    documents = (basis, other, notice)
+    told = {
+        one.slug: [(tie.value, named.slug or named.title) for tie, named in ties_of(one, documents)]
+        for one in documents
+    }
+    assert told == {
+        "basis": [("basis-of", "other")],
+        "other": [("based-on", "basis"), ("repeals", "办法gone"), ("annex-of", "notice")],
+        "notice": [("has-annex", "other")],
+    }
+
+
+def test_a_relation_that_both_state_is_told_once() -> None:
+    old = document("old", relations=(Relation(RelationKind.REPEALED_BY, "办法new"),))
+    new = document("new", relations=(Relation(RelationKind.REPEALS, "办法old"),))
+    assert [(tie.value, named.slug) for tie, named in ties_of(old, (old, new))] == [("repealed-by", "new")]
+    assert [(tie.value, named.slug) for tie, named in ties_of(new, (old, new))] == [("repeals", "old")]

@@ -56,6 +56,7 @@ from publish.render.contexts import (
     SubjectPage,
     TaskView,
     TextPage,
+    TieView,
     TocEntry,
     UnitDocument,
     UnitPage,
@@ -263,7 +264,7 @@ RECORD_PAGE = RecordPage(
 )
 
 TASKED_PAGE = PolicyPage(
-    BARE_META, BARE_STANDING, (HEAD[0],), (), (BodyPiece(BODY),), None, (), (), (), (), (), (), (TASK,)
+    BARE_META, BARE_STANDING, (HEAD[0],), (), (BodyPiece(BODY),), None, (), (), (), (), (), (), (), tasks=(TASK,)
 )
 
 # Full samples first, then those without any optional part.
@@ -336,13 +337,14 @@ SAMPLES: tuple[Any, ...] = (
         Link("来源网", "/leaving/04.html"),
         (DOWNLOAD,),
         (Link("2024-05-01 文本与现行文本对照", "/policies/a/2024-05-01.html"),),
+        (TieView("制定依据", (Link("《办法》", "/policies/a.html"), Link("《外地办法》（外府发〔2026〕1号）"))),),
         ("《中华人民共和国行政处罚法》",),
         (CITER,),
         (Link("总的规则", "/rules/#town.all"),),
         (Link("通知", "/policies/b.html"),),
     ),
-    PolicyPage(BARE_META, BARE_STANDING, (HEAD[0],), (), (), Link("来源网"), (), (), (), (), (), ()),
-    PolicyPage(BARE_META, BARE_STANDING, (HEAD[0],), (), (BodyPiece(BODY),), None, (), (), (), (), (), ()),
+    PolicyPage(BARE_META, BARE_STANDING, (HEAD[0],), (), (), Link("来源网"), (), (), (), (), (), (), ()),
+    PolicyPage(BARE_META, BARE_STANDING, (HEAD[0],), (), (BodyPiece(BODY),), None, (), (), (), (), (), (), ()),
     dataclasses.replace(TASKED_PAGE, tasks=(TASK, BARE_TASK), comparisons=(Link("通知", "/units/compare/00.html"),)),
     TASKED_PAGE,
     VersionPage(

@@ -12,7 +12,7 @@ import yaml
 from jinja2 import Environment, nodes
 
 from publish import urls
-from publish.model.policy import ChangeKind, Standing
+from publish.model.policy import ChangeKind, Standing, Tie
 from publish.model.responsibility import Share
 from publish.model.rules import End, Level, NamedSubjects, UnderObjection
 from publish.model.site import RuleState
@@ -58,6 +58,7 @@ FAMILIES = {
         *("index-number", "subject-class", "issuer", "written-on", "number", "printed-on", "published-on"),
         *("keywords", "validity", "addressees", "publicity", "in-force-from", "in-force-until", "repealed-on"),
     ),
+    "policy.tie": tuple(Tie),
     "compare": tuple(ROWS),
     "validity": tuple(Standing),
     "version": tuple(ChangeKind),
