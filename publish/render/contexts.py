@@ -403,7 +403,7 @@ class ShareView:
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """A task of a document: `item` is its number (二、（一）2.) or blank, `text` its beginning, `url` where it stands.
+    """A task of a document: `item` is its number (二、（一）2) or blank, `text` its beginning, `url` where it stands.
 
     `shares` say who is to do it; on the page of one unit they are blank, and `note` is how the clause names the unit,
     blank if by the name at the head of the page.

@@ -168,11 +168,16 @@ def _shared_task(desk: Desk, rows: Rows) -> TaskView:
             units = tuple(Link(row.unit, urls.unit(row.key)) for row in own)
             others = any(row.others for row in own)
             shares.append(ShareView(desk.label(f"share.{share.value}"), units, others))
-    return TaskView(task_url(rows[0]), rows[0].item or "", _beginning(rows[0].task), tuple(shares))
+    return TaskView(task_url(rows[0]), _item(rows[0]), _beginning(rows[0].task), tuple(shares))
 
 
 def _task(row: Responsibility, note: str) -> TaskView:
-    return TaskView(task_url(row), row.item or "", _beginning(row.task), (), note)
+    return TaskView(task_url(row), _item(row), _beginning(row.task), (), note)
+
+
+def _item(row: Responsibility) -> str:
+    """The item's number without the mark behind it, as one would cite it: 二、（一）1, 三."""
+    return (row.item or "").rstrip("、.．")
 
 
 def _beginning(text: str) -> str:
