@@ -15,7 +15,7 @@ from publish.derive.duties.splitting import half_width
 from publish.derive.duties.tables import table_clauses, tables_of
 from publish.derive.duties.words import first_leads
 from publish.derive.outline import Outline, read_outline
-from publish.model.document import Document
+from publish.model.document import Document, RelationKind
 from publish.model.issue import Issue, Level
 from publish.model.outline import Part
 from publish.model.responsibility import Clause, Responsibilities, Responsibility, Unit
@@ -42,16 +42,28 @@ def derive_responsibilities(documents: Sequence[Document]) -> tuple[Responsibili
     rows: list[Responsibility] = []
     issues: list[Issue] = []
     places: dict[str, str | None] = {}
+    of_documents = _places(documents)
     for document in documents:
-        own, told = _of_document(document)
+        own, told = _of_document(document, of_documents[document.slug])
         rows += own
         issues += told
-        places |= {row.key: place_of(document) for row in own}
+        places |= {row.key: of_documents[document.slug] for row in own}
     units = tuple(_units(rows, places))
     return Responsibilities(tuple(rows), units, tuple(_pairs(rows, documents))), tuple(issues)
 
 
-def _of_document(document: Document) -> tuple[list[Responsibility], list[Issue]]:
+def _places(documents: Sequence[Document]) -> dict[str, str | None]:
+    """By slug what each document is about; an annex that does not tell is about what its document is about."""
+    places = {document.slug: place_of(document) for document in documents}
+    named = {name: places[one.slug] for one in documents for name in (one.title, one.number) if name}
+    for document in documents:
+        for relation in document.relations:
+            if relation.kind is RelationKind.ANNEX_OF and places[document.slug] is None:
+                places[document.slug] = named.get(relation.number or "") or named.get(relation.title or "")
+    return places
+
+
+def _of_document(document: Document, place: str | None) -> tuple[list[Responsibility], list[Issue]]:
     """The rows of one document, by clause as the text goes, a table's after the text of its item; and its issues."""
     outline = read_outline(document)
     text = "\n".join(line.text for line in outline.lines)
@@ -59,7 +71,6 @@ def _of_document(document: Document) -> tuple[list[Responsibility], list[Issue]]
     found = list(_found(outline, convention))
     names = Names(text, [one.clause for one in found])
     labels = _labels(outline.parts)
-    place = place_of(document)
     scope = place or f"/{document.slug}"
     rows: list[Responsibility] = []
     number = 0

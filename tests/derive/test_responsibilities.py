@@ -9,7 +9,7 @@ from publish.derive.outline import derive_outline
 from publish.derive.responsibilities import PARTNERS, derive_responsibilities
 from publish.load.config import load_config
 from publish.load.documents import load_documents
-from publish.model.document import Document
+from publish.model.document import Document, Relation, RelationKind
 from publish.model.responsibility import Responsibility, Share
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -143,6 +143,15 @@ def test_units_are_those_of_one_place() -> None:
     assert [unit.collective for unit in told.units] == sorted(unit.collective for unit in told.units)
     backwards, _ = derive_responsibilities([untold, elsewhere, again, PLAN])
     assert (backwards.units, backwards.pairs) == (told.units, told.pairs)
+
+
+def test_an_annex_is_about_what_its_document_is_about() -> None:
+    notice = Document("notice", "关于印发工作要点的通知", "", number="示府办〔2026〕1号", issuer="示例市人民政府办公室")
+    annex_of = (Relation(RelationKind.ANNEX_OF, number="示府办〔2026〕1号"),)
+    annex = Document("annex", "工作要点", "甲。（市财政局负责）\n", relations=annex_of)
+    told, _ = derive_responsibilities([annex, notice])
+    assert [unit.place for unit in told.units] == ["示例市"]
+    assert [unit.place for unit in derive_responsibilities([annex])[0].units] == [None]
 
 
 def test_where_a_document_is_from() -> None:
