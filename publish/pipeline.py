@@ -14,10 +14,13 @@ from zoneinfo import ZoneInfo
 from publish import urls
 from publish.derive.corpus import DocumentIndex
 from publish.derive.keywords import derive_keywords
+from publish.derive.policies import derive_policies, policy_issues
 from publish.derive.related import derive_related
-from publish.derive.rules import derive_rules
+from publish.derive.responsibilities import derive_responsibilities
+from publish.derive.rules import derive_comparison, derive_rules
 from publish.derive.search.memory import Memory
 from publish.derive.search.stage import derive_search
+from publish.derive.standing import standing_issues
 from publish.derive.statistics import derive_statistics
 from publish.derive.summaries import derive_subjects, derive_summary
 from publish.disclose.basis import Basis
@@ -27,14 +30,14 @@ from publish.load.calendar import load_calendar
 from publish.load.config import load_config
 from publish.load.documents import load_documents
 from publish.load.packages import load_data_packages
-from publish.load.rules import load_rule_book
+from publish.load.rules import load_every_profile, load_rule_book
 from publish.model.calendar import WorkingCalendar
 from publish.model.config import SiteConfig
 from publish.model.document import Document, Page
 from publish.model.issue import BuildStopped, Issue, Level
 from publish.model.public import Disclosure
 from publish.model.report import BuildReport, Progress
-from publish.model.rules import RuleBook, Statistics
+from publish.model.rules import RuleBook, RuleProfile, Statistics
 from publish.model.site import Site
 from publish.model.source import CheckedTable
 from publish.model.terms import Kind
@@ -78,6 +81,7 @@ class Inputs:
 
     config: SiteConfig
     book: RuleBook
+    profiles: tuple[RuleProfile, ...]
     calendar: WorkingCalendar
     tables: tuple[CheckedTable, ...]
     documents: tuple[Document, ...]
@@ -110,6 +114,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         before = previous.counts if previous else {}
         guards = tuple(guard_counts(inputs.tables, before, config.limits, request.acknowledged))
         guards += tuple(guard_day(load_previous_manifest(request.out), request.as_of))
+        guards += tuple(standing_issues(inputs.documents, request.as_of))
         stop_on_errors(inputs.issues + guards)
         with progress.stage("disclose"):
             days = config.limits.exit_notice_days
@@ -121,12 +126,14 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             alarms += tuple(guard_secret(config, disclosure, request.secret))
         with progress.stage("derive"):
             with progress.step("summaries and documents"):
-                site = derive_site(disclosure, inputs.documents, inputs.book)
+                site, told = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
             memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
             with progress.step("search index"):
                 index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
             folders = template_folders(request.root)
-            texts = tuple(public_texts(config, inputs.book, (*inputs.documents, *inputs.texts), folders))
+            earlier = [version.document for document in inputs.documents for version in document.versions]
+            written: list[Document | Page] = [*inputs.documents, *earlier, *inputs.texts]
+            texts = tuple(public_texts(config, (inputs.book.profiles, inputs.profiles), written, folders))
             scan, private = scanning.enter_context(
                 release_scan(
                     inputs.tables,
@@ -146,6 +153,9 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             pages = render(
                 desk, disclosure, site, inputs.texts, index, release, executor, scratch, progress, proof, page_memory
             )
+            for document in inputs.documents:
+                for one in document.attachments:
+                    release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())
         release.write(urls.HEADERS, headers_file().encode())
         with progress.stage("scan"):
             stop_on_errors(prove(release, scan, scanner or executor, progress))
@@ -173,7 +183,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         linked=released.linked,
         bytes=released.bytes,
         private_values=int(private["held"].sum()),
-        issues=inputs.issues + guards + alarms + pruned.issues,
+        issues=inputs.issues + guards + alarms + told + pruned.issues,
         put_aside=pruned.names,
     )
 
@@ -209,7 +219,9 @@ def read_inputs(root: Path, progress: Progress) -> Inputs:
             documents, texts, of_documents = load_documents(root, config)
     with progress.stage("validate"):
         tables, of_rows = validate(sources, config, progress)
-    return Inputs(config, book, calendar, tables, documents, texts, of_packages + of_documents + of_rows)
+        of_texts = tuple(policy_issues(documents, book))
+    issues = of_packages + of_documents + of_texts + of_rows
+    return Inputs(config, book, load_every_profile(root), calendar, tables, documents, texts, issues)
 
 
 def guard_day(live: Manifest | None, as_of: date) -> Iterator[Issue]:
@@ -226,19 +238,29 @@ def guard_secret(config: SiteConfig, disclosure: Disclosure, secret: bytes) -> I
         yield Issue("build.no-secret", Level.WARNING, f"{hint}; use --key-file (docs/commands.md)")
 
 
-def derive_site(disclosure: Disclosure, documents: Sequence[Document], book: RuleBook) -> Site:
-    """What pages show beside the tables themselves."""
+def derive_site(
+    disclosure: Disclosure, documents: Sequence[Document], book: RuleBook, profiles: Sequence[RuleProfile] = ()
+) -> tuple[Site, tuple[Issue, ...]]:
+    """What pages show beside the tables themselves, and what the publisher should know of responsibility clauses.
+
+    `profiles` are those to be compared.
+    """
     kinds = {table.info.kind for table in disclosure.public}
     index = DocumentIndex(documents)
-    return Site(
+    responsibilities, issues = derive_responsibilities(documents)
+    site = Site(
         tuple(derive_summary(table, disclosure.exits) for table in disclosure.public),
         derive_subjects(disclosure.public),
         tuple(documents),
         derive_related(documents, index),
         keywords=derive_keywords(documents, index),
+        policies=derive_policies(documents, book, disclosure.as_of),
+        compared=derive_comparison(profiles, disclosure.as_of, documents),
         rules=derive_rules(book, kinds, disclosure.as_of, documents),
         statistics=derive_statistics(disclosure, _publishes_deadlines(book, kinds, disclosure.as_of)),
+        responsibilities=responsibilities,
     )
+    return site, issues
 
 
 def _publishes_deadlines(book: RuleBook, kinds: Collection[Kind], as_of: date) -> bool:

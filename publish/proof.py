@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import polars as pl
@@ -22,21 +22,24 @@ from publish.model.issue import Issue
 from publish.model.personal_patterns import patterns_in
 from publish.model.public import Disclosure
 from publish.model.report import Progress
-from publish.model.rules import RuleBook
+from publish.model.rules import RuleProfile
 from publish.model.source import CheckedTable
 from publish.release.scan import ReleaseScan, allowed_matches
 from publish.release.staging import Release
 
 
 def public_texts(
-    config: SiteConfig, book: RuleBook, documents: Sequence[Document | Page], folders: Sequence[Path]
+    config: SiteConfig,
+    books: Sequence[Sequence[RuleProfile]],
+    documents: Sequence[Document | Page],
+    folders: Sequence[Path],
 ) -> Iterator[str]:
     """What is public by decision beside the tables. `folders` are those of the templates.
 
     The program's own source counts, since its words (names of columns, of formats) are in pages and data files.
     """
     yield json.dumps(asdict(config), ensure_ascii=False, default=str)
-    for profile in book.profiles:
+    for profile in chain.from_iterable(books):
         yield from (text for rule in profile.rules for text in (rule.id, rule.title, str(rule.citation)))
         yield profile.title
     for document in documents:

@@ -5,6 +5,7 @@ from pathlib import Path
 from publish.derive.corpus import SectionIndex
 from publish.derive.finding import MINIMUM, field_names, find_records, parse_query
 from publish.derive.hits import record_hits, section_hits
+from publish.derive.responsibilities import derive_responsibilities
 from publish.disclose.explain import explain_record
 from publish.disclose.explain import forecast as forecast_tables
 from publish.disclose.stage import decide_tables
@@ -26,7 +27,8 @@ class QueryTooShort(Exception):  # noqa: N818  (an outcome of asking, told on th
 
 def check(root: Path, progress: Progress) -> tuple[Issue, ...]:
     """Everything that can be found wrong without building."""
-    return read_inputs(root, progress).issues
+    inputs = read_inputs(root, progress)
+    return inputs.issues + derive_responsibilities(inputs.documents)[1]
 
 
 def explain(request: Request, wanted: str, progress: Progress) -> tuple[Explanation, ...]:

@@ -14,6 +14,7 @@ EXITS_CSV = "/exits/exits.csv"
 EXITS_ATOM = "/exits/exits.atom"
 WITHDRAWALS = "/withdrawals.json"
 RULES = "/rules/"
+RULES_COMPARED = "/rules/compare.html"
 SEARCH = "/search/"
 BULK = "/search/bulk/"
 STATISTICS = "/statistics/"
@@ -26,6 +27,8 @@ ROBOTS = "/robots.txt"
 CATALOG_JSONLD = "/catalog.jsonld"
 MANIFEST = "/manifest.json"
 SHA256SUMS = "/SHA256SUMS"
+UNITS = "/units/"
+RESPONSIBILITIES = "/data/responsibilities/"
 STATIC = "/static/"
 HEADERS = "/_headers"
 DOWNLOAD_NAMES = ("csv", "excel.csv", "xlsx", "json", "ndjson", "parquet")
@@ -83,6 +86,32 @@ def exit_notice(key: str) -> str:
 def policy(slug: str) -> str:
     """A policy document; slugs are `[a-z0-9-]+`."""
     return f"/policies/{slug}.html"
+
+
+def policy_version(slug: str, day: str) -> str:
+    """What was changed in the text of a policy document that held from `day` (yyyy-mm-dd)."""
+    return f"/policies/{slug}/{day}.html"
+
+
+def policy_file(slug: str, name: str) -> str:
+    """An attachment of a policy document."""
+    return f"/policies/{slug}/{name}"
+
+
+def unit(key: str) -> str:
+    """All tasks of one responsible unit; `key` is 12 hex digits."""
+    return f"/units/{key}.html"
+
+
+def comparison(one: str, other: str) -> str:
+    """Who has to do what by two policy documents (slugs, in either order)."""
+    pair = "\0".join(sorted((one, other)))
+    return f"/units/compare/{hashlib.sha256(pair.encode()).hexdigest()[:16]}.html"
+
+
+def responsibilities(name: str) -> str:
+    """A file of the data package of responsibilities: responsibilities.csv, .json, datapackage.json."""
+    return RESPONSIBILITIES + name
 
 
 def page(slug: str) -> str:

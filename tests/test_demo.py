@@ -256,6 +256,6 @@ def test_content_says_that_it_is_a_demonstration() -> None:
     config = yaml.safe_load((CONTENT / "site.yaml").read_text(encoding="utf-8"))
     assert "虚构" in config["demonstration"]
     assert config["base_url"].endswith(".example")
-    for path in [*CONTENT.glob("policies/*.md"), *CONTENT.glob("pages/*.md")]:
+    for path in [*CONTENT.glob("policies/**/*.md"), *CONTENT.glob("pages/*.md")]:
         assert "虚构" in path.read_text(encoding="utf-8"), path.name
-    assert len(list(CONTENT.glob("policies/*.md"))) == 3
+    assert len(list(CONTENT.glob("policies/*.md"))) == 5

@@ -18,12 +18,19 @@ from publish import urls
         (urls.exit_notice("0123456789abcdef0123"), "exits/01/0123456789abcdef0123.html"),
         (urls.exits_of("penalties"), "exits/penalties.html"),
         (urls.policy("a-b") + "#art-30", "policies/a-b.html"),
+        (urls.unit("00112233aabb"), "units/00112233aabb.html"),
+        (urls.responsibilities("datapackage.json"), "data/responsibilities/datapackage.json"),
         (urls.SEARCH + "?q=x", "search/index.html"),
         (urls.download("penalties", "excel.csv"), "data/penalties/latest/penalties.excel.csv"),
     ],
 )
 def test_files(url: str, path: str) -> None:
     assert urls.file_of(url) == path
+
+
+def test_a_comparison_has_one_address() -> None:
+    assert urls.comparison("a", "b") == urls.comparison("b", "a") != urls.comparison("a", "c")
+    assert urls.comparison("a", "b").startswith("/units/compare/")
 
 
 def test_leaving_is_no_open_redirect() -> None:

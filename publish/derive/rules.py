@@ -5,8 +5,8 @@ from datetime import date
 
 from publish.derive.articles import Articles
 from publish.model.document import Document
-from publish.model.rules import Parameters, Rule, RuleBook
-from publish.model.site import RuleInForce, RuleState
+from publish.model.rules import Parameters, Rule, RuleBook, RuleProfile
+from publish.model.site import ComparedProfile, ComparedRule, RuleInForce, RuleState
 from publish.model.terms import Kind
 
 
@@ -33,6 +33,25 @@ def derive_rules(
             basis = articles.address_of(rule.citation)
             found.append(RuleInForce(rule, profile.title, profile.level, state, kept, every, by, basis))
     return tuple(found)
+
+
+def derive_comparison(
+    profiles: Sequence[RuleProfile], as_of: date, documents: Sequence[Document]
+) -> tuple[ComparedProfile, ...]:
+    """What each profile has in force on `as_of` or later, by itself: without what it is layered on."""
+    articles = Articles(documents, [rule.citation for profile in profiles for rule in profile.rules])
+    return tuple(
+        ComparedProfile(
+            profile.title,
+            profile.level,
+            tuple(
+                ComparedRule(rule, rule.start is not None and rule.start > as_of, articles.address_of(rule.citation))
+                for rule in profile.rules
+                if rule.end is None or rule.end >= as_of
+            ),
+        )
+        for profile in profiles
+    )
 
 
 def _standing(

@@ -5,16 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-import markdown
-import nh3
-
 from publish import urls
+from publish.derive.annotate import with_ids
+from publish.derive.outline import read_outline
 from publish.model.document import RESERVED_ANCHORS, Document
+from publish.model.markup import HEADINGS
+from publish.model.outline import Form
 
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_ANCHORED = _HEADINGS | {"p", "li"}
+_ANCHORED = HEADINGS | {"p", "li"}
 _BLOCKS = _ANCHORED | {"br", "hr", "blockquote", "pre", "ul", "ol", "dl", "dt", "dd", "table", "tr", "caption", "div"}
 _CELLS = frozenset({"td", "th"})
+# What a section is made of beside headings and what bears an id of its own; items of an article belong to the article.
+_CUT = frozenset({Form.ANNEX, Form.BOOK, Form.CHAPTER, Form.SECTION, Form.ARTICLE, Form.HAN, Form.HAN_BRACKETS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,15 @@ class Section:
 
 def derive_sections(document: Document) -> Iterator[Section]:
     """The sections of a document in its order; the first is what stands before any heading or anchor, if only ''."""
-    # The same extensions as the page is rendered with, or the anchors would not be there.
-    text = markdown.markdown(document.body, extensions=["tables", "attr_list", "sane_lists", "def_list"])
-    # Sanitised as the page is: what a reader cannot see there must not be found here.
-    clean = nh3.clean(
-        text,
-        tags=set(_BLOCKS | _CELLS),
-        attributes={tag: {"id"} for tag in _ANCHORED},
-        clean_content_tags={"script", "style", "iframe", "object", "template"},
+    # As the page is rendered: what a reader cannot see there must not be found here, and anchors must be there.
+    outline = read_outline(document)
+    cut = frozenset(
+        part.anchor
+        for part in outline.parts
+        if part.form in _CUT and (part.form is Form.ARTICLE or "art-" not in part.anchor)
     )
     cutter = _Cutter()
-    cutter.feed(clean)
+    cutter.feed(with_ids(outline, cut))
     cutter.close()
     url = urls.policy(document.slug)
     for number, part in enumerate(cutter.parts):
@@ -80,16 +80,16 @@ class _Cutter(HTMLParser):
         if RESERVED_ANCHORS.fullmatch(anchor):
             anchor = ""  # as on the page, which takes it away
         last = self.parts[-1]
-        if tag in _HEADINGS or anchor:
+        if tag in HEADINGS or anchor:
             self.parts.append(_Part(anchor or last.anchor, last.heading or last.under, "", []))
-            self._in_heading = tag in _HEADINGS
+            self._in_heading = tag in HEADINGS
         elif tag in _BLOCKS:
             last.text.append("\n")
         elif tag in _CELLS:
             last.text.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _HEADINGS:
+        if tag in HEADINGS:
             self._in_heading = False
         elif tag in _BLOCKS:
             self.parts[-1].text.append("\n")

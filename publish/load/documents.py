@@ -1,5 +1,6 @@
 """Policy documents and pages of the site: Markdown with YAML front matter. Nothing is rendered here."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from publish.load.checking import Codes, duplicate_issues, schema_issues
 from publish.load.marked import Marked, NotReadable, parse_yaml
 from publish.load.paths import UnsafePath, inside
 from publish.model.config import SiteConfig
-from publish.model.document import Document, Page, Relation, RelationKind
+from publish.model.document import Attachment, Document, Page, Relation, RelationKind, Version
 from publish.model.issue import Issue, Level
 
 POLICIES = "content/policies"
@@ -32,8 +33,9 @@ _FRONT = re.compile(r"---[ \t]*\n(?P<front>.*?)(?<=\n)---[ \t]*(?:\n|\Z)", re.DO
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """One file: its checked front matter, the slug and the Markdown below."""
+    """One file: how findings call it, its checked front matter, the slug and the Markdown below."""
 
+    file: str
     slug: str
     front: dict[str, Any]
     body: str
@@ -42,19 +44,27 @@ class _Text:
 def load_documents(root: Path, config: SiteConfig) -> tuple[tuple[Document, ...], tuple[Page, ...], tuple[Issue, ...]]:
     """Read content/policies/*.md and content/pages/*.md, in the order of the file names.
 
-    A faulty file is left out and told as an issue of level ERROR. Codes: `document.unreadable`,
-    `document.no-front-matter`, `document.bad-slug`, `document.duplicate-slug`, and `document.*` for keys.
+    What belongs to a policy lies in content/policies/<slug>/: earlier texts (<yyyy-mm-dd>.md) and the attachments that
+    its front matter names. A faulty file is left out and told as an issue of level ERROR. Codes: `document.unreadable`,
+    `document.no-front-matter`, `document.bad-slug`, `document.duplicate-slug`, `document.bad-version`,
+    `document.no-attachment`, and `document.*` for keys; WARNING `document.unused-file`.
     """
     policies, issues = _texts(root, POLICIES, "policy.yaml")
     pages, page_issues = _texts(root, PAGES, "page.yaml")
+    documents = []
+    for text in policies:
+        versions, of_versions = _versions(root, text.slug)
+        attachments, of_files = _attachments(root, text)
+        issues += [*of_versions, *of_files]
+        documents.append(_document(text, attachments, versions))
     return (
-        tuple(_document(text) for text in policies),
+        tuple(documents),
         tuple(Page(text.slug, text.front["title"], text.body) for text in pages),
         tuple(issues + page_issues),
     )
 
 
-def _texts(root: Path, folder: str, schema: str) -> tuple[list[_Text], list[Issue]]:
+def _texts(root: Path, folder: str, schema: str, *, of_days: bool = False) -> tuple[list[_Text], list[Issue]]:
     texts: list[_Text] = []
     issues: list[Issue] = []
     taken: set[str] = set()
@@ -68,10 +78,10 @@ def _texts(root: Path, folder: str, schema: str) -> tuple[list[_Text], list[Issu
             continue
         faults = [*duplicate_issues(marked, CODES.duplicate_key), *schema_issues(marked, schema, CODES)]
         if not faults:
-            slug = marked.value.get("slug", path.stem)
-            faults = list(_slug_issues(marked, slug, folder, taken))
+            slug = path.stem if of_days else marked.value.get("slug", path.stem)
+            faults = list(_day_issues(marked, slug) if of_days else _slug_issues(marked, slug, folder, taken))
             if not faults:
-                texts.append(_Text(slug, marked.value, body))
+                texts.append(_Text(file, slug, marked.value, body))
                 taken.add(slug)
         issues += faults
     return texts, issues
@@ -102,8 +112,48 @@ def _slug_issues(marked: Marked, slug: str, folder: str, taken: set[str]) -> Ite
         yield marked.issue("document.duplicate-slug", "another file has the same address: give another slug", "slug")
 
 
-def _document(text: _Text) -> Document:
-    front = {key: value for key, value in text.front.items() if key != "slug"}
+def _day_issues(marked: Marked, name: str) -> Iterator[Issue]:
+    try:
+        date.fromisoformat(name)
+    except ValueError:
+        hint = "an earlier text is named by the day from which it was in force, such as 2024-05-01.md"
+        yield marked.issue("document.bad-version", hint)
+
+
+def _versions(root: Path, slug: str) -> tuple[tuple[Version, ...], list[Issue]]:
+    """Earlier texts of a document, oldest first."""
+    folder = f"{POLICIES}/{slug}"
+    texts, issues = _texts(root, folder, "policy.yaml", of_days=True)
+    return tuple(Version(date.fromisoformat(text.slug), _document(text, (), ())) for text in texts), issues
+
+
+def _attachments(root: Path, text: _Text) -> tuple[tuple[Attachment, ...], list[Issue]]:
+    """The files that the front matter names, and issues: a name without a file, a file without a name."""
+    folder = root / POLICIES / text.slug
+    issues: list[Issue] = []
+    found: list[Attachment] = []
+    for one in text.front.get("attachments", ()):
+        try:
+            path = inside(folder, one["file"])
+        except UnsafePath:
+            hint = f"there is no file {one['file']} in {POLICIES}/{text.slug}/, or it cannot be read"
+            issues.append(Issue("document.no-attachment", Level.ERROR, hint, file=text.file, field="attachments"))
+            continue
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        found.append(Attachment(one["file"], one.get("title", one["file"]), path.stat().st_size, digest, path))
+    named = {one["file"] for one in text.front.get("attachments", ())}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix != ".md" and not path.name.startswith(".") and path.name not in named:
+            hint = "not published: only files that the document's `attachments` name are"
+            issues.append(
+                Issue("document.unused-file", Level.WARNING, hint, file=f"{POLICIES}/{text.slug}/{path.name}")
+            )
+    return tuple(found), issues
+
+
+def _document(text: _Text, attachments: tuple[Attachment, ...], versions: tuple[Version, ...]) -> Document:
+    front = {key: value for key, value in text.front.items() if key not in ("slug", "attachments")}
     for key in _DAYS:
         if key in front:
             front[key] = date.fromisoformat(front[key])
@@ -111,4 +161,4 @@ def _document(text: _Text) -> Document:
     front["relations"] = tuple(
         Relation(RelationKind(one["kind"]), one.get("title"), one.get("number")) for one in front.get("relations", ())
     )
-    return Document(slug=text.slug, body=text.body, **front)
+    return Document(slug=text.slug, body=text.body, attachments=attachments, versions=versions, file=text.file, **front)

@@ -42,6 +42,18 @@ def load_rule_book(root: Path, profiles: Sequence[str]) -> RuleBook:
     return RuleBook(tuple(replace(profile, rules=_newest_first(profile.rules)) for profile in ordered))
 
 
+def load_every_profile(root: Path) -> tuple[RuleProfile, ...]:
+    """All profiles of the program and of the site but for the baseline, highest level first, to be compared.
+
+    Those with faults are left out: load_rule_book tells of them.
+    """
+    found, _, _ = _load(root)
+    ranks = list(Rank)
+    profiles = (entry.profile for name, entry in found.items() if name != BASELINE)
+    ordered = sorted(profiles, key=lambda profile: ranks.index(profile.level))
+    return tuple(replace(profile, rules=_newest_first(profile.rules)) for profile in ordered)
+
+
 def _load(root: Path) -> tuple[dict[str, Found], frozenset[str], list[Issue]]:
     """The sound profiles by name, the names that those with faults may have, and the faults."""
     schema = load_schema(SCHEMA)
@@ -61,7 +73,7 @@ def _load(root: Path) -> tuple[dict[str, Found], frozenset[str], list[Issue]]:
             name = marked.value.get("profile") if isinstance(marked.value, dict) else None
             broken |= {Path(file).stem, *([name] if isinstance(name, str) else [])}
             continue
-        entry = Found(marked, own, _profile(marked.value))
+        entry = Found(marked, own, _profile(marked))
         if entry.profile.id in found:
             hint = f"a profile of this name stands in {found[entry.profile.id].marked.file} already"
             issues.append(marked.issue("rules.duplicate-profile", hint, "profile"))
@@ -119,12 +131,13 @@ def _contradictions(marked: Marked) -> Iterator[Issue]:
                 yield marked.issue(BAD_VALUE, hint, "rules", number, "minimums", severity)
 
 
-def _profile(raw: Mapping[str, Any]) -> RuleProfile:
-    rules = tuple(_rule(rule) for rule in raw["rules"])
-    return RuleProfile(raw["profile"], raw["title"], Rank(raw["level"]), rules, raw.get("extends"))
+def _profile(marked: Marked) -> RuleProfile:
+    raw = marked.value
+    rules = tuple(_rule(rule, marked.line("rules", n, "citation")) for n, rule in enumerate(raw["rules"]))
+    return RuleProfile(raw["profile"], raw["title"], Rank(raw["level"]), rules, raw.get("extends"), marked.file)
 
 
-def _rule(raw: Mapping[str, Any]) -> Rule[Parameters]:
+def _rule(raw: Mapping[str, Any], line: int) -> Rule[Parameters]:
     return Rule(
         id=raw["id"],
         title=raw["title"],
@@ -134,6 +147,7 @@ def _rule(raw: Mapping[str, Any]) -> Rule[Parameters]:
         end=_day(raw.get("until")),
         kinds=frozenset(Kind(kind) for kind in raw.get("kinds", ())),
         overrides=raw.get("overrides"),
+        line=line,
     )
 
 

@@ -235,7 +235,7 @@ class Rule(Generic[P]):
     """One rule, in force from `start` to `end` (both included; None is no bound), for `kinds` (empty: all).
 
     `overrides` is the id of a rule that this one replaces while it is in force; only a site's own profile may do that,
-    and no rule of the baseline can be replaced.
+    and no rule of the baseline can be replaced. `line`: where its citation stands in the profile's file.
     """
 
     id: str
@@ -246,6 +246,7 @@ class Rule(Generic[P]):
     end: date | None = None
     kinds: frozenset[Kind] = frozenset()
     overrides: str | None = None
+    line: int = field(default=0, compare=False)
 
     def in_force(self, on: date) -> bool:
         """Whether the rule is in force on a day."""
@@ -258,13 +259,17 @@ class Rule(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class RuleProfile:
-    """The rules of one jurisdiction or site. `extends` names the profile below which it is layered."""
+    """The rules of one jurisdiction or site. `extends` names the profile below which it is layered.
+
+    `file` is where it was read, as findings call it.
+    """
 
     id: str
     title: str
     level: Level
     rules: tuple[Rule[Parameters], ...]
     extends: str | None = None
+    file: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

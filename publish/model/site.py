@@ -7,7 +7,9 @@ from enum import StrEnum
 import polars as pl
 
 from publish.model.document import Document
+from publish.model.policy import PolicyText
 from publish.model.public import DatasetInfo
+from publish.model.responsibility import Responsibilities
 from publish.model.rules import Level, Parameters, Rule
 from publish.model.terms import Kind
 
@@ -52,6 +54,24 @@ class RuleInForce:
     every_kind: bool
     replaced_by: tuple[Rule[Parameters], ...] = ()
     basis_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRule:
+    """A rule of a profile that is compared: it is in force or comes later (`coming`); the cited article's address."""
+
+    rule: Rule[Parameters]
+    coming: bool
+    basis_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedProfile:
+    """A jurisdiction with the rules that it has or will have."""
+
+    title: str
+    level: Level
+    rules: tuple[ComparedRule, ...]
 
 
 # From a smaller number of an authority's duties one could tell of a single record.
@@ -102,8 +122,8 @@ class Site:
 
     `subjects` has one row per current record of a subject with a page: `code`, `key`, `dataset`, `name` String,
     `until` Date; sorted by code, then newest first. `related` maps a document's slug to slugs of related documents,
-    `keywords` to those that it states and those found in it. `rules` are those of the rules page, in the order of the
-    rule book.
+    `keywords` to those that it states and those found in it, `policies` to its text as its page has it. `rules` are
+    those of the rules page, in the order of the rule book; `compared` all profiles that there are.
     """
 
     summaries: tuple[DatasetSummary, ...]
@@ -113,3 +133,6 @@ class Site:
     rules: tuple[RuleInForce, ...] = ()
     statistics: Statistics = field(default_factory=Statistics)
     keywords: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    policies: Mapping[str, PolicyText] = field(default_factory=dict)
+    compared: tuple[ComparedProfile, ...] = ()
+    responsibilities: Responsibilities = field(default_factory=Responsibilities)

@@ -1,14 +1,13 @@
 """Single pages: everything that is not a record, a subject or a listing."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from urllib.parse import urlsplit
 
 import polars as pl
 from markupsafe import Markup
 
 from publish import urls
-from publish.model.document import Document, Page
+from publish.model.document import Page
 from publish.model.public import DatasetInfo, Disclosure, PublicTable
 from publish.model.site import DatasetSummary, Site
 from publish.model.terms import Flag, Severity
@@ -25,13 +24,11 @@ from publish.render.contexts import (
     Link,
     Meta,
     NotFoundPage,
-    PoliciesPage,
-    PolicyPage,
-    PolicyRow,
     SearchPage,
     TextPage,
 )
 from publish.render.lists import authority_links, month_links
+from publish.render.policies import newest
 from publish.render.text import plain_text, render_markdown
 from publish.render.views import Desk, column_meta
 
@@ -89,15 +86,15 @@ def render_dataset(
     fields = tuple(
         FieldView(f.name, f.title, desk.label(f"type.{f.type}"), f.description, f.masked) for f in table.fields
     )
-    homepage = _link(desk, urlsplit(info.homepage).hostname or info.homepage, info.homepage) if info.homepage else None
+    homepage = desk.link(urlsplit(info.homepage).hostname or info.homepage, info.homepage) if info.homepage else None
     page = DatasetPage(
         meta=column_meta(desk, info.title, dataset.url, crumbs, description=plain_text(info.description)),
         dataset=dataset,
         description=render_markdown(info.description, desk.outbound),
         legal_basis=info.legal_basis,
         keywords=info.keywords,
-        licenses=tuple(_link(desk, title, url) for title, url in info.licenses),
-        sources=tuple(_link(desk, title, url) for title, url in info.sources),
+        licenses=tuple(desk.link(title, url) for title, url in info.licenses),
+        sources=tuple(desk.link(title, url) for title, url in info.sources),
         homepage=homepage,
         update_cycle=info.update_cycle,
         catalogue=tuple(_catalogue(desk, info)),
@@ -117,70 +114,6 @@ def _catalogue(desk: Desk, info: DatasetInfo) -> Iterator[tuple[str, str]]:
     """(label, text) of what the publisher states for the catalogue (JS-M 8)."""
     for name, value in info.catalogue.items():
         yield desk.label(f"dataset.{name}"), desk.label(f"authority.{value}") if name == "authority_level" else value
-
-
-def _link(desk: Desk, label: str, address: str) -> Link:
-    return Link(label or address, desk.outbound.link(address) if address else None)
-
-
-def newest(documents: Sequence[Document]) -> list[Document]:
-    """Documents by publication date, newest first; those without a date last, by slug."""
-    undated = date.min
-    return sorted(documents, key=lambda d: (-(d.published_on or undated).toordinal(), d.slug))
-
-
-def render_policies(desk: Desk, site: Site) -> Iterator[tuple[str, bytes]]:
-    """(URL, page) of the list of policy documents and of each document."""
-    title = desk.label("nav.policies")
-    rows = tuple(
-        PolicyRow(urls.policy(d.slug), d.title, d.number, d.issuer, _day(d.published_on))
-        for d in newest(site.documents)
-    )
-    meta = column_meta(desk, title, urls.POLICIES, [Link(title)])
-    yield urls.POLICIES, desk.page("policies", PoliciesPage(meta, rows))
-    titles = {document.slug: document.title for document in site.documents}
-    for document in site.documents:
-        related = tuple(Link(titles[slug], urls.policy(slug)) for slug in site.related.get(document.slug, ()))
-        keywords = site.keywords.get(document.slug, document.keywords)
-        yield urls.policy(document.slug), _policy(desk, document, related, keywords)
-
-
-def _policy(desk: Desk, document: Document, related: tuple[Link, ...], keywords: tuple[str, ...]) -> bytes:
-    body = render_markdown(document.body, desk.outbound)
-    meta = Meta(
-        title=document.title,
-        path=urls.policy(document.slug),
-        description=plain_text(document.body)[:120],
-        breadcrumbs=desk.crumbs(Link(desk.label("nav.policies"), urls.POLICIES), Link(document.title)),
-        published=_day(document.published_on),
-        source=document.source or document.issuer,
-        keywords=keywords,
-        steady=True,
-    )
-    source = _link(desk, document.source or document.source_url, document.source_url) if document.source_url else None
-    return desk.page("policy", PolicyPage(meta, tuple(_head(desk, document)), body, source, related))
-
-
-def _head(desk: Desk, document: Document) -> Iterator[tuple[str, str]]:
-    """The government page head: what is not stated is left out."""
-    fields = (
-        ("index-number", document.index_number),
-        ("subject-class", document.subject_class),
-        ("issuer", document.issuer),
-        ("written-on", _day(document.written_on)),
-        ("number", document.number),
-        ("printed-on", _day(document.printed_on)),
-        ("published-on", _day(document.published_on)),
-        ("keywords", desk.label("join.words").join(document.keywords) or None),
-        ("validity", desk.label("validity.unstated") if document.validity == "unstated" else document.validity),
-    )
-    for key, value in fields:
-        if value is not None:
-            yield desk.label(f"policy.{key}"), value
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def render_texts(desk: Desk, pages: Sequence[Page]) -> Iterator[tuple[str, bytes]]:

@@ -37,7 +37,7 @@ def render_rules(desk: Desk, site: Site) -> bytes:
 def _view(desk: Desk, entry: RuleInForce) -> RuleView:
     rule = entry.rule
     state = None if entry.state is RuleState.IN_FORCE else desk.label(f"rule.state.{entry.state.value}")
-    kinds = desk.label("rule.every-kind") if entry.every_kind else _kinds(desk, entry.kinds)
+    kinds = desk.label("rule.every-kind") if entry.every_kind else kinds_in_words(desk, entry.kinds)
     return RuleView(
         id=rule.id,
         title=rule.title,
@@ -125,7 +125,7 @@ def _prior_notice(desk: Desk, _: topics.PriorNotice) -> Iterator[str]:
 
 
 def _cross_check(desk: Desk, rule: topics.CrossCheck) -> Iterator[str]:
-    yield desk.t("rule.cross-check", kinds=_kinds(desk, rule.against)).unescape()
+    yield desk.t("rule.cross-check", kinds=kinds_in_words(desk, rule.against)).unescape()
 
 
 def _objection(desk: Desk, rule: topics.Objection) -> Iterator[str]:
@@ -198,7 +198,8 @@ _SPEAKERS: Mapping[type, Callable[[Desk, Any], Iterator[str]]] = {
 }
 
 
-def _kinds(desk: Desk, kinds: Collection[Kind]) -> str:
+def kinds_in_words(desk: Desk, kinds: Collection[Kind]) -> str:
+    """Kinds of datasets, in their order."""
     return _words(desk, (desk.label(f"kind.{kind.value}") for kind in _ordered(Kind, kinds)))
 
 

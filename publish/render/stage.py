@@ -18,6 +18,7 @@ from publish.model.report import Progress
 from publish.model.search import SearchIndex
 from publish.model.site import Site
 from publish.render import notices, pages
+from publish.render.compare_page import render_comparison
 from publish.render.contexts import DatasetView, DownloadView
 from publish.render.data import put_downloads, put_feeds
 from publish.render.downloads import DownloadFile
@@ -25,10 +26,13 @@ from publish.render.environment import environment, load_interface, static_files
 from publish.render.lists import Listing, is_long, listing_pages, listings, render_listing
 from publish.render.outbound import Outbound
 from publish.render.page_memory import PageMemory
+from publish.render.policies import render_policies
 from publish.render.records import Pages, derive_row_plan, record_pages, rows_html, subject_pages, subject_slots
+from publish.render.responsibilities import responsibility_files
 from publish.render.rows import ROW_SLOTS, record_slots
 from publish.render.rules_page import render_rules
 from publish.render.statistics import render_statistics, render_statistics_json
+from publish.render.units import render_units
 from publish.render.views import Desk, dataset_view, site_view, size_for_people
 from publish.render.writer import BulkPages, HtmlPages
 
@@ -64,7 +68,8 @@ def render(
     files = put_downloads(desk, disclosure, sink, executor, scratch)
     downloads = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
     counts |= render_single(desk, disclosure, site, texts, rows, downloads, index.root_url, html)
-    for url, data in chain(desk.static.values(), index.files()):
+    told = responsibility_files(site, desk.config, desk.as_of)
+    for url, data in chain(desk.static.values(), index.files(), told):
         sink.write(url, data)
     sink.keep_many(index.kept)
     put_feeds(desk, disclosure, files, html.urls(), sink)
@@ -142,8 +147,10 @@ def render_single(
         page = pages.render_dataset(desk, table, summary, view, downloads[table.info.slug])
         counts["dataset"] += _put(html, [(view.url, page)])
     counts["exit"] = _put(html, notices.render_exits(desk, disclosure.exits, site.summaries, views))
-    counts["policy"] = _put(html, pages.render_policies(desk, site))
-    counts["rules"] = _put(html, [(urls.RULES, render_rules(desk, site))])
+    counts["policy"] = _put(html, render_policies(desk, site))
+    counts["unit"] = _put(html, render_units(desk, site))
+    rules = [(urls.RULES, render_rules(desk, site)), (urls.RULES_COMPARED, render_comparison(desk, site.compared))]
+    counts["rules"] = _put(html, rules)
     counts["statistics"] = _put(html, [(urls.STATISTICS, render_statistics(desk, site.statistics))])
     counts["text"] = _put(html, pages.render_texts(desk, texts))
     search = pages.render_search(desk, views, index_url)

@@ -46,6 +46,10 @@ class Desk:
         """Interface text without values, as plain text (it is escaped where it is printed)."""
         return self.t(key).unescape()
 
+    def link(self, label: str, address: str) -> Link:
+        """A link to an address as it was written, through a leaving notice where due; else it is its own label."""
+        return Link(label or address, self.outbound.link(address) if address else None)
+
     def crumbs(self, *links: Link) -> tuple[Link, ...]:
         """Breadcrumbs from the home page; the last one is the page itself."""
         return (Link(self.label("nav.home"), urls.HOME), *links)

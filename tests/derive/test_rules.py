@@ -160,10 +160,11 @@ def test_the_page_and_the_decisions_agree() -> None:
         ("第2条", "#a2"),
         ("第二条第一项", "#a2-1"),
         ("第二条第（一）项", "#a2-1"),
-        ("第二条第一款第二项", "#a2"),  # the item has no id
+        ("第二条第二项", "#art-2-2"),  # its id is derived
+        ("第二条第一款第二项", "#a2"),  # paragraphs bear no numbers
         ("第十二条", "#a12"),
         ("第十二条（一）", "#a12-1"),
-        ("第十二条第二项", "#a12"),
+        ("第十二条第二项", "#a12"),  # there is none
         ("第一章", "#chapter-1"),
         ("一", "#p1"),
         ("三、（二）", "#p3-2"),
@@ -173,9 +174,9 @@ def test_the_page_and_the_decisions_agree() -> None:
         ("一（一）", "#p1"),
         ("", ""),
         ("第九十九条", ""),
-        ("第十三条", ""),  # a paragraph without id is no place of its own
-        ("第十四条", ""),  # a heading without id would lead to what is before it
-        ("第十五条", ""),  # its id is one of the page's own, and is taken from the document
+        ("第十三条", "#art-13"),
+        ("第十四条", "#art-14"),
+        ("第十五条", "#art-15"),  # its own id is one of the page's, and is taken from the document
         ("第十六条", ""),  # there are two
         ("（二）", ""),  # of which one?
         ("二〇二六", ""),

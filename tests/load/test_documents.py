@@ -1,5 +1,6 @@
 """Policy documents and pages."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -163,3 +164,59 @@ def test_a_faulty_relation_is_told(relation: str, write_site: Write, config: Sit
     documents, _, issues = load_documents(write_site({"content/policies/measures.md": faulty}), config)
     assert not documents
     assert [(issue.file, issue.line) for issue in issues] == [("content/policies/measures.md", 13)]
+
+
+FRONT = "---\ntitle: 办法\n---\n正文\n"
+ATTACHED = "---\ntitle: 办法\nattachments:\n  - {file: form.csv, title: 申请表}\n  - {file: map.pdf}\n---\n正文\n"
+
+
+def test_earlier_texts_and_attachments(write_site: Write, config: SiteConfig) -> None:
+    root = write_site(
+        {
+            "content/policies/measures.md": ATTACHED,
+            "content/policies/measures/2024-05-01.md": FRONT.replace("正文", "旧文"),
+            "content/policies/measures/2022-01-01.md": FRONT.replace("正文", "更旧"),
+            "content/policies/measures/form.csv": "甲,乙\n",
+            "content/policies/measures/map.pdf": b"%PDF-",
+        }
+    )
+    (found,), _, issues = load_documents(root, config)
+    assert issues == ()
+    assert [(one.day, one.document.body) for one in found.versions] == [
+        (date(2022, 1, 1), "更旧\n"),
+        (date(2024, 5, 1), "旧文\n"),
+    ]
+    form, plan = found.attachments
+    assert (form.name, form.title, form.bytes) == ("form.csv", "申请表", 8)
+    assert form.sha256 == hashlib.sha256("甲,乙\n".encode()).hexdigest()
+    assert (plan.title, plan.path.read_bytes()) == ("map.pdf", b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    ("files", "code", "place"),
+    [
+        ({"measures.md": ATTACHED}, "document.no-attachment", "content/policies/measures.md"),
+        ({"measures.md": FRONT, "measures/old.md": FRONT}, "document.bad-version", "content/policies/measures/old.md"),
+        ({"measures.md": FRONT, "measures/2024-13-01.md": FRONT}, "document.bad-version", "2024-13-01.md"),
+        ({"measures.md": FRONT, "measures/2024-05-01.md": "x"}, "document.no-front-matter", "2024-05-01.md"),
+        ({"measures.md": FRONT, "measures/draft.docx": b"x"}, "document.unused-file", "measures/draft.docx"),
+        ({"measures.md": ATTACHED.replace("form.csv", "../../site.yaml")}, "document.bad-value", "measures.md"),
+        ({"measures.md": ATTACHED.replace("form.csv", "page.html")}, "document.bad-value", "measures.md"),
+        ({"measures.md": ATTACHED.replace("form.csv", "picture.svg")}, "document.bad-value", "measures.md"),
+    ],
+)
+def test_faults_of_what_belongs_to_a_document(
+    files: dict[str, str | bytes], code: str, place: str, write_site: Write, config: SiteConfig
+) -> None:
+    root = write_site({f"content/policies/{name}": content for name, content in files.items()})
+    _, _, issues = load_documents(root, config)
+    assert (code, True) in [(issue.code, issue.file.endswith(place)) for issue in issues]
+
+
+def test_an_attachment_that_is_a_link_out_of_the_folder_is_not_published(write_site: Write, config: SiteConfig) -> None:
+    root = write_site({"content/policies/measures.md": ATTACHED, "content/policies/measures/map.pdf": b"%PDF-"})
+    (root / "secret.csv").write_text("x", encoding="utf-8")
+    (root / "content/policies/measures/form.csv").symlink_to(root / "secret.csv")
+    (found,), _, issues = load_documents(root, config)
+    assert [one.name for one in found.attachments] == ["map.pdf"]
+    assert [issue.code for issue in issues] == ["document.no-attachment"]

@@ -8,9 +8,19 @@ from typing import Any
 from markupsafe import Markup
 
 from publish.render.contexts import (
+    BodyPiece,
     BulkPage,
     CataloguePage,
+    ChangeView,
     Choice,
+    CiterView,
+    CompareCell,
+    ComparedTask,
+    ComparedUnit,
+    CompareEntry,
+    ComparePage,
+    CompareRow,
+    ComparisonPage,
     CountLink,
     DatasetPage,
     DatasetView,
@@ -28,6 +38,7 @@ from publish.render.contexts import (
     NotFoundPage,
     Pager,
     PoliciesPage,
+    PolicyGroup,
     PolicyPage,
     PolicyRow,
     QrView,
@@ -36,12 +47,24 @@ from publish.render.contexts import (
     RuleGroup,
     RulesPage,
     RuleView,
+    RunView,
     SearchPage,
+    ShareView,
     SiteView,
+    StandingView,
     StatisticsPage,
     SubjectPage,
+    TaskView,
     TextPage,
+    TieView,
+    TocEntry,
+    UnitDocument,
+    UnitPage,
+    UnitRow,
+    UnitShare,
+    UnitsPage,
     Value,
+    VersionPage,
 )
 
 HOSTILE = "<script>alert(1)</script>\"'&<!--{{ 7*7 }}"
@@ -143,7 +166,53 @@ RULE = RuleView(
 BARE_RULE = dataclasses.replace(
     RULE, id="town.other", sets=(), period="", basis=Link("《通知》"), state="已失效", replaced_by=()
 )
-POLICY_ROW = PolicyRow("/policies/a.html", "管理办法", "示府发〔2026〕1号", "示例市人民政府", "2026-01-31")
+STANDING = StandingView(
+    "repealed",
+    "已废止",
+    ("自 2026-01-01 起废止",),
+    (Link("《新办法》", "/policies/new.html"), Link("《外地办法》（外府发〔2026〕1号）")),
+)
+BARE_STANDING = StandingView("unstated", "未注明")
+POLICY_ROW = PolicyRow("/policies/a.html", "管理办法", "示府发〔2026〕1号", "示例市人民政府", "2026-01-31", STANDING)
+TOC = (TocEntry("第一章 总则", "#chapter-1", (TocEntry("第一条", "#art-1"),)), TocEntry("第二章 附则", "#chapter-2"))
+CITER = CiterView(
+    Link("通知", "/policies/b.html"),
+    (Link("第一条（引用第三条）", "/policies/b.html#art-1"), Link("第二条", "/policies/b.html#art-2")),
+)
+CHANGES = (
+    ChangeView(
+        "changed",
+        "修改",
+        Link("第三条", "/policies/a.html#art-3"),
+        (RunView("十"), RunView("个", removed=True), RunView("五个", added=True)),
+    ),
+    ChangeView("removed", "删去", Link("第四条"), (RunView("旧文", removed=True),)),
+)
+COMPARED = CompareRow(
+    "validity",
+    "公示期限",
+    (
+        CompareCell(
+            "国家规定",
+            (
+                CompareEntry(("最长一年。",), "行政处罚", Link("《办法》第八条", "/policies/a.html#art-8")),
+                CompareEntry(("最短三个月。",), "", Link("《旧办法》")),
+            ),
+        ),
+        CompareCell("示例市规定", ()),
+    ),
+)
+OFFICE = Link("示例市财政局", "/units/00aa00aa00aa.html")
+TASK = TaskView(
+    "/policies/a.html#item-1",
+    "二、（一）1.",
+    "编制目录。",
+    (ShareView("牵头负责", (OFFICE,), False), ShareView("配合参加", (OFFICE, OFFICE), True)),
+)
+UNIT_TASK = TaskView("/policies/a.html#item-1", "二、（一）1.", "编制目录。", (), "财政局")
+BARE_TASK = TaskView("/policies/a.html", "", "编制目录。")
+TASKS = UnitDocument(Link("管理办法", "/policies/a.html"), (UNIT_TASK, BARE_TASK))
+CONTRASTED = (ComparedTask("牵头负责", UNIT_TASK), ComparedTask("配合参加", BARE_TASK))
 HEAD = (("索引号", "99-01"), ("发文机关", "示例市人民政府"))
 
 DATASET_PAGE = DatasetPage(
@@ -194,6 +263,10 @@ RECORD_PAGE = RecordPage(
     legal_basis=("《甲法》第一条", "《乙条例》第二条"),
 )
 
+TASKED_PAGE = PolicyPage(
+    BARE_META, BARE_STANDING, (HEAD[0],), (), (BodyPiece(BODY),), None, (), (), (), (), (), (), (), tasks=(TASK,)
+)
+
 # Full samples first, then those without any optional part.
 CHOICES = (Choice("serious", "严重"), Choice("general", "一般"))
 SAMPLES: tuple[Any, ...] = (
@@ -239,11 +312,70 @@ SAMPLES: tuple[Any, ...] = (
         "/statistics/statistics.json",
     ),
     StatisticsPage(COLUMN, (), "/statistics/statistics.json"),
-    PoliciesPage(COLUMN, (POLICY_ROW, PolicyRow("/policies/b.html", "通知", None, None, None))),
+    PoliciesPage(
+        COLUMN,
+        (
+            PolicyGroup(
+                "unstated", "未注明", (PolicyRow("/policies/b.html", "通知", None, None, None, BARE_STANDING),)
+            ),
+            PolicyGroup("repealed", "已废止", (POLICY_ROW,)),
+        ),
+    ),
+    PoliciesPage(COLUMN, (PolicyGroup("repealed", "已废止", (POLICY_ROW,)),), "/units/"),
     PoliciesPage(BARE_META, ()),
-    PolicyPage(ARTICLE, HEAD, BODY, Link("来源网", "/leaving/04.html"), (Link("通知", "/policies/b.html"),)),
-    PolicyPage(BARE_META, (HEAD[0],), Markup(""), Link("来源网"), ()),
-    PolicyPage(BARE_META, (HEAD[0],), BODY, None, ()),
+    PolicyPage(
+        ARTICLE,
+        STANDING,
+        HEAD,
+        TOC,
+        (
+            BodyPiece(BODY, (Link("七日内公示", "/rules/#town.deadline"), Link("修复", "/rules/#town.repair"))),
+            BodyPiece(
+                Markup('<h2 id="chapter-1">第一章</h2><p id="art-1">第一条 总则。</p><h2 id="chapter-2">第二章</h2>')
+            ),
+        ),
+        Link("来源网", "/leaving/04.html"),
+        (DOWNLOAD,),
+        (Link("2024-05-01 文本与现行文本对照", "/policies/a/2024-05-01.html"),),
+        (TieView("制定依据", (Link("《办法》", "/policies/a.html"), Link("《外地办法》（外府发〔2026〕1号）"))),),
+        ("《中华人民共和国行政处罚法》",),
+        (CITER,),
+        (Link("总的规则", "/rules/#town.all"),),
+        (Link("通知", "/policies/b.html"),),
+    ),
+    PolicyPage(BARE_META, BARE_STANDING, (HEAD[0],), (), (), Link("来源网"), (), (), (), (), (), (), ()),
+    PolicyPage(BARE_META, BARE_STANDING, (HEAD[0],), (), (BodyPiece(BODY),), None, (), (), (), (), (), (), ()),
+    dataclasses.replace(TASKED_PAGE, tasks=(TASK, BARE_TASK), comparisons=(Link("通知", "/units/compare/00.html"),)),
+    TASKED_PAGE,
+    VersionPage(
+        ARTICLE,
+        Link("管理办法", "/policies/a.html"),
+        "2024-05-01 文本与现行文本对照",
+        "另有 3 个部分未作修改。",
+        CHANGES,
+    ),
+    VersionPage(BARE_META, Link("管理办法", "/policies/a.html"), "对照", "另有 9 个部分未作修改。", ()),
+    ComparePage(COLUMN, (("国家规定", "国家级"), ("示例市规定", "市级")), (COMPARED,)),
+    ComparePage(BARE_META, (), ()),
+    UnitsPage(
+        COLUMN,
+        ("牵头负责", "配合参加"),
+        (UnitRow("/units/00aa00aa00aa.html", "市财政局", "示例市", (2, 0)),),
+        (UnitRow("/units/00bb00bb00bb.html", "市有关部门", "", (0, 1)),),
+        (Link("responsibilities.csv", "/data/responsibilities/responsibilities.csv"),),
+        (Link("《办法》与《通知》", "/units/compare/00.html"),),
+    ),
+    UnitsPage(COLUMN, ("牵头负责",), (), (UnitRow("/units/00bb00bb00bb.html", "市有关部门", "", (1,)),), (), ()),
+    UnitPage(COLUMN, "市财政局", "示例市", ("财政局",), False, (UnitShare("lead", "牵头负责", 2, (TASKS,)),)),
+    UnitPage(BARE_META, "市有关部门", "", (), True, ()),
+    ComparisonPage(
+        COLUMN,
+        Link("办法", "/policies/a.html"),
+        Link("通知", "/policies/b.html"),
+        (ComparedUnit(OFFICE, CONTRASTED, CONTRASTED),),
+        (ComparedUnit(OFFICE, CONTRASTED, ()), ComparedUnit(OFFICE, (), CONTRASTED)),
+    ),
+    ComparisonPage(BARE_META, Link("办法", "/policies/a.html"), Link("通知", "/policies/b.html"), (), ()),
     TextPage(COLUMN, BODY),
     TextPage(BARE_META, Markup("")),
     SearchPage(COLUMN, "/search/index/root.gz", (DATASET,), CHOICES, CHOICES, CHOICES),

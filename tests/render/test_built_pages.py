@@ -36,10 +36,14 @@ validity: 有效
 | 等级 | 期限 |
 |------|------|
 | 一般 | 一年 |
+
+### （一）报送 {#sending}
+
+按时报送。（市公安局牵头，市司法局、各有关部门配合）
 """
 ROW = "5,示罚〔2026〕5号,示例丁有限公司,11230500001755309F,法人及非法人组织,2026-08-03,一般,未按规定公示,李某某\n"
 # The first part of a path, and what its pages are.
-COLUMNS = {"", "datasets", "policies", "rules", "search", "statistics", "exits", "about.html"}
+COLUMNS = {"", "datasets", "policies", "units", "rules", "search", "statistics", "exits", "about.html"}
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +53,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
     root = Path(shutil.copytree(SITES / "minimal", folder / "root"))
     (root / "content/policies").mkdir()
     (root / "content/policies/measures.md").write_text(POLICY, encoding="utf-8")
-    (root / "content/policies/notice.md").write_text("---\ntitle: 通知\n---\n公共信用信息。\n", encoding="utf-8")
+    (root / "content/policies/notice.md").write_text(
+        "---\ntitle: 通知\n---\n公共信用信息。（市公安局负责）\n", encoding="utf-8"
+    )
     config = root / "content/site.yaml"
     config.write_text(config.read_text("utf-8") + 'site_code: "9901000001"\n', encoding="utf-8")
     descriptor = root / "data/penalties/datapackage.yaml"

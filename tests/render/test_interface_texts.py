@@ -12,6 +12,8 @@ import yaml
 from jinja2 import Environment, nodes
 
 from publish import urls
+from publish.model.policy import ChangeKind, Standing, Tie
+from publish.model.responsibility import Share
 from publish.model.rules import End, Level, NamedSubjects, UnderObjection
 from publish.model.site import RuleState
 from publish.model.terms import (
@@ -26,6 +28,7 @@ from publish.model.terms import (
     Severity,
     SubjectKind,
 )
+from publish.render.compare_page import ROWS
 from publish.validate.types import TYPES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,8 +56,13 @@ FAMILIES = {
     "kind": tuple(Kind),
     "policy": (
         *("index-number", "subject-class", "issuer", "written-on", "number", "printed-on", "published-on"),
-        *("keywords", "validity"),
+        *("keywords", "validity", "addressees", "publicity", "in-force-from", "in-force-until", "repealed-on"),
     ),
+    "policy.tie": tuple(Tie),
+    "compare": tuple(ROWS),
+    "validity": tuple(Standing),
+    "version": tuple(ChangeKind),
+    "share": tuple(Share),
     "rule.area": tuple(Area),
     "rule.ends": tuple(End),
     "rule.level": tuple(Level),
@@ -74,6 +82,7 @@ FAMILIES = {
 FILLED_BY_SCRIPTS = {
     **{f"search.{name}": {"count"} for name in ("count", "atleast", "found")},
     **{f"bulk.{name}": {"count"} for name in ("read", "header", "unasked", "blank", "most", "save")},
+    "policies.shown": {"count"},
     "bulk.file-read": {"name", "count"},
     "bulk.sheet": {"name"},
     "bulk.checking": {"done", "total"},

@@ -1,0 +1,1 @@
+"""Responsibility clauses: found in a text, read, their names written out, and put together by unit."""
