@@ -1,0 +1,125 @@
+"""What an import did, line by line: as JSON and as a page to review. Personal data is masked in both."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment
+
+from publish.importers.policy.cleaning import Cleaned
+from publish.importers.policy.lines import Copy, Kind, Line
+from publish.importers.policy.personal import masked
+from publish.importers.policy.review import TEMPLATE
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the copy, or several that were joined: what stood there and what has become of it.
+
+    `kinds` are sorted, empty if nothing was done. `place`: body, front or nowhere. A table's result has a line a row,
+    its cells between bars.
+    """
+
+    first: int
+    last: int
+    raw: str
+    result: str
+    kinds: tuple[str, ...]
+    notes: tuple[str, ...]
+    place: str
+    document: str
+
+
+def entries(documents: Sequence[Cleaned]) -> tuple[Entry, ...]:
+    """Every line of the copy once, in its order."""
+    lines = sorted((line for document in documents for line in document.lines), key=lambda line: line.first)
+    return tuple(_entry(line) for line in lines)
+
+
+def _entry(line: Line) -> Entry:
+    raw = masked(line.raw) if Kind.REMOVED_PERSONAL in line.kinds else line.raw
+    result = "\n".join(" | ".join(row) for row in line.rows) if line.rows else line.text
+    kinds = tuple(sorted(line.kinds))
+    return Entry(line.first, line.last, raw, result, kinds, line.notes, line.place, line.document)
+
+
+def counts(all_entries: Sequence[Entry]) -> dict[str, int]:
+    """How many entries there are of each kind."""
+    found = Counter(kind for entry in all_entries for kind in entry.kinds)
+    return {kind.value: found[kind.value] for kind in Kind}
+
+
+def as_json(copy: Copy, documents: Sequence[Cleaned], all_entries: Sequence[Entry]) -> str:
+    """The report: source, documents, counts, and every entry, unchanged ones too."""
+    report = {
+        "source": copy.name,
+        "form": copy.form,
+        "encoding": copy.encoding,
+        "documents": [_document(document) for document in documents],
+        "counts": counts(all_entries),
+        "entries": [_fields(entry) for entry in all_entries],
+    }
+    return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+
+
+def _document(document: Cleaned) -> dict[str, str | None]:
+    return {"slug": document.slug, "title": document.head.title, "original_title": document.original_title}
+
+
+def _fields(entry: Entry) -> dict[str, object]:
+    return {name: getattr(entry, name) for name in Entry.__slots__}
+
+
+def as_page(copy: Copy, documents: Sequence[Cleaned], all_entries: Sequence[Entry]) -> str:
+    """A page without scripts and outside links: each changed line beside its result, what is unsure first."""
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    unsure = [_shown(entry) for entry in all_entries if Kind.UNSURE in entry.kinds]
+    changed = [_shown(entry) for entry in all_entries if entry.kinds and Kind.UNSURE not in entry.kinds]
+    groups = (("unsure", "待人工确认", unsure), ("changed", "已分类的改动", changed))
+    same = sum(not entry.kinds for entry in all_entries)
+    return environment.from_string(TEMPLATE).render(
+        copy=copy, documents=documents, counts=counts(all_entries), groups=groups, same=same, names=NAMES
+    )
+
+
+NAMES = {
+    "removed-shell": "去除页面外壳",
+    "removed-spam": "去除广告",
+    "removed-personal": "去除个人信息",
+    "repaired": "修复",
+    "joined": "合并断行",
+    "converted": "转换",
+    "unsure": "不确定",
+    "front": "移入文件头",
+    "body": "正文",
+    "nowhere": "不保留",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    entry: Entry
+    raw: tuple[tuple[bool, str], ...]
+    result: tuple[tuple[bool, str], ...]
+
+
+def _shown(entry: Entry) -> _Shown:
+    return _Shown(entry, tuple(_marked(entry.raw, entry.result)), tuple(_marked(entry.result, entry.raw)))
+
+
+def _marked(text: str, other: str) -> Iterator[tuple[bool, str]]:
+    """The runs of `text`, and whether `other` lacks them: both are walked along once, character by character."""
+    position, run, missing = 0, "", False
+    for character in text:
+        found = other.find(character, position, position + 200) if not character.isspace() else position
+        lacks = found < 0 and not character.isspace()
+        if lacks != missing and run:
+            yield missing, run
+            run = ""
+        missing = lacks
+        run += character
+        if not lacks and not character.isspace():
+            position = found + 1
+    if run:
+        yield missing, run

@@ -1,0 +1,213 @@
+"""One copy may hold several documents, one after the other, each with its annexes."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from publish.importers.policy import forms
+from publish.importers.policy.lines import Kind, Line, Place
+
+_CITED = re.compile(r"《((?:[^《》]|《[^《》]{0,100}》){2,150})》")
+_ISSUED = re.compile(
+    r"(?:印发|印發|发布|發布|公布|转发|轉發|下发|批转|颁布)(?:给|給)?[^。]{0,6}《((?:[^《》]|《[^《》]{0,100}》){2,150})》"
+)
+_NOW = re.compile(r"(?:现将|現將|现)\s?《((?:[^《》]|《[^《》]{0,100}》){2,150})》")
+_OPENING = re.compile(
+    r"^《((?:[^《》]|《[^《》]{0,100}》){2,150})》[^。]{0,80}。?[^。]{0,60}(?:印发|印發|发布|公布|發布)"
+)
+_ABOUT_ISSUE = re.compile(
+    r"(?:关于|關於)(?:印发|印發|发布|發布|公布|转发|轉發|批转)《?(.{4,150}?)》?的(?:通知|公告|决定)"
+)
+_NAME_LONGEST = 120
+
+
+@dataclass(slots=True)
+class Piece:
+    """One document of a copy: its lines, its title if the copy has one, and which piece it is an annex of."""
+
+    lines: list[Line] = field(default_factory=list)
+    title: str | None = None
+    parent: int | None = None
+    label: str = ""
+    named: set[str] = field(default_factory=set)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything but title, number and the like has come."""
+        return any(line.place is Place.BODY for line in self.lines)
+
+
+def cited_names(lines: Sequence[Line]) -> frozenset[str]:
+    """Every title that the copy names, folded, also where a line end stands in it."""
+    text = "".join(line.text for line in lines if line.kept and not line.rows)
+    return frozenset(forms.folded_name(name) for name in (*_CITED.findall(text), *_ABOUT_ISSUE.findall(text)))
+
+
+def issued_names(text: str) -> Iterator[str]:
+    """The titles, folded, of what a line issues: 现将《…》印发给你们."""
+    for pattern in (_ISSUED, _NOW, _OPENING, _ABOUT_ISSUE):
+        yield from (forms.folded_name(name) for name in pattern.findall(text))
+
+
+def split(lines: Sequence[Line]) -> list[Piece]:
+    """The documents of a copy. Titles, numbers and labels are in the front matter, all else in bodies.
+
+    Lines that were removed go with the piece that is open. A covering notice without a title and what it issues are
+    one document, which has the latter's title.
+    """
+    splitter = _Splitter([line for line in lines], [Piece()])
+    at = 0
+    while at < len(lines):
+        at = splitter.take(at)
+    pieces = splitter.pieces
+    if len(pieces) > 1 and pieces[0].title is None and pieces[1].parent == 0:
+        pieces = _without_cover(pieces)
+    return [piece for piece in pieces if piece.lines]
+
+
+def _without_cover(pieces: list[Piece]) -> list[Piece]:
+    cover, first = pieces[0], pieces[1]
+    note = "the covering notice has no title of its own"
+    head = [line.changed(Kind.CONVERTED, note=note) if line.place is Place.BODY else line for line in cover.lines]
+    whole = Piece(head + first.lines, first.title, None, first.label, cover.named | first.named)
+    rest = [replace(piece, parent=None if piece.parent is None else max(0, piece.parent - 1)) for piece in pieces[2:]]
+    return [whole, *rest]
+
+
+@dataclass(slots=True)
+class _Splitter:
+    lines: list[Line]
+    pieces: list[Piece]
+    main: int = 0
+    ended: bool = False
+
+    def take(self, at: int) -> int:
+        """Take the line at this place, and what belongs to it; the place of the next."""
+        line = self.lines[at]
+        piece = self.pieces[-1]
+        if not line.kept or line.rows:
+            piece.lines.append(line)
+            return at + 1
+        text = line.text
+        following = self._after(at)
+        if forms.annex_of(text) is not None and piece.begun and not _listed(following):
+            return self._annex(at)
+        if self._is_start(text, at):
+            self._start(line, at)
+            return at + 1
+        if self._opens(text, at):
+            self._begin(None)
+            piece = self.pieces[-1]
+        head = not piece.begun and (forms.number_of(text) or forms.red_head_of(text))
+        piece.lines.append(replace(line, place=Place.FRONT) if head else line)
+        self.ended = _mark(text) or (self.ended and forms.is_office(text))
+        for name in issued_names(text):
+            self.pieces[self.main].named.add(name)
+        return at + 1
+
+    def _after(self, at: int, count: int = 1) -> str:
+        texts = (line.text for line in self.lines[at + 1 :] if line.kept)
+        return next((text for number, text in enumerate(texts, 1) if number == count), "")
+
+    def _is_start(self, text: str, at: int) -> bool:
+        piece = self.pieces[-1]
+        if self._named(text):
+            return True
+        if not forms.is_title(text):
+            return False
+        if piece.title is None and not piece.begun and self.main == len(self.pieces) - 1:
+            return True
+        if piece.title is not None and not piece.begun and forms.folded_name(text) == forms.folded_name(piece.title):
+            return True
+        nearly = forms.number_of(self._after(at)) or forms.is_addressees(self._after(at))
+        about = "关于" in text or "關於" in text
+        return piece.begun and (self.ended or bool(nearly and about))
+
+    def _named(self, text: str) -> bool:
+        main = self.pieces[self.main]
+        known = len(text) <= _NAME_LONGEST and not forms.terminal(text) and not forms.structural(text)
+        return known and forms.folded_name(text) in main.named and main.begun
+
+    def _opens(self, text: str, at: int) -> bool:
+        """Whether a number or the head of an office's paper stands above the next document's title."""
+        above = forms.number_of(text) is not None or forms.red_head_of(text) is not None
+        nearby = (self._after(at, count) for count in (1, 2))
+        return above and self.ended and self.pieces[-1].begun and any(forms.is_title(other) for other in nearby)
+
+    def _start(self, line: Line, at: int) -> None:
+        piece = self.pieces[-1]
+        title = tidy_title(line.text)
+        if piece.title is not None and not piece.begun and forms.folded_name(title) == forms.folded_name(piece.title):
+            piece.lines.append(line.removed(Kind.REMOVED_SHELL, "the title again"))
+            return
+        if not piece.begun and piece.title is None:
+            piece.title = title
+        else:
+            main = self.pieces[self.main]
+            following = self._after(at)
+            own = forms.number_of(following) is not None or forms.is_addressees(following)
+            issued = self._named(line.text) or (bool(main.named) and not own and not self._has_annex())
+            self._begin(self.main if issued else None)
+            self.pieces[-1].title = title
+        self.pieces[-1].lines.append(replace(line, place=Place.FRONT))
+        if self.main == len(self.pieces) - 1:
+            self.pieces[-1].named.update(issued_names(line.text))
+        self.ended = False
+
+    def _has_annex(self) -> bool:
+        return any(piece.parent == self.main for piece in self.pieces)
+
+    def _begin(self, parent: int | None, label: str = "") -> None:
+        self.pieces.append(Piece(parent=parent, label=label))
+        self.main = len(self.pieces) - 1 if parent is None else self.main
+        self.ended = False
+
+    def _annex(self, at: int) -> int:
+        """An annex with its label and title, which may be any short line."""
+        label = forms.annex_of(self.lines[at].text) or ""
+        self._begin(self.main, label)
+        piece = self.pieces[-1]
+        piece.lines.append(replace(self.lines[at], place=Place.FRONT))
+        at += 1
+        while at < len(self.lines) and not self.lines[at].kept:
+            piece.lines.append(self.lines[at])
+            at += 1
+        if at < len(self.lines):
+            line = self.lines[at]
+            plain = not forms.terminal(line.text) and not forms.structural(line.text) and not line.rows
+            if plain and len(line.text) <= _NAME_LONGEST:
+                piece.title = tidy_title(line.text)
+                piece.lines.append(replace(line, place=Place.FRONT))
+                return at + 1
+        piece.title = self.lines[piece_first(piece, self.lines)].text
+        return at
+
+
+def piece_first(piece: Piece, lines: list[Line]) -> int:
+    """Where the piece's first line stands among `lines`."""
+    return next(at for at, line in enumerate(lines) if line.first == piece.lines[0].first)
+
+
+def _listed(text: str) -> bool:
+    """Whether a list of annexes follows, not an annex."""
+    return re.match(r"[0-9]{1,2}\s?[.．、]|附件", text) is not None
+
+
+def _mark(text: str) -> bool:
+    return (
+        forms.date_of(text) is not None
+        or forms.publicity_of(text) is not None
+        or forms.is_printed(text)
+        or signed(text)
+    )
+
+
+def signed(text: str) -> bool:
+    """Whether a line is an office and a date."""
+    match = re.fullmatch(rf"(.{{2,50}}?)\s+({forms.DATE})", text)
+    return match is not None and forms.is_office(match[1])
+
+
+def tidy_title(text: str) -> str:
+    """A title as one line: no white space between Chinese characters."""
+    return re.sub(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])", "", text).strip()
