@@ -32,7 +32,7 @@ class Cleaned:
 
 def converter() -> Callable[[str], str]:
     """Traditional into simplified characters, by OpenCC's t2s."""
-    return opencc.OpenCC("t2s").convert  # type: ignore[no-any-return]
+    return opencc.OpenCC("t2s").convert
 
 
 def clean(copy: Copy, *, simplified: bool = False) -> tuple[Cleaned, ...]:
@@ -45,8 +45,8 @@ def clean(copy: Copy, *, simplified: bool = False) -> tuple[Cleaned, ...]:
     lines = strip_pinyin(strip_markup(lines), simplify)
     lines, page = page_fields(lines, simplify)
     lines = strip_shell(lines, simplify)
-    lines = strip_personal(strip_tail(lines, simplify))
-    lines = rebuild_tables(lines)
+    lines = strip_tail(rebuild_tables(lines), simplify)
+    lines = strip_personal(lines)
     lines = join_broken(lines, cited_names(lines))
     # What a line end tore apart is whole only now.
     lines = repair_punctuation(strip_pinyin(lines, simplify))

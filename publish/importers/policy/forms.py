@@ -20,7 +20,7 @@ _PUBLICITY = re.compile(r"[(（【\[]?\s?(此件[\u4e00-\u9fff]{2,16})\s?[)）�
 _PRINTED = re.compile(rf"(.{{0,60}}?)\s?({DATE})\s?印[发發]\s?[。]?")
 _ANNEX = re.compile(r"附\s?[件录錄表]\s?([0-9一二三四五六七八九十]{0,3})\s?[:：]?")
 _TITLE = re.compile(rf"[^。；;！!？?，,]{{0,110}}(?:{TYPES}){_SUFFIX}")
-_ABOUT = re.compile(rf"[^。；;！!？?]{{0,40}}(?:关于|關於)[^。；;！!？?]{{2,160}}的?(?:{TYPES}){_SUFFIX}")
+_ABOUT = re.compile(rf"[^。；;！!？?]{{0,40}}(?:关于|關於|關于)[^。；;！!？?]{{2,160}}的?(?:{TYPES}){_SUFFIX}")
 _ABOUT_WHOLE = re.compile(
     rf".*的?(?:通知|通告|通报|公告|决定|意见|函|批复|报告|命令|办法|规定|方案|公报|通報|決定|意見|批復|報告|辦法|規定){_SUFFIX}"
 )
@@ -82,7 +82,7 @@ def is_title(text: str) -> bool:
         or text.startswith(("现将", "現將", "为", "為", "根据", "根據", "按照", "经", "（", "("))
     ):
         return False
-    if "关于" in text or "關於" in text:
+    if re.search("[关關][于於]", text):
         return _ABOUT.fullmatch(text) is not None and _ABOUT_WHOLE.fullmatch(text) is not None
     return _TITLE.fullmatch(text) is not None and not is_printed(text)
 
@@ -114,8 +114,17 @@ def is_office(text: str) -> bool:
 
 
 def terminal(text: str) -> bool:
-    """Whether a line ends as a sentence or an item of a list does."""
-    return _TERMINAL.search(text) is not None
+    """Whether a line ends as a sentence or an item of a list does, or with a bracket behind a sentence."""
+    if _TERMINAL.search(text):
+        return True
+    if text[-1:] not in (")", "）"):
+        return False
+    depth = 0
+    for at in range(len(text) - 1, -1, -1):
+        depth += (text[at] in ")）") - (text[at] in "(（")
+        if depth == 0:
+            return at > 0 and text[at - 1] in "。；;！？!?"
+    return False
 
 
 def heading(text: str) -> bool:

@@ -30,7 +30,7 @@ def join_broken(lines: Sequence[Line], names: frozenset[str]) -> list[Line]:
             done.append(line)
             at += 1
             continue
-        count = _title_lines(order, at, names)
+        count = _title_lines(order, at, names, _heads(done))
         if count == 1:
             count = _sentence_lines(order, at, width)
         if count > 1:
@@ -57,7 +57,13 @@ def columns(text: str) -> int:
     return len(text) + len(_SHOWN.findall(text))
 
 
-def _title_lines(lines: list[Line], at: int, names: frozenset[str]) -> int:
+def _heads(done: list[Line]) -> bool:
+    """Whether a title is due: nothing stands above, or a number, a date, a mark, a label, the head of a paper."""
+    last = next((line.text for line in reversed(done) if line.kept), None)
+    return last is None or forms.alone(last) or forms.red_head_of(last) is not None
+
+
+def _title_lines(lines: list[Line], at: int, names: frozenset[str], due: bool) -> int:
     """How many lines from here on are one title; 1 if it is not a broken one."""
     first = lines[at].text
     if _plain_end(first) or forms.is_addressees(first) or forms.alone(first):
@@ -70,7 +76,7 @@ def _title_lines(lines: list[Line], at: int, names: frozenset[str]) -> int:
             break
         texts.append(text)
         whole = _joined_text(texts)
-        about = ("关于" in whole or "關於" in whole) and not (forms.is_title(first) and forms.is_title(text))
+        about = (due or re.search("[关關][于於]", whole)) and not (forms.is_title(first) and forms.is_title(text))
         if forms.folded_name(whole) in names or (forms.is_title(whole) and about and not _complete(texts[:-1], names)):
             best = len(texts)
     return best

@@ -161,7 +161,7 @@ def _judged(line: Line, plain: str) -> Line:
         return line
     if _STAFF_LINE.fullmatch(plain):
         return line.removed(Kind.REMOVED_PERSONAL, "staff of the page")
-    if _LINE.fullmatch(plain) and not _is_document(line.text):
+    if _LINE.fullmatch(plain) and not _is_document(_BULLET.sub("", line.text)):
         return line.removed(Kind.REMOVED_SHELL)
     return line
 

@@ -6,18 +6,19 @@ from dataclasses import dataclass, field, replace
 
 from publish.importers.policy import forms
 from publish.importers.policy.lines import Kind, Line, Place
+from publish.importers.policy.numerals import DATE
 
 _CITED = re.compile(r"《((?:[^《》]|《[^《》]{0,100}》){2,150})》")
-_ISSUED = re.compile(
-    r"(?:印发|印發|发布|發布|公布|转发|轉發|下发|批转|颁布)(?:给|給)?[^。]{0,6}《((?:[^《》]|《[^《》]{0,100}》){2,150})》"
-)
-_NOW = re.compile(r"(?:现将|現將|现)\s?《((?:[^《》]|《[^《》]{0,100}》){2,150})》")
-_OPENING = re.compile(
-    r"^《((?:[^《》]|《[^《》]{0,100}》){2,150})》[^。]{0,80}。?[^。]{0,60}(?:印发|印發|发布|公布|發布)"
+_ISSUING = re.compile(
+    r"(?:印发|印發|发布|發布|公布|转发|轉發|下发|批转|颁布|通过|通過)(?:给|給)?[^。《]{0,6}《|(?:现将|現將)[^。《]{0,6}《"
+    r"|^《[^。]{1,400}》[^。]{0,80}。?[^。]{0,60}(?:印发|印發|发布|公布|發布)"
 )
 _ABOUT_ISSUE = re.compile(
-    r"(?:关于|關於)(?:印发|印發|发布|發布|公布|转发|轉發|批转)《?(.{4,150}?)》?的(?:通知|公告|决定)"
+    r"(?:关于|關於|關于)(?:印发|印發|发布|發布|公布|转发|轉發|批转)《?(.{4,250}?)》?的(?:通知|公告|决定|決定)"
 )
+_AND = re.compile(r"》?(?:[和、及与與]|以及)《?")
+# How the text below a document's title begins.
+_PREAMBLE = re.compile(r"为|為|根据|根據|按照|依据|依據|第一[编章条條]|一、|[(（]一[)）]|近年来|近年來|各[市县區区部]")
 _NAME_LONGEST = 120
 
 
@@ -28,7 +29,7 @@ class Piece:
     lines: list[Line] = field(default_factory=list)
     title: str | None = None
     parent: int | None = None
-    label: str = ""
+    labelled: bool = False
     named: set[str] = field(default_factory=set)
 
     @property
@@ -44,9 +45,23 @@ def cited_names(lines: Sequence[Line]) -> frozenset[str]:
 
 
 def issued_names(text: str) -> Iterator[str]:
-    """The titles, folded, of what a line issues: 现将《…》印发给你们."""
-    for pattern in (_ISSUED, _NOW, _OPENING, _ABOUT_ISSUE):
-        yield from (forms.folded_name(name) for name in pattern.findall(text))
+    """The titles, folded, of what a line issues: 现将《…》和《…》印发给你们."""
+    for sentence in text.split("。"):
+        if _ISSUING.search(sentence):
+            yield from (forms.folded_name(name) for name in _CITED.findall(sentence))
+    for names in _ABOUT_ISSUE.findall(text):
+        parts = _AND.split(names)
+        # Which 和 parts two titles is not told: every run of neighbours may be one.
+        for first in range(len(parts)) if len(parts) < 12 else ():
+            for last in range(first + 1, len(parts) + 1):
+                yield forms.folded_name(_between(names, parts, first, last))
+
+
+def _between(names: str, parts: list[str], first: int, last: int) -> str:
+    """The text of `names` from one part to another, what stands between them included."""
+    start = sum(len(part) for part in parts[:first]) + sum(len(m) for m in _AND.findall(names)[:first])
+    end = sum(len(part) for part in parts[:last]) + sum(len(m) for m in _AND.findall(names)[: last - 1])
+    return names[start:end]
 
 
 def split(lines: Sequence[Line]) -> list[Piece]:
@@ -55,21 +70,36 @@ def split(lines: Sequence[Line]) -> list[Piece]:
     Lines that were removed go with the piece that is open. A covering notice without a title and what it issues are
     one document, which has the latter's title.
     """
-    splitter = _Splitter([line for line in lines], [Piece()])
+    splitter = _Splitter(list(lines), [Piece()])
     at = 0
     while at < len(lines):
         at = splitter.take(at)
     pieces = splitter.pieces
-    if len(pieces) > 1 and pieces[0].title is None and pieces[1].parent == 0:
+    if len(pieces) > 1 and pieces[0].title is None and pieces[1].parent == 0 and not pieces[1].labelled:
         pieces = _without_cover(pieces)
+    for piece in pieces:
+        if piece.title is None:
+            _guess_title(piece)
     return [piece for piece in pieces if piece.lines]
+
+
+def _guess_title(piece: Piece) -> None:
+    """The first short line of a document without a line that has the form of a title; a person has to look."""
+    for at, line in enumerate(piece.lines):
+        if line.place is Place.BODY and line.kept:
+            text = line.text
+            plain = not (
+                forms.terminal(text) or forms.structural(text) or forms.alone(text) or forms.is_addressees(text)
+            )
+            if plain and not line.rows and 3 < len(text) <= 60 and "，" not in text:
+                piece.title = tidy_title(text)
+                piece.lines[at] = replace(line.changed(Kind.UNSURE, note="is this the title?"), place=Place.FRONT)
+            return
 
 
 def _without_cover(pieces: list[Piece]) -> list[Piece]:
     cover, first = pieces[0], pieces[1]
-    note = "the covering notice has no title of its own"
-    head = [line.changed(Kind.CONVERTED, note=note) if line.place is Place.BODY else line for line in cover.lines]
-    whole = Piece(head + first.lines, first.title, None, first.label, cover.named | first.named)
+    whole = Piece(cover.lines + first.lines, first.title, None, False, cover.named | first.named)
     rest = [replace(piece, parent=None if piece.parent is None else max(0, piece.parent - 1)) for piece in pieces[2:]]
     return [whole, *rest]
 
@@ -120,8 +150,9 @@ class _Splitter:
         if piece.title is not None and not piece.begun and forms.folded_name(text) == forms.folded_name(piece.title):
             return True
         nearly = forms.number_of(self._after(at)) or forms.is_addressees(self._after(at))
-        about = "关于" in text or "關於" in text
-        return piece.begun and (self.ended or bool(nearly and about))
+        about = re.search("[关關][于於]", text) is not None
+        begins = _PREAMBLE.match(self._after(at)) is not None and forms.terminal(piece.lines[-1].text)
+        return piece.begun and (self.ended or bool(nearly and about) or (begins and len(text) > 7))
 
     def _named(self, text: str) -> bool:
         main = self.pieces[self.main]
@@ -146,7 +177,7 @@ class _Splitter:
             main = self.pieces[self.main]
             following = self._after(at)
             own = forms.number_of(following) is not None or forms.is_addressees(following)
-            issued = self._named(line.text) or (bool(main.named) and not own and not self._has_annex())
+            issued = self._named(line.text) or (bool(main.named) and not own)
             self._begin(self.main if issued else None)
             self.pieces[-1].title = title
         self.pieces[-1].lines.append(replace(line, place=Place.FRONT))
@@ -154,18 +185,14 @@ class _Splitter:
             self.pieces[-1].named.update(issued_names(line.text))
         self.ended = False
 
-    def _has_annex(self) -> bool:
-        return any(piece.parent == self.main for piece in self.pieces)
-
-    def _begin(self, parent: int | None, label: str = "") -> None:
-        self.pieces.append(Piece(parent=parent, label=label))
+    def _begin(self, parent: int | None, *, labelled: bool = False) -> None:
+        self.pieces.append(Piece(parent=parent, labelled=labelled))
         self.main = len(self.pieces) - 1 if parent is None else self.main
         self.ended = False
 
     def _annex(self, at: int) -> int:
         """An annex with its label and title, which may be any short line."""
-        label = forms.annex_of(self.lines[at].text) or ""
-        self._begin(self.main, label)
+        self._begin(self.main, labelled=True)
         piece = self.pieces[-1]
         piece.lines.append(replace(self.lines[at], place=Place.FRONT))
         at += 1
@@ -204,7 +231,7 @@ def _mark(text: str) -> bool:
 
 def signed(text: str) -> bool:
     """Whether a line is an office and a date."""
-    match = re.fullmatch(rf"(.{{2,50}}?)\s+({forms.DATE})", text)
+    match = re.fullmatch(rf"(.{{2,50}}?)\s+({DATE})", text)
     return match is not None and forms.is_office(match[1])
 
 

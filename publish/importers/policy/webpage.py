@@ -7,7 +7,7 @@ sanitised either; the text is escaped when it is written.
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from publish.importers.policy.faults import NotReadable
@@ -167,7 +167,7 @@ def _tokens(text: str) -> Iterator[tuple[str, bool, str, str]]:
         yield plain, bool(tag[1]), name, tag[3]
 
 
-def _silent(text: str, name: str, at: int) -> "Iterator[tuple[str, bool, str, str]]":
+def _silent(text: str, name: str, at: int) -> Generator[tuple[str, bool, str, str], None, int]:
     """Passes over an element that is not read; of a head its meta tags are."""
     close = re.compile(rf"</{name}\b[^<>]*>|<body\b" if name == "head" else rf"</{name}\b[^<>]*>", re.IGNORECASE)
     end = close.search(text, at)
