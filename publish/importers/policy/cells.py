@@ -3,11 +3,17 @@
 import re
 from collections.abc import Sequence
 
+from publish.importers.policy import forms
 from publish.importers.policy.lines import Kind, Line, Rows, joined
 
 _RULE = re.compile(r"[|｜]?(?:\s?:?-{2,}:?\s?[|｜]?)+|[|｜\s]*[+-]{3,}[-+|\s]*")
 _FEWEST_CELLS = 4
 _MOST_COLUMNS = 20
+_HEAD = re.compile(
+    r"[\u4e00-\u9fff（）()/、]{0,8}(?:单位|單位|部门|部門|时限|時限|时间|時間|内容|內容|任务|任務|事项|事項|名称|名稱|备注|備註|措施|依据|依據|目标|目標|阶段|階段|类别|類別|"
+    r"序号|序號|项目|項目|要求|标准|標準|指标|指標|分工|工作|领域|領域|方式|主体|主體)"
+)
+_UNIT = re.compile(r"[局委办辦府行院厅廳部会會位门門构構司等区區县縣]$")
 _SERIAL = re.compile(r"序\s?[号號]|编号|編號")
 
 
@@ -53,14 +59,24 @@ def _run_end(lines: Sequence[Line], start: int) -> int:
     while at < len(lines) and at - end < 3:
         if _is_cell(lines[at]):
             end = at + 1
-        elif not lines[at].kept or lines[at].rows or end == start:
+        elif lines[at].rows or end == start or (lines[at].kept and _apart(lines[at])):
             break
         at += 1
     cells = sum(_columns(line.text) for line in lines[start:end])
     return end if end - start > 1 and cells >= _FEWEST_CELLS else start
 
 
+def _apart(line: Line) -> bool:
+    """Whether a line cannot be the rest of a cell."""
+    return forms.structural(line.text) or forms.is_title(line.text) or forms.alone(line.text) or len(line.text) > 200
+
+
 def _table(run: list[Line]) -> list[Line]:
+    shell, run = [line for line in run if not line.kept], [line for line in run if line.kept]
+    return shell + _rebuilt(run)
+
+
+def _rebuilt(run: list[Line]) -> list[Line]:
     bars = [line for line in run if not _RULE.fullmatch(line.text)]
     many = sum(_columns(line.text) > 1 for line in bars)
     rows = _by_lines(bars) if 2 * many > len(bars) else _by_cells(run)
@@ -98,6 +114,7 @@ def _by_cells(run: list[Line]) -> Rows | None:
         _even(_split(cells, lambda cell: cell[2], drop=True))
         or _serial(cells)
         or _even(_split(cells, lambda cell: cell[1]))
+        or _by_heads(cells)
     )
 
 
@@ -115,6 +132,19 @@ def _split(cells: list[tuple[str, bool, bool]], begins, drop: bool = False) -> l
 def _even(rows: list[list[str]]) -> Rows | None:
     fits = len(rows) > 1 and 1 < len(rows[0]) <= _MOST_COLUMNS and all(len(row) == len(rows[0]) for row in rows)
     return tuple(tuple(row) for row in rows) if fits else None
+
+
+def _by_heads(cells: list[tuple[str, bool, bool]]) -> Rows | None:
+    """Usual column heads at the beginning tell how many columns there are, if units then stand under 单位 and 部门."""
+    texts = [text for text, _, _ in cells if text and not _RULE.fullmatch(text)]
+    width = next((at for at, text in enumerate(texts) if not _HEAD.fullmatch(text)), 0)
+    if not 1 < width <= _MOST_COLUMNS or len(texts) % width:
+        return None
+    rows = [texts[at : at + width] for at in range(0, len(texts), width)]
+    offices = [at for at, head in enumerate(rows[0]) if head.endswith(("单位", "單位", "部门", "部門"))]
+    under = [row[at] for at in offices for row in rows[1:]]
+    fits = sum(bool(_UNIT.search(text)) for text in under) * 10 >= len(under) * 8
+    return tuple(tuple(row) for row in rows) if under and fits else None
 
 
 def _serial(cells: list[tuple[str, bool, bool]]) -> Rows | None:

@@ -53,13 +53,13 @@ def clean(copy: Copy, *, simplified: bool = False) -> tuple[Cleaned, ...]:
     original = list(lines)
     if simplified:
         lines = [_simplified(line, simplify) for line in lines]
-    documents = _headed(split(lines), copy, page)
+    documents = _headed(split(lines), copy, page, simplify)
     if simplified:
         documents = [_with_original(document, original) for document in documents]
     return tuple(documents)
 
 
-def _headed(pieces: Sequence[Piece], copy: Copy, page: dict[str, str]) -> list[Cleaned]:
+def _headed(pieces: Sequence[Piece], copy: Copy, page: dict[str, str], simplify: Callable[[str], str]) -> list[Cleaned]:
     shell = [line for piece in pieces for line in piece.lines if Kind.REMOVED_SHELL in line.kinds and not line.kept]
     heads: list[Head] = []
     for piece in pieces:
@@ -73,7 +73,7 @@ def _headed(pieces: Sequence[Piece], copy: Copy, page: dict[str, str]) -> list[C
     documents: list[Cleaned] = []
     for piece, head in zip(pieces, heads, strict=True):
         parent = documents[piece.parent].slug if piece.parent is not None else ""
-        slug = slug_of(head, parent, taken)
+        slug = slug_of(head, parent, taken, simplify)
         taken.add(slug)
         lines = tuple(replace(line, document=slug) for line in _told(piece, head))
         documents.append(Cleaned(slug, head, lines))

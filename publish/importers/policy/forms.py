@@ -19,6 +19,7 @@ _DATE_LINE = re.compile(rf"[(（]?\s?({DATE})\s?[)）]?")
 _PUBLICITY = re.compile(r"[(（【\[]?\s?(此件[\u4e00-\u9fff]{2,16})\s?[)）】\]]?")
 _PRINTED = re.compile(rf"(.{{0,60}}?)\s?({DATE})\s?印[发發]\s?[。]?")
 _ANNEX = re.compile(r"附\s?[件录錄表]\s?([0-9一二三四五六七八九十]{0,3})\s?[:：]?")
+_ANNEX_TITLE = re.compile(r"附\s?[件录錄表]\s?[0-9一二三四五六七八九十]{0,3}\s?[:：.、 ]\s?([^。；;，,]{4,100})")
 _TITLE = re.compile(rf"[^。；;！!？?，,]{{0,110}}(?:{TYPES}){_SUFFIX}")
 _ABOUT = re.compile(rf"[^。；;！!？?]{{0,40}}(?:关于|關於|關于)[^。；;！!？?]{{2,160}}的?(?:{TYPES}){_SUFFIX}")
 _ABOUT_WHOLE = re.compile(
@@ -68,6 +69,12 @@ def annex_of(text: str) -> str | None:
     return match[1] if match else None
 
 
+def annex_title_of(text: str) -> str | None:
+    """The title behind a label if a line is both: 附件1：重点任务分工表."""
+    match = _ANNEX_TITLE.fullmatch(text)
+    return match[1] if match and not terminal(match[1]) else None
+
+
 def red_head_of(text: str) -> str | None:
     """The office if the line is the head of its paper: …人民政府文件."""
     match = _RED_HEAD.fullmatch(text)
@@ -78,6 +85,7 @@ def is_title(text: str) -> bool:
     """Whether a line can be a document's whole title."""
     if (
         len(text) > 150
+        or re.search("[>|»：:]", text)
         or structural(text)
         or text.startswith(("现将", "現將", "为", "為", "根据", "根據", "按照", "经", "（", "("))
     ):
@@ -123,8 +131,16 @@ def terminal(text: str) -> bool:
     for at in range(len(text) - 1, -1, -1):
         depth += (text[at] in ")）") - (text[at] in "(（")
         if depth == 0:
-            return at > 0 and text[at - 1] in "。；;！？!?"
+            return (at == 0 and len(text) > 8) or text[at - 1] in "。；;！？!?"
     return False
+
+
+def form_of(text: str) -> str:
+    """How a line is numbered, in a word; "" if it is not."""
+    match = _STRUCTURAL.match(text)
+    if match is None:
+        return ""
+    return re.sub(rf"[{HAN}]+", "一", re.sub(r"[0-9]+", "1", re.sub(r"\s|[\u2460-\u2473]", "", match[0])))
 
 
 def heading(text: str) -> bool:

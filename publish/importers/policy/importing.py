@@ -37,6 +37,13 @@ class _Planned:
     report: str
 
 
+def report_folder(into: Path) -> Path:
+    """Where accounts go if nobody says: import-report beside the content/ that `into` lies in, else beside `into`."""
+    into = into.absolute()
+    content = next((folder for folder in (into, *into.parents) if folder.name == "content"), into)
+    return content.parent / "import-report"
+
+
 def import_policies(
     sources: Sequence[Path],
     into: Path,

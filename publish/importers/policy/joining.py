@@ -1,7 +1,10 @@
 """Lines that were broken in the middle of a title, a sentence or a bracket, put together again."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 from publish.importers.policy import forms
 from publish.importers.policy.lines import Line, joined
@@ -17,10 +20,18 @@ _SHOWN = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How a text is set: which lines are full, if it was wrapped; the forms of numbers that headings have."""
+
+    full: Callable[[str], bool]
+    headed: frozenset[str]
+
+
 def join_broken(lines: Sequence[Line], names: frozenset[str]) -> list[Line]:
     """Lines with broken ones joined. `names`: titles that the text cites, as `forms.folded_name` gives them."""
     kept = [line for line in lines if line.kept]
-    width = wrapped_at(kept)
+    layout = _Layout(wrapped_at(kept), headed(kept))
     done: list[Line] = []
     at = 0
     order = list(lines)
@@ -32,7 +43,7 @@ def join_broken(lines: Sequence[Line], names: frozenset[str]) -> list[Line]:
             continue
         count = _title_lines(order, at, names, _heads(done))
         if count == 1:
-            count = _sentence_lines(order, at, width)
+            count = _sentence_lines(order, at, layout)
         if count > 1:
             parts = order[at : at + count]
             line = joined(parts, _joined_text([part.text for part in parts]), note="broken line")
@@ -41,15 +52,45 @@ def join_broken(lines: Sequence[Line], names: frozenset[str]) -> list[Line]:
     return done
 
 
-def wrapped_at(lines: Sequence[Line]) -> int:
-    """The width, in columns, at which a text was wrapped by hand; 0 if it was not."""
-    widths = [columns(line.text) for line in lines if not line.rows and not forms.alone(line.text)]
-    broken = [width for width, line in zip(widths, lines, strict=False) if not forms.terminal(line.text)]
-    if len(broken) < 8:
+def wrapped_at(lines: Sequence[Line]) -> Callable[[str], bool]:
+    """Whether a line is a full one of a text that was wrapped by hand, by columns or by characters; never if it was not."""
+    texts = [line.text for line in lines if not line.rows and not forms.alone(line.text)]
+    found: tuple[int, Callable[[str], bool]] = (0, _never)
+    for measure, slack in ((len, 1), (columns, 3)):
+        top = _wrapped(texts, measure, slack)
+        full = sum(top - slack <= measure(text) <= top for text in texts) if top else 0
+        if full > found[0]:
+            found = (full, partial(_full, measure, top - slack))
+    return found[1]
+
+
+def _never(text: str) -> bool:
+    return False
+
+
+def _full(measure: Callable[[str], int], least: int, text: str) -> bool:
+    return measure(text) >= least
+
+
+def _wrapped(texts: Sequence[str], measure: Callable[[str], int], slack: int) -> int:
+    widths = sorted(measure(text) for text in texts)
+    if len(widths) < 8:
         return 0
-    top = sorted(broken)[int(len(broken) * 0.95)]
-    near = sum(top - 4 <= width <= top + 4 for width in broken)
-    return top - 3 if top >= 30 and near * 10 >= len(broken) * 5 and max(widths) <= top + 12 else 0
+    top = widths[int(0.95 * (len(widths) - 1))]
+    near = [text for text in texts if top - slack <= measure(text) <= top + slack]
+    open_ended = sum(not forms.terminal(text) for text in near)
+    return top if 15 <= top <= 140 and len(near) * 4 >= len(widths) and open_ended * 10 >= len(near) * 6 else 0
+
+
+def headed(lines: Sequence[Line]) -> frozenset[str]:
+    """The forms of numbers (一、 1. ...) that headings have in this text: at least three in ten of their lines are such."""
+    seen: Counter[str] = Counter()
+    heads: Counter[str] = Counter()
+    for line in lines:
+        if form := forms.form_of(line.text):
+            seen[form] += 1
+            heads[form] += forms.heading(line.text) and not line.text.endswith("。")
+    return frozenset(form for form, count in heads.items() if count * 10 >= seen[form] * 3)
 
 
 def columns(text: str) -> int:
@@ -93,37 +134,41 @@ def _plain_end(text: str) -> bool:
     return len(text) > 100 or re.search(r"[。；;！？，：:]", text) is not None
 
 
-def _sentence_lines(lines: list[Line], at: int, width: int) -> int:
+def _sentence_lines(lines: list[Line], at: int, layout: _Layout) -> int:
     count, text = 1, lines[at].text
     while at + count < len(lines) and len(text) < _LONGEST:
         following = lines[at + count]
         after = lines[at + count + 1].text if at + count + 1 < len(lines) else ""
         last = lines[at + count - 1].text
-        if not following.kept or following.rows or not _continues(text, last, following, after, width):
+        if not following.kept or following.rows or not _continues(text, last, following, after, layout):
             break
         text = _joined_text([text, following.text])
         count += 1
     return count
 
 
-def _continues(text: str, last: str, following: Line, after: str, width: int) -> bool:
+def _continues(text: str, last: str, following: Line, after: str, layout: _Layout) -> bool:
     """Whether the line after `text` belongs to it. `last` is the last of its lines, `after` the line after the next."""
     new = following.text
     if forms.alone(last) or forms.alone(new) or forms.red_head_of(text):
         return False
     if _CLOSES.match(new) and not forms.structural(new):
         return True
+    full = layout.full(last)
     if forms.structural(new):
-        # A broken line may begin like an item by chance; only an open bracket or comma tells.
-        return bool(re.search(r"[、，,]$", last)) and not re.match(r"[(（第0-9]", new) and columns(last) >= width > 0
+        # A broken line may begin like an item by chance; only a comma at the end of a full line tells.
+        return full and re.search(r"[、，,]$", last) is not None and re.match(r"[(（第0-9]", new) is None
     if forms.terminal(last):
-        return False
+        # The end of a sentence, perhaps of a paragraph too: then the next one would be set off.
+        return full and last[-1] == "。" and not following.gap and new[0] not in "附" and not following.raw[0].isspace()
     if _GOES_ON.search(last) or _open(text):
         return True
     if forms.is_title(text) or forms.is_addressees(new) or (forms.is_office(new) and forms.date_of(after)):
         return False
-    if width:
-        return columns(last) >= width
+    if full or layout.full is not _never:
+        return full
+    if forms.heading(text) and forms.form_of(text) not in layout.headed:
+        return not following.gap and len(text) > 8
     if forms.heading(text) or following.gap:
         return False
     return len(text) >= 30 or re.search(r"[，。；]|[\u4e00-\u9fff],", text) is not None

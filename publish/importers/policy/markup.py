@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from publish.importers.policy.lines import Kind, Line
 
@@ -46,6 +47,9 @@ def strip_markup(lines: Sequence[Line]) -> list[Line]:
             done.append(line.changed(Kind.REPAIRED, text, "markup or unseen characters"))
         else:
             done.append(line.removed(Kind.REMOVED_SHELL, "markup only"))
+    for at in range(1, len(done)):
+        if not done[at - 1].kept and not done[at].gap:
+            done[at] = replace(done[at], gap=True)  # what is left out of a line of tags is a blank one
     return done
 
 

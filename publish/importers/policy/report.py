@@ -38,7 +38,7 @@ def entries(documents: Sequence[Cleaned]) -> tuple[Entry, ...]:
 
 
 def _entry(line: Line) -> Entry:
-    raw = masked(line.raw) if Kind.REMOVED_PERSONAL in line.kinds else line.raw
+    raw = masked(line.raw) if Kind.REMOVED_PERSONAL in line.kinds or not line.kept else line.raw
     result = "\n".join(" | ".join(row) for row in line.rows) if line.rows else line.text
     kinds = tuple(sorted(line.kinds))
     return Entry(line.first, line.last, raw, result, kinds, line.notes, line.place, line.document)
@@ -79,7 +79,7 @@ def as_page(copy: Copy, documents: Sequence[Cleaned], all_entries: Sequence[Entr
     groups = (("unsure", "待人工确认", unsure), ("changed", "已分类的改动", changed))
     same = sum(not entry.kinds for entry in all_entries)
     return environment.from_string(TEMPLATE).render(
-        copy=copy, documents=documents, counts=counts(all_entries), groups=groups, same=same, names=NAMES
+        copy=copy, documents=documents, counts=counts(all_entries), groups=groups, same=same, names=NAMES, told=NOTES
     )
 
 
@@ -94,6 +94,31 @@ NAMES = {
     "front": "移入文件头",
     "body": "正文",
     "nowhere": "不保留",
+}
+NOTES = {
+    "broken line": "断行",
+    "markup or unseen characters": "标签或不可见字符",
+    "markup only": "只有标签",
+    "pinyin in brackets": "括注拼音",
+    "pinyin, or letters that are meant": "是拼音，还是原文的字母？",
+    "punctuation": "标点",
+    "traditional characters": "繁体字",
+    "read in another encoding": "编码误读",
+    "bytes are lost": "有字节丢失",
+    "a question mark that asks nothing: a lost byte?": "问号不表疑问，可能是丢失的字节",
+    "a quote without its partner": "引号不成对",
+    "a table with bars": "竖线表格",
+    "cells of a table whose columns cannot be counted": "表格的列数无法确定",
+    "staff of the page": "页面工作人员",
+    "contact data of a person": "个人联系方式",
+    "page head, kept in the front matter": "页面文件头，已移入文件头",
+    "unrelated, behind the end of the document": "文末无关内容",
+    "a short line behind the end of the document": "文末短行",
+    "text behind the end of the document": "文末文字，是否属于本文件？",
+    "is this the title?": "这是标题吗？",
+    "no line is the title: it is taken from the page": "正文没有标题行，标题取自页面",
+    "the title again": "标题重复",
+    "the number was set by the word processor": "自动编号",
 }
 
 
@@ -112,14 +137,17 @@ def _marked(text: str, other: str) -> Iterator[tuple[bool, str]]:
     """The runs of `text`, and whether `other` lacks them: both are walked along once, character by character."""
     position, run, missing = 0, "", False
     for character in text:
-        found = other.find(character, position, position + 200) if not character.isspace() else position
-        lacks = found < 0 and not character.isspace()
+        if character.isspace():
+            run += character
+            continue
+        found = other.find(character, position, position + 200)
+        lacks = found < 0
         if lacks != missing and run:
             yield missing, run
             run = ""
         missing = lacks
         run += character
-        if not lacks and not character.isspace():
+        if not lacks:
             position = found + 1
     if run:
         yield missing, run

@@ -35,7 +35,7 @@ del { background: #f7d4cf; color: #5c0f06 } ins { background: #d3ebd6; color: #0
 <h2>{{ title }}（{{ shown|length }}）</h2>
 {% for one in shown %}
 <section class="entry {{ group }}">
-<p class="kinds">{% for kind in one.entry.kinds %}<b>{{ names[kind] }}</b>{% endfor %}第 {{ one.entry.first }}{% if one.entry.last != one.entry.first %}–{{ one.entry.last }}{% endif %} 行 · {{ names[one.entry.place] }} · {{ one.entry.document }}{% for note in one.entry.notes %} · {{ note }}{% endfor %}</p>
+<p class="kinds">{% for kind in one.entry.kinds %}<b>{{ names[kind] }}</b>{% endfor %}第 {{ one.entry.first }}{% if one.entry.last != one.entry.first %}–{{ one.entry.last }}{% endif %} 行 · {{ names[one.entry.place] }} · {{ one.entry.document }}{% for note in one.entry.notes %} · {{ told.get(note, note) }}{% endfor %}</p>
 <div class="sides">
 <div><span class="label">原文</span>
 {% for lacks, run in one.raw %}{% if lacks %}<del>{{ run }}</del>{% else %}{{ run }}{% endif %}{% endfor %}</div>

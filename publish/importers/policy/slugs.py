@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Set
+from collections.abc import Callable, Set
 
 from publish.importers.policy.forms import folded_name
 from publish.importers.policy.heads import Head
@@ -10,17 +10,18 @@ from publish.importers.policy.heads import Head
 _DIGITS = 8
 
 
-def slug_of(head: Head, parent: str, taken: Set[str]) -> str:
+def slug_of(head: Head, parent: str, taken: Set[str], simplify: Callable[[str], str]) -> str:
     """`2015-2-1f0c33aa` for 平信用〔2015〕2号, `order-58-…` for an order, `doc-…` without a number, `…-annex-2`.
 
-    The hash is of number and title without brackets, marks and white space: who prints them otherwise gets the same.
+    The hash is of number and title, simplified and without brackets, marks and white space: who prints them otherwise
+    gets the same.
     `parent`: the slug of the covering document.
     """
     if parent:
         base = f"{parent}-annex"
         return _free(base, taken)
     number = head.number or ""
-    digest = hashlib.sha256(folded_name(f"{number} {head.title}").encode()).hexdigest()[:_DIGITS]
+    digest = hashlib.sha256(folded_name(simplify(f"{number} {head.title}")).encode()).hexdigest()[:_DIGITS]
     found = re.search(r"〔(\d{4})〕(?:第)?(\d+)[号號]$", number)
     order = re.search(r"令.*?第\s?(\d+)\s?[号號]$", number)
     if found:

@@ -122,6 +122,11 @@ class _Splitter:
         following = self._after(at)
         if forms.annex_of(text) is not None and piece.begun and not _listed(following):
             return self._annex(at)
+        if self.ended and piece.begun and (title := forms.annex_title_of(text)):
+            self._begin(self.main, labelled=True)
+            self.pieces[-1].title = tidy_title(title)
+            self.pieces[-1].lines.append(replace(line, place=Place.FRONT))
+            return at + 1
         if self._is_start(text, at):
             self._start(line, at)
             return at + 1
