@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from publish.importers.policy import forms
 from publish.importers.policy.lines import Kind, Line, Rows, joined
@@ -13,7 +14,7 @@ _HEAD = re.compile(
     r"[\u4e00-\u9fff（）()/、]{0,8}(?:单位|單位|部门|部門|时限|時限|时间|時間|内容|內容|任务|任務|事项|事項|名称|名稱|备注|備註|措施|依据|依據|目标|目標|阶段|階段|类别|類別|"
     r"序号|序號|项目|項目|要求|标准|標準|指标|指標|分工|工作|领域|領域|方式|主体|主體)"
 )
-_UNIT = re.compile(r"[局委办辦府行院厅廳部会會位门門构構司等区區县縣]$")
+_UNIT = re.compile(r"[局委办辦府行院厅廳部会會位门門构構司等区區县縣心室站所处處组組队隊校企]$")
 _SERIAL = re.compile(r"序\s?[号號]|编号|編號")
 
 
@@ -72,18 +73,16 @@ def _apart(line: Line) -> bool:
 
 
 def _table(run: list[Line]) -> list[Line]:
-    shell, run = [line for line in run if not line.kept], [line for line in run if line.kept]
-    return shell + _rebuilt(run)
-
-
-def _rebuilt(run: list[Line]) -> list[Line]:
-    bars = [line for line in run if not _RULE.fullmatch(line.text)]
+    """The run as one table, its lines of markup included; else its lines, unsure."""
+    kept = [line for line in run if line.kept]
+    bars = [line for line in kept if not _RULE.fullmatch(line.text)]
     many = sum(_columns(line.text) > 1 for line in bars)
-    rows = _by_lines(bars) if 2 * many > len(bars) else _by_cells(run)
+    rows = _by_lines(bars) if 2 * many > len(bars) else _by_cells(kept)
     if rows is None:
-        return [line.changed(Kind.UNSURE, note="cells of a table whose columns cannot be counted") for line in run]
+        note = "cells of a table whose columns cannot be counted"
+        return [line.changed(Kind.UNSURE, note=note) if line.kept else line for line in run]
     whole = joined(run, " ".join(" ".join(row) for row in rows), Kind.REPAIRED, "a table with bars")
-    return [Line(whole.first, whole.last, whole.raw, whole.text, whole.gap, rows, whole.kinds, whole.notes)]
+    return [replace(whole, rows=rows)]
 
 
 def _by_lines(run: list[Line]) -> Rows | None:
