@@ -69,12 +69,11 @@ def _headed(pieces: Sequence[Piece], copy: Copy, page: dict[str, str], simplify:
         elif piece.parent is not None:
             head = annex_head(head, heads[piece.parent])
         heads.append(_printed_below(head, heads, piece))
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     documents: list[Cleaned] = []
     for piece, head in zip(pieces, heads, strict=True):
         parent = documents[piece.parent].slug if piece.parent is not None else ""
         slug = slug_of(head, parent, taken, simplify)
-        taken.add(slug)
         lines = tuple(replace(line, document=slug) for line in _told(piece, head))
         documents.append(Cleaned(slug, head, lines))
     return documents

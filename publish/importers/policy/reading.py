@@ -11,7 +11,7 @@ from publish.importers.policy.webpage import read_html
 
 MAX_BYTES = 32 << 20
 MAX_LINE = 1_000_000
-MAX_LINES = 500_000
+MAX_LINES = 50_000
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),

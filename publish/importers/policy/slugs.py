@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable
 
 from publish.importers.policy.forms import folded_name
 from publish.importers.policy.heads import Head
@@ -10,12 +10,12 @@ from publish.importers.policy.heads import Head
 _DIGITS = 8
 
 
-def slug_of(head: Head, parent: str, taken: Set[str], simplify: Callable[[str], str]) -> str:
+def slug_of(head: Head, parent: str, taken: dict[str, int], simplify: Callable[[str], str]) -> str:
     """`2015-2-1f0c33aa` for 平信用〔2015〕2号, `order-58-…` for an order, `doc-…` without a number, `…-annex-2`.
 
     The hash is of number and title, simplified and without brackets, marks and white space: who prints them otherwise
     gets the same.
-    `parent`: the slug of the covering document.
+    `parent`: the slug of the covering document. `taken` counts what was given, and is written.
     """
     if parent:
         base = f"{parent}-annex"
@@ -29,9 +29,7 @@ def slug_of(head: Head, parent: str, taken: Set[str], simplify: Callable[[str], 
     return _free(f"order-{order[1]}-{digest}" if order else f"doc-{digest}", taken)
 
 
-def _free(base: str, taken: Set[str]) -> str:
-    name, count = base, 1
-    while name in taken:
-        count += 1
-        name = f"{base}-{count}"
-    return name
+def _free(base: str, taken: dict[str, int]) -> str:
+    """`base`, or `base`-2 and so on if it was given before."""
+    taken[base] = count = taken.get(base, 0) + 1
+    return base if count == 1 else f"{base}-{count}"

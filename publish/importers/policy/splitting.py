@@ -20,6 +20,7 @@ _AND = re.compile(r"》?(?:[和、及与與]|以及)《?")
 # How the text below a document's title begins.
 _PREAMBLE = re.compile(r"为|為|根据|根據|按照|依据|依據|第一[编章条條]|一、|[(（]一[)）]|近年来|近年來|各[市县區区部]")
 _NAME_LONGEST = 120
+_AHEAD = 40
 
 
 @dataclass(slots=True)
@@ -141,8 +142,13 @@ class _Splitter:
         return at + 1
 
     def _after(self, at: int, count: int = 1) -> str:
-        texts = (line.text for line in self.lines[at + 1 :] if line.kept)
-        return next((text for number, text in enumerate(texts, 1) if number == count), "")
+        """The text of the next line that is kept, or of the one behind it; "" if there is none."""
+        for place in range(at + 1, min(len(self.lines), at + _AHEAD)):
+            if self.lines[place].kept:
+                count -= 1
+                if not count:
+                    return self.lines[place].text
+        return ""
 
     def _is_start(self, text: str, at: int) -> bool:
         piece = self.pieces[-1]
@@ -211,13 +217,8 @@ class _Splitter:
                 piece.title = tidy_title(line.text)
                 piece.lines.append(replace(line, place=Place.FRONT))
                 return at + 1
-        piece.title = self.lines[piece_first(piece, self.lines)].text
+        piece.title = piece.lines[0].text
         return at
-
-
-def piece_first(piece: Piece, lines: list[Line]) -> int:
-    """Where the piece's first line stands among `lines`."""
-    return next(at for at, line in enumerate(lines) if line.first == piece.lines[0].first)
 
 
 def _listed(text: str) -> bool:
