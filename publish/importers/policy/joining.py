@@ -79,7 +79,11 @@ def _wrapped(texts: Sequence[str], measure: Callable[[str], int], slack: int) ->
     top = widths[int(0.95 * (len(widths) - 1))]
     near = [text for text in texts if top - slack <= measure(text) <= top + slack]
     open_ended = sum(not forms.terminal(text) for text in near)
-    return top if 15 <= top <= 140 and len(near) * 4 >= len(widths) and open_ended * 10 >= len(near) * 6 else 0
+    return (
+        top
+        if 15 <= top <= 140 and len(near) > 4 and len(near) * 4 >= len(widths) and open_ended * 10 >= len(near) * 6
+        else 0
+    )
 
 
 def headed(lines: Sequence[Line]) -> frozenset[str]:
@@ -150,7 +154,8 @@ def _sentence_lines(lines: list[Line], at: int, layout: _Layout) -> int:
 def _continues(text: str, last: str, following: Line, after: str, layout: _Layout) -> bool:
     """Whether the line after `text` belongs to it. `last` is the last of its lines, `after` the line after the next."""
     new = following.text
-    if forms.alone(last) or forms.alone(new) or forms.red_head_of(text):
+    about = re.search("[关關][于於]", new) is not None and forms.is_title(new)
+    if forms.alone(last) or forms.alone(new) or forms.red_head_of(text) or about:
         return False
     if _CLOSES.match(new) and not forms.structural(new):
         return True

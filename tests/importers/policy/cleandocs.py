@@ -45,7 +45,16 @@ def _demo(path: Path) -> CleanDocument:
     return CleanDocument(head["title"], head["number"], tuple(lines))
 
 
-_BODIES = ("市发展改革委", "市市场监管局", "市财政局", "市公安局", "人民银行汀澜市中心支行", "各区人民政府", "市有关部门", "市信用信息中心")
+_BODIES = (
+    "市发展改革委",
+    "市市场监管局",
+    "市财政局",
+    "市公安局",
+    "人民银行汀澜市中心支行",
+    "各区人民政府",
+    "市有关部门",
+    "市信用信息中心",
+)
 _DOES = ("建立健全", "加快推进", "依法规范", "研究制定", "组织开展", "切实加强", "逐步完善")
 _WHAT = (
     "信用信息归集共享制度",
@@ -56,7 +65,14 @@ _WHAT = (
     "市场主体信用承诺制度",
     "行政许可和行政处罚信息公示工作",
 )
-_WHY = ("保护信息主体合法权益", "优化营商环境", "提高监管的精准性", "推动高质量发展", "防止个人信息泄露", "方便群众查询")
+_WHY = (
+    "保护信息主体合法权益",
+    "优化营商环境",
+    "提高监管的精准性",
+    "推动高质量发展",
+    "防止个人信息泄露",
+    "方便群众查询",
+)
 _HAN = "一二三四五六七八九十"
 
 
@@ -80,7 +96,9 @@ def _sentence(random: Random) -> str:
 
 
 def _plan(random: Random) -> list[str | Rows]:
-    lines: list[str | Rows] = [f"为贯彻落实《国务院关于社会信用体系建设的指导意见》（国发〔2016〕{random.randint(1, 90)}号），制定本方案。"]
+    lines: list[str | Rows] = [
+        f"为贯彻落实《国务院关于社会信用体系建设的指导意见》（国发〔2016〕{random.randint(1, 90)}号），制定本方案。"
+    ]
     for part in range(random.randint(2, 4)):
         lines.append(f"{_HAN[part]}、{random.choice(('总体要求', '主要任务', '重点工作', '保障措施'))}")
         for section in range(random.randint(1, 3)):
