@@ -19,7 +19,8 @@ _SERIAL = re.compile(r"序\s?[号號]|编号|編號")
 
 
 def rebuild_tables(lines: Sequence[Line]) -> list[Line]:
-    """Lines with runs of `|` lines made tables. A run whose columns cannot be counted for certain stays and is unsure."""
+    """Lines with runs of `|` lines made tables. A run whose columns cannot be counted
+    stays and is unsure."""
     done: list[Line] = []
     at = 0
     while at < len(lines):
@@ -38,7 +39,7 @@ def _is_cell(line: Line) -> bool:
         line.kept
         and not line.rows
         and line.text[:1] + line.text[-1:] != ""
-        and (line.text[0] in "|｜" or line.text[-1] in "|｜" or _columns(line.text) > 2)
+        and (line.text[0] in "|｜" or line.text[-1] in "|｜" or _columns(line.text) > 1)
     )
 
 

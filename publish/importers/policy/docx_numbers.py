@@ -7,9 +7,14 @@ from publish.importers.policy.docx_xml import parse_xml
 from publish.importers.policy.numerals import han_numeral
 
 _HAN = frozenset(
-    "chineseCounting chineseCountingThousand ideographTraditional japaneseCounting taiwaneseCounting "
-    "taiwaneseCountingThousand chineseLegalSimplified".split()
+    (
+        *("chineseCounting", "chineseCountingThousand", "chineseLegalSimplified", "ideographTraditional"),
+        *("japaneseCounting", "taiwaneseCounting", "taiwaneseCountingThousand"),
+    )
 )
+
+# How many styles may be based on each other; a circle ends there.
+_LONGEST_LINE = 20
 
 
 @dataclass(slots=True)
@@ -75,72 +80,98 @@ def _roman(number: int) -> str:
 
 def read_styles(data: bytes) -> dict[str, tuple[str, int]]:
     """Paragraph styles that number: their list and level, inherited ones too."""
-    found: dict[str, tuple[str, int]] = {}
-    parents: dict[str, str] = {}
-    current = ["", "", "0"]
+    styles = _Styles()
+    if data:
+        parse_xml(data, styles.start, lambda _: None)
+    return {style: found for style in styles.parents if (found := styles.number(style))}
 
-    def start(name: str, attributes: dict[str, str]) -> None:
+
+@dataclass(slots=True)
+class _Styles:
+    """Handles the events of styles.xml."""
+
+    parents: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
+    levels: dict[str, int] = field(default_factory=dict)
+    _now: str = ""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         value = attributes.get("val", "")
         if name == "style":
-            current[:] = [attributes.get("styleId", ""), "", "0"]
+            self._now = attributes.get("styleId", "")
+            self.parents[self._now] = ""
         elif name == "basedOn":
-            parents[current[0]] = value
+            self.parents[self._now] = value
         elif name == "numId":
-            current[1] = value
-        elif name == "ilvl":
-            current[2] = value
+            self.lists[self._now] = value
+        elif name == "ilvl" and value.isdigit():
+            self.levels[self._now] = int(value)
 
-    def end(name: str) -> None:
-        if name == "style" and current[1]:
-            found[current[0]] = (current[1], int(current[2]) if current[2].isdigit() else 0)
-
-    if data:
-        parse_xml(data, start, end)
-    for style in parents:
-        parent, steps = parents[style], 0
-        while style not in found and parent and steps < 20:
-            if parent in found:
-                found[style] = found[parent]
-            parent, steps = parents.get(parent, ""), steps + 1
-    return found
+    def number(self, style: str) -> tuple[str, int] | None:
+        """List and level of a style, its own or its parents'."""
+        for _ in range(_LONGEST_LINE):
+            if style in self.lists:
+                return self.lists[style], self.levels.get(style, 0)
+            style = self.parents.get(style, "")
+        return None
 
 
 def read_numbering(data: bytes, styles: dict[str, tuple[str, int]]) -> Numbering:
     """The lists that numbering.xml defines; lists that share a definition go on counting for each other."""
-    abstract: dict[str, dict[int, _Level]] = {}
-    numbering = Numbering(styles=styles)
-    now = {"abstract": "", "num": "", "override": ""}
-    level = _Level()
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal level
-        value = attributes.get("val", "")
-        if name == "abstractNum":
-            now.update(abstract=attributes.get("abstractNumId", ""), num="")
-            abstract[now["abstract"]] = {}
-        elif name == "lvl":
-            level = _Level()
-            index = attributes.get("ilvl", "0")
-            where = numbering.lists.get(now["num"], {}) if now["num"] else abstract.get(now["abstract"], {})
-            where[int(index) if index.isdigit() else 0] = level
-        elif name == "start" and value.isdigit():
-            level.start = int(value)
-        elif name == "numFmt":
-            level.form = value
-        elif name == "lvlText":
-            level.text = value
-        elif name == "num":
-            now["num"] = attributes.get("numId", "")
-        elif name == "abstractNumId" and now["num"]:
-            numbering.lists[now["num"]] = dict(abstract.get(value, {}))
-            numbering.counters[now["num"]] = value
-        elif name == "lvlOverride":
-            now["override"] = attributes.get("ilvl", "0")
-        elif name == "startOverride" and now["num"] and now["override"].isdigit() and value.isdigit():
-            numbering.counters[now["num"]] = f"own {now['num']}"
-            old = numbering.lists.get(now["num"], {}).get(int(now["override"]), _Level())
-            numbering.lists.setdefault(now["num"], {})[int(now["override"])] = _Level(old.form, old.text, int(value))
-
+    definitions = _Definitions(Numbering(styles=styles))
     if data:
-        parse_xml(data, start, lambda _: None)
-    return numbering
+        parse_xml(data, definitions.start, lambda _: None)
+    return definitions.numbering
+
+
+@dataclass(slots=True)
+class _Definitions:
+    """Handles the events of numbering.xml."""
+
+    numbering: Numbering
+    _abstract: dict[str, dict[int, _Level]] = field(default_factory=dict)
+    _where: dict[int, _Level] = field(default_factory=dict)
+    _list: str = ""
+    _level: _Level = field(default_factory=_Level)
+    _override: int = 0
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        value = attributes.get("val", "")
+        if name in ("abstractNum", "num", "abstractNumId"):
+            self._definition(name, _id(name, attributes))
+        elif name == "lvl":
+            self._level = self._where[_index(attributes)] = _Level()
+        elif name == "numFmt":
+            self._level.form = value
+        elif name == "lvlText":
+            self._level.text = value
+        elif name == "start" and value.isdigit():
+            self._level.start = int(value)
+        elif name == "lvlOverride":
+            self._override = _index(attributes)
+        elif name == "startOverride" and value.isdigit():
+            self._restart(int(value))
+
+    def _definition(self, name: str, identity: str) -> None:
+        if name == "abstractNum":
+            self._where = self._abstract[identity] = {}
+        elif name == "num":
+            self._list = identity
+        elif self._list:
+            self._where = self.numbering.lists[self._list] = dict(self._abstract.get(identity, {}))
+            self.numbering.counters[self._list] = identity
+
+    def _restart(self, first: int) -> None:
+        """This list counts for itself, from `first`."""
+        old = self._where.get(self._override, _Level())
+        self._where[self._override] = _Level(old.form, old.text, first)
+        self.numbering.counters[self._list] = f"own {self._list}"
+
+
+def _id(name: str, attributes: dict[str, str]) -> str:
+    return attributes.get({"abstractNum": "abstractNumId", "num": "numId", "abstractNumId": "val"}[name], "")
+
+
+def _index(attributes: dict[str, str]) -> int:
+    index = attributes.get("ilvl", "0")
+    return int(index) if index.isdigit() else 0

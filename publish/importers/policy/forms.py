@@ -34,7 +34,8 @@ _ADDRESSED = re.compile(r"[各市省县區区州委局厅厛厅办辦院部门�
 _TERMINAL = re.compile(r"[。！？!?；;：:…][”’」』）)】》]*$|[。；][)）]$")
 _INNER = re.compile(r"[，,。；;]")
 _OFFICE = re.compile(
-    r"[\u4e00-\u9fff、（）() ]{2,40}(?:政府|委员会|委員會|办公室|辦公室|办公厅|辦公廳|局|厅|廳|部|委|办|辦|院|会|會|署|行|中心|小组|小組|公司|厅、.{2,20})"
+    r"[\u4e00-\u9fff、（）() ]{2,40}(?:政府|委员会|委員會|办公室|辦公室|办公厅|辦公廳|局|厅|廳|部|委|办|"
+    r"辦|院|会|會|署|行|中心|小组|小組|公司|厅、.{2,20})"
 )
 _RED_HEAD = re.compile(r"([\u4e00-\u9fff ]{4,60}?)\s?文\s?件")
 
@@ -84,7 +85,7 @@ def red_head_of(text: str) -> str | None:
 def is_title(text: str) -> bool:
     """Whether a line can be a document's whole title."""
     if (
-        len(text) > 150
+        not 4 < len(text) < 150
         or re.search("[>|»：:]", text)
         or structural(text)
         or text.startswith(("现将", "現將", "为", "為", "根据", "根據", "按照", "经", "（", "("))

@@ -56,8 +56,8 @@ def import_policies(
     """Write each document of each copy as `into`/<slug>.md, and its account as `report`/<name>.json and .html.
 
     Equal input gives equal bytes. Raises BuildStopped: what `read_copy` lists, `import.no-title`, `import.exists` (a
-    file is there and `force` is not given), `import.duplicate-document`; then no document is written. With `strict` none
-    is either if a line is unsure (`import.unsure`), but the accounts are, so that a person can look.
+    file is there and `force` is not given), `import.duplicate-document`; then no document is written. With `strict`
+    none is either if a line is unsure (`import.unsure`), but the accounts are, so that a person can look.
     """
     planned = _plan(sources, simplified)
     faults = list(_faults(planned, into, force))

@@ -53,7 +53,7 @@ def join_broken(lines: Sequence[Line], names: frozenset[str]) -> list[Line]:
 
 
 def wrapped_at(lines: Sequence[Line]) -> Callable[[str], bool]:
-    """Whether a line is a full one of a text that was wrapped by hand, by columns or by characters; never if it was not."""
+    """Whether a line is a full one of a text wrapped by hand, by columns or by characters; never if it was not."""
     texts = [line.text for line in lines if not line.rows and not forms.alone(line.text)]
     found: tuple[int, Callable[[str], bool]] = (0, _never)
     for measure, slack in ((len, 1), (columns, 3)):
@@ -87,7 +87,7 @@ def _wrapped(texts: Sequence[str], measure: Callable[[str], int], slack: int) ->
 
 
 def headed(lines: Sequence[Line]) -> frozenset[str]:
-    """The forms of numbers (一、 1. ...) that headings have in this text: at least three in ten of their lines are such."""
+    """The forms of numbers (一、 1. ...) that headings have: three in ten of their lines or more are such."""
     seen: Counter[str] = Counter()
     heads: Counter[str] = Counter()
     for line in lines:

@@ -1,4 +1,4 @@
-"""A document as Markdown with front matter: headings, articles and items as the site has them, everything else escaped."""
+"""A document as Markdown with front matter: headings, articles and items as the site has them, all else escaped."""
 
 import re
 from collections.abc import Iterator, Sequence

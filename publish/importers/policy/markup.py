@@ -8,14 +8,18 @@ from dataclasses import replace
 from publish.importers.policy.lines import Kind, Line
 
 _NAMES = (
-    "a abbr article aside b big blockquote body br button center code dd del div dl dt em embed fieldset figure font footer form "
-    "h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins label li link main meta nav noscript o:p object ol option p "
-    "param pre s script section select small span strike strong style sub sup svg table tbody td textarea tfoot th thead title "
+    "a abbr article aside b big blockquote body br button center code dd del div dl dt em embed fieldset "
+    "figure font footer form "
+    "h1 h2 h3 h4 h5 h6 head header hr html i iframe img input ins label li link main meta nav noscript "
+    "o:p object ol option p "
+    "param pre s script section select small span strike strong style sub sup svg table tbody td "
+    "textarea tfoot th thead title "
     "tr tt u ucapcontent ul var video wbr"
 )
 # A name that HTML has, or one with a colon or hyphen; 《》 flattened to <> never begins with a Latin letter.
 _TAG = re.compile(
-    rf"</?\s?(?:{'|'.join(map(re.escape, _NAMES.split()))}|[a-z]+[:-][a-z-]+)(?:[\s/][^<>]{{0,2000}})?>|<!--[^<>]{{0,2000}}-->",
+    rf"</?\s?(?:{'|'.join(map(re.escape, _NAMES.split()))}|[a-z]+[:-][a-z-]+)(?:[\s/][^<>]{{0,2000}})?>|"
+    rf"<!--[^<>]{{0,2000}}-->",
     re.IGNORECASE,
 )
 # What is left of a tag that a line end cut in two.
@@ -26,7 +30,9 @@ _UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-
 _LATIN = re.compile(
     r"[\u0080-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2026\u20ac\u2122]{4,}"
 )
-_HAN_RUN = re.compile(r"[\u3400-\u9fff\ue000-\uf8ff€]{4,}")
+_WIDE_RUN = re.compile(r"[^\x00-\x7f]{6,}")
+# Four characters or more of UTF-8 in a row: Chinese ones, and the punctuation of U+3000 and U+FF00.
+_UTF8 = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}|\xe3\x80[\x80-\xbf]|\xef\xbc[\x80-\xbf]){4,}")
 
 
 def strip_markup(lines: Sequence[Line]) -> list[Line]:
@@ -61,7 +67,7 @@ def repair_encoding(lines: Sequence[Line]) -> list[Line]:
     done: list[Line] = []
     for line in lines:
         text = _LATIN.sub(lambda match: _from_latin(match[0]), line.text)
-        text = _HAN_RUN.sub(lambda match: _from_gbk(match[0]), text)
+        text = _WIDE_RUN.sub(lambda match: _from_gbk(match[0]), text)
         if text != line.text:
             line = line.changed(Kind.REPAIRED, text, "read in another encoding")
         if "\ufffd" in text:
@@ -86,12 +92,17 @@ def _from_latin(run: str) -> str:
 
 
 def _from_gbk(run: str) -> str:
-    """UTF-8 read as GBK: hardly any Chinese text is by chance valid UTF-8 in its GBK bytes for six bytes or more."""
+    """UTF-8 read as GBK: hardly any Chinese text has by chance twelve bytes or more of UTF-8 in its GBK bytes."""
     try:
-        text = run.encode("gbk").decode("utf-8")
-    except (UnicodeEncodeError, UnicodeDecodeError):
+        data = run.encode("gbk")
+    except UnicodeEncodeError:
         return run
-    return text if len(text) >= 2 and _chinese(text) else run
+    return _UTF8.sub(_recoded, data).decode("gbk", "replace") if _UTF8.search(data) else run
+
+
+def _recoded(match: re.Match[bytes]) -> bytes:
+    text = match[0].decode()
+    return text.encode("gbk") if match.start() % 2 == match.end() % 2 == 0 and _chinese(text) else match[0]
 
 
 def _chinese(text: str) -> bool:

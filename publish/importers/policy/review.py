@@ -7,9 +7,11 @@ TEMPLATE = """<!doctype html>
 <meta name="robots" content="noindex">
 <title>导入复核：{{ copy.name }}</title>
 <style>
-body { font: 16px/1.6 system-ui, sans-serif; margin: 0 auto; max-width: 84rem; padding: 1rem; color: #1a1a1a; background: #fff }
+body { font: 16px/1.6 system-ui, sans-serif; margin: 0 auto; max-width: 84rem; padding: 1rem }
+body { color: #1a1a1a; background: #fff }
 h1 { font-size: 1.4rem } h2 { font-size: 1.15rem; margin-top: 2rem }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem } dt { color: #555 } dd { margin: 0; overflow-wrap: anywhere }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem }
+dt { color: #555 } dd { margin: 0; overflow-wrap: anywhere }
 section.entry { border-top: 1px solid #bbb; padding: .6rem 0 }
 .entry p { margin: 0 } .kinds { color: #333; font-size: .9rem }
 .kinds b { border: 1px solid #555; border-radius: .2rem; padding: 0 .35rem; margin-right: .35rem; font-weight: 600 }
@@ -24,7 +26,9 @@ del { background: #f7d4cf; color: #5c0f06 } ins { background: #d3ebd6; color: #0
 <dl>
 <dt>格式</dt><dd>{{ copy.form }}，{{ copy.encoding }}</dd>
 {% for document in documents %}
-<dt>文件</dt><dd>{{ document.slug }}.md　{{ document.head.title }}{% if document.original_title %}（原题：{{ document.original_title }}）{% endif %}{% if document.head.number %}　{{ document.head.number }}{% endif %}</dd>
+<dt>文件</dt><dd>{{ document.slug }}.md　{{ document.head.title }}
+{%- if document.original_title %}（原题：{{ document.original_title }}）{% endif %}
+{%- if document.head.number %}　{{ document.head.number }}{% endif %}</dd>
 {% endfor %}
 {% for kind, count in counts.items() if count %}
 <dt>{{ names[kind] }}</dt><dd>{{ count }}</dd>
@@ -35,7 +39,10 @@ del { background: #f7d4cf; color: #5c0f06 } ins { background: #d3ebd6; color: #0
 <h2>{{ title }}（{{ shown|length }}）</h2>
 {% for one in shown %}
 <section class="entry {{ group }}">
-<p class="kinds">{% for kind in one.entry.kinds %}<b>{{ names[kind] }}</b>{% endfor %}第 {{ one.entry.first }}{% if one.entry.last != one.entry.first %}–{{ one.entry.last }}{% endif %} 行 · {{ names[one.entry.place] }} · {{ one.entry.document }}{% for note in one.entry.notes %} · {{ told.get(note, note) }}{% endfor %}</p>
+<p class="kinds">{% for kind in one.entry.kinds %}<b>{{ names[kind] }}</b>{% endfor %}
+第 {{ one.entry.first }}{% if one.entry.last != one.entry.first %}–{{ one.entry.last }}{% endif %} 行
+· {{ names[one.entry.place] }} · {{ one.entry.document }}
+{%- for note in one.entry.notes %} · {{ told.get(note, note) }}{% endfor %}</p>
 <div class="sides">
 <div><span class="label">原文</span>
 {% for lacks, run in one.raw %}{% if lacks %}<del>{{ run }}</del>{% else %}{{ run }}{% endif %}{% endfor %}</div>

@@ -1,8 +1,8 @@
 """HTML into lines and tables.
 
-No tree is built: tags are scanned once, so that nothing nests too deep and time grows with the size only. (html5ever, and
-so nh3, takes minutes for 200,000 nested elements.) Nothing of the markup gets into a document, so that it need not be
-sanitised either; the text is escaped when it is written.
+No tree is built: tags are scanned once, so that nothing nests too deep and time grows with the size only. (html5ever,
+and so nh3, takes minutes for 200,000 nested elements.) Nothing of the markup gets into a document, so that it need not
+be sanitised either; the text is escaped when it is written.
 """
 
 import html
@@ -18,8 +18,12 @@ MAX_CELLS = 200_000
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*'|[\"'])*?)/?>")
 _ATTRIBUTE = re.compile(r"([a-zA-Z-]{1,30})\s{0,4}=\s{0,4}(?:\"([^\"<]*)\"|'([^'<]*)'|([^\s\"'<>]+))")
 _BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-    "header hr legend li main nav ol option p pre section select tbody textarea tfoot thead title tr td th table ul".split()
+    (
+        *("address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "div", "dl", "dt"),
+        *("fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr"),
+        *("legend", "li", "main", "nav", "ol", "option", "p", "pre", "section", "select", "table", "tbody", "td"),
+        *("textarea", "tfoot", "th", "thead", "title", "tr", "ul"),
+    )
 )
 _SILENT = frozenset({"script", "style", "noscript", "template", "iframe", "object", "svg", "head"})
 _VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "wbr", "area", "base", "col", "embed", "source"})
@@ -140,7 +144,7 @@ def read_html(text: str) -> tuple[tuple[Line, ...], dict[str, str]]:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, bool, str, str]]:
-    """Text before a tag, whether the tag closes, its name, its attributes. Scripts, styles and comments are left out."""
+    """Text before a tag, whether the tag closes, its name, its attributes. Scripts, styles, comments are left out."""
     at = 0
     while at < len(text):
         less = text.find("<", at)

@@ -127,6 +127,6 @@ def _measures(random: Random) -> list[str | Rows]:
             if random.random() < 0.4:
                 lines[-1] = f"第{_HAN[article - 1]}条 有下列情形之一的，不予公示："
                 lines += [f"（{_HAN[n]}）未{random.choice(_DOES)}{random.choice(_WHAT)}的；" for n in range(2)]
-                lines.append(f"（三）其他不宜公示的情形。")
+                lines.append("（三）其他不宜公示的情形。")
     lines.append(f"第{_HAN[min(article, 9)]}条 本办法自2026年1月1日起施行。")
     return lines

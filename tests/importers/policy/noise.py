@@ -21,7 +21,8 @@ TAIL = (
         "    关联稿件:",
         "    相关附件:",
         "    扫一扫在手机打开当前页",
-        "  • Copyright example.gov.cn All Rights Reserved 某ICP备05000439号 网站标识码:9915000052 联系电话:0660-3210000",
+        "  • Copyright example.gov.cn All Rights Reserved 某ICP备05000439号 网站标识码:9915000052 "
+        "联系电话:0660-3210000",
     ],
     [
         "上一篇：某市关于公布2020年部门预算的说明",
@@ -44,11 +45,11 @@ SPAM = (
     ["本站提供论文代写服务，免费试听，限时优惠，加QQ：1234567咨询"],
     ["专业植发整形美容，价格优惠，欢迎来电咨询：400-800-1234"],
 )
-SYLLABLES = {
-    "發": "fā", "關": "guān", "實": "shí", "應": "yīng", "辦": "bàn", "國": "guó", "個": "gè", "聯": "lián", "務": "wù", "動": "dòng",
-    "業": "yè", "進": "jìn", "現": "xiàn", "機": "jī", "構": "gòu", "導": "dǎo", "時": "shí", "員": "yuán", "將": "jiāng", "執": "zhí",
-    "權": "quán", "據": "jù", "規": "guī", "會": "huì", "設": "shè", "條": "tiáo", "質": "zhì", "單": "dān", "協": "xié", "處": "chù",
-}  # fmt: skip
+_READINGS = (
+    "發fā 關guān 實shí 應yīng 辦bàn 國guó 個gè 聯lián 務wù 動dòng 業yè 進jìn 現xiàn 機jī 構gòu "
+    "導dǎo 時shí 員yuán 將jiāng 執zhí 權quán 據jù 規guī 會huì 設shè 條tiáo 質zhì 單dān 協xié 處chù"
+)
+SYLLABLES = {pair[0]: pair[1:] for pair in _READINGS.split()}
 PLAIN = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ", "aaaaeeeeiiiioooouuuuvvvv")
 
 

@@ -124,7 +124,8 @@ def test_cells_that_cannot_be_counted_are_unsure() -> None:
 
 
 def test_contacts_of_persons_go_and_offices_stay() -> None:
-    text = "（联系人：李小明，联系电话：0660-3210000、13912345678）\n请报市信用办（电话：0660-3210000）。\n手机13912345678。"
+    text = "（联系人：李小明，联系电话：0660-3210000、13912345678）\n"
+    text += "请报市信用办（电话：0660-3210000）。\n手机13912345678。"
     lines = strip_personal(text_lines(text))
     assert [line.text for line in lines] == ["", "请报市信用办（电话：0660-3210000）。", "。"]
     assert lines[1].kinds == frozenset()
