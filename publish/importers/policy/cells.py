@@ -104,11 +104,12 @@ def _by_cells(run: list[Line]) -> Rows | None:
     open_cell = False
     for line in run:
         begins = line.text[0] in "|｜" if leading else not open_cell
-        text = line.text.strip("|｜ ")
-        if begins or not cells:
-            cells.append((text, line.gap, bool(_RULE.fullmatch(line.text)) or not text))
-        else:
-            cells[-1] = (cells[-1][0] + text, cells[-1][1], False)
+        rule = _RULE.fullmatch(line.text) is not None
+        texts = [""] if rule else _cells(line.text)
+        if not begins and cells:
+            cells[-1] = (cells[-1][0] + texts[0], cells[-1][1], False)
+            texts = texts[1:]
+        cells += [(text, line.gap and not at, rule or not text) for at, text in enumerate(texts)]
         open_cell = not leading and line.text[-1] not in "|｜"
     return (
         _even(_split(cells, lambda cell: cell[2], drop=True))

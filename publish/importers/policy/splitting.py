@@ -121,8 +121,11 @@ class _Splitter:
             return at + 1
         text = line.text
         following = self._after(at)
-        if forms.annex_of(text) is not None and piece.begun and not _listed(following):
-            return self._annex(at)
+        if forms.annex_of(text) is not None and not _listed(following):
+            if piece.begun:
+                return self._annex(at)
+            if piece.title is None:  # a copy of an annex alone
+                return self._named_annex(at, piece)
         if self.ended and piece.begun and (title := forms.annex_title_of(text)):
             self._begin(self.main, labelled=True)
             self.pieces[-1].title = tidy_title(title)
@@ -204,7 +207,9 @@ class _Splitter:
     def _annex(self, at: int) -> int:
         """An annex with its label and title, which may be any short line."""
         self._begin(self.main, labelled=True)
-        piece = self.pieces[-1]
+        return self._named_annex(at, self.pieces[-1])
+
+    def _named_annex(self, at: int, piece: Piece) -> int:
         piece.lines.append(replace(self.lines[at], place=Place.FRONT))
         at += 1
         while at < len(self.lines) and not self.lines[at].kept:
