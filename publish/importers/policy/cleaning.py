@@ -14,7 +14,7 @@ from publish.importers.policy.markup import repair_encoding, strip_markup
 from publish.importers.policy.personal import strip_personal
 from publish.importers.policy.pinyin import strip_pinyin
 from publish.importers.policy.punctuation import repair_punctuation
-from publish.importers.policy.shell import page_fields, strip_shell
+from publish.importers.policy.shell import page_fields, strip_above, strip_shell
 from publish.importers.policy.slugs import slug_of
 from publish.importers.policy.spam import strip_tail
 from publish.importers.policy.splitting import Piece, cited_names, split
@@ -47,7 +47,7 @@ def clean(copy: Copy, *, simplified: bool = False) -> tuple[Cleaned, ...]:
     lines = strip_shell(lines, simplify)
     lines = strip_tail(rebuild_tables(lines), simplify)
     lines = strip_personal(lines)
-    lines = join_broken(lines, cited_names(lines))
+    lines = strip_above(join_broken(lines, cited_names(lines)))
     # What a line end tore apart is whole only now.
     lines = repair_punctuation(strip_pinyin(lines, simplify))
     original = list(lines)

@@ -130,11 +130,13 @@ def with_page(head: Head, fields: Mapping[str, str], stated: Mapping[str, str], 
         title=head.title
         or tidy_title(get.text("标题", "名称", "信息名称", "文件名称") or stated.get("articletitle", "")),
         number=head.number or _given_number(get.text("发文字号", "文号", "文件编号")),
-        issuer=head.issuer or get.text("发文机关", "发文单位", "制发机关"),
+        issuer=head.issuer or get.text("发文机关", "发文机构", "发文单位", "制发机关"),
         written_on=head.written_on or get.day("成文日期", "生成日期", "发文日期"),
         printed_on=head.printed_on or get.day("印发日期"),
         published_on=published or (parse_day(_plain_stamp(stamp[0])) if stamp else None),
-        source=get.text("信息来源", "来源") or (source[1] if source else None) or stated.get("contentsource"),
+        source=_source(
+            get.text("信息来源", "来源") or (source[1] if source else "") or stated.get("contentsource", "")
+        ),
         index_number=get.text("索引号", "信息索引号"),
         subject_class=get.text("主题分类", "主题类别"),
         keywords=tuple(word for word in re.split(r"[\s,，;；、]+", get.text("主题词", "关键词") or "") if word),
@@ -142,6 +144,11 @@ def with_page(head: Head, fields: Mapping[str, str], stated: Mapping[str, str], 
         repealed_on=get.day("废止日期", "失效日期"),
         in_force_from=head.in_force_from or get.day("实施日期", "施行日期", "生效日期"),
     )
+
+
+def _source(text: str) -> str | None:
+    """The source's name: what follows it on the line is the page's."""
+    return re.split(r"[\s【\[（(|]", text.strip())[0] or None
 
 
 def _plain_stamp(text: str) -> str:

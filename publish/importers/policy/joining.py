@@ -13,6 +13,7 @@ _CLOSES = re.compile(r"^[，。、；：？！）》〉”’】〕」』…,;:)
 _GOES_ON = re.compile(r"[，、,《〈“（(〔【—–]$|[^。]\b(?:和|及|与|以及)$")
 _PAIRS = {"《": "》", "“": "”", "（": "）", "(": ")", "〔": "〕", "【": "】"}
 _LATIN = re.compile(r"[A-Za-z]$")
+_PASSES_ON = re.compile("转发|轉發|批转|[关關][于於]|《$")
 _LONGEST = 20_000
 _TITLE_LINES = 5
 _SHOWN = re.compile(
@@ -119,6 +120,12 @@ def _title_lines(lines: list[Line], at: int, names: frozenset[str], due: bool) -
         text = following.text
         if not following.kept or following.rows or forms.structural(text) or forms.alone(text) or _plain_end(text):
             break
+        if (
+            re.search("[关關][于於]", text)
+            and forms.is_title(text)
+            and not (forms.is_office(first) or _PASSES_ON.search(first))
+        ):
+            break  # a whole title: what stands above is not of it
         texts.append(text)
         whole = _joined_text(texts)
         about = (due or re.search("[关關][于於]", whole)) and not (forms.is_title(first) and forms.is_title(text))

@@ -115,6 +115,8 @@ NOTES = {
     "unrelated, behind the end of the document": "文末无关内容",
     "a short line behind the end of the document": "文末短行",
     "text behind the end of the document": "文末文字，是否属于本文件？",
+    "above the document": "在文件之上",
+    "text above the document": "文件之上的文字，是否属于本文件？",
     "is this the title?": "这是标题吗？",
     "no line is the title: it is taken from the page": "正文没有标题行，标题取自页面",
     "the title again": "标题重复",

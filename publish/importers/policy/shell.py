@@ -17,7 +17,7 @@ _WORDS = (
     "专题专栏|数据开放|走进[\u4e00-\u9fff]{2,6}|网站地图|联系我们|联系方式|关于我们|网站声明|版权声明|隐私声明|免责声明|法律声明|网站帮助|使用帮助|帮助|无障碍(?:浏览|阅读)?|"
     "适老化|长者(?:模式|版|专区|助手)|关怀版|老年模式|简体(?:中文|版)?|繁体(?:中文|版)?|繁體|english|登录|注册|用户登录|退出|搜索|检索|站内搜索|高级搜索|设为首页|"
     "加入收藏|收藏(?:本页)?|打印(?:本页|此页|页面|文章)?|关闭(?:窗口|本页|页面)?|返回(?:顶部|列表|上一页)?|分享|复制链接|下载|纠错|我要纠错|智能问答|字号|字体|大|中|小|"
-    "微信|微博|新浪微博|腾讯微博|qq|qq空间|qq好友|朋友圈|人人网|豆瓣|手机版|电脑版|移动版|客户端|app下载|rss|确定|取消|继续(?:访问|浏览)?|放弃|上一篇|下一篇|更多|"
+    "微信|微博|新浪微博|腾讯微博|qq|qq空间|qq好友|朋友圈|人人网|豆瓣|手机版|电脑版|移动版|客户端|app下载|rss|确定|取消|继续(?:访问|浏览)?|收藏本站|意见反馈|站点地图|隐私|政策文件库|机构概况|新闻资讯|放弃|上一篇|下一篇|更多|"
     "baidu|map|baidu map|百度地图|百度统计|站长统计|cnzz|51la|google analytics|umami|piwik|播报|语音播报|"
     "视力保护色|政策问答|一键分享|正文|内容|附件下载|"
     "进入关怀版|今日热点|热点推荐|热门推荐|相关推荐|推荐阅读|相关新闻|图解|解读"
@@ -52,13 +52,18 @@ _LINE = re.compile(
     r"|(?:加载中|正在加载|loading)[.。…]*|(?:您的浏览器|当前浏览器).{0,60}|javascript.{0,100}"
     r"|(?:信息)?(?:来源|稿源|出处|发布机构|发布单位|发布部门|发布日期|发布时间|更新时间|公开日期) ?:.{0,160}"
     r"|[12][0-9]{3}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日? ?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: .{0,160})?"
-    r"|(?:阅读|播放|点赞|转发|评论|收听) ?[0-9]*)"
+    r"|(?:阅读|播放|点赞|转发|评论|收听) ?[0-9]*|(?:标签|发布者|发布人|上传者) ?:.{0,80}|您是第.{0,20}位.{0,8}"
+    r"|(?:字号|字体) ?:.{0,60}|(?:您好[,!]? ?)?今天是.{0,40}|本文(?:共|已|被)?.{0,4}(?:阅读|浏览).{0,20}"
+    r"|(?:时间|日期) ?: ?[12][0-9]{3}[-/.年].{5,14}(?:来源|点击|浏览|阅读|字号|字体|作者|[【\[]).{0,120}"
+    r"|(?:手机)?扫一扫.{0,40}|.{0,20}保留所有权利.{0,20}|(?:免责)?声明 ?:.{0,60}(?:本网|本站|转载).{0,100}"
+    r"|_paq.{0,200}|jquery.{0,200}|cnzz.{0,40}|(?:展开|收起|阅读)全文|打开app.{0,20}"
+    r"|(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|.{2,20} [0-9]{4}-[0-9]{2}-[0-9]{2}).{0,20}来源 ?:.{0,80})"
 )
 # Told only beside another line of the shell, or at the copy's ends: a broken sentence may leave such a line too.
 _SITE = re.compile(
     r"[\u4e00-\u9fff]{2,30}(?:门户网站|政府网|政务网|信息网|信息公开网|官方网站|官网)(?: .{0,30})?|"
     r"信用[\u4e00-\u9fff]{2,4}(?:网站)?"
-    r"|(?:时间|日期) ?: ?[0-9年月日 :./-]{6,30}|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[•·|/\-\s>»]+|"
+    r"|(?:时间|日期) ?: ?[0-9年月日 :./-]{6,30}|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[•·|/\-\s>»]+|[a-z _:.!-]{2,40}|"
     r"[\u4e00-\u9fff]{2,30}人民政府"
 )
 _STAFF = re.compile(
@@ -68,10 +73,13 @@ _STAFF = re.compile(
 )
 _STAFF_LINE = re.compile(rf"[\s【\[(]*{_STAFF.pattern}.{{0,80}}")
 FIELDS = (
-    "索引号|信息索引号|索引編号|主题分类|主题类别|公文种类|体裁分类|组配分类|服务对象|发文机关|发文单位|发布机构|发布单位|制发机关|成文日期|生成日期|发文日期|印发日期|"
-    "标题|名称|信息名称|文件名称|发文字号|文号|文件编号|发布日期|公开日期|发布时间|主题词|关键词|有效性|是否有效|时效性|时效|效力状态|有效期|废止日期|失效日期|实施日期|施行日期|生效日期|信息来源|来源|公开方式|公开范围|公开属性|公开形式|内容概述|信息类别|公开时限"
+    "索引号|信息索引号|索引编号|主题分类|主题类别|公文种类|体裁分类|组配分类|服务对象|发文机关|发文机构|发文单位|"
+    "发布机构|发布单位|制发机关|成文日期|生成日期|发文日期|印发日期|标题|名称|信息名称|文件名称|发文字号|文号|文件编号|"
+    "发布日期|公开日期|发布时间|主题词|关键词|有效性|是否有效|时效性|时效|效力状态|有效期|废止日期|失效日期|实施日期|"
+    "施行日期|生效日期|信息来源|来源|公开方式|公开范围|公开属性|公开形式|公开类别|内容概述|信息类别|公开时限"
 )
-_FIELD = re.compile(rf"({FIELDS}) ?: ?")
+_NAME = "|".join(" ?".join(name) for name in sorted(FIELDS.split("|"), key=len, reverse=True))
+_FIELD = re.compile(rf"[\[【] ?(?P<boxed>{_NAME}) ?[\]】] ?:? ?|(?P<plain>{_NAME}) ?: ?")
 
 
 def folded(text: str, simplify: Simplify) -> str:
@@ -111,7 +119,9 @@ def page_fields(lines: Sequence[Line], simplify: Simplify) -> tuple[list[Line], 
 
 def _certain(fields: dict[str, str]) -> bool:
     return any(
-        name in ("索引号", "信息索引号", "发文字号", "主题分类", "成文日期", "发文机关", "组配分类") for name in fields
+        name
+        in ("索引号", "信息索引号", "发文字号", "主题分类", "成文日期", "发文机关", "组配分类", "发文机构", "公开类别")
+        for name in fields
     )
 
 
@@ -127,7 +137,7 @@ def _fields_of(line: Line, simplify: Simplify) -> dict[str, str]:
         return {}
     ends = [place.start() for place in places[1:]] + [len(text)]
     return {
-        place[1]: line.text[place.end() : end].strip(" |[]【】\t")
+        (place["boxed"] or place["plain"]).replace(" ", ""): line.text[place.end() : end].strip(" |[]【】\t")
         if len(text) == len(line.text)
         else text[place.end() : end].strip(" |[]【】")
         for place, end in zip(places, ends, strict=True)
@@ -145,6 +155,42 @@ def _row_fields(line: Line, simplify: Simplify) -> dict[str, str]:
             if label:
                 fields[name] = value
     return fields if len(fields) > 1 else {}
+
+
+def strip_above(lines: Sequence[Line]) -> list[Line]:
+    """Lines without those above the first title, number or addressees: the page's, whatever they say.
+
+    Kept are the head of an office's paper, and the line right above a number or addressees, which may be a title of
+    an unusual form; what reads like a sentence stays and is unsure.
+    """
+    kept = [at for at, line in enumerate(lines) if line.kept][:_ABOVE]
+    first = _first(lines, kept)
+    done = list(lines)
+    for at in kept[: kept.index(first)] if first is not None else ():
+        line = lines[at]
+        right_above = kept[kept.index(at) + 1] == first and not forms.is_title(lines[first or 0].text)
+        if line.rows or forms.red_head_of(line.text) or forms.annex_of(line.text) is not None:
+            continue
+        if len(line.text) > 60 and "。" in line.text:
+            done[at] = line.changed(Kind.UNSURE, note="text above the document")
+        elif not right_above or re.search(r"[>»|:：]", line.text):
+            done[at] = line.removed(Kind.REMOVED_SHELL, "above the document")
+    return done
+
+
+def _first(lines: Sequence[Line], kept: Sequence[int]) -> int | None:
+    """Where the first document begins for certain."""
+    for at in kept:
+        text = lines[at].text
+        if forms.number_of(text) or forms.is_addressees(text) or (_ABOUT.search(text) and forms.is_title(text)):
+            return at
+        if forms.structural(text) or (len(text) > 60 and "。" in text):
+            break
+    return next((at for at in kept if forms.is_title(lines[at].text)), None)
+
+
+_ABOVE = 60
+_ABOUT = re.compile("[关關][于於]")
 
 
 def strip_shell(lines: Sequence[Line], simplify: Simplify) -> list[Line]:
