@@ -46,8 +46,7 @@ def _without(text: str) -> str:
     return _NUMBER.sub("", _CONTACT.sub("", text)).strip()
 
 
-def masked(raw: str) -> str:
-    """A raw line whose personal data is hidden, for the report: names behind labels, contacts, numbers, addresses."""
-    raw = _CONTACT.sub("（***）", raw)
-    raw = _DIGITS.sub("***", raw)
-    return _LABEL_NAME.sub(r"\1***", raw)
+def masked(raw: str, *, names: bool = True) -> str:
+    """A raw line whose personal data is hidden, for the report: contacts, numbers, addresses; `names` behind labels."""
+    raw = _DIGITS.sub("***", _CONTACT.sub("（***）", raw))
+    return _LABEL_NAME.sub(r"\1***", raw) if names else raw

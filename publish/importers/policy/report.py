@@ -38,7 +38,8 @@ def entries(documents: Sequence[Cleaned]) -> tuple[Entry, ...]:
 
 
 def _entry(line: Line) -> Entry:
-    raw = masked(line.raw) if Kind.REMOVED_PERSONAL in line.kinds or not line.kept else line.raw
+    personal = Kind.REMOVED_PERSONAL in line.kinds
+    raw = masked(line.raw, names=personal) if personal or not line.kept else line.raw
     result = "\n".join(" | ".join(row) for row in line.rows) if line.rows else line.text
     kinds = tuple(sorted(line.kinds))
     return Entry(line.first, line.last, raw, result, kinds, line.notes, line.place, line.document)

@@ -22,11 +22,13 @@ _LINKS = re.compile(
     r"https?://|www\.|\.(?:com|cn|net|cc|xyz|top|vip)\b|1[3-9][0-9]{9}|"
     r"[48]00[- ]?[0-9]{3,4}[- ]?[0-9]{3,4}|(?:qq|vx|微信)[:： ]{0,2}[a-z0-9_-]{5,}"
 )
+_GOVERNMENT = re.compile(r"(?:https?://)?[a-z0-9.-]{0,60}\.gov\.cn")
 _PROMISE = re.compile(r"[!！★☆【】→]{2}|100%|[0-9]{1,3}折")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _OFFICIAL = re.compile(
     r"[一二三四五六七八九十]{1,4}、|第[一二三四五六七八九十百]{1,6}[章条节]|[(（][^()（）]{2,200}(?:牵头|负责|配合|参加)"
 )
+_COPIES = re.compile(r"抄送|分送|主送|附件|附注|附:|主题词|联系人|\(?联系")
 _UNRELATED, _RELATED = 0.12, 0.3
 _MANY_PAIRS = 15
 _SHORT = 12
@@ -103,7 +105,7 @@ def _score(text: str) -> int:
 
 
 def _linked(text: str) -> bool:
-    return _LINKS.search(text.replace("gov.cn", "")) is not None
+    return _LINKS.search(_GOVERNMENT.sub("", text)) is not None
 
 
 @dataclass(slots=True)
@@ -114,6 +116,7 @@ class _Tail:
     marked: bool
     _footer: bool = False
     _spam: bool = False
+    _more: bool = False
 
     def judged(self, line: Line, text: str) -> Line:
         if not line.kept:
@@ -123,14 +126,17 @@ class _Tail:
             self._spam = True
             return line.removed(Kind.REMOVED_SPAM)
         share, behind = self.known.share(text), self._footer or self._spam
-        if line.rows or forms.is_title(line.text) or forms.annex_of(line.text) is not None:
+        if line.rows or forms.is_title(line.text) or forms.annex_of(line.text) is not None or _COPIES.match(text):
+            self._more = True  # what follows is an annex, or the end of the paper
             return line
         if behind and share < _UNRELATED and _pairs(text):
             return line.removed(Kind.REMOVED_SPAM, "unrelated, behind the end of the document")
         if self._footer and len(text) <= _SHORT and not forms.terminal(line.text):
             return line.removed(Kind.REMOVED_SHELL, "a short line behind the end of the document")
         lost = share < _UNRELATED and len(_pairs(text)) >= _MANY_PAIRS
-        return line.changed(Kind.UNSURE, note="text behind the end of the document") if behind or lost else line
+        stray = self.marked and not self._more
+        doubtful = behind or lost or stray
+        return line.changed(Kind.UNSURE, note="text behind the end of the document") if doubtful else line
 
     def _advertises(self, line: Line, text: str) -> bool:
         if _ALWAYS.search(text):
