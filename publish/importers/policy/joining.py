@@ -14,6 +14,7 @@ _GOES_ON = re.compile(r"[，、,《〈“（(〔【—–]$|[^。]\b(?:和|及|�
 _PAIRS = {"《": "》", "“": "”", "（": "）", "(": ")", "〔": "〕", "【": "】"}
 _LATIN = re.compile(r"[A-Za-z]$")
 _PASSES_ON = re.compile("转发|轉發|批转|[关關][于於]|《$")
+_ORDER_NUMBER = re.compile(r"第\s?[0-9一二三四五六七八九十百零〇]{1,5}\s?[号號]")
 _LONGEST = 20_000
 _TITLE_LINES = 5
 _SHOWN = re.compile(
@@ -112,6 +113,8 @@ def _heads(done: list[Line]) -> bool:
 def _title_lines(lines: list[Line], at: int, names: frozenset[str], due: bool) -> int:
     """How many lines from here on are one title; 1 if it is not a broken one."""
     first = lines[at].text
+    if first.endswith("令") and at + 1 < len(lines) and _ORDER_NUMBER.fullmatch(lines[at + 1].text):
+        return 2
     if _plain_end(first) or forms.is_addressees(first) or forms.alone(first):
         return 1
     texts = [first]

@@ -20,6 +20,8 @@ _LEVELS = (
     (re.compile(rf"[{forms.HAN}]{{1,4}}\s?[、．.，]"), "han"),
     (re.compile(rf"[(（]\s?[{forms.HAN}]{{1,4}}\s?[)）]"), "brackets"),
 )
+# 第一章 总 则: a title of two characters, spread.
+_SPREAD = re.compile(r"(?<=[章节節编編] [\u4e00-\u9fff]) (?=[\u4e00-\u9fff]$)")
 _HEADING_LONGEST = {"han": 50, "brackets": 45}
 
 
@@ -83,7 +85,7 @@ def _is_heading(text: str, form: str, after: str) -> bool:
 
 def _paragraph(text: str, level: int) -> str:
     if level:
-        return f"{'#' * level} {escaped(text)}"
+        return f"{'#' * level} {escaped(_SPREAD.sub('', text))}"
     article = _ARTICLE.match(text)
     if article:
         return f"**{escaped(article[1])}** {escaped(text[article.end() :], first=False)}".rstrip()

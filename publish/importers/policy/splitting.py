@@ -76,12 +76,18 @@ def split(lines: Sequence[Line]) -> list[Piece]:
     while at < len(lines):
         at = splitter.take(at)
     pieces = splitter.pieces
-    if len(pieces) > 1 and pieces[0].title is None and pieces[1].parent == 0 and not pieces[1].labelled:
+    if len(pieces) > 1 and pieces[0].title is None and pieces[1].parent == 0 and _is_cover(pieces[0], pieces[1]):
         pieces = _without_cover(pieces)
     for piece in pieces:
         if piece.title is None:
             _guess_title(piece)
     return [piece for piece in pieces if piece.lines]
+
+
+def _is_cover(cover: Piece, first: Piece) -> bool:
+    """Whether a piece without a title only brings the next: a notice, or an order, whose text may be its annex."""
+    order = any(line.place is Place.FRONT and re.search("令.*第.*[号號]", line.text) for line in cover.lines)
+    return order or not first.labelled
 
 
 def _guess_title(piece: Piece) -> None:

@@ -161,3 +161,28 @@ def test_items_are_paragraphs_and_short_headings_are_headings(cleaned: CleanOf) 
         *("## 一、要求", "### （一）思想", "坚持公开。", "### （二）原则。", "1\\.依法。", "2\\.便民。", "## 二、任务"),
         *("（一）归集。（甲负责）", "（二）公示。（乙负责）\n"),
     ]
+
+
+def test_an_order_and_what_it_issues_are_one(cleaned: CleanOf) -> None:
+    text = """中华人民共和国国家发展和改革委员会令
+第58号
+《信用修复管理办法（试行）》已经审议通过，现予公布，自2023年5月1日起施行。
+2023年1月13日
+附件：信用修复管理办法（试行）
+信用修复管理办法（试行）
+第一章  总  则
+第一条  本办法自2023年5月1日起施行。《旧通知》（发改办财金〔2019〕527号）同时废止。"""
+    (order,) = cleaned(text)
+    head = order.head
+    assert (head.title, head.number) == ("信用修复管理办法（试行）", "中华人民共和国国家发展和改革委员会令第58号")
+    assert [str(day) for day in (head.written_on, head.in_force_from)] == ["2023-01-13", "2023-05-01"]
+    assert head.relations == (Relation(RelationKind.REPEALS, "旧通知", "发改办财金〔2019〕527号"),)
+    assert "## 第一章 总则" in body(order.lines)
+
+
+def test_a_number_in_the_title_and_a_signature_on_one_line(cleaned: CleanOf) -> None:
+    text = "关于信用工作的通知（汀信办〔2020〕9号）\n各区人民政府：\n做好工作。\n"
+    text += "汀澜市信用办 2020年1月3日\n（此件公开发布）"
+    (document,) = cleaned(text)
+    assert (document.head.title, document.head.number) == ("关于信用工作的通知", "汀信办〔2020〕9号")
+    assert (document.head.issuer, str(document.head.written_on)) == ("汀澜市信用办", "2020-01-03")

@@ -12,7 +12,7 @@ from tests.importers.policy import noise
 from tests.importers.policy.cleandocs import CleanDocument, demo_documents, generated
 from tests.importers.policy.conftest import CleanOf
 
-SEEDS = 40
+SEEDS = 25
 
 
 @dataclass

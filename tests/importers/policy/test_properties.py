@@ -122,7 +122,7 @@ LINES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LINES, max_size=25), st.booleans())
 def test_every_character_is_accounted_for(cleaned: CleanOf, lines: list[str], simplified: bool) -> None:
     cleaned("\n".join(lines), simplified=simplified)
