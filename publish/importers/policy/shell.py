@@ -182,13 +182,20 @@ def _first(lines: Sequence[Line], kept: Sequence[int]) -> int | None:
     """Where the first document begins for certain."""
     for at in kept:
         text = lines[at].text
-        if forms.number_of(text) or forms.is_addressees(text) or (_ABOUT.search(text) and forms.is_title(text)):
+        title = forms.is_title(text) and (
+            _ABOUT.search(text) or (len(text) >= _TITLE_LEAST and not _MENU.fullmatch(text))
+        )
+        if title or forms.number_of(text) or forms.is_addressees(text):
             return at
         if forms.structural(text) or (len(text) > 60 and "。" in text):
             break
     return next((at for at in kept if forms.is_title(lines[at].text)), None)
 
 
+_TITLE_LEAST = 8
+_MENU = re.compile(
+    r".{0,6}(?:信息公开|政务公开).{0,4}(?:指南|目录|制度|年度报告|年报|规定|清单|标准)|.{0,8}政策解读|.{0,4}权责清单"
+)
 _ABOVE = 60
 _ABOUT = re.compile("[关關][于於]")
 

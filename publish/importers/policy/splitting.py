@@ -94,14 +94,16 @@ def _guess_title(piece: Piece) -> None:
     """The first short line of a document without a line that has the form of a title; a person has to look."""
     for at, line in enumerate(piece.lines):
         if line.place is Place.BODY and line.kept:
-            text = line.text
-            plain = not (
-                forms.terminal(text) or forms.structural(text) or forms.alone(text) or forms.is_addressees(text)
-            )
-            if plain and not line.rows and 3 < len(text) <= 60 and "，" not in text:
-                piece.title = tidy_title(text)
+            if _may_be_title(line):
+                piece.title = tidy_title(line.text)
                 piece.lines[at] = replace(line.changed(Kind.UNSURE, note="is this the title?"), place=Place.FRONT)
             return
+
+
+def _may_be_title(line: Line) -> bool:
+    text = line.text
+    other = forms.terminal(text) or forms.structural(text) or forms.alone(text) or forms.is_addressees(text)
+    return not other and not line.rows and 3 < len(text) <= 60 and "，" not in text
 
 
 def _without_cover(pieces: list[Piece]) -> list[Piece]:
@@ -132,23 +134,40 @@ class _Splitter:
                 return self._annex(at)
             if piece.title is None:  # a copy of an annex alone
                 return self._named_annex(at, piece)
-        if self.ended and piece.begun and (title := forms.annex_title_of(text)):
-            self._begin(self.main, labelled=True)
-            self.pieces[-1].title = tidy_title(title)
-            self.pieces[-1].lines.append(replace(line, place=Place.FRONT))
-            return at + 1
         if self._is_start(text, at):
             self._start(line, at)
+            return at + 1
+        if self._titled(line, following):
             return at + 1
         if self._opens(text, at):
             self._begin(None)
             piece = self.pieces[-1]
+        if piece.title is None and not piece.begun and _may_be_title(line) and forms.number_of(following):
+            piece.title = tidy_title(text)
+            line = line.changed(Kind.UNSURE, note="is this the title?")
+            piece.lines.append(replace(line, place=Place.FRONT))
+            return at + 1
         head = not piece.begun and (forms.number_of(text) or forms.red_head_of(text))
         piece.lines.append(replace(line, place=Place.FRONT) if head else line)
         self.ended = _mark(text) or (self.ended and forms.is_office(text))
         for name in issued_names(text):
             self.pieces[self.main].named.add(name)
         return at + 1
+
+    def _titled(self, line: Line, following: str) -> bool:
+        """Take a line as a title: behind the label of its annex, or of an unusual form right above a number."""
+        piece = self.pieces[-1]
+        if self.ended and piece.begun and (title := forms.annex_title_of(line.text)):
+            self._begin(self.main, labelled=True)
+            piece = self.pieces[-1]
+        elif piece.title is None and not piece.begun and _may_be_title(line) and forms.number_of(following):
+            title = line.text
+            line = line.changed(Kind.UNSURE, note="is this the title?")
+        else:
+            return False
+        piece.title = tidy_title(title)
+        piece.lines.append(replace(line, place=Place.FRONT))
+        return True
 
     def _after(self, at: int, count: int = 1) -> str:
         """The text of the next line that is kept, or of the one behind it; "" if there is none."""

@@ -186,3 +186,14 @@ def test_a_number_in_the_title_and_a_signature_on_one_line(cleaned: CleanOf) -> 
     (document,) = cleaned(text)
     assert (document.head.title, document.head.number) == ("关于信用工作的通知", "汀信办〔2020〕9号")
     assert (document.head.issuer, str(document.head.written_on)) == ("汀澜市信用办", "2020-01-03")
+
+
+@pytest.mark.parametrize("title", ["汀澜市信用工作方案", "汀澜信用二十条", "关于信用工作的意见"])
+def test_a_title_above_whatever_follows_is_kept(title: str, cleaned: CleanOf) -> None:
+    (document,) = cleaned(
+        f"政府信息公开目录\n{title}\n汀信办〔2020〕9号\n各区人民政府：\n做好工作。\n一、总体要求\n公开。"
+    )
+    assert (document.head.title, document.head.number) == (title, "汀信办〔2020〕9号")
+    if title.endswith("方案"):
+        (document,) = cleaned(f"{title}\n（2020年1月3日）\n各区人民政府：\n做好工作。\n一、总体要求\n公开。")
+        assert (document.head.title, document.head.addressees) == (title, "各区人民政府")
