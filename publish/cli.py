@@ -21,6 +21,7 @@ from publish import __version__, options
 from publish.cluster.connect import cluster_executor
 from publish.console import ConsoleProgress, cost_lines, release_lines, report_lines
 from publish.executors import make_executor
+from publish.importers.policy.importing import PolicyImport, import_policies, report_folder
 from publish.meter import MemoryWatch
 from publish.model.explanation import Difference, Explanation, Forecast, as_json
 from publish.model.finding import Hit
@@ -264,6 +265,36 @@ def serve_command(out: Path, port: int) -> None:
         click.echo(f"{out} holds no live release: run `build` first", err=True)
         sys.exit(EXIT_STOPPED)
     serve(out / "current", "127.0.0.1", port, lambda address: click.echo(f"serving {out}/current on {address}"))
+
+
+@main.command("import-policy")
+@options.sources
+@options.into
+@options.report
+@click.option("--simplified", is_flag=True, help="Convert traditional characters; the title as it was stays findable.")
+@click.option("--strict", is_flag=True, help="Write no document if a line is unsure; exit code 1.")
+@click.option("--force", is_flag=True, help="Replace documents that are there already.")
+def import_policy_command(
+    sources: tuple[Path, ...], into: Path, report: Path | None, simplified: bool, strict: bool, force: bool
+) -> None:
+    """Turn messy copies of policy documents (text, HTML, DOCX) into Markdown, with an account of every line."""
+    folder = report or report_folder(into)
+    if folder.resolve().is_relative_to(into.resolve()):
+        raise click.BadParameter("it lies in the folder of the documents", param_hint="--report")
+    try:
+        done = import_policies(sources, into, folder, simplified=simplified, strict=strict, force=force)
+    except BuildStopped as stopped:
+        _stop(stopped, "; no document was written")
+    for one in done:
+        _tell_import(one)
+
+
+def _tell_import(one: PolicyImport) -> None:
+    _print_issues(one.issues)
+    told = ", ".join(f"{kind}: {count}" for kind, count in one.counts.items() if count)
+    click.echo(f"{one.source}: {told or 'nothing to repair'}; to review: {one.report}")
+    for file in one.files:
+        click.echo(f"  {file}")
 
 
 def _tell_costs(out: Path, report: BuildReport, costs: Sequence[StageCost]) -> None:

@@ -42,3 +42,22 @@ shared = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="With --cluster: a folder that all its workers see under the same path.  [default: `staging` in --out]",
 )
+sources = click.argument(
+    "sources",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+into = click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("content/policies"),
+    show_default=True,
+    help="Folder that the documents are written into.",
+)
+report = click.option(
+    "--report",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the accounts, which are not to be published.  [default: import-report beside content/]",
+)
