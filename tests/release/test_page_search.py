@@ -50,6 +50,8 @@ PIECES = (
     'a&"b<c>',
     "%E7%A7%98",
     "\\u79d8",
+    "80%95%ab",
+    "１３８１２３４５６７８９",
 )
 
 
@@ -138,6 +140,16 @@ def test_what_is_far_from_cells_is_left_out() -> None:
         assemble_each((plan, around_cells(plan, 9, "|")), pl.DataFrame({"a": ["一"]}))[1].item()
         == "1\n2\n3\n4一5\n6\n7\n8"
     )
+
+
+@pytest.mark.parametrize("other", ["１２３４５６７８９０１２", "回收率80%95%", "１２３４５６７８９０１２ 回收率80%95%"])
+def test_other_pages_hide_nothing(other: str, tmp_path: Path, scan: ReleaseScan) -> None:
+    """Wide digits anywhere let a block be looked at whole; a percent sign there is no half of a character."""
+    plan = BulkPlan(("a",), frozenset(), {"1": (("<p>", "</p>\n"), ("a",))})
+    cells = pl.DataFrame({"a": [other, "13812345678", other], "path": ["r/0.html", "r/1.html", "r/2.html"]})
+    found, _ = rendered(plan, cells, scan, tmp_path)
+    assert [finding.path for finding in found] == ["r/1.html"]  # type: ignore[attr-defined]
+    assert scan.search.cells([cells["a"]])  # type: ignore[union-attr]
 
 
 def test_values_over_very_many_lines_want_whole_pages() -> None:
