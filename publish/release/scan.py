@@ -84,7 +84,7 @@ class ReleaseScan:
         self._search = SavedSearch(saved, patterns, allowed, private.lines)
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
-        self._chance = secrets.randbelow(_SAMPLE)  # so that each build reads others again
+        self._chance = secrets.randbits(32)  # so that each build reads others again
 
     @property
     def search(self) -> PageSearch:
@@ -123,8 +123,8 @@ class ReleaseScan:
         searched = pl.concat([pl.Series("path", [], dtype=pl.String), *(one.rename("path") for one in self._searched)])
         frame = paths.to_frame("path")
         rest = frame.join(searched.to_frame(), on="path", how="anti")
-        first = self._chance % max(1, searched.len())
-        sample = searched.sort().gather_every(_SAMPLE, first).to_frame()
+        chosen = [(self._chance + at) % searched.len() for at in range(0, searched.len(), _SAMPLE)]
+        sample = searched.sort().gather(chosen).to_frame()
         every = pl.concat([rest, frame.join(sample, on="path", how="semi")])
         return frame.join(every, on="path", how="semi", maintain_order="left")["path"]
 

@@ -146,8 +146,8 @@ class DownloadView:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Where a page of a list stands. `number` is its own, as text, a *slot* like the addresses and links in lists of many
-    pages; `pages` are links to the first, the last and those near, the present one without href."""
+    """Where a page of a list stands. `number` is its own, as text; `pages` are links to the first, the last and those
+    near, the present one without href. In listings all but `total` are *slots*."""
 
     number: str
     total: int
