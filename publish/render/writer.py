@@ -73,6 +73,7 @@ class BulkPages:
                     yield self._write(*ahead.popleft(), html)
             if unchanged.any():
                 yield from self._keep(pages, unchanged, html)
+            del pages, shapes, unchanged  # a gigabyte for a million records, while the next ones are made
         while ahead:
             yield self._write(*ahead.popleft(), html)
 
