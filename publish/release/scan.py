@@ -80,9 +80,17 @@ class ReleaseScan:
         saved = tuple(self._folder / str(number) for number in range(len(private.sieves)))
         for sieve, target in zip(private.sieves, saved, strict=True):
             sieve.save(target)
-        self._search = SavedSearch(saved, patterns, allowed, private.lines)
+        fresh = self._folder / "fresh" if private.fresh is not None else None
+        if private.fresh is not None and fresh is not None:
+            private.fresh.save(fresh)
+        self._search = SavedSearch(saved, patterns, allowed, private.lines, fresh)
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
+
+    @property
+    def private(self) -> PrivateValues:
+        """What is looked for."""
+        return self._private
 
     @property
     def search(self) -> PageSearch:
