@@ -17,9 +17,10 @@ from pathlib import Path
 
 from publish import __version__
 from publish.model.artifact import written_whole
+from publish.model.program import source_digest
 
 # Packages that make bytes of a release on a worker.
-PACKAGES = ("deflate", "numpy", "opencc", "polars")
+PACKAGES = ("deflate", "markdown", "nh3", "numpy", "opencc", "polars")
 TOKEN = "token"
 
 
@@ -72,13 +73,5 @@ def facts() -> Mapping[str, str]:
         "python": platform.python_version(),
         "zlib": zlib.ZLIB_RUNTIME_VERSION,
         **{name: version(name) for name in PACKAGES},
-        "gongshi": f"{__version__} ({_source_digest()})",
+        "gongshi": f"{__version__} ({source_digest()[:12]})",
     }
-
-
-def _source_digest() -> str:
-    digest = hashlib.blake2b(digest_size=6)
-    package = Path(__file__).resolve().parents[1]
-    for path in sorted(path.relative_to(package) for path in package.rglob("*") if path.suffix in {".py", ".yaml"}):
-        digest.update(str(path).encode() + b"\0" + (package / path).read_bytes() + b"\0")
-    return digest.hexdigest()

@@ -73,7 +73,17 @@ def _slashed(match: re.Match[bytes]) -> bytes:
 
 
 def _hexed(match: re.Match[bytes]) -> bytes:
-    return bytes.fromhex(match[0].replace(b"%", b"").decode())
+    """The bytes that make characters. Others, such as the %95 of 80%95%, stay as written: text stays text."""
+    written = match[0]
+    data = bytes.fromhex(written.replace(b"%", b"").decode())
+    if data.isascii():
+        return data
+    parts, at = list[bytes](), 0
+    for character in data.decode(errors="surrogateescape"):
+        is_lone = "\udc80" <= character <= "\udcff"
+        parts.append(written[3 * at : 3 * at + 3] if is_lone else character.encode())
+        at += 1 if is_lone else len(parts[-1])
+    return b"".join(parts)
 
 
 def _character(code: int, written: bytes) -> bytes:

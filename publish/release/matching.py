@@ -37,6 +37,7 @@ _NEAR = 96
 _PAGES = 1 << 24  # bytes of pages whose lines are looked at together
 _CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
 _MOST_KNOWN = 4096  # stretches whose findings are remembered: most are of what all pages have
+_LONG = 4096  # bytes of a stretch that is not remembered: it is of one text, or of many at once
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -165,7 +166,8 @@ class Search:
             )
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[stretch] = found
+            if len(stretch) <= _LONG:
+                self._known[stretch] = found
         return found
 
 

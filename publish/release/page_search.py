@@ -1,7 +1,7 @@
 """Searching pages while they are made: what stands around their cells, and one page of each shape whole."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,11 +75,12 @@ class SavedSearch:
         return Search([Sieve.load(folder) for folder in folders], self.patterns, self.allowed, self.value_lines)
 
 
-def _blocks(texts: pl.Series) -> list[bytes]:
+def _blocks(texts: pl.Series) -> Iterator[bytes]:
     """Texts as some large ones, with more ends of lines between them than a value has."""
-    if not texts.len():
-        return []
-    number = texts.str.len_bytes().cum_sum() // WINDOW
-    joined = pl.DataFrame({"text": texts, "number": number}).group_by("number", maintain_order=True)
+    ends = texts.str.len_bytes().cast(pl.Int64).cum_sum() // WINDOW
     between = "\n" * (MOST_LINES + 1)
-    return joined.agg(pl.col("text").str.join(between))["text"].cast(pl.Binary).to_list()
+    begin = 0
+    for size in ends.rle().struct.field("len"):
+        # Not through strings of Python, which would be decoded and encoded again.
+        yield texts.slice(begin, size).str.join(between).cast(pl.Binary).item()
+        begin += size

@@ -6,6 +6,7 @@ now: its path, its bytes, and what is packed in it. Pages that exist in great nu
 """
 
 import os
+import secrets
 import shutil
 import tempfile
 from collections import Counter
@@ -86,6 +87,7 @@ class ReleaseScan:
         self._search = SavedSearch(saved, patterns, allowed, private.lines, fresh)
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
+        self._chance = secrets.randbits(32)  # so that each build reads others again
 
     @property
     def private(self) -> PrivateValues:
@@ -129,7 +131,8 @@ class ReleaseScan:
         searched = pl.concat([pl.Series("path", [], dtype=pl.String), *(one.rename("path") for one in self._searched)])
         frame = paths.to_frame("path")
         rest = frame.join(searched.to_frame(), on="path", how="anti")
-        sample = searched.sort().gather_every(_SAMPLE).to_frame()
+        chosen = [(self._chance + at) % searched.len() for at in range(0, searched.len(), _SAMPLE)]
+        sample = searched.sort().gather(chosen).to_frame()
         every = pl.concat([rest, frame.join(sample, on="path", how="semi")])
         return frame.join(every, on="path", how="semi", maintain_order="left")["path"]
 

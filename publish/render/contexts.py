@@ -146,9 +146,10 @@ class DownloadView:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Where a page of a list stands; `pages` are links to all pages of the month, the present one without href."""
+    """Where a page of a list stands. `number` is its own, as text; `pages` are links to the first, the last and those
+    near, the present one without href. In listings all but `total` are *slots*."""
 
-    number: int
+    number: str
     total: int
     previous: str | None
     next: str | None

@@ -11,9 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from publish import __version__
 from publish.model.artifact import written_whole
+from publish.model.program import source_digest
 from publish.render.records import Pages
 
 _SCHEMA: Mapping[str, pl.DataType] = {"path": pl.String(), "inputs": pl.UInt64(), "sha256": pl.String()}
@@ -60,7 +62,7 @@ class PageMemory:
                 frame.select(list(_SCHEMA)).write_parquet(new, compression="lz4")
             with written_whole(self._folder / _MADE_BY) as new:
                 new.write_text(_made_by(), encoding="utf-8")
-        except OSError:
+        except (OSError, PolarsError):  # Polars tells of a full disk in its own way; the release is live all the same
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -89,7 +91,4 @@ def _digest(text: str) -> int:
 
 def _made_by() -> str:
     """All that a page depends on beside its plan and its cells: the program and what it runs on."""
-    digest = hashlib.blake2b(digest_size=16)
-    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
-        digest.update(path.read_bytes())
-    return " ".join([__version__, sys.version, version("polars"), digest.hexdigest()])
+    return " ".join([__version__, sys.version, *map(version, ("numpy", "polars")), source_digest()])

@@ -125,7 +125,7 @@ def _render_listings(desk: Desk, every: Iterable[Listing], html: HtmlPages, bulk
         nonlocal count
         for number, listing in enumerate(every):
             if is_long(desk, listing):
-                yield listing_pages(desk, listing, f"listing-{number}")
+                yield listing_pages(desk, listing, f"listings-{listing.dataset.slug}-{number}")
             else:
                 count += _put(html, render_listing(desk, listing))
 

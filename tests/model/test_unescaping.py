@@ -14,7 +14,19 @@ from hypothesis import strategies as st
 
 from publish.model.unescaping import unescaped
 
-TEXTS = ["张三&李四", '说"好"', "a<b>c", "A's", "路/12号", "一\n二\t三", "𠮷野家", "100%以上", "back\\slash", "plain"]
+TEXTS = [
+    "张三&李四",
+    '说"好"',
+    "a<b>c",
+    "A's",
+    "路/12号",
+    "一\n二\t三",
+    "𠮷野家",
+    "100%以上",
+    "回收率80%95%ab以上",
+    "back\\slash",
+    "plain",
+]
 
 
 def as_csv(text: str) -> str:
@@ -74,3 +86,17 @@ def test_any_bytes_are_taken(data: bytes) -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_addresses_of_any_text(text: str) -> None:
     assert unescaped(quote_plus(text, safe="").replace("+", "%20").encode()) == text.encode()
+
+
+@given(
+    st.lists(st.sampled_from(["%", "%95", "%ab", "%E7%A7", "%E7%A7%98", "%41", "秘", "&#37;", "9", "\\u0025"])).map(
+        "".join
+    )
+)
+def test_text_stays_text(text: str) -> None:
+    unescaped(text.encode()).decode()
+
+
+@given(st.text(min_size=1), st.sampled_from(["%95", "%ab", "%E7%A7"]))
+def test_what_makes_no_character_does_not_hide_what_stands_beside_it(text: str, half: str) -> None:
+    assert unescaped(f"{half}{quote(text, safe='')}{half}".encode()) == f"{half}{text}{half}".encode()

@@ -1,8 +1,10 @@
 """Pages that are searched while they are made: the same is found as in the finished files, and the rest is read."""
 
 import os
+import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
@@ -13,6 +15,7 @@ from publish.executors import SerialExecutor
 from publish.model.issue import Issue
 from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.sieve import Sieve
+from publish.release import scan as scan_module
 from publish.release.page_search import SavedSearch
 from publish.release.scan import ReleaseScan, scan_release
 from publish.release.shared_lines import MOST_LINES
@@ -50,6 +53,8 @@ PIECES = (
     'a&"b<c>',
     "%E7%A7%98",
     "\\u79d8",
+    "80%95%ab",
+    "１３８１２３４５６７８９",
 )
 
 
@@ -140,6 +145,16 @@ def test_what_is_far_from_cells_is_left_out() -> None:
     )
 
 
+@pytest.mark.parametrize("other", ["１２３４５６７８９０１２", "回收率80%95%", "１２３４５６７８９０１２ 回收率80%95%"])
+def test_other_pages_hide_nothing(other: str, tmp_path: Path, scan: ReleaseScan) -> None:
+    """Wide digits anywhere let a block be looked at whole; a percent sign there is no half of a character."""
+    plan = BulkPlan(("a",), frozenset(), {"1": (("<p>", "</p>\n"), ("a",))})
+    cells = pl.DataFrame({"a": [other, "13812345678", other], "path": ["r/0.html", "r/1.html", "r/2.html"]})
+    found, _ = rendered(plan, cells, scan, tmp_path)
+    assert [finding.path for finding in found] == ["r/1.html"]  # type: ignore[attr-defined]
+    assert scan.search.cells([cells["a"]])
+
+
 def test_values_over_very_many_lines_want_whole_pages() -> None:
     assert SavedSearch((), None, frozenset(), MOST_LINES).lines is None
     assert SavedSearch((), None, frozenset(), 1).lines == 2
@@ -152,10 +167,27 @@ def test_what_nobody_searched_is_read_and_a_sample_of_the_rest(tmp_path: Path) -
         scan.told(paths.slice(0, 1000), {})
         scan.told(paths.slice(1000, 1000), {})
         rest = scan.rest(paths).to_list()
+        assert scan.rest(paths).to_list() == rest
     finally:
         scan.close()
     assert not list(tmp_path.iterdir()), "no hash is left behind"
-    assert rest == [paths[0], paths[1000], *paths.slice(2000).to_list()]
+    one, other = (paths.to_list().index(path) for path in rest[:2])
+    assert (other - one, rest[2:]) == (1000, paths.slice(2000).to_list())
+
+
+def test_every_page_is_read_again_at_some_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_module, "_SAMPLE", 4)
+    paths = pl.Series("path", [f"r/{number}.html" for number in range(10)])
+    seen = set()
+    for chance in range(10):
+        monkeypatch.setattr(secrets, "randbits", Mock(return_value=chance))
+        scan = ReleaseScan(private_of(), tmp_path, phones)
+        scan.told(paths, {})
+        rest = scan.rest(paths).to_list()
+        scan.close()
+        assert len(rest) == 3
+        seen.update(rest)
+    assert seen == {*paths}
 
 
 def test_a_page_that_is_not_what_was_searched_can_be_found(tmp_path: Path) -> None:

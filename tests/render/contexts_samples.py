@@ -136,7 +136,7 @@ FIELDS = (
     FieldView("name", "名称", "文本", "相对人名称", masked=True),
     FieldView("decided", "处罚决定日期", "日期", "", masked=False),
 )
-PAGER = Pager(2, 3, "/1.html", "/3.html", (Link("1", "/1.html"), Link("2"), Link("3", "/3.html")))
+PAGER = Pager("2", 3, "/1.html", "/3.html", (Link("1", "/1.html"), Link("2"), Link("3", "/3.html")))
 LEFT = ExitRow(f"/exits/00/{KEY}.html", "示例乙有限公司", "行政处罚", "2026-11-02", "公示期满", "2026-12-01")
 UNNAMED = dataclasses.replace(LEFT, url="/exits/01/1.html", subject=None, reason="错误列入，已更正")
 NOTICE = ExitPage(
@@ -278,7 +278,7 @@ SAMPLES: tuple[Any, ...] = (
     dataclasses.replace(DATASET_PAGE, homepage=Link("source.example")),
     BARE_DATASET_PAGE,
     LISTING_PAGE,
-    ListingPage(BARE_META, BARE_DATASET, "示例局", 1, ROWS, Pager(1, 1, None, None, (Link("1"),)), ()),
+    ListingPage(BARE_META, BARE_DATASET, "示例局", 1, ROWS, Pager("1", 1, None, None, (Link("1"),)), ()),
     RECORD_PAGE,
     RecordPage(BARE_META, BARE_ROW, (), None, None, DATASET, ()),
     SubjectPage(

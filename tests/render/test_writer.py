@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.exceptions import ComputeError
 
 from publish.executors import SerialExecutor
 from publish.render import page_memory, writer
@@ -170,7 +171,7 @@ def test_a_damaged_memory_costs_time_and_nothing_else(damage: str, site: Site, m
     elif damage == "no name":
         (site.memory / "made-by").unlink()
     else:
-        monkeypatch.setattr(page_memory, "_made_by", lambda: "another program")
+        monkeypatch.setattr(page_memory, "source_digest", lambda: "another program")
     assert len(site.build(pages_of(CELLS)).written) == 30
     assert len(site.build(pages_of(CELLS)).written) == 1
 
@@ -178,4 +179,22 @@ def test_a_damaged_memory_costs_time_and_nothing_else(damage: str, site: Site, m
 def test_no_room_for_the_memory(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.memory.write_text("a file where the folder should be")
     site.build(pages_of(CELLS))
+    assert len(site.build(pages_of(CELLS)).written) == 30
+
+
+def test_the_disk_is_full_for_the_memory(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The release is live by then: that the next one has more to do is no failure of this one."""
+    site.build(pages_of(CELLS))
+
+    def full(frame: pl.DataFrame, path: Path, **_: object) -> None:
+        if path.parent == site.memory:
+            path.write_bytes(b"PAR1")
+            raise ComputeError("parquet: underlying IO error: No space left on device (os error 28)")
+        write(frame, path)
+
+    write = pl.DataFrame.write_parquet
+    with monkeypatch.context() as patched:
+        patched.setattr(pl.DataFrame, "write_parquet", full)
+        site.build(pages_of(CELLS))
+    assert not site.memory.exists()
     assert len(site.build(pages_of(CELLS)).written) == 30

@@ -5,7 +5,7 @@ Nothing in it changes a byte of the index. It may be removed at any time; then e
 
 import hashlib
 import shutil
-import unicodedata
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -14,11 +14,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from polars.exceptions import PolarsError
 
 from publish import __version__
 from publish.derive.folding import folding_table, simplified
 from publish.derive.search.packing import NAME_BYTES, unpack
 from publish.derive.search.units import SECTION_ROWS
+from publish.model.program import source_digest
 
 PRINT_BYTES = 16
 _FACTS = "facts.npz"
@@ -131,7 +133,7 @@ def write_memory(
     room for it, none."""
     try:
         _write(memory, names, prints, ids, pairs, shards, sections)
-    except OSError:
+    except (OSError, PolarsError):
         shutil.rmtree(memory.folder, ignore_errors=True)
 
 
@@ -163,15 +165,10 @@ def _write(
 
 
 def _made_by() -> str:
-    """All that a file of the index depends on beside its rows."""
-    digest = hashlib.blake2b(digest_size=16)
-    here = Path(__file__).parent
-    for path in sorted([*here.glob("*.py"), *here.parent.glob("*.py")]):
-        digest.update(path.read_bytes())
-    digest.update(repr((folding_table(), sorted(simplified().items()))).encode())
+    """All that a file of the index, or a section of a document, depends on beside its rows or the document."""
+    tables = hashlib.blake2b(repr((folding_table(), sorted(simplified().items()))).encode(), digest_size=16)
     libraries = [version(name) for name in ("deflate", "markdown", "nh3", "numpy", "polars")]
-    versions = [__version__, *libraries, unicodedata.unidata_version]
-    return " ".join([*versions, digest.hexdigest()])
+    return " ".join([__version__, sys.version, *libraries, source_digest(), tables.hexdigest()])
 
 
 def _digest(data: bytes) -> str:

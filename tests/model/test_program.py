@@ -1,0 +1,23 @@
+"""What the program is: any change of its source, wherever it is, makes another one."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from publish.model import program
+
+SOURCE = Path(program.__file__).parents[1]
+
+
+@pytest.mark.parametrize("part", ["model/search.py", "derive/outline.py", "urls.py", "load/schemas/policy.yaml"])
+def test_another_source_is_another_program(part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "publish"
+    shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(program, "__file__", str(copy / "model" / "program.py"))
+    before = program.source_digest()
+    monkeypatch.undo()
+    assert before == program.source_digest()
+    monkeypatch.setattr(program, "__file__", str(copy / "model" / "program.py"))
+    (copy / part).write_text((copy / part).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert program.source_digest() != before
