@@ -41,7 +41,7 @@ from publish.model.rules import RuleBook, RuleProfile, Statistics
 from publish.model.site import Site
 from publish.model.source import CheckedTable
 from publish.model.terms import Kind
-from publish.proof import prove, public_texts, release_scan
+from publish.proof import prove, public_texts, release_scan, remember
 from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
 from publish.release.manifest import Manifest
@@ -141,7 +141,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                     texts,
                     request.secret,
                     scanner or executor,
-                    release.scratch(),
+                    release,
                     progress,
                 )
             )
@@ -173,6 +173,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                 progress,
             )
             page_memory.write(release.manifest().files)
+            remember(release, scan, released.name)
             pruned = prune_after_build(request.out, config.releases, request.now)
     return BuildReport(
         as_of=request.as_of,

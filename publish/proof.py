@@ -25,7 +25,10 @@ from publish.model.report import Progress
 from publish.model.rules import RuleProfile
 from publish.model.source import CheckedTable
 from publish.release.scan import ReleaseScan, allowed_matches
+from publish.release.searched import remember_searched, searched_for
 from publish.release.staging import Release
+
+_SEARCHED = "searched"
 
 
 def public_texts(
@@ -57,7 +60,7 @@ def release_scan(
     texts: Sequence[str],
     secret: bytes,
     executor: Executor,
-    scratch: Path,
+    release: Release,
     progress: Progress,
 ) -> Iterator[tuple[ReleaseScan, pl.DataFrame]]:
     """What a release is searched with, what `texts` hold being public; and PRIVATE_COUNTS_SCHEMA: what is looked for,
@@ -74,11 +77,12 @@ def release_scan(
             key=secret,
             advance=advance,
             executor=executor,
-            scratch=scratch,
+            scratch=release.scratch(),
+            known=searched_for(release.cache(_SEARCHED), release.previous_name),
         )
     with progress.step("matches that are public"):
         allowed = allowed_matches(texts, disclosure.public, patterns_in)
-    scan = ReleaseScan(private, scratch, patterns_in, allowed)
+    scan = ReleaseScan(private, release.scratch(), patterns_in, allowed)
     try:
         yield scan, private.counts
     finally:
@@ -99,3 +103,8 @@ def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Pro
             executor,
             advance=lambda count: progress.advance(sum(islice(sizes, count)) // 1000),
         )
+
+
+def remember(release: Release, scan: ReleaseScan, name: str) -> None:
+    """Keep for the next build what the finished release `name` was searched for."""
+    remember_searched(release.cache(_SEARCHED), name, scan.private.sieves)

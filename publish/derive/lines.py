@@ -23,7 +23,7 @@ class Line:
     part of a link. `tag` is that of the block ("" for none), `opened` the offset behind its start tag and `anchor` its
     id, for its first line only. `begin`: where the line begins. `split`: the block can be cut in two there. `row`: the
     number of its table row, 0 outside of tables. `ordinal`: its number in a numbered list. `top`: the offset of the
-    outermost element that it stands in.
+    outermost element that it stands in. `quoted`: it stands in a quotation.
     """
 
     tag: str
@@ -35,6 +35,7 @@ class Line:
     row: int
     ordinal: int | None
     top: int
+    quoted: bool = False
     text: str = ""
     places: list[int] = field(default_factory=list)
     linked: list[bool] = field(default_factory=list)
@@ -157,6 +158,7 @@ class _Reader:
             row=self._rows if any(one.tag == "tr" for one in self._stack) else 0,
             ordinal=ordinal,
             top=self._stack[0].at,
+            quoted=self._within("blockquote"),
         )
 
     def _within(self, tag: str) -> bool:

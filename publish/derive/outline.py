@@ -129,8 +129,8 @@ def read_outline(document: Document) -> Outline:
 
 
 def _entries(lines: Sequence[Line]) -> Iterator[Entry]:
-    """Lines that begin with a number: not those of tables, of the table of contents, of a list of annexes."""
-    labels = [None if line.row else _label(line) for line in lines]
+    """Lines that begin with a number: not in tables, quotations, the table of contents, lists of annexes."""
+    labels = [None if line.row or line.quoted else _label(line) for line in lines]
     contents = _contents(lines, labels)
     annexes = False
     for at, (line, label) in enumerate(zip(lines, labels, strict=True)):

@@ -55,6 +55,7 @@ def private_values(
     advance: Callable[[int], None] = lambda fields: None,
     executor: Executor | None = None,
     scratch: Path | None = None,
+    known: NDArray[np.uint64] | None = None,
 ) -> PrivateValues:
     """Every cell of the source tables that is not public, in the spellings in which a release could hold it.
 
@@ -62,13 +63,17 @@ def private_values(
     profiles, templates, and the program's own source, since its words are in the pages. `folding`: the table by which
     the search index folds text (`replace`: character to character, `remove`: ranges of code points), if its files hold
     folded text. `key` keys the hashes. `advance` is told how many fields have been read, of `count_fields(tables)`.
-    The executor's processes look for what is public; they see `scratch`, where hashes lie meanwhile.
+    The executor's processes look for what is public; they see `scratch`, where hashes lie meanwhile. `known`: hashes of
+    the values that the last release was searched for, rising, under the same key.
     """
     places = _places(tables)
     weak = np.zeros(len(places), np.uint32)
     lines = np.ones(1, np.int64)
-    batches = list(_batches(_measured(_cells(tables, disclosure, weak, folding, advance), lines), key))
-    sieves = without_public(batches, disclosure, public_texts, folding, executor, scratch)
+    fresh: list[_Cells] = []
+    batches = list(_batches(_measured(_cells(tables, disclosure, weak, folding, advance), lines), key, known, fresh))
+    every = [*batches, _sieve(fresh, key)] if known is not None else batches
+    found = without_public(every, disclosure, public_texts, folding, executor, scratch)
+    sieves = found[: len(batches)]
     held = _by_owner(sieves, len(places))
     let_off = _by_owner(batches, len(places)) - held
     counts = pl.DataFrame(
@@ -81,7 +86,7 @@ def private_values(
             "held": held,
         }
     ).cast(pl.Schema(PRIVATE_COUNTS_SCHEMA))
-    return PrivateValues(sieves, places, counts, int(lines[0]))
+    return PrivateValues(sieves, places, counts, int(lines[0]), found[-1] if known is not None else None)
 
 
 def telling(values: pl.Series) -> pl.Series:
@@ -198,8 +203,11 @@ def _measured(cells: Iterable[_Cells], lines: NDArray[np.int64]) -> Iterator[_Ce
         yield entry
 
 
-def _batches(cells: Iterable[_Cells], key: bytes) -> Iterator[Sieve]:
-    """Sieves of about BATCH values, so that their making takes bounded memory."""
+def _batches(
+    cells: Iterable[_Cells], key: bytes, known: NDArray[np.uint64] | None, fresh: list[_Cells]
+) -> Iterator[Sieve]:
+    """Sieves of about BATCH values, so that their making takes bounded memory. Values whose hashes are not `known` are
+    added to `fresh`."""
     waiting: list[_Cells] = []
     size = 0
     for entry in cells:
@@ -210,13 +218,22 @@ def _batches(cells: Iterable[_Cells], key: bytes) -> Iterator[Sieve]:
                 waiting, size = [], 0
             waiting.append(_Cells(entry.owner, part))
             size += len(part)
+            if known is not None:
+                fresh.append(_Cells(entry.owner, part.filter(~is_in_rising(Sieve.keys_of(part, key), known))))
     if waiting:
         yield _sieve(waiting, key)
 
 
+def is_in_rising(wanted: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which are among rising numbers."""
+    at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
+    return known[at] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
+
+
 def _sieve(cells: Sequence[_Cells], key: bytes) -> Sieve:
-    owners = np.concatenate([np.full(len(entry.values), entry.owner, np.uint16) for entry in cells])
-    return Sieve.of(pl.concat([entry.values for entry in cells]), owners, key)
+    none = pl.Series(dtype=pl.String)
+    owners = np.concatenate([np.zeros(0, np.uint16), *(np.full(len(e.values), e.owner, np.uint16) for e in cells)])
+    return Sieve.of(pl.concat([none, *(entry.values.alias("") for entry in cells)]), owners, key)
 
 
 def _by_owner(sieves: Iterable[Sieve], places: int) -> NDArray[np.int64]:

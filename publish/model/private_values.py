@@ -33,10 +33,12 @@ class PrivateValues:
     `sieves` hold all together; `owners` of their values are indexes of `places`. `counts` has PRIVATE_COUNTS_SCHEMA,
     one row per place in order: distinct values that prove nothing because they are short or plain numbers (`weak`),
     spellings that public data or texts hold too (`let_off`), and spellings that are looked for (`held`). A value of
-    several fields counts for the first. `lines`: over how many lines a value goes at most.
+    several fields counts for the first. `lines`: over how many lines a value goes at most. `fresh`: those values that
+    were not looked for when the last release was made; None: that is not known.
     """
 
     sieves: tuple[Sieve, ...]
     places: tuple[FieldPlace, ...]
     counts: pl.DataFrame
     lines: int = 1
+    fresh: Sieve | None = None

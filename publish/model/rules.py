@@ -259,10 +259,7 @@ class Rule(Generic[P]):
 
 @dataclass(frozen=True, slots=True)
 class RuleProfile:
-    """The rules of one jurisdiction or site. `extends` names the profile below which it is layered.
-
-    `file` is where it was read, as findings call it.
-    """
+    """The rules of one jurisdiction or site, from `file`. `extends` names the profile below which it is layered."""
 
     id: str
     title: str

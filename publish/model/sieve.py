@@ -89,6 +89,17 @@ class Sieve:
             raise ValueError("too many values for one sieve, or not one owner for each")
         return _Builder(key).built(series, given)
 
+    @staticmethod
+    def keys_of(values: pl.Series, key: bytes = b"") -> Words:
+        """The hash of each of `values`, in their order, as `keys` of a set has it. Raises ValueError as `of` does."""
+        parts = [_Builder(key).hashed(values.slice(begin, _BUILD)) for begin in range(0, len(values), _BUILD)]
+        return np.concatenate([np.zeros(0, np.uint64), *parts])
+
+    @property
+    def keys(self) -> Words:
+        """The hashes of its values, rising. Under the same key the same value has the same hash."""
+        return self._keys.keys
+
     def hits(self, data: bytes | memoryview) -> Hits:
         """Every place in `data` where a value occurs, overlapping ones too."""
         mixer, view = Mixer.of(self._key), memoryview(data)
@@ -189,12 +200,12 @@ class _Builder:
         self._ends: list[Words] = [np.zeros(0, np.uint64)]
 
     def built(self, values: pl.Series, owners: Owners) -> Sieve:
-        parts = [self._hashed(values.slice(begin, _BUILD)) for begin in range(0, len(values), _BUILD)]
+        parts = [self.hashed(values.slice(begin, _BUILD)) for begin in range(0, len(values), _BUILD)]
         keys, first = np.unique(np.concatenate([np.zeros(0, np.uint64), *parts]), return_index=True)
         levels = tuple(self._slots(level) for level in range(len(WINDOWS)) if self._heads[level])
         return Sieve(owners[first], Keys.of(keys), Marks.of(np.concatenate(self._ends)), levels, self._key)
 
-    def _hashed(self, part: pl.Series) -> Words:
+    def hashed(self, part: pl.Series) -> Words:
         """The keys of some values. What goes into the slots of each level is kept."""
         text, starts, lengths = _laid_out(part)
         self._lengths.append(np.unique(lengths))

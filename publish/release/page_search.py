@@ -18,12 +18,14 @@ _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f]"  # what is_plain_text refuses
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
     """A PageSearch of model/artifact.py. `sieves` are folders of saved ones, `value_lines`: over how many lines a value
-    goes at most; `patterns` and `allowed` as scan_release has them."""
+    goes at most; `patterns` and `allowed` as scan_release has them. `fresh`: that of values that the last release was
+    not searched for; None: all are."""
 
     sieves: tuple[Path, ...]
     patterns: PatternFinder | None
     allowed: frozenset[bytes]
     value_lines: int
+    fresh: Path | None = None
 
     @property
     def lines(self) -> int | None:
@@ -54,8 +56,9 @@ class SavedSearch:
         return dict(one_by_one.found)
 
     def cells(self, columns: Sequence[pl.Series]) -> bool:
-        """Whether anything is found in the distinct texts, or whether one of them is no plain text."""
-        search = self.opened()
+        """Whether anything is found in the distinct texts, or whether one of them is no plain text. What the last
+        release was searched for is not in its pages."""
+        search = self.opened() if self.fresh is None else self._opened([self.fresh])
         for column in columns:
             for block in _blocks(column.drop_nulls().unique()):
                 if not is_plain_text(block):
@@ -66,7 +69,10 @@ class SavedSearch:
 
     def opened(self) -> Search:
         """A search in this process."""
-        return Search([Sieve.load(folder) for folder in self.sieves], self.patterns, self.allowed, self.value_lines)
+        return self._opened(self.sieves)
+
+    def _opened(self, folders: Sequence[Path]) -> Search:
+        return Search([Sieve.load(folder) for folder in folders], self.patterns, self.allowed, self.value_lines)
 
 
 def _blocks(texts: pl.Series) -> Iterator[bytes]:
@@ -75,5 +81,6 @@ def _blocks(texts: pl.Series) -> Iterator[bytes]:
     between = "\n" * (MOST_LINES + 1)
     begin = 0
     for size in ends.rle().struct.field("len"):
-        yield between.join(texts.slice(begin, size)).encode()
+        # Not through strings of Python, which would be decoded and encoded again.
+        yield texts.slice(begin, size).str.join(between).cast(pl.Binary).item()
         begin += size

@@ -154,6 +154,11 @@ class Release:
         return missing
 
     @property
+    def previous_name(self) -> str | None:
+        """The name of the previous release; None: there is none."""
+        return Path(self._previous.folder).name if self._previous else None
+
+    @property
     def previous_files(self) -> pl.DataFrame | None:
         """What the previous release holds (FILE_SCHEMA); None: there is none."""
         return self._previous.files if self._previous else None

@@ -1,16 +1,23 @@
 """Data files and feeds: downloads of each dataset, exits as data, the catalogue, the sitemap."""
 
-from collections.abc import Mapping
-from concurrent.futures import Executor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import polars as pl
 
 from publish import urls
 from publish.model.artifact import Sink
-from publish.model.public import Disclosure, ExitTable
+from publish.model.public import Disclosure, ExitTable, PublicTable
 from publish.render.catalog import CatalogEntry, render_catalog
-from publish.render.downloads import DownloadFile, data_package_descriptor, render_downloads, render_versions
+from publish.render.downloads import (
+    DownloadFile,
+    DownloadTask,
+    data_package_descriptor,
+    download_tasks,
+    render_task,
+    render_versions,
+)
 from publish.render.feeds import (
     render_exits_csv,
     render_exits_json,
@@ -22,24 +29,35 @@ from publish.render.notices import render_exits_atom, searchable
 from publish.render.views import Desk
 
 
-def put_downloads(
-    desk: Desk, disclosure: Disclosure, sink: Sink, executor: Executor, scratch: Path
-) -> dict[str, tuple[DownloadFile, ...]]:
-    """All files of all datasets, with their descriptors. Returns the files by dataset."""
-    base = desk.config.base_url
-    futures = {
-        table.info.slug: executor.submit(render_downloads, table, base, desk.as_of, scratch)
-        for table in disclosure.public
-    }
-    files: dict[str, tuple[DownloadFile, ...]] = {}
-    for table in disclosure.public:
-        slug = table.info.slug
-        files[slug] = futures[slug].result()
-        for file in files[slug]:
-            sink.add_file(urls.download(slug, file.suffix), file.path)
-        sink.write(urls.data_package(slug), data_package_descriptor(table, files[slug], base, desk.as_of))
-        sink.write(urls.data_versions(slug), render_versions(table.info, files[slug], desk.as_of))
-    return files
+class Downloads:
+    """The data files of all datasets, made by the executor while pages are written."""
+
+    def __init__(self, desk: Desk, executor: Executor, scratch: Path) -> None:
+        self._desk = desk
+        self._executor = executor
+        self._scratch = scratch
+        self._started: dict[str, list[tuple[DownloadTask, Future[tuple[DownloadFile, ...]]]]] = {}
+
+    def start(self, table: PublicTable) -> None:
+        """Have the files of a dataset made."""
+        tasks = download_tasks(table, self._desk.config.base_url, self._scratch)
+        self._started[table.info.slug] = [(task, self._executor.submit(render_task, task)) for task in tasks]
+
+    def put(self, tables: Sequence[PublicTable], sink: Sink) -> dict[str, tuple[DownloadFile, ...]]:
+        """Put the files of these datasets, which have been started, and their descriptors into the release. Returns the
+        files by dataset, in the order of urls.DOWNLOAD_NAMES."""
+        base, as_of = self._desk.config.base_url, self._desk.as_of
+        files: dict[str, tuple[DownloadFile, ...]] = {}
+        for table in tables:
+            slug = table.info.slug
+            made = {file.suffix: file for _, future in self._started[slug] for file in future.result()}
+            files[slug] = tuple(made[suffix] for suffix in urls.DOWNLOAD_NAMES)
+            self._started[slug][0][0].rows.unlink()
+            for file in files[slug]:
+                sink.add_file(urls.download(slug, file.suffix), file.path)
+            sink.write(urls.data_package(slug), data_package_descriptor(table, files[slug], base, as_of))
+            sink.write(urls.data_versions(slug), render_versions(table.info, files[slug], as_of))
+        return files
 
 
 def put_feeds(

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -33,6 +33,7 @@ MEDIA_TYPES: Mapping[str, str] = {
 }
 _PROFILE = "https://datapackage.org/profiles/2.0/"
 _TITLES = {"permalink": "记录网址", "public_until": "公示截止日期", "flag": "标注"}
+_SLOW = ("xlsx",)
 _CHUNK = 65_536
 _ROW_GROUP = 131_072
 _WITHDRAWN = (
@@ -65,15 +66,44 @@ class Columns:
     typed: pl.DataFrame
 
 
-def render_downloads(table: PublicTable, base_url: str, as_of: date, folder: Path) -> tuple[DownloadFile, ...]:
-    """Write the files of one dataset into `folder`, a scratch folder that exists, in the order of urls.DOWNLOAD_NAMES.
+@dataclass(frozen=True, slots=True)
+class DownloadTask:
+    """Some of the files of one dataset. `table` without its rows, which are in `rows`, an IPC file."""
 
-    A top-level function of picklable arguments, so that an executor can run it. `as_of` is not in any of the files: a
-    table that has not changed gives the same bytes, which the release links.
+    table: PublicTable
+    rows: Path
+    base_url: str
+    folder: Path
+    suffixes: tuple[str, ...]
+
+
+def download_tasks(table: PublicTable, base_url: str, folder: Path) -> list[DownloadTask]:
+    """All files of a dataset as tasks for an executor; `folder` is a scratch folder that exists. XLSX takes as long as
+    all others together."""
+    rows = folder / f"{table.info.slug}.rows.arrow"
+    table.frame.write_ipc(rows)
+    bare = replace(table, frame=table.frame.clear())
+    others = tuple(suffix for suffix in urls.DOWNLOAD_NAMES if suffix not in _SLOW)
+    return [DownloadTask(bare, rows, base_url, folder, suffixes) for suffixes in (_SLOW, others)]
+
+
+def render_task(task: DownloadTask) -> tuple[DownloadFile, ...]:
+    """The files of a task, in the order of its suffixes. Runs anywhere."""
+    table = replace(task.table, frame=pl.read_ipc(task.rows))
+    return render_downloads(table, task.base_url, task.folder, task.suffixes)
+
+
+def render_downloads(
+    table: PublicTable, base_url: str, folder: Path, suffixes: Sequence[str] = urls.DOWNLOAD_NAMES
+) -> tuple[DownloadFile, ...]:
+    """Write files of one dataset into `folder`, a scratch folder that exists.
+
+    The day of the build is not in any of them: a table that has not changed gives the same bytes, which the release
+    links.
     """
     columns = derive_columns(table, base_url)
     files = []
-    for suffix in urls.DOWNLOAD_NAMES:
+    for suffix in suffixes:
         path = folder / f"{table.info.slug}.{suffix}"
         with written_whole(path) as new:
             _WRITERS[suffix](columns, table.info, new)

@@ -20,7 +20,7 @@ from publish.model.site import Site
 from publish.render import notices, pages
 from publish.render.compare_page import render_comparison
 from publish.render.contexts import DatasetView, DownloadView
-from publish.render.data import put_downloads, put_feeds
+from publish.render.data import Downloads, put_feeds
 from publish.render.downloads import DownloadFile
 from publish.render.environment import environment, load_interface, static_files
 from publish.render.lists import Listing, is_long, listing_pages, listings, render_listing
@@ -64,10 +64,12 @@ def render(
     """Render the whole site into `sink`; returns how many pages of each sort. `proof` is told of what is searched;
     what `memory` knows is shared with the last release."""
     html = HtmlPages(sink)
-    rows, counts = render_bulk(desk, disclosure, site, html, BulkPages(executor, scratch, proof, memory), progress)
-    files = put_downloads(desk, disclosure, sink, executor, scratch)
-    downloads = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
-    counts |= render_single(desk, disclosure, site, texts, rows, downloads, index.root_url, html)
+    downloads = Downloads(desk, executor, scratch)
+    bulk = BulkPages(executor, scratch, proof, memory)
+    rows, counts = render_bulk(desk, disclosure, site, html, bulk, downloads, progress)
+    files = downloads.put(disclosure.public, sink)
+    shown = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
+    counts |= render_single(desk, disclosure, site, texts, rows, shown, index.root_url, html)
     told = responsibility_files(site, desk.config, desk.as_of)
     for url, data in chain(desk.static.values(), index.files(), told):
         sink.write(url, data)
@@ -83,22 +85,27 @@ def render_bulk(
     site: Site,
     html: HtmlPages,
     bulk: BulkPages,
+    downloads: Downloads,
     progress: Progress,
 ) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
     """Record and subject pages, and listings. Returns `key`, `html` of each dataset's records as lists show them, and
-    page counts."""
+    page counts. Data files are started when workers have a dataset's pages, so that all are busy to the end."""
     rows: dict[str, pl.DataFrame] = {}
     views = dataset_views(desk, site)
     counts = {"record": sum(table.frame.height for table in disclosure.public)}
     counts |= {"subject": site.subjects["code"].n_unique(), "listing": 0}
     progress.expect(sum(counts.values()))
 
+    def records(table: PublicTable, view: DatasetView) -> Pages:
+        slots = record_slots(table, desk.label)
+        row_plan = derive_row_plan(desk, slots.select(ROW_SLOTS), view)
+        rows[table.info.slug] = rows_html(row_plan, slots.select(ROW_SLOTS), table.frame["_key"])
+        return record_pages(desk, table, slots, view)
+
     def pages() -> Iterator[Pages]:
         for table, view in zip(disclosure.public, views, strict=True):
-            slots = record_slots(table, desk.label)
-            row_plan = derive_row_plan(desk, slots.select(ROW_SLOTS), view)
-            rows[table.info.slug] = rows_html(row_plan, slots.select(ROW_SLOTS), table.frame["_key"])
-            yield record_pages(desk, table, slots, view)
+            yield records(table, view)
+            downloads.start(table)
         if rows:
             yield subject_pages(desk, subject_slots(site.subjects, pl.concat(rows.values()), desk.config.base_url))
 

@@ -11,6 +11,7 @@ from publish.model.artifact import Findings, NoProof, PageSearch, Proof, Sink
 from publish.render.page_memory import PageMemory
 from publish.render.records import Pages, Partition, render_partition
 
+_CELLS = 50_000  # pages whose cells are searched together
 _AHEAD = 16  # partitions that workers may be ahead of the writer
 
 
@@ -73,6 +74,7 @@ class BulkPages:
                     yield self._write(*ahead.popleft(), html)
             if unchanged.any():
                 yield from self._keep(pages, unchanged, html)
+            del pages, shapes, unchanged  # a gigabyte for a million records, while the next ones are made
         while ahead:
             yield self._write(*ahead.popleft(), html)
 
@@ -90,20 +92,25 @@ class BulkPages:
         """Share what is unchanged; what cannot be shared is made."""
         search = self._proof.search
         slots = pages.slots.filter(unchanged)
-        cells = self._scratch / f"{pages.name}.cells"
-        if search is not None:
-            slots.write_ipc(cells)
-            searched = self._executor.submit(search_cells, search, cells)
+        searched = list(self._searched(pages.name, slots, search)) if search is not None else []
         kept = html.keep_some(slots["path"])
         yield int(kept.sum())
-        if search is not None:
+        for number, (cells, future) in enumerate(searched):
             # Where something is found it is not told here: whoever reads the pages finds out in which it is.
-            if not searched.result():
-                self._proof.told(slots["path"].filter(kept), {})
+            if not future.result():
+                part = slice(number * _CELLS, (number + 1) * _CELLS)
+                self._proof.told(slots["path"][part].filter(kept[part]), {})
             cells.unlink()
         rest = pages.slots["path"].is_in(slots["path"].filter(~kept).implode())
         for partition in pages.partitions(rest, self._scratch, search, "rest"):
             yield self._write(partition, self._executor.submit(render_partition, partition), html)
+
+    def _searched(self, name: str, slots: pl.DataFrame, search: PageSearch) -> Iterator[tuple[Path, Future[bool]]]:
+        """Have the cells searched, some pages at a time: all distinct cells would be as large as the pages."""
+        for number, start in enumerate(range(0, slots.height, _CELLS)):
+            cells = self._scratch / f"{name}-{number}.cells"
+            slots.slice(start, _CELLS).write_ipc(cells)
+            yield cells, self._executor.submit(search_cells, search, cells)
 
 
 def search_cells(search: PageSearch, path: Path) -> bool:

@@ -236,6 +236,10 @@ def test_numbers_in_tables_are_no_parts() -> None:
     )
 
 
+def test_numbers_in_quotations_are_no_parts() -> None:
+    assert anchors("一、甲", "> 第三条 乙。", "二、丙") == ["part-1", "part-2"]
+
+
 def test_wrong_numbers_are_told_and_have_anchors_of_their_own() -> None:
     lines = ("第一条 甲。", "第三条 乙。", "第三条 丙：", "（一）丁。", "第二条 戊。", "第四条 己。", "第四条之一 庚。")
     assert anchors(*lines) == ["art-1", "art-3", "art-3b", "art-3b-1", "art-2", "art-4", "art-4z1"]

@@ -3,17 +3,20 @@
 from datetime import date
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
 from publish.derive.folding import fold_text, folding_table
 from publish.disclose import private_values as module
 from publish.disclose.basis import Basis
-from publish.disclose.private_values import fold, private_values, telling
+from publish.disclose.private_values import is_in_rising, private_values, telling
+from publish.disclose.public_values import fold
 from publish.disclose.stage import disclose
 from publish.model.calendar import WorkingCalendar
 from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, PrivateValues
 from publish.model.rules import RuleBook
+from publish.model.sieve import Sieve
 from publish.model.source import Publicity
 from publish.model.unescaping import unescaped
 
@@ -186,3 +189,26 @@ def test_nothing_private(collect: Any) -> None:
     private = collect()
     assert private.counts.height == 0
     assert fields_in(private, HOME) == []
+
+
+def test_what_is_new_since_the_last_release(collect: Any, make_table: Any, penalty: Any) -> None:
+    extra = {"home": (None, [HOME, "澜屿市后街九号"]), "note": (None, ["内部说明甲乙", "内部说明丙丁"])}
+    private = collect(make_table([penalty(), penalty(2)], extra=extra))
+    assert private.fresh is None, "without what is known all values are searched for"
+    known = np.unique(np.concatenate([sieve.keys for sieve in private.sieves]))
+    extra["home"] = (None, [HOME, "澜屿市后街十号"])
+    extra["shown"] = (PUBLIC, ["内部说明丙丁", None])
+    later = collect(make_table([penalty(), penalty(2)], extra=extra), known=known)
+    assert fields_in(later, f"{HOME} 澜屿市后街十号 内部说明甲乙 内部说明丙丁") == ["home", "home", "note"]
+    fresh = PrivateValues((later.fresh,), later.places, later.counts)
+    assert fields_in(fresh, f"{HOME} 澜屿市后街十号 内部说明甲乙 内部说明丙丁") == ["home"]
+    assert later.counts["held"].sum() == sum(map(len, later.sieves))
+    again = collect(make_table([penalty(), penalty(2)], extra=extra), known=np.unique(later.sieves[0].keys))
+    assert len(again.fresh) == 0
+
+
+def test_hashes_among_rising_ones() -> None:
+    values = pl.Series(["甲的秘密一", "乙的秘密二", "丙的秘密三"])
+    known = np.sort(Sieve.keys_of(values.head(2), b"key"))
+    assert is_in_rising(Sieve.keys_of(values, b"key"), known).tolist() == [True, True, False]
+    assert is_in_rising(Sieve.keys_of(values, b"key"), known[:0]).tolist() == [False] * 3

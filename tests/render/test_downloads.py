@@ -26,7 +26,14 @@ from publish import urls
 from publish.model.public import DatasetInfo, PublicField, PublicTable
 from publish.model.terms import Kind
 from publish.render.cells import excel_safe, typed_column
-from publish.render.downloads import DownloadFile, data_package_descriptor, render_downloads, render_versions
+from publish.render.downloads import (
+    DownloadFile,
+    data_package_descriptor,
+    download_tasks,
+    render_downloads,
+    render_task,
+    render_versions,
+)
 from publish.render.xlsx import CELL_UNITS, write_xlsx
 
 BASE = "https://credit.example.test"
@@ -95,7 +102,7 @@ def nasty() -> PublicTable:
 
 
 def files(table: PublicTable, folder: Path) -> dict[str, DownloadFile]:
-    return {file.suffix: file for file in render_downloads(table, BASE, AS_OF, folder)}
+    return {file.suffix: file for file in render_downloads(table, BASE, folder)}
 
 
 def rows_of(path: Path, encoding: str = "utf-8") -> list[list[str]]:
@@ -279,7 +286,7 @@ def test_same_table_same_bytes(tmp_path: Path, threads: str) -> None:
         "from bench_downloads import make_table; from publish.render.downloads import render_downloads;"
         "from datetime import date;"
         "table, folder = make_table(150_000, 3), Path(sys.argv[1]);"
-        "print([f.sha256 for f in render_downloads(table, 'https://e.test', date(2026, 1, 1), folder)])"
+        "print([f.sha256 for f in render_downloads(table, 'https://e.test', folder)])"
     )
     environment = {**os.environ, "POLARS_MAX_THREADS": threads}
     outputs = set()
@@ -293,10 +300,14 @@ def test_same_table_same_bytes(tmp_path: Path, threads: str) -> None:
 
 
 def test_an_executor_can_run_it(nasty: PublicTable, tmp_path: Path) -> None:
-    pickle.dumps(nasty)
+    tasks = download_tasks(nasty, BASE, tmp_path)
+    assert len(pickle.dumps(tasks)) < 20_000, "rows go through a file"
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        done = executor.submit(render_downloads, nasty, BASE, AS_OF, tmp_path).result()
-    assert [file.suffix for file in done] == list(urls.DOWNLOAD_NAMES)
+        done = [file for files in executor.map(render_task, tasks) for file in files]
+    assert sorted(file.suffix for file in done) == sorted(urls.DOWNLOAD_NAMES)
+    (tmp_path / "here").mkdir()
+    here = render_downloads(nasty, BASE, tmp_path / "here")
+    assert {file.suffix: file.sha256 for file in done} == {file.suffix: file.sha256 for file in here}
 
 
 def test_an_empty_table(tmp_path: Path) -> None:
@@ -315,7 +326,7 @@ def test_fields_with_the_names_of_ours(tmp_path: Path) -> None:
 
 
 def package_of(table: PublicTable, folder: Path) -> dict[str, object]:
-    data = data_package_descriptor(table, render_downloads(table, BASE, AS_OF, folder), BASE, AS_OF)
+    data = data_package_descriptor(table, render_downloads(table, BASE, folder), BASE, AS_OF)
     (folder / "datapackage.json").write_bytes(data)
     return dict(json.loads(data))
 
@@ -343,7 +354,7 @@ def test_the_package_watches_every_file(nasty: PublicTable, tmp_path: Path, suff
 
 
 def test_versions(nasty: PublicTable, tmp_path: Path) -> None:
-    rendered = render_downloads(nasty, BASE, AS_OF, tmp_path)
+    rendered = render_downloads(nasty, BASE, tmp_path)
     versions = json.loads(render_versions(INFO, rendered, AS_OF))
     assert versions["current"]["as_of"] == "2026-05-04"
     assert [file["path"] for file in versions["current"]["files"]] == [

@@ -137,6 +137,15 @@ def test_cells_in_which_something_is_found_are_not_told_to_be_searched(site: Sit
     assert site.proof.paths == ["r/0.html"], "all that were shared are read"
 
 
+def test_cells_are_searched_some_at_a_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "_CELLS", 10)
+    with_secret = [*CELLS[:13], "秘密", *CELLS[14:]]
+    site.build(pages_of(with_secret))
+    site.build(pages_of(with_secret), unlinkable=["r/4.html", "r/25.html"])
+    # The first page is made, so that of the others ten each are numbers 1 to 10, 11 to 20 and 21 to 29.
+    assert sorted(site.proof.paths) == sorted(f"r/{one}.html" for one in range(30) if not 11 <= one <= 20)
+
+
 def test_what_cannot_be_linked_is_made(site: Site) -> None:
     site.build(pages_of(CELLS))
     tree = site.build(pages_of(CELLS), unlinkable=["r/3.html", "r/9.html"])

@@ -1,0 +1,80 @@
+"""What the live release was searched for is known to the next build, and to no other."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
+from publish.model.sieve import Sieve
+from publish.release.scan import ReleaseScan
+from publish.release.searched import remember_searched, searched_for
+
+VALUES = [f"值{number}号的秘密" for number in range(300)]
+
+
+def sieves_of(*parts: list[str], key: bytes = b"") -> list[Sieve]:
+    return [Sieve.of([value.encode() for value in part], key=key) for part in parts]
+
+
+def test_hashes_of_all_values(tmp_path: Path) -> None:
+    folder = tmp_path / "searched"
+    remember_searched(folder, "2026-11-20-abc", sieves_of(VALUES[:100], VALUES[50:]))
+    known = searched_for(folder, "2026-11-20-abc")
+    assert known is not None
+    assert known.tolist() == sorted(set(Sieve.keys_of(pl.Series(VALUES)).tolist()))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert not any("秘密".encode() in path.read_bytes() for path in folder.iterdir())
+
+
+def test_of_another_release_or_key_nothing_is_known(tmp_path: Path) -> None:
+    folder = tmp_path / "searched"
+    remember_searched(folder, "2026-11-20-abc", sieves_of(VALUES))
+    assert searched_for(folder, "2026-11-19-abc") is None
+    assert searched_for(folder, None) is None
+    known = searched_for(folder, "2026-11-20-abc")
+    assert known is not None
+    assert not np.isin(Sieve.keys_of(pl.Series(VALUES), b"another key"), known).any()
+
+
+@pytest.mark.parametrize("damage", ["no keys", "no name", "flipped", "cut", "a file"])
+def test_damage(damage: str, tmp_path: Path) -> None:
+    folder = tmp_path / "searched"
+    remember_searched(folder, "one", sieves_of(VALUES))
+    keys = folder / "keys.npy"
+    data = keys.read_bytes()
+    if damage == "no keys":
+        keys.unlink()
+    elif damage == "no name":
+        (folder / "release").unlink()
+    elif damage == "flipped":
+        keys.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    elif damage == "cut":
+        keys.write_bytes(data[:200])
+    else:
+        for path in folder.iterdir():
+            path.unlink()
+        folder.rmdir()
+        folder.write_text("x")
+    assert searched_for(folder, "one") is None
+    remember_searched(folder, "two", sieves_of(VALUES))
+    assert (searched_for(folder, "two") is None) == (damage == "a file")
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_shared_cells_are_searched_for_what_is_new(known: bool, tmp_path: Path) -> None:
+    places = (FieldPlace("pack", "table", "field"),)
+    every, fresh = sieves_of(VALUES), sieves_of(VALUES[290:])[0]
+    counts = pl.DataFrame(schema=dict(PRIVATE_COUNTS_SCHEMA))
+    scan = ReleaseScan(PrivateValues(tuple(every), places, counts, fresh=fresh if known else None), tmp_path)
+    try:
+        old, new = pl.Series(["公开", f"甲{VALUES[5]}"]), pl.Series([f"甲{VALUES[295]}。"])
+        assert scan.search.cells([old]) is not known, "what the last release was searched for is not in its pages"
+        assert scan.search.cells([old.head(1), new])
+        assert scan.search.cells([pl.Series(["公开\x01"])])
+        assert not scan.search.cells([old.head(1)])
+        pages = pl.DataFrame({"path": ["a.html"], "html": [f"<p>{VALUES[5]}</p>"], "near": [None]})
+        assert scan.search(pages.cast(pl.String)), "pages that are made are searched for all"
+    finally:
+        scan.close()
