@@ -69,9 +69,9 @@ def private_values(
     places = _places(tables)
     weak = np.zeros(len(places), np.uint32)
     lines = np.ones(1, np.int64)
-    fresh: list[_Cells] = []
-    batches = list(_batches(_measured(_cells(tables, disclosure, weak, folding, advance), lines), key, known, fresh))
-    every = [*batches, _sieve(fresh, key)] if known is not None else batches
+    fresh = _Fresh(known, key)
+    batches = list(_batches(_measured(_cells(tables, disclosure, weak, folding, advance), lines), key, fresh))
+    every = [*batches, *fresh.sieves()]
     found = without_public(every, disclosure, public_texts, folding, executor, scratch)
     sieves = found[: len(batches)]
     held = _by_owner(sieves, len(places))
@@ -86,7 +86,7 @@ def private_values(
             "held": held,
         }
     ).cast(pl.Schema(PRIVATE_COUNTS_SCHEMA))
-    return PrivateValues(sieves, places, counts, int(lines[0]), found[-1] if known is not None else None)
+    return PrivateValues(sieves, places, counts, int(lines[0]), next(iter(found[len(batches) :]), None))
 
 
 def telling(values: pl.Series) -> pl.Series:
@@ -203,11 +203,32 @@ def _measured(cells: Iterable[_Cells], lines: NDArray[np.int64]) -> Iterator[_Ce
         yield entry
 
 
-def _batches(
-    cells: Iterable[_Cells], key: bytes, known: NDArray[np.uint64] | None, fresh: list[_Cells]
-) -> Iterator[Sieve]:
-    """Sieves of about BATCH values, so that their making takes bounded memory. Values whose hashes are not `known` are
-    added to `fresh`."""
+class _Fresh:
+    """Collects the values whose hashes are not known. Where those are very many, as under another secret, it is as if
+    nothing were known: they would be kept in memory, all together."""
+
+    def __init__(self, known: NDArray[np.uint64] | None, key: bytes) -> None:
+        self._known = known
+        self._key = key
+        self._cells: list[_Cells] = []
+        self._size = 0
+
+    def add(self, cells: _Cells) -> None:
+        if self._known is None:
+            return
+        new = cells.values.filter(~is_in_rising(Sieve.keys_of(cells.values, self._key), self._known))
+        self._cells.append(_Cells(cells.owner, new))
+        self._size += len(new)
+        if self._size > BATCH:
+            self._known, self._cells = None, []
+
+    def sieves(self) -> list[Sieve]:
+        """One; none where nothing is known."""
+        return [] if self._known is None else [_sieve(self._cells, self._key)]
+
+
+def _batches(cells: Iterable[_Cells], key: bytes, fresh: _Fresh) -> Iterator[Sieve]:
+    """Sieves of about BATCH values, so that their making takes bounded memory. All are shown to `fresh`."""
     waiting: list[_Cells] = []
     size = 0
     for entry in cells:
@@ -218,8 +239,7 @@ def _batches(
                 waiting, size = [], 0
             waiting.append(_Cells(entry.owner, part))
             size += len(part)
-            if known is not None:
-                fresh.append(_Cells(entry.owner, part.filter(~is_in_rising(Sieve.keys_of(part, key), known))))
+            fresh.add(waiting[-1])
     if waiting:
         yield _sieve(waiting, key)
 

@@ -212,3 +212,18 @@ def test_hashes_among_rising_ones() -> None:
     known = np.sort(Sieve.keys_of(values.head(2), b"key"))
     assert is_in_rising(Sieve.keys_of(values, b"key"), known).tolist() == [True, True, False]
     assert is_in_rising(Sieve.keys_of(values, b"key"), known[:0]).tolist() == [False] * 3
+
+
+def test_very_many_new_values_are_as_if_nothing_were_known(
+    collect: Any, make_table: Any, penalty: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under another secret; what is looked for is the same."""
+    extra = {"home": (None, [HOME, "澜屿市后街九号"]), "note": (None, ["内部说明甲乙", "内部说明丙丁"])}
+    table = make_table([penalty(), penalty(2)], extra=extra)
+    fresh = collect(table, known=np.zeros(0, np.uint64)).fresh
+    monkeypatch.setattr(module, "BATCH", 3)
+    assert len(collect(table, known=fresh.keys[:1]).fresh) == len(fresh) - 1
+    monkeypatch.setattr(module, "BATCH", 2)
+    private = collect(table, known=fresh.keys[:1])
+    assert private.fresh is None
+    assert np.unique(np.concatenate([one.keys for one in private.sieves])).tolist() == fresh.keys.tolist()
