@@ -173,7 +173,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                 progress,
             )
             page_memory.write(release.manifest().files)
-            remember(release, scan, released.name)
+            remember(release, scan, released.name, request.secret)
             pruned = prune_after_build(request.out, config.releases, request.now)
     return BuildReport(
         as_of=request.as_of,

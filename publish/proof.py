@@ -105,6 +105,7 @@ def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Pro
         )
 
 
-def remember(release: Release, scan: ReleaseScan, name: str) -> None:
-    """Keep for the next build what the finished release `name` was searched for."""
-    remember_searched(release.cache(_SEARCHED), name, scan.private.sieves)
+def remember(release: Release, scan: ReleaseScan, name: str, secret: bytes) -> None:
+    """Keep for the next build what the finished release `name` was searched for, if there is a secret: without one,
+    whoever has a copy of the hashes could guess telephone numbers by them."""
+    remember_searched(release.cache(_SEARCHED), name, scan.private.sieves if secret else ())

@@ -31,10 +31,12 @@ def searched_for(folder: Path, release: str | None) -> NDArray[np.uint64] | None
 
 
 def remember_searched(folder: Path, release: str, sieves: Sequence[Sieve]) -> None:
-    """Keep the hashes of what a release was searched for, in a folder that only its owner can read. Where there is no
-    room for them, there are none."""
+    """Keep the hashes of what a release was searched for, in a folder that only its owner can read; without sieves none
+    are kept. Where there is no room for them, there are none."""
     try:
         shutil.rmtree(folder, ignore_errors=True)
+        if not sieves:
+            return
         folder.mkdir(mode=0o700)
         np.save(folder / _KEYS, np.unique(np.concatenate([np.zeros(0, np.uint64), *(one.keys for one in sieves)])))
         digest = hashlib.sha256((folder / _KEYS).read_bytes()).hexdigest()

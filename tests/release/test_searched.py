@@ -78,3 +78,10 @@ def test_shared_cells_are_searched_for_what_is_new(known: bool, tmp_path: Path) 
         assert scan.search(pages.cast(pl.String)), "pages that are made are searched for all"
     finally:
         scan.close()
+
+
+def test_without_sieves_nothing_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "searched"
+    remember_searched(folder, "one", sieves_of(VALUES))
+    remember_searched(folder, "two", ())
+    assert not folder.exists()
