@@ -60,7 +60,7 @@ def clean(copy: Copy, *, simplified: bool = False) -> tuple[Cleaned, ...]:
 
 
 def _headed(pieces: Sequence[Piece], copy: Copy, page: dict[str, str], simplify: Callable[[str], str]) -> list[Cleaned]:
-    shell = [line for piece in pieces for line in piece.lines if Kind.REMOVED_SHELL in line.kinds and not line.kept]
+    shell = [line for piece in pieces for line in piece.lines if _of_page(line)]
     heads: list[Head] = []
     for piece in pieces:
         head = head_of(piece)
@@ -77,6 +77,11 @@ def _headed(pieces: Sequence[Piece], copy: Copy, page: dict[str, str], simplify:
         lines = tuple(replace(line, document=slug) for line in _told(piece, head))
         documents.append(Cleaned(slug, head, lines))
     return documents
+
+
+def _of_page(line: Line) -> bool:
+    """Whether a line is the page's: what stands beside a name of its staff tells of the document too."""
+    return not line.kept and (Kind.REMOVED_SHELL in line.kinds or "staff of the page" in line.notes)
 
 
 def _printed_below(head: Head, heads: list[Head], piece: Piece) -> Head:

@@ -1,13 +1,14 @@
 """The front matter of a document: what its head, its signature and its page state of it. Nothing is inferred."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from publish.importers.policy import forms
 from publish.importers.policy.lines import Line, Place
 from publish.importers.policy.numerals import DATE, parse_day
+from publish.importers.policy.orders import order_office, usual_order
 from publish.importers.policy.punctuation import normal_numbers
 from publish.importers.policy.relations import relations_of
 from publish.importers.policy.splitting import Piece, tidy_title
@@ -56,8 +57,13 @@ def head_of(piece: Piece) -> Head:
     title = piece.title or ""
     numbered = _TITLE_NUMBER.match(title)
     number = normal_numbers(numbered[2]) if numbered else _number(lines)
-    head = Head(numbered[1] if numbered else title, number)
-    head = replace(head, issuer=_red_head(lines), addressees=_addressees(texts), relations=relations_of(texts, title))
+    usual = usual_order(number) if number else None
+    keywords = (number,) if number and usual != number else ()
+    head = Head(numbered[1] if numbered else title, usual, keywords=keywords)
+    office = order_office(number) if number else None
+    head = replace(
+        head, issuer=_red_head(lines) or office, addressees=_addressees(texts), relations=relations_of(texts, title)
+    )
     head = _signature(head, texts)
     return _force(head, texts)
 
@@ -139,11 +145,15 @@ def with_page(head: Head, fields: Mapping[str, str], stated: Mapping[str, str], 
         ),
         index_number=get.text("索引号", "信息索引号"),
         subject_class=get.text("主题分类", "主题类别"),
-        keywords=tuple(word for word in re.split(r"[\s,，;；、]+", get.text("主题词", "关键词") or "") if word),
+        keywords=(*head.keywords, *_words(get.text("主题词", "关键词") or "")),
         validity=get.text("有效性", "是否有效", "时效性", "时效", "效力状态", "有效期") or head.validity,
         repealed_on=get.day("废止日期", "失效日期"),
         in_force_from=head.in_force_from or get.day("实施日期", "施行日期", "生效日期"),
     )
+
+
+def _words(text: str) -> Iterator[str]:
+    return (word for word in re.split(r"[\s,，;；、]+", text) if word)
 
 
 def _source(text: str) -> str | None:

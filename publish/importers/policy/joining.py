@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from publish.importers.policy import forms
-from publish.importers.policy.lines import Line, joined
+from publish.importers.policy.lines import PAGE_NUMBER, Line, joined
 
 _CLOSES = re.compile(r"^[，。、；：？！）》〉”’】〕」』…,;:)]")
 _GOES_ON = re.compile(r"[，、,《〈“（(〔【—–]$|[^。]\b(?:和|及|与|以及)$")
@@ -150,15 +150,23 @@ def _plain_end(text: str) -> bool:
 
 def _sentence_lines(lines: list[Line], at: int, layout: _Layout) -> int:
     count, text = 1, lines[at].text
+    last = text
     while at + count < len(lines) and len(text) < _LONGEST:
-        following = lines[at + count]
-        after = lines[at + count + 1].text if at + count + 1 < len(lines) else ""
-        last = lines[at + count - 1].text
+        skip = _page_number(lines[at + count])
+        if at + count + skip >= len(lines):
+            break
+        following = lines[at + count + skip]
+        after = lines[at + count + skip + 1].text if at + count + skip + 1 < len(lines) else ""
         if not following.kept or following.rows or not _continues(text, last, following, after, layout):
             break
-        text = _joined_text([text, following.text])
-        count += 1
+        text, last = _joined_text([text, following.text]), following.text
+        count += 1 + skip
     return count
+
+
+def _page_number(line: Line) -> bool:
+    """Whether a page's number stood here: a sentence goes on over it."""
+    return not line.kept and PAGE_NUMBER in line.notes
 
 
 def _continues(text: str, last: str, following: Line, after: str, layout: _Layout) -> bool:

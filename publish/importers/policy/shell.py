@@ -9,7 +9,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 from publish.importers.policy import forms
-from publish.importers.policy.lines import Kind, Line
+from publish.importers.policy.lines import PAGE_NUMBER, Kind, Line
+from publish.importers.policy.lists import strip_lists
 
 Simplify = Callable[[str], str]
 _WORDS = (
@@ -63,8 +64,8 @@ _LINE = re.compile(
 _SITE = re.compile(
     r"[\u4e00-\u9fff]{2,30}(?:门户网站|政府网|政务网|信息网|信息公开网|官方网站|官网)(?: .{0,30})?|"
     r"信用[\u4e00-\u9fff]{2,4}(?:网站)?"
-    r"|(?:时间|日期) ?: ?[0-9年月日 :./-]{6,30}|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[•·|/\-\s>»]+|[a-z _:.!-]{2,40}|"
-    r"[\u4e00-\u9fff]{2,30}人民政府"
+    r"|(?:时间|日期) ?: ?[0-9年月日 :./-]{6,30}|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[•·|/\-\s>»?□\ufffd]+"
+    r"|[a-z _:.!-]{2,40}|[\u4e00-\u9fff]{2,30}人民政府"
 )
 _STAFF = re.compile(
     r"(?P<label>(?:责任编辑|责编|编辑|值班编辑|网络编辑|审核|审稿|初审|复审|终审|一审|二审|三审|校对|校稿|录入|撰稿|供稿|供稿人|作者|记者|通讯员|信息员|发布人|"
@@ -72,6 +73,7 @@ _STAFF = re.compile(
     r"核稿)人?员?) ?:[\s]*(?P<name>[\u4e00-\u9fffa-z*·]{1,12}(?:[、 ,/][\u4e00-\u9fff·]{2,4})*)"
 )
 _STAFF_LINE = re.compile(rf"[\s【\[(]*{_STAFF.pattern}.{{0,80}}")
+_PAGE = re.compile(r"[\-—–] ?[0-9]{1,3} ?[\-—–]|第 ?[0-9]{1,3} ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?")
 FIELDS = (
     "索引号|信息索引号|索引编号|主题分类|主题类别|公文种类|体裁分类|组配分类|服务对象|发文机关|发文机构|发文单位|"
     "发布机构|发布单位|制发机关|成文日期|生成日期|发文日期|印发日期|标题|名称|信息名称|文件名称|发文字号|文号|文件编号|"
@@ -204,7 +206,10 @@ def strip_shell(lines: Sequence[Line], simplify: Simplify) -> list[Line]:
     """Lines without those of the page's shell; names of its staff are personal."""
     texts = [_BULLET.sub("", folded(line.text, simplify)) if line.kept and not line.rows else "" for line in lines]
     done = [_judged(line, text) for line, text in zip(lines, texts, strict=True)]
+    raws = [_BULLET.sub("", folded(line.text, simplify)) if not line.rows else "" for line in lines]
+    done = strip_lists(done, raws)
     weak = [bool(text) and _weak(line, text) for line, text in zip(done, texts, strict=True)]
+    weak = [flag and not _heads_title(done, at) for at, flag in enumerate(weak)]
     for order in (range(len(done)), range(len(done) - 1, -1, -1)):
         shell = True
         for at in order:
@@ -219,9 +224,18 @@ def _weak(line: Line, text: str) -> bool:
     return bool(whole) and not forms.is_title(line.text)
 
 
+def _heads_title(lines: Sequence[Line], at: int) -> bool:
+    """Whether a line is the office at the head of a title that the next line goes on with: 关于…的通知."""
+    below = next((line.text for line in lines[at + 1 : at + 3] if line.kept), "")
+    text = lines[at].text
+    return re.match("[关關][于於]", below) is not None and " " not in text and forms.is_office(text)
+
+
 def _judged(line: Line, plain: str) -> Line:
     if not plain or len(plain) > 2200:
         return line
+    if _PAGE.fullmatch(plain):
+        return line.removed(Kind.REMOVED_SHELL, PAGE_NUMBER)
     if _STAFF_LINE.fullmatch(plain):
         return line.removed(Kind.REMOVED_PERSONAL, "staff of the page")
     if _LINE.fullmatch(plain) and not _is_document(_BULLET.sub("", line.text)):

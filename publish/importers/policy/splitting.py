@@ -129,11 +129,8 @@ class _Splitter:
             return at + 1
         text = line.text
         following = self._after(at)
-        if forms.annex_of(text) is not None and not _listed(following):
-            if piece.begun:
-                return self._annex(at)
-            if piece.title is None:  # a copy of an annex alone
-                return self._named_annex(at, piece)
+        if forms.annex_of(text) is not None and not _listed(following) and (piece.begun or piece.title is None):
+            return self._labelled(at, following)
         if self._is_start(text, at):
             self._start(line, at)
             return at + 1
@@ -153,6 +150,16 @@ class _Splitter:
         for name in issued_names(text):
             self.pieces[self.main].named.add(name)
         return at + 1
+
+    def _labelled(self, at: int, following: str) -> int:
+        """Take a label: of an annex, of a copy of an annex alone, or of nothing."""
+        piece = self.pieces[-1]
+        if piece.begun and not following:
+            piece.lines.append(self.lines[at].removed(Kind.REMOVED_SHELL, "a label of nothing"))
+            return at + 1
+        if piece.begun:
+            self._begin(self.main, labelled=True)
+        return self._named_annex(at, self.pieces[-1])
 
     def _titled(self, line: Line, following: str) -> bool:
         """Take a line as a title: behind the label of its annex, or of an unusual form right above a number."""
@@ -229,12 +236,8 @@ class _Splitter:
         self.main = len(self.pieces) - 1 if parent is None else self.main
         self.ended = False
 
-    def _annex(self, at: int) -> int:
-        """An annex with its label and title, which may be any short line."""
-        self._begin(self.main, labelled=True)
-        return self._named_annex(at, self.pieces[-1])
-
     def _named_annex(self, at: int, piece: Piece) -> int:
+        """An annex with its label and title, which may be any short line."""
         piece.lines.append(replace(self.lines[at], place=Place.FRONT))
         at += 1
         while at < len(self.lines) and not self.lines[at].kept:

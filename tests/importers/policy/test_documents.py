@@ -174,7 +174,8 @@ def test_an_order_and_what_it_issues_are_one(cleaned: CleanOf) -> None:
 第一条  本办法自2023年5月1日起施行。《旧通知》（发改办财金〔2019〕527号）同时废止。"""
     (order,) = cleaned(text)
     head = order.head
-    assert (head.title, head.number) == ("信用修复管理办法（试行）", "中华人民共和国国家发展和改革委员会令第58号")
+    assert (head.title, head.number) == ("信用修复管理办法（试行）", "国家发展改革委令第58号")
+    assert head.keywords == ("中华人民共和国国家发展和改革委员会令第58号",)
     assert [str(day) for day in (head.written_on, head.in_force_from)] == ["2023-01-13", "2023-05-01"]
     assert head.relations == (Relation(RelationKind.REPEALS, "旧通知", "发改办财金〔2019〕527号"),)
     assert "## 第一章 总则" in body(order.lines)
