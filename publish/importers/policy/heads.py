@@ -23,6 +23,7 @@ _FORCE = re.compile(
 _UNTIL = re.compile(rf"有效期(?:限)?(?:至|到)\s?({DATE})|(?:施行|执行|实施)至\s?({DATE})(?:止)?")
 _VALIDITY = re.compile(r"有效期(?:限)?(?:为|為)?\s?[0-9一二三四五六七八九十]{1,3}\s?(?:年|个月)")
 _SOURCE = re.compile(r"(?:来源|來源|稿源)\s?[:：]\s*(\S+)")
+_SIGNERS, _OFFICE_LONGEST = 12, 40
 _STAMP = re.compile(r"[12][0-9]{3}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}")
 _PUBLISHED = re.compile(r"(?:发布日期|发布时间|發布日期|發布時間|公开日期|时间|日期)\s?[:：]\s*([12][0-9]{3}\S{4,8})")
 
@@ -98,12 +99,21 @@ def _signature(head: Head, texts: Sequence[str]) -> Head:
         elif mark := forms.publicity_of(text):
             head = replace(head, publicity=mark)
         elif head.written_on is None and (day_text := forms.date_of(text)):
-            offices = [texts[at - 1]] if at and forms.is_office(texts[at - 1]) else []
-            office = "、".join(offices)
+            office = "、".join(_offices(texts[:at]))
             head = replace(head, written_on=parse_day(day_text), issuer=_signer(office, head.issuer))
         elif head.written_on is None and (match := _SIGNED.fullmatch(text)) and forms.is_office(match[1]):
             head = replace(head, written_on=parse_day(match[2]), issuer=_signer(match[1], head.issuer))
     return head
+
+
+def _offices(texts: Sequence[str]) -> list[str]:
+    """The offices that end `texts`, each in a line."""
+    offices: list[str] = []
+    for text in reversed(texts[-_SIGNERS:]):
+        if not forms.is_office(text) or len(text) > _OFFICE_LONGEST:
+            break
+        offices.insert(0, re.sub(r"\s", "", text))
+    return offices
 
 
 def _signer(office: str, other: str | None) -> str | None:

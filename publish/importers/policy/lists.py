@@ -18,6 +18,7 @@ _FILE = re.compile(
 )
 _DAY = re.compile(r".{4,120}[\s\[(【][12][0-9]{3}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?[\])】]?")
 _INTERPRETS = re.compile(r"[【\[(]?(?:一图读懂|图解|图文解读|文字解读|政策解读|解读)[】\])]?.{0,90}")
+_NUMBERED = re.compile(r"[0-9]{1,2} ?[.、．]")
 _LONGEST = 130
 
 
@@ -46,7 +47,8 @@ def _entry(line: Line, text: str) -> bool:
     """Whether a line can be an entry: a title, with or without a day, no sentence."""
     if len(text) > _LONGEST or forms.terminal(line.text) or forms.annex_of(line.text) is not None:
         return False
-    return bool(_DAY.fullmatch(text) or _INTERPRETS.fullmatch(text)) or forms.is_title(line.text)
+    listed = _NUMBERED.match(text) is not None
+    return listed or bool(_DAY.fullmatch(text) or _INTERPRETS.fullmatch(text)) or forms.is_title(line.text)
 
 
 def _begins(lines: Sequence[Line], at: int) -> bool:
@@ -56,4 +58,6 @@ def _begins(lines: Sequence[Line], at: int) -> bool:
 
 
 def _is_text(text: str) -> bool:
-    return (forms.structural(text) and _FILE.fullmatch(text) is None) or (len(text) > 40 and "。" in text)
+    return (forms.structural(text) and (forms.terminal(text) or not _NUMBERED.match(text))) or (
+        len(text) > 40 and "。" in text
+    )

@@ -57,7 +57,7 @@ _LINE = re.compile(
     r"|(?:字号|字体) ?:.{0,60}|(?:您好[,!]? ?)?今天是.{0,40}|本文(?:共|已|被)?.{0,4}(?:阅读|浏览).{0,20}"
     r"|(?:时间|日期) ?: ?[12][0-9]{3}[-/.年].{5,14}(?:来源|点击|浏览|阅读|字号|字体|作者|[【\[]).{0,120}"
     r"|(?:手机)?扫一扫.{0,40}|.{0,20}保留所有权利.{0,20}|(?:免责)?声明 ?:.{0,60}(?:本网|本站|转载).{0,100}"
-    r"|_paq.{0,200}|jquery.{0,200}|cnzz.{0,40}|(?:展开|收起|阅读)全文|打开app.{0,20}"
+    r"|_paq.{0,200}|jquery.{0,200}|cnzz.{0,40}|(?:展开|收起|阅读)全文|猜你喜欢 ?:?|打开app.{0,20}"
     r"|(?:[0-9]{4}-[0-9]{2}-[0-9]{2}|.{2,20} [0-9]{4}-[0-9]{2}-[0-9]{2}).{0,20}来源 ?:.{0,80})"
 )
 # Told only beside another line of the shell, or at the copy's ends: a broken sentence may leave such a line too.
@@ -65,7 +65,7 @@ _SITE = re.compile(
     r"[\u4e00-\u9fff]{2,30}(?:门户网站|政府网|政务网|信息网|信息公开网|官方网站|官网)(?: .{0,30})?|"
     r"信用[\u4e00-\u9fff]{2,4}(?:网站)?"
     r"|(?:时间|日期) ?: ?[0-9年月日 :./-]{6,30}|[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[•·|/\-\s>»?□\ufffd]+"
-    r"|[a-z _:.!-]{2,40}|[\u4e00-\u9fff]{2,30}人民政府"
+    r"|(?!.*(?:@|http))(?=.*[a-z]{3})[a-z0-9 ,.:;|/>»&\'()_!\-]{2,160}|[\u4e00-\u9fff]{2,30}人民政府"
 )
 _STAFF = re.compile(
     r"(?P<label>(?:责任编辑|责编|编辑|值班编辑|网络编辑|审核|审稿|初审|复审|终审|一审|二审|三审|校对|校稿|录入|撰稿|供稿|供稿人|作者|记者|通讯员|信息员|发布人|"
@@ -73,7 +73,12 @@ _STAFF = re.compile(
     r"核稿)人?员?) ?:[\s]*(?P<name>[\u4e00-\u9fffa-z*·]{1,12}(?:[、 ,/][\u4e00-\u9fff·]{2,4})*)"
 )
 _STAFF_LINE = re.compile(rf"[\s【\[(]*{_STAFF.pattern}.{{0,80}}")
-_PAGE = re.compile(r"[\-—–] ?[0-9]{1,3} ?[\-—–]|第 ?[0-9]{1,3} ?页(?:[ ,/]{0,3}共 ?[0-9]{1,3} ?页)?")
+_PAGE = re.compile(r"[\-—–－] ?[0-9]{1,3} ?[\-—–－]|第 ?[0-9]{1,3} ?页(?:[ ,，/]{0,3}共 ?[0-9]{1,3} ?页)?")
+# At the end of a document's last paragraph.
+_STAFF_BEHIND = re.compile(
+    r"(?<=[。！？；])\s?[(（【\[]\s?(?:责任编辑|責任編輯|责编|责编|编辑|編輯|作者|记者|記者|供稿|撰稿|审核|審核)\s?[:：]\s?"
+    r"[\u4e00-\u9fff·、 ]{2,24}[)）】\]]\s?$"
+)
 FIELDS = (
     "索引号|信息索引号|索引编号|主题分类|主题类别|公文种类|体裁分类|组配分类|服务对象|发文机关|发文机构|发文单位|"
     "发布机构|发布单位|制发机关|成文日期|生成日期|发文日期|印发日期|标题|名称|信息名称|文件名称|发文字号|文号|文件编号|"
@@ -93,12 +98,13 @@ def page_fields(lines: Sequence[Line], simplify: Simplify) -> tuple[list[Line], 
     """Lines of the page head (索引号：… 发文机关：…) taken out, and their values; the first of each wins.
 
     A line with two fields or more is one of the head, and so are its neighbours with one. A field may have its value
-    on the next line.
+    on the next line; its neighbours are then two lines away.
     """
     found = [_fields_of(line, simplify) for line in lines]
     head = {at for at, fields in enumerate(found) if len(fields) > 1}
     for at, fields in enumerate(found):
-        if fields and (at - 1 in head or (at + 1 < len(found) and bool(found[at + 1])) or _certain(fields)):
+        near = at - 1 in head or at - 2 in head or any(found[at + 1 : at + 2])
+        if fields and (near or _certain(fields) or (_blank(fields) and any(map(_blank, found[at + 2 : at + 3])))):
             head.add(at)
     values: dict[str, str] = {}
     done = list(lines)
@@ -117,6 +123,11 @@ def page_fields(lines: Sequence[Line], simplify: Simplify) -> tuple[list[Line], 
                 values.setdefault(name, value)
         done[at] = done[at].removed(Kind.REMOVED_SHELL, "page head, kept in the front matter")
     return done, values
+
+
+def _blank(fields: dict[str, str]) -> bool:
+    """Whether a line is the name of one field, whose value may be on the next."""
+    return list(fields.values()) == [""]
 
 
 def _certain(fields: dict[str, str]) -> bool:
@@ -234,10 +245,12 @@ def _heads_title(lines: Sequence[Line], at: int) -> bool:
 def _judged(line: Line, plain: str) -> Line:
     if not plain or len(plain) > 2200:
         return line
-    if _PAGE.fullmatch(plain):
+    if _PAGE.fullmatch(line.text):
         return line.removed(Kind.REMOVED_SHELL, PAGE_NUMBER)
     if _STAFF_LINE.fullmatch(plain):
         return line.removed(Kind.REMOVED_PERSONAL, "staff of the page")
+    if staff := _STAFF_BEHIND.search(line.text):
+        return line.changed(Kind.REMOVED_PERSONAL, line.text[: staff.start()].rstrip(), "staff of the page")
     if _LINE.fullmatch(plain) and not _is_document(_BULLET.sub("", line.text)):
         return line.removed(Kind.REMOVED_SHELL)
     return line
