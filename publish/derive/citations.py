@@ -25,7 +25,7 @@ _ALIAS = re.compile(
 )
 # Words that a sentence puts before a number; none begins the short name of an office.
 _BEFORE = re.compile(
-    r"(?:.*(?:按照|根[据據]|依[据據]|依照|遵照|[贯貫][彻徹]|落[实實]|[执執]行|印[发發]|[转轉][发發]|[废廢]止|修改|按|[见見]|和|[与與]|及|以及|[对對]|[经經]|由|的|[为為爲]|是|[将將]|之))"
+    r"(?:.*(?:按照|根[据據]|依[据據]|依照|遵照|[贯貫][彻徹]|落[实實]|[执執]行|印[发發]|[转轉][发發]|[废廢]止|修改|按|[见見]|和|[与與]|及|以及|[对對]|[经經]|由|的|[为為爲]|是|[将將]|之|月[一二三四五六七八九十]{1,3}日))"
 )
 _LONGEST_TITLE = 200
 # A title alone is taken for a document's where it ends like one: books, forms and columns stand in 《》 too.
@@ -104,7 +104,8 @@ class Reader:
         return begin, *self._whole(text, begin, last, title, number, listed=listed)
 
     def _numbered(self, text: str, match: re.Match[str]) -> tuple[int, int, list[Mention]]:
-        begin = match.start() + _left_edge(match[0], self._numbers)
+        dated = match.start() > 0 and text[match.start() - 1].isdecimal() and match[0][0] in "年月日"
+        begin = match.start() + dated + _left_edge(match[0][dated:], self._numbers)
         return begin, *self._whole(text, begin, match.end(), "", _spaceless(text[begin : match.end()]), listed=True)
 
     def _whole(

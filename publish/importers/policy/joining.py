@@ -184,7 +184,7 @@ def _continues(text: str, last: str, following: Line, after: str, layout: _Layou
     if forms.terminal(last):
         # The end of a sentence, perhaps of a paragraph too: then the next one would be set off.
         return full and last[-1] == "。" and not following.gap and new[0] not in "附" and not following.raw[0].isspace()
-    if _GOES_ON.search(last) or _open(text):
+    if _GOES_ON.search(last) or _open(text) or (_addressed(text, new) and not following.gap):
         return True
     if forms.is_title(text) or forms.is_addressees(new) or (forms.is_office(new) and forms.date_of(after)):
         return False
@@ -195,6 +195,12 @@ def _continues(text: str, last: str, following: Line, after: str, layout: _Layou
     if forms.heading(text) or following.gap:
         return False
     return len(text) >= 30 or re.search(r"[，。；]|[\u4e00-\u9fff],", text) is not None
+
+
+def _addressed(text: str, new: str) -> bool:
+    """Whether a broken line and the next are whom a document addresses, more than one."""
+    several = re.match(r"[各市县縣区區省有].*[，,]", text) is not None and not forms.is_title(text)
+    return several and forms.is_addressees(text + new)
 
 
 def _open(text: str) -> bool:

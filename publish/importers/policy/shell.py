@@ -18,7 +18,7 @@ _WORDS = (
     "专题专栏|数据开放|走进[\u4e00-\u9fff]{2,6}|网站地图|联系我们|联系方式|关于我们|网站声明|版权声明|隐私声明|免责声明|法律声明|网站帮助|使用帮助|帮助|无障碍(?:浏览|阅读)?|"
     "适老化|长者(?:模式|版|专区|助手)|关怀版|老年模式|简体(?:中文|版)?|繁体(?:中文|版)?|繁體|english|登录|注册|用户登录|退出|搜索|检索|站内搜索|高级搜索|设为首页|"
     "加入收藏|收藏(?:本页)?|打印(?:本页|此页|页面|文章)?|关闭(?:窗口|本页|页面)?|返回(?:顶部|列表|上一页)?|分享|复制链接|下载|纠错|我要纠错|智能问答|字号|字体|大|中|小|"
-    "微信|微博|新浪微博|腾讯微博|qq|qq空间|qq好友|朋友圈|人人网|豆瓣|手机版|电脑版|移动版|客户端|app下载|rss|确定|取消|继续(?:访问|浏览)?|收藏本站|意见反馈|站点地图|隐私|政策文件库|机构概况|新闻资讯|放弃|上一篇|下一篇|更多|"
+    "微信|微博|新浪微博|腾讯微博|qq|qq空间|qq好友|朋友圈|人人网|豆瓣|手机版|电脑版|移动版|客户端|app下载|rss|确定|取消|继续(?:访问|浏览)?|收藏本站|意见反馈|站点地图|隐私|政策文件库|关于本站|本站声明|本站简介|网站找错|找错|隐私政策|常见问题|网站群|机构概况|新闻资讯|放弃|上一篇|下一篇|更多|"
     "baidu|map|baidu map|百度地图|百度统计|站长统计|cnzz|51la|google analytics|umami|piwik|播报|语音播报|"
     "视力保护色|政策问答|一键分享|正文|内容|附件下载|"
     "进入关怀版|今日热点|热点推荐|热门推荐|相关推荐|推荐阅读|相关新闻|图解|解读"
@@ -73,6 +73,12 @@ _STAFF = re.compile(
     r"核稿)人?员?) ?:[\s]*(?P<name>[\u4e00-\u9fffa-z*·]{1,12}(?:[、 ,/][\u4e00-\u9fff·]{2,4})*)"
 )
 _STAFF_LINE = re.compile(rf"[\s【\[(]*{_STAFF.pattern}.{{0,80}}")
+# Scripts and styles whose tags are gone; the red line of a paper's head.
+_CODE = re.compile(
+    r"(?=.*(?:window\.|document\.|function ?\(|\.push\(|\|\| ?\[\]|var [a-z_]+ ?=|[a-z-]+: ?[a-z0-9#.-]+;|=>|@media))"
+    r"[^\u4e00-\u9fff]{6,2000}"
+)
+_RULED = re.compile(r"(?=.*[━─═_*★=])[━─═_*★☆=\-—\s]{5,200}")
 _PAGE = re.compile(r"[\-—–－] ?[0-9]{1,3} ?[\-—–－]|第 ?[0-9]{1,3} ?页(?:[ ,，/]{0,3}共 ?[0-9]{1,3} ?页)?")
 # At the end of a document's last paragraph.
 _STAFF_BEHIND = re.compile(
@@ -245,6 +251,8 @@ def _heads_title(lines: Sequence[Line], at: int) -> bool:
 def _judged(line: Line, plain: str) -> Line:
     if not plain or len(plain) > 2200:
         return line
+    if _CODE.fullmatch(plain) or _RULED.fullmatch(line.text):
+        return line.removed(Kind.REMOVED_SHELL)
     if _PAGE.fullmatch(line.text):
         return line.removed(Kind.REMOVED_SHELL, PAGE_NUMBER)
     if _STAFF_LINE.fullmatch(plain):

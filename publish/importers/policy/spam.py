@@ -28,7 +28,8 @@ _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _OFFICIAL = re.compile(
     r"[一二三四五六七八九十]{1,4}、|第[一二三四五六七八九十百]{1,6}[章条节]|[(（][^()（）]{2,200}(?:牵头|负责|配合|参加)"
 )
-_COPIES = re.compile(r"抄送|分送|主送|附件|附注|附:|主题词|联系人|\(?联系")
+_CLAUSE = re.compile(r"。[(（\[][^()（）]{2,200}(?:牵头|牽頭|负责|負責|配合|参加|參加)[^()（）]{0,10}[)）\]]。?$")
+_COPIES = re.compile(r"抄送|共印|印数|分送|主送|附件|附注|附:|主题词|联系人|\(?联系")
 _UNRELATED, _RELATED = 0.12, 0.3
 _MANY_PAIRS = 15
 _SHORT = 12
@@ -66,7 +67,7 @@ def _end(lines: Sequence[Line], texts: Sequence[str]) -> int:
         line, text = lines[at - 1], texts[at - 1]
         if not line.kept:
             continue
-        if line.rows or _mark(line.text) or at < 3:
+        if line.rows or _mark(line.text) or at < 3 or _CLAUSE.search(line.text):
             return at
         if _score(text) or (len(_pairs(text)) >= _MANY_PAIRS and first.share(text) < _UNRELATED):
             continue

@@ -102,7 +102,13 @@ def _guess_title(piece: Piece) -> None:
 
 def _may_be_title(line: Line) -> bool:
     text = line.text
-    other = forms.terminal(text) or forms.structural(text) or forms.alone(text) or forms.is_addressees(text)
+    other = (
+        forms.terminal(text)
+        or forms.red_head_of(text)
+        or forms.structural(text)
+        or forms.alone(text)
+        or forms.is_addressees(text)
+    )
     return not other and not line.rows and 3 < len(text) <= 60 and "，" not in text
 
 
