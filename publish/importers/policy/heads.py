@@ -15,6 +15,7 @@ from publish.importers.policy.splitting import Piece, tidy_title
 from publish.model.document import Relation, RelationKind
 
 _TITLE_NUMBER = re.compile(rf"^(.+?)\s?[（(]\s?({forms.NUMBER})\s?[)）]$")
+_DATED = re.compile(rf"[号號]\s+({DATE})\s?[)）]?$")
 _ORDER_NOTE = re.compile(rf"[（(][^（）()]{{0,200}}?({forms.ORDER})[^（）()]{{0,200}}[)）]")
 _SIGNED = re.compile(rf"(.{{2,50}}?)\s+({DATE})")
 _FORCE = re.compile(
@@ -66,6 +67,9 @@ def head_of(piece: Piece) -> Head:
         head, issuer=_red_head(lines) or office, addressees=_addressees(texts), relations=relations_of(texts, title)
     )
     head = _signature(head, texts)
+    for line in lines[:8]:
+        if line.place is Place.FRONT and (dated := _DATED.search(line.text)):
+            head = replace(head, written_on=parse_day(dated[1]))
     return _force(head, texts)
 
 
@@ -140,13 +144,15 @@ def with_page(head: Head, fields: Mapping[str, str], stated: Mapping[str, str], 
         next((line.raw for line in shell if _STAMP.search(line.raw) and not forms.date_of(line.text)), "")
     )
     source = _SOURCE.search(raw)
-    published = get.day("发布日期", "公开日期", "发布时间") or parse_day(stated.get("pubdate", ""))
+    published = get.day("发布日期", "公开日期", "发布时间", "颁布日期", "颁布时间") or parse_day(
+        stated.get("pubdate", "")
+    )
     return replace(
         head,
         title=head.title
         or tidy_title(get.text("标题", "名称", "信息名称", "文件名称") or stated.get("articletitle", "")),
-        number=head.number or _given_number(get.text("发文字号", "文号", "文件编号")),
-        issuer=head.issuer or get.text("发文机关", "发文机构", "发文单位", "制发机关"),
+        number=head.number or _given_number(get.text("发文字号", "文号", "文件编号", "发布文号")),
+        issuer=head.issuer or get.text("发文机关", "发文机构", "发文单位", "制发机关", "颁布单位"),
         written_on=head.written_on or get.day("成文日期", "生成日期", "发文日期"),
         printed_on=head.printed_on or get.day("印发日期"),
         published_on=published or (parse_day(_plain_stamp(stamp[0])) if stamp else None),
@@ -156,7 +162,7 @@ def with_page(head: Head, fields: Mapping[str, str], stated: Mapping[str, str], 
         index_number=get.text("索引号", "信息索引号"),
         subject_class=get.text("主题分类", "主题类别"),
         keywords=(*head.keywords, *_words(get.text("主题词", "关键词") or "")),
-        validity=get.text("有效性", "是否有效", "时效性", "时效", "效力状态", "有效期") or head.validity,
+        validity=get.text("有效性", "是否有效", "时效性", "时效", "效力状态", "时效状态", "有效期") or head.validity,
         repealed_on=get.day("废止日期", "失效日期"),
         in_force_from=head.in_force_from or get.day("实施日期", "施行日期", "生效日期"),
     )

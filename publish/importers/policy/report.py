@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from jinja2 import Environment
 
@@ -140,8 +141,24 @@ def _shown(entry: Entry) -> _Shown:
     return _Shown(entry, tuple(_marked(entry.raw, entry.result)), tuple(_marked(entry.result, entry.raw)))
 
 
+_COMPARED = 1_000
+
+
+def _compared(text: str, other: str) -> Iterator[tuple[bool, str]]:
+    at = 0
+    for block in SequenceMatcher(None, text, other, autojunk=False).get_matching_blocks():
+        if block.a > at:
+            yield not text[at : block.a].isspace(), text[at : block.a]
+        if block.size:
+            yield False, text[block.a : block.a + block.size]
+        at = block.a + block.size
+
+
 def _marked(text: str, other: str) -> Iterator[tuple[bool, str]]:
-    """The runs of `text`, and whether `other` lacks them: both are walked along once, character by character."""
+    """The runs of `text`, and whether `other` lacks them; long lines are walked along once, character by character."""
+    if max(len(text), len(other)) <= _COMPARED:
+        yield from _compared(text, other)
+        return
     position, run, missing = 0, "", False
     for character in text:
         if character.isspace():

@@ -25,12 +25,16 @@ _AHEAD = 40
 
 @dataclass(slots=True)
 class Piece:
-    """One document of a copy: its lines, its title if the copy has one, and which piece it is an annex of."""
+    """One document of a copy: its lines, its title if the copy has one, and which piece it is an annex of.
+
+    `annex`: the number in its label, if that has one.
+    """
 
     lines: list[Line] = field(default_factory=list)
     title: str | None = None
     parent: int | None = None
     labelled: bool = False
+    annex: int | None = None
     named: set[str] = field(default_factory=set)
 
     @property
@@ -114,7 +118,7 @@ def _may_be_title(line: Line) -> bool:
 
 def _without_cover(pieces: list[Piece]) -> list[Piece]:
     cover, first = pieces[0], pieces[1]
-    whole = Piece(cover.lines + first.lines, first.title, None, False, cover.named | first.named)
+    whole = Piece(cover.lines + first.lines, first.title, None, False, named=cover.named | first.named)
     rest = [replace(piece, parent=None if piece.parent is None else max(0, piece.parent - 1)) for piece in pieces[2:]]
     return [whole, *rest]
 
@@ -170,9 +174,12 @@ class _Splitter:
     def _titled(self, line: Line, following: str) -> bool:
         """Take a line as a title: behind the label of its annex, or of an unusual form right above a number."""
         piece = self.pieces[-1]
-        if self.ended and piece.begun and (title := forms.annex_title_of(line.text)):
+        label = forms.annex_number_of(line.text)
+        expected = self.ended or (piece.annex is not None and label == piece.annex + 1)
+        if expected and piece.begun and (title := forms.annex_title_of(line.text)):
             self._begin(self.main, labelled=True)
             piece = self.pieces[-1]
+            piece.annex = label
         elif piece.title is None and not piece.begun and _may_be_title(line) and forms.number_of(following):
             title = line.text
             line = line.changed(Kind.UNSURE, note="is this the title?")
@@ -244,6 +251,7 @@ class _Splitter:
 
     def _named_annex(self, at: int, piece: Piece) -> int:
         """An annex with its label and title, which may be any short line."""
+        piece.annex = forms.annex_number_of(self.lines[at].text)
         piece.lines.append(replace(self.lines[at], place=Place.FRONT))
         at += 1
         while at < len(self.lines) and not self.lines[at].kept:
