@@ -21,6 +21,10 @@ _SIGNED = re.compile(rf"(.{{2,50}}?)\s+({DATE})")
 _FORCE = re.compile(
     rf"本[\u4e00-\u9fff]{{1,6}}(?:（[^（）]{{1,10}}）)?[^。；《》]{{0,12}}自\s?({DATE})\s?起(?:正式)?(?:施行|实施|實施|执行|執行|生效|试行)|^自\s?({DATE})\s?起(?:施行|实施|執行|执行|生效)"
 )
+# An order tells it of what it issues.
+_ORDERED = re.compile(
+    rf"[现現]予以?(?:公布|发布|發布|公佈)[^。；]{{0,6}}自\s?({DATE})\s?起(?:施行|实施|實施|执行|執行)"
+)
 _UNTIL = re.compile(rf"有效期(?:限)?(?:至|到)\s?({DATE})|(?:施行|执行|实施)至\s?({DATE})(?:止)?")
 _VALIDITY = re.compile(r"有效期(?:限)?(?:为|為)?\s?[0-9一二三四五六七八九十]{1,3}\s?(?:年|个月)")
 _SOURCE = re.compile(r"(?:来源|來源|稿源)\s?[:：]\s*(\S+)")
@@ -127,6 +131,9 @@ def _signer(office: str, other: str | None) -> str | None:
 def _force(head: Head, texts: Sequence[str]) -> Head:
     for text in texts:
         plain = re.sub(r"^(?:\*\*)?第[\u4e00-\u9fff0-9]{1,6}条\s*", "", text)
+        order = _ORDERED.search(plain) if head.number and "令" in head.number else None
+        if order and head.in_force_from is None:
+            head = replace(head, in_force_from=parse_day(order[1]))
         if match := _FORCE.search(plain):
             head = replace(head, in_force_from=parse_day(match[1] or match[2]))
             until, period = _UNTIL.search(plain), _VALIDITY.search(plain)
