@@ -99,6 +99,7 @@ NAMES = {
 }
 NOTES = {
     "broken line": "断行",
+    "several paragraphs in one line": "一行中有几段",
     "markup or unseen characters": "标签或不可见字符",
     "markup only": "只有标签",
     "pinyin in brackets": "括注拼音",
