@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from publish import urls
 from publish.derive.folding import fold_text
 from publish.derive.labels import number_of
+from publish.derive.numbers import number_key
 from publish.derive.outline import derive_outline
 from publish.model.document import Document
 from publish.model.issue import Issue, Level
@@ -77,12 +78,12 @@ class Articles:
         for document in documents:
             self._titled.setdefault(fold_title(document.title), []).append(document)
             if document.number:
-                self._numbered.setdefault(fold_text(document.number), []).append(document)
+                self._numbered.setdefault(number_key(document.number), []).append(document)
         self._parts = dict(outlines or {})
         self._titles: dict[str, set[str]] = {}
         for citation in citations:
             if citation.title:
-                self._titles.setdefault(fold_text(citation.number), set()).add(fold_title(citation.title))
+                self._titles.setdefault(number_key(citation.number), set()).add(fold_title(citation.title))
 
     def address_of(self, citation: Citation) -> str | None:
         """URL of the cited article, else of its document; None if that is not published here."""
@@ -101,13 +102,13 @@ class Articles:
         return Found(document, *_find(self._parts[document.slug], article))
 
     def numbers(self) -> frozenset[str]:
-        """The numbers of the documents here, folded."""
+        """The numbers of the documents here, as `number_key` gives them."""
         return frozenset(self._numbered)
 
     def _document(self, citation: Citation) -> Document | None:
         """By number and title; by a number that the citations give to one document only; by title, where no number
         speaks against it."""
-        number, title = fold_text(citation.number), fold_title(citation.title)
+        number, title = number_key(citation.number), fold_title(citation.title)
         numbered = self._numbered.get(number, []) if number else []
         # A copy is often headed 某市关于印发《…》的通知: its title holds the one that is cited.
         for found in (

@@ -4,29 +4,34 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from publish.derive.folding import fold_text
+from publish.derive.numbers import number_key
 
 _N = r"[〇零○一二三四五六七八九十百千两\d]+"
 _OPEN, _CLOSE = r"[〔\[［(（【]", r"[〕\]］)）】]"
-_YEARED = rf"[\u4e00-\u9fff]{{1,12}}{_OPEN}\s*\d{{4}}\s*{_CLOSE}\s*第?\s*\d{{1,5}}\s*号"
-_ORDER = rf"[\u4e00-\u9fff]{{0,14}}(?:令|公告)\s*(?:\d{{4}}\s*年\s*)?第\s*{_N}\s*号"
+_YEARED = rf"[\u4e00-\u9fff]{{1,12}}{_OPEN}\s*\d{{4}}\s*{_CLOSE}\s*第?\s*\d{{1,5}}\s*[号號]"
+_ORDER = (
+    rf"[\u4e00-\u9fff]{{0,24}}(?:令|公告)\s*(?:\d{{4}}\s*年\s*)?第\s*{_N}\s*[号號]"
+    rf"|[\u4e00-\u9fff]{{2,24}}(?:\d{{4}}\s*年)?\s*第\s*{_N}\s*[号號](?:令|公告)"
+)
 NUMBER = re.compile(rf"{_YEARED}|{_ORDER}")
-_ARTICLE = rf"第\s*{_N}\s*条(?:之{_N})?(?:第{_N}款)?(?:第[(（]?{_N}[)）]?项)?"
-_ARTICLES = re.compile(rf"\s*的?\s*({_ARTICLE}(?:\s*(?:[、，,和及与或至到]|以及)\s*{_ARTICLE})*)")
+_ARTICLE = rf"第\s*{_N}\s*[条條](?:之{_N})?(?:第{_N}款)?(?:第[(（]?{_N}[)）]?[项項])?"
+_ARTICLES = re.compile(rf"\s*的?\s*({_ARTICLE}(?:\s*(?:[、，,和及与與或至到]|以及)\s*{_ARTICLE})*)")
 _ONE = re.compile(_ARTICLE)
-_OWN = r"本(?:办法|条例|规定|细则|方案|通知|意见|规则|制度|准则|法)(?=\s*第)"
+_OWN = r"本(?:[办辦]法|[条條]例|[规規]定|[细細][则則]|方案|通知|意[见見]|[规規][则則]|制度|[准準][则則]|法)(?=\s*第)"
 _BEGIN = re.compile(rf"(?P<title>《)|(?P<own>{_OWN})|(?P<number>{_YEARED}|{_ORDER})")
 _BEHIND = re.compile(r"\s*[（(](?P<inside>(?:[^（）()]|[（(][^（）()]{0,200}[）)]){0,200})[）)]")
-_ALIAS = re.compile(r"(?:以下|下)统?简?称(?:为)?[：:]?\s*[《“\"「]?(?P<alias>[\u4e00-\u9fff]{1,20})[》”\"」]?")
+_ALIAS = re.compile(
+    r"(?:以下|下)[统統]?[简簡]?[称稱](?:[为為爲])?[：:]?\s*[《“\"「]?(?P<alias>[\u4e00-\u9fff]{1,20})[》”\"」]?"
+)
 # Words that a sentence puts before a number; none begins the short name of an office.
 _BEFORE = re.compile(
-    r"(?:.*(?:按照|根据|依据|依照|遵照|贯彻|落实|执行|印发|转发|废止|修改|按|见|和|与|及|以及|对|经|由|的|为|是|将|之))"
+    r"(?:.*(?:按照|根[据據]|依[据據]|依照|遵照|[贯貫][彻徹]|落[实實]|[执執]行|印[发發]|[转轉][发發]|[废廢]止|修改|按|[见見]|和|[与與]|及|以及|[对對]|[经經]|由|的|[为為爲]|是|[将將]|之|月[一二三四五六七八九十]{1,3}日))"
 )
 _LONGEST_TITLE = 200
 # A title alone is taken for a document's where it ends like one: books, forms and columns stand in 《》 too.
 _KIND = re.compile(
-    r"(?:法|法典|条例|办法|规定|细则|意见|方案|通知|通报|决定|决议|公告|通告|规划|纲要|标准|规则|规程|准则|制度|目录|清单|章程|解释"
-    r"|批复|函|指南|要点|计划|规范|措施|分工|公约|规约|令)(?:[（(〔\[].{1,20}[）)〕\]])?$"
+    r"(?:法|法典|[条條]例|[办辦]法|[规規]定|[细細][则則]|意[见見]|方案|通知|通[报報]|[决決]定|[决決][议議]|公告|通告|[规規][划劃]|[纲綱]要|[标標][准準]|[规規][则則]|[规規]程|[准準][则則]"
+    r"|制度|目[录錄]|清[单單]|章程|解[释釋]|批[复復覆]|函|指南|要[点點]|[计計][划劃]|[规規][范範]|措施|分工|公[约約]|[规規][约約]|令)(?:[（(〔\[].{1,20}[）)〕\]])?$"
 )
 
 
@@ -99,7 +104,8 @@ class Reader:
         return begin, *self._whole(text, begin, last, title, number, listed=listed)
 
     def _numbered(self, text: str, match: re.Match[str]) -> tuple[int, int, list[Mention]]:
-        begin = match.start() + _left_edge(match[0], self._numbers)
+        dated = match.start() > 0 and text[match.start() - 1].isdecimal() and match[0][0] in "年月日"
+        begin = match.start() + dated + _left_edge(match[0][dated:], self._numbers)
         return begin, *self._whole(text, begin, match.end(), "", _spaceless(text[begin : match.end()]), listed=True)
 
     def _whole(
@@ -146,7 +152,7 @@ def _closing(text: str, begin: int) -> int | None:
 
 def _left_edge(number: str, known: Sequence[str]) -> int:
     """Where a number begins in what may be words before it: at one that is known, else behind the last such word."""
-    folded = [fold_text(number[at:]) for at in range(len(number))]
+    folded = [number_key(number[at:]) for at in range(len(number))]
     for at, rest in enumerate(folded):
         if rest in known:
             return at

@@ -276,7 +276,7 @@ def _title(entry: Entry, own: Sequence[Line]) -> str | None:
     if entry.form is Form.ANNEX and not rest and len(own) > 1 and _is_title(own[1].text):
         return own[1].text
     if own[0].heading or entry.form in _DIVISIONS:
-        return rest or None
+        return rest.removesuffix("。") or None
     # （一）加强制度建设。 is a heading, the last of a list of an article's items is not.
     articles = any(one.form is Form.ARTICLE for one in (*entry.chain, entry))
     if entry.form in (Form.HAN, Form.HAN_BRACKETS) and not articles:

@@ -6,7 +6,7 @@ from datetime import date
 
 from publish.derive.annotate import Cited, annotate, citation_of, read_citations, resolve
 from publish.derive.articles import Articles, citation_issues, fold_title
-from publish.derive.folding import fold_text
+from publish.derive.numbers import number_key
 from publish.derive.outline import full_labels, outline_issues, read_outline
 from publish.derive.standing import standing_of
 from publish.derive.ties import ties_of
@@ -20,7 +20,7 @@ from publish.model.rules import RuleBook
 def derive_policies(documents: Sequence[Document], book: RuleBook, as_of: date) -> Mapping[str, PolicyText]:
     """Of each document by slug its text with anchors and links, its citations both ways, its rules and standing."""
     outlines = {document.slug: read_outline(document) for document in documents}
-    numbers = tuple(fold_text(document.number) for document in documents if document.number)
+    numbers = tuple(number_key(document.number) for document in documents if document.number)
     cited = {document.slug: read_citations(outlines[document.slug], numbers) for document in documents}
     asked = [citation_of(one.mention) for each in cited.values() for one in each if not one.mention.own]
     articles = Articles(

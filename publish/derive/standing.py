@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from publish.derive.articles import fold_title
-from publish.derive.folding import fold_text
+from publish.derive.numbers import number_key
 from publish.model.document import Document, Relation, RelationKind
 from publish.model.issue import Issue, Level
 from publish.model.policy import Named, Standing, Status
@@ -53,7 +53,7 @@ def standing_issues(documents: Sequence[Document], as_of: date) -> Iterator[Issu
 def names(relation: Relation, document: Document) -> bool:
     """Whether a relation is to this document: by number where both have one, else by title."""
     if relation.number and document.number:
-        return fold_text(relation.number) == fold_text(document.number)
+        return number_key(relation.number) == number_key(document.number)
     return relation.title is not None and fold_title(relation.title) == fold_title(document.title)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from publish.derive.duties.reading import Convention, read_clause
 from publish.derive.duties.splitting import half_width
-from publish.derive.duties.words import label_share
+from publish.derive.duties.words import OWN_LABEL, label_share
 from publish.model.responsibility import Clause, Share
 
 _TASK = re.compile(r".*(?:任务|工作|事项|内容|措施|重点|项目|指标|举措|目标|要求|分工|名称)")
@@ -16,28 +16,41 @@ _ROW = re.compile(r"<tr[\s>].*?</tr>", re.DOTALL)
 _CELL = re.compile(r"<t([hd])([^>]*)>(.*?)</t\1>", re.DOTALL)
 _SPAN = re.compile(r'\b(col|row)span="(\d{1,3})"')
 _HEADS = 3
+_LABELLED = re.compile(rf"\s*(?:{OWN_LABEL.pattern}):")
 _BLANK = re.compile(r"[\s\-—–/无]*")
 
 
 def table_clauses(rows: Sequence[Sequence[str]], convention: Convention) -> Iterator[tuple[str, Clause]]:
     """(task, clause) for each row below a head with columns for units; a clause of a table has no place (0, 0).
 
-    `rows` are cells of one table; its head may stand below a title or two. A blank cell has the units of none.
+    `rows` are cells of one table; its head may stand below a title or two. A blank cell has the units of none. Cells
+    that say themselves what their units do (牵头单位：…；配合单位：…) need no such head.
     """
     heads = [[_label(cell) for cell in row] for row in rows[:_HEADS]]
     head = next((at for at, row in enumerate(heads) if any(map(_is_share, row))), None)
-    if head is None:
+    labelled = {at for row in rows[1:] for at, cell in enumerate(row) if _is_labelled(cell)}
+    if head is None and not labelled:
         return
+    head = head or 0
     labels = heads[head]
-    shares = {at: label for at, label in enumerate(labels) if _is_share(label)}
+    shares = [at for at, label in enumerate(labels) if _is_share(label) or at in labelled]
     tasks = [at for at, label in enumerate(labels) if _TASK.fullmatch(label) and at not in shares]
     tasks = tasks or [at for at, label in enumerate(labels) if at not in shares and not _is_other(label)]
     for cells in rows[head + 1 :]:
-        text = ";".join(f"{labels[at]}:{cells[at]}" for at in shares if at < len(cells) and _told(cells[at]))
+        text = ";".join(_said(labels[at], cells[at]) for at in shares if at < len(cells) and _told(cells[at]))
         reading = read_clause(half_width(text), convention) if text else None
         if reading is not None:
             task = " ".join(cells[at].strip() for at in tasks if at < len(cells) and cells[at].strip())
             yield task, Clause(0, 0, reading.named, reading.persons, reading.unknown)
+
+
+def _is_labelled(cell: str) -> bool:
+    return _LABELLED.match(half_width(cell)) is not None
+
+
+def _said(label: str, cell: str) -> str:
+    """What a cell says with its column's head, unless it says so itself."""
+    return cell.replace("\n", ";") if _is_labelled(cell) or not _is_share(label) else f"{label}:{cell}"
 
 
 def _label(cell: str) -> str:

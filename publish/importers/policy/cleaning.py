@@ -50,6 +50,7 @@ def clean(copy: Copy, *, simplified: bool = False) -> tuple[Cleaned, ...]:
     lines = strip_above(join_broken(lines, cited_names(lines)))
     # What a line end tore apart is whole only now.
     lines = repair_punctuation(strip_pinyin(lines, simplify))
+    lines = [_run_together(line) for line in lines]
     original = list(lines)
     if simplified:
         lines = [_simplified(line, simplify) for line in lines]
@@ -60,7 +61,7 @@ def clean(copy: Copy, *, simplified: bool = False) -> tuple[Cleaned, ...]:
 
 
 def _headed(pieces: Sequence[Piece], copy: Copy, page: dict[str, str], simplify: Callable[[str], str]) -> list[Cleaned]:
-    shell = [line for piece in pieces for line in piece.lines if Kind.REMOVED_SHELL in line.kinds and not line.kept]
+    shell = [line for piece in pieces for line in piece.lines if _of_page(line)]
     heads: list[Head] = []
     for piece in pieces:
         head = head_of(piece)
@@ -77,6 +78,24 @@ def _headed(pieces: Sequence[Piece], copy: Copy, page: dict[str, str], simplify:
         lines = tuple(replace(line, document=slug) for line in _told(piece, head))
         documents.append(Cleaned(slug, head, lines))
     return documents
+
+
+# Set off by white space inside a line: the beginnings of numbered paragraphs.
+_SET_OFF = re.compile(
+    r"\s{2,}(?:第[一二三四五六七八九十百]{1,5}[章条]|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十]{1,3}[)）])"
+)
+
+
+def _run_together(line: Line) -> Line:
+    """Several paragraphs on one line are not taken apart: a person has to."""
+    if line.kept and not line.rows and line.first == line.last and len(_SET_OFF.findall(line.raw)) > 1:
+        return line.changed(Kind.UNSURE, note="several paragraphs in one line")
+    return line
+
+
+def _of_page(line: Line) -> bool:
+    """Whether a line is the page's: what stands beside a name of its staff tells of the document too."""
+    return not line.kept and (Kind.REMOVED_SHELL in line.kinds or "staff of the page" in line.notes)
 
 
 def _printed_below(head: Head, heads: list[Head], piece: Piece) -> Head:

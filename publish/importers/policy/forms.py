@@ -2,7 +2,7 @@
 
 import re
 
-from publish.importers.policy.numerals import DATE
+from publish.importers.policy.numerals import DATE, numeral_value
 
 TYPES = (
     "通知|通告|通报|公告|公报|决定|决议|命令|意见|办法|方案|规定|细则|规则|条例|规划|计划|纲要|要点|分工|批复|函|报告|请示|议案|"
@@ -10,15 +10,19 @@ TYPES = (
     "通則|辦法|規定|細則|規則|條例|規劃|計劃|綱要|要點|批復|報告|請示|議案|規程|規範|標準|目錄|清單|名單|預案|意見|決定|決議|說明|要求|机制|通報|分工表"
 )
 _SUFFIX = r"(?:\s?[(（〔\[][^()（）]{1,20}[)）〕\]]){0,2}"
-NUMBER = r"[\u4e00-\u9fff]{1,12}\s?[〔\[［(（【﹝]\s?[12][0-9]{3}\s?[〕\]］)）】﹞]\s?(?:第\s?)?[0-9]{1,5}\s?[号號]"
+NUMBER = (
+    r"[\u4e00-\u9fff]{1,12}\s?[〔\[［(（【﹝]\s?[12１２][0-9０-９]{3}\s?[〕\]］)）】﹞]\s?(?:第\s?)?[0-9０-９]{1,5}\s?"
+    r"[号號]"
+)
 ORDER = r"[\u4e00-\u9fff]{2,30}令(?:\s?[12][0-9]{3}年)?\s?第\s?[0-9一二三四五六七八九十百零〇]{1,5}\s?[号號]"
 _NUMBER_LINE = re.compile(
-    rf"(?:(?:发文字号|文号|發文字號|文號)\s?[:：]\s?)?[(（]?\s?({NUMBER}|{ORDER}|第\s?[0-9]{{1,4}}\s?[号號])\s?[)）]?"
+    rf"(?:(?:发文字号|文号|發文字號|文號)\s?[:：]\s?)?[(（]?\s?({NUMBER}|{ORDER}|(?:[12][0-9]{{3}}\s?年\s?)?第\s?[0-9]{{1,4}}\s?[号號])(?:\s+(?:{DATE}))?\s?[)）]?"
 )
 _DATE_LINE = re.compile(rf"[(（]?\s?({DATE})\s?[)）]?")
 _PUBLICITY = re.compile(r"[(（【\[]?\s?(此件[\u4e00-\u9fff]{2,16})\s?[)）】\]]?")
 _PRINTED = re.compile(rf"(.{{0,60}}?)\s?({DATE})\s?印[发發]\s?[。]?")
 _ANNEX = re.compile(r"附\s?[件录錄表]\s?([0-9一二三四五六七八九十]{0,3})\s?[:：]?")
+_ANNEX_NUMBER = re.compile(r"附\s?[件录錄表]\s?([0-9一二三四五六七八九十]{1,3})")
 _ANNEX_TITLE = re.compile(r"附\s?[件录錄表]\s?[0-9一二三四五六七八九十]{0,3}\s?[:：.、 ]\s?([^。；;，,]{4,100})")
 _TITLE = re.compile(rf"[^。；;！!？?，,]{{0,110}}(?:{TYPES}){_SUFFIX}")
 _ABOUT = re.compile(rf"[^。；;！!？?]{{0,40}}(?:关于|關於|關于)[^。；;！!？?]{{2,160}}的?(?:{TYPES}){_SUFFIX}")
@@ -68,6 +72,12 @@ def annex_of(text: str) -> str | None:
     """The annex's number, "" if it has none, if the line is a label such as 附件1."""
     match = _ANNEX.fullmatch(text)
     return match[1] if match else None
+
+
+def annex_number_of(text: str) -> int | None:
+    """The number in the label that a line begins with; None if there is no label, or no number in it."""
+    match = _ANNEX_NUMBER.match(text)
+    return numeral_value(match[1]) if match else None
 
 
 def annex_title_of(text: str) -> str | None:

@@ -25,6 +25,7 @@ class Place(StrEnum):
     NOWHERE = "nowhere"
 
 
+PAGE_NUMBER = "the number of a page"
 Rows = tuple[tuple[str, ...], ...]
 
 
@@ -58,7 +59,8 @@ class Line:
 
     def removed(self, kind: Kind, note: str = "") -> "Line":
         """This line, left out for a reason of this kind."""
-        return replace(self.changed(kind, note=note), place=Place.NOWHERE, text="", rows=())
+        kinds = (self.kinds - {Kind.UNSURE}) | {kind}  # what is certain now
+        return replace(self.changed(kind, note=note), kinds=kinds, place=Place.NOWHERE, text="", rows=())
 
     @property
     def kept(self) -> bool:

@@ -5,9 +5,9 @@ from datetime import date
 
 _DIGITS = {**{c: n for n, c in enumerate("零一二三四五六七八九")}, "〇": 0, "○": 0, "０": 0, "Ｏ": 0, "O": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
-_NUMBER = r"[0-9零〇○Ｏ一二三四五六七八九十]"
+_NUMBER = r"[0-9０-９零〇○Ｏ一二三四五六七八九十]"
 # 2021年1月28日, 2021-1-28, 二〇二一年一月二十八日; white space between is of the copy.
-DATE = rf"(?:[0-9]{{4}}|[零〇○ＯO一二三四五六七八九]{{4}})\s?年\s?{_NUMBER}{{1,3}}\s?月\s?{_NUMBER}{{1,3}}\s?日"
+DATE = rf"(?:[0-9０-９]{{4}}|[零〇○ＯO一二三四五六七八九]{{4}})\s?年\s?{_NUMBER}{{1,3}}\s?月\s?{_NUMBER}{{1,3}}\s?日"
 _WRITTEN = re.compile(rf"(.{{4}})\s?年\s?({_NUMBER}{{1,3}})\s?月\s?({_NUMBER}{{1,3}})\s?日")
 _STAMP = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])")
 
@@ -27,7 +27,7 @@ def han_numeral(number: int) -> str:
 
 def numeral_value(text: str) -> int | None:
     """What 12, 十二, 一百零五 or 二〇二一 says."""
-    if text.isascii() and text.isdigit():
+    if text.isdecimal():
         return int(text)
     if not any(unit in text for unit in _UNITS):
         digits = [_DIGITS.get(character) for character in text]

@@ -8,15 +8,25 @@ from publish.importers.policy.lines import Kind, Line
 _MOBILE = r"(?<![0-9A-Za-z])1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9A-Za-z])"
 _IDENTITY = r"(?<![0-9A-Za-z])[1-9][0-9]{5}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9][0-9]{3}[0-9Xx](?![0-9A-Za-z])"
 _MAIL = r"(?<![\w.])[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{1,20}"
-_WHO = r"(?:联系人|聯系人|联络人|聯絡人|联络员|經辦人|经办人|联系人员)"
+_WHO = (
+    r"(?:(?:网站|网页|栏目|业务|项目)?(?:联\s?系\s?人|聯\s?[系繫絡]\s?人)|联络人|聯絡人|联络员|經辦人|经办人|联系人员)"
+)
+# The office that a contact belongs to goes with the name.
+_PLACED = r"(?:[\u4e00-\u9fff]{2,20}(?:局|办|室|科|处|股|部|中心|委|院|所|站|会)[ ，,]{1,2})?"
 _NAME = r"[\u4e00-\u9fff·]{2,4}(?:[、，, ][\u4e00-\u9fff·]{2,4}){0,3}(?![\u4e00-\u9fff])"
+_CALLED = r"(?<=[0-9])\s?[（(]\s?[\u4e00-\u9fff]{1,3}(?:老师|同志|女士|先生|科长|股长|处长|主任|经理)\s?[)）]"
 _CALL = r"(?:(?:联系|聯系|聯繫|办公|咨询)?(?:电话|電話|手机|手機|方式)|手机号码|传真|邮箱|电子邮箱)"
 _CONTACT = re.compile(
-    rf"[(（]?\s?{_WHO}(?:及(?:联系)?(?:电话|"
-    rf"方式))?\s?[:：]?\s?{_NAME}(?:\s?[，,；;、。]?\s?(?:{_CALL})?\s?[:：]?\s?(?:[0-9][0-9 \-—－/、()（）]{{6,40}}|"
+    rf"[(（]?\s?{_WHO}(?:及(?:联系)?(?:电话|方式))?\s?[:：]?\s?{_PLACED}{_NAME}"
+    rf"(?:\s?[，,；;、。]?\s?(?:{_CALL})?\s?[:：]?\s?(?:[0-9][0-9 \-—－/、()（）]{{6,40}}|"
     rf"{_MAIL}))*\s?[)）]?[。；;]?"
 )
+_NAMED = re.compile(_CALLED)
 _NUMBER = re.compile(rf"(?:{_CALL}\s?[:：]?\s?)?(?:{_MOBILE})|{_IDENTITY}")
+_STAFF_NAME = re.compile(
+    r"((?:责任编辑|責任編輯|责编|編輯|编辑|作者|记者|供稿|撰稿|审核|審核|初审|复审|终审|校对|录入|发布人|经办人|联系人)人?\s*[:：]\s*)"
+    r"[\u4e00-\u9fff·*]{2,4}(?![\u4e00-\u9fff])"
+)
 _LABEL_NAME = re.compile(r"([:：]\s*)[\u4e00-\u9fff·*]{1,12}")
 _DIGITS = re.compile(rf"{_IDENTITY}|{_MOBILE}|{_MAIL}")
 
@@ -43,10 +53,10 @@ def strip_personal(lines: Sequence[Line]) -> list[Line]:
 
 
 def _without(text: str) -> str:
-    return _NUMBER.sub("", _CONTACT.sub("", text)).strip()
+    return _NUMBER.sub("", _NAMED.sub("", _CONTACT.sub("", text))).strip()
 
 
 def masked(raw: str, *, names: bool = True) -> str:
     """A raw line whose personal data is hidden, for the report: contacts, numbers, addresses; `names` behind labels."""
     raw = _DIGITS.sub("***", _CONTACT.sub("（***）", raw))
-    return _LABEL_NAME.sub(r"\1***", raw) if names else raw
+    return (_LABEL_NAME if names else _STAFF_NAME).sub(r"\1***", raw)

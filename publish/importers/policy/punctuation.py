@@ -14,9 +14,10 @@ _CJK = re.compile(
     r"[\u2014\u2018-\u201d\u2026\u3001-\u303f\u3400-\u9fff\uff01-\uff0f\uff1a-\uff1f\uff3b-\uff3f\uff5b-\uff65]"
 )
 _NUMBER = re.compile(
-    r"(?P<name>[\u4e00-\u9fff]{1,12})\s?[〔\[［(（【﹝]\s?(?P<year>[12][0-9]{3})\s?[〕\]］)）】﹞]\s?"
-    r"(?P<series>(?:第\s?)?)(?P<no>[0-9]{1,5})\s?(?P<mark>[号號])"
+    r"(?P<name>[\u4e00-\u9fff]{1,12})\s?[〔\[［(（【﹝]\s?(?P<year>[12１２][0-9０-９]{3})\s?[〕\]］)）】﹞]\s?"
+    r"(?P<series>(?:第\s?)?)(?P<no>[0-9０-９]{1,5})\s?(?P<mark>[号號])"
 )
+_NARROW = {0xFF10 + digit: str(digit) for digit in range(10)}
 _ASKS = re.compile(r"[吗嗎呢何谁誰哪怎么麼]|什么|是否|如何|多少|几|幾|能否|可否|有无|有無|继续|繼續")
 _CLAUSE = re.compile(r"[。；;！!？?]")
 
@@ -48,7 +49,12 @@ def _table(line: Line) -> Line:
 
 def normal_numbers(text: str) -> str:
     """`text` with its document numbers as 平信用〔2015〕2号: brackets made 〔〕, white space inside taken out."""
-    return _NUMBER.sub(lambda m: f"{m['name']}〔{m['year']}〕{m['series'].strip()}{m['no']}{m['mark']}", text)
+    return _NUMBER.sub(_normal, text)
+
+
+def _normal(match: re.Match[str]) -> str:
+    number = f"〔{match['year']}〕{match['series'].strip()}{match['no']}"
+    return match["name"] + number.translate(_NARROW) + match["mark"]
 
 
 def widened(text: str) -> tuple[str, tuple[str, ...]]:
@@ -101,7 +107,9 @@ def _brackets(characters: list[str], cjk: list[bool]) -> None:
             start = stack.pop()
             before, after = _neighbour(characters, start, -1), _neighbour(characters, at, 1)
             mixed = characters[start] == "（" or character == "）"
-            around = (not before or _CJK.match(before)) and (not after or _CJK.match(after) or after in ',;:()"')
+            around = (not before or _CJK.match(before) or before in ",;:") and (
+                not after or _CJK.match(after) or after in ',;:()"'
+            )
             if mixed or total[at] - total[start] > 0 or (around and (before or after)):
                 characters[start], characters[at] = "（", "）"
         elif character == ")" and _CJK.match(_neighbour(characters, at, -1)):

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from jinja2 import Environment
 
@@ -98,6 +99,7 @@ NAMES = {
 }
 NOTES = {
     "broken line": "断行",
+    "several paragraphs in one line": "一行中有几段",
     "markup or unseen characters": "标签或不可见字符",
     "markup only": "只有标签",
     "pinyin in brackets": "括注拼音",
@@ -117,6 +119,10 @@ NOTES = {
     "a short line behind the end of the document": "文末短行",
     "text behind the end of the document": "文末文字，是否属于本文件？",
     "above the document": "在文件之上",
+    "the number of a page": "页码",
+    "the name of a file": "附件的文件名",
+    "a title in a list of other pages": "其他页面的标题",
+    "a label of nothing": "没有内容的标签",
     "text above the document": "文件之上的文字，是否属于本文件？",
     "is this the title?": "这是标题吗？",
     "no line is the title: it is taken from the page": "正文没有标题行，标题取自页面",
@@ -136,8 +142,24 @@ def _shown(entry: Entry) -> _Shown:
     return _Shown(entry, tuple(_marked(entry.raw, entry.result)), tuple(_marked(entry.result, entry.raw)))
 
 
+_COMPARED = 1_000
+
+
+def _compared(text: str, other: str) -> Iterator[tuple[bool, str]]:
+    at = 0
+    for block in SequenceMatcher(None, text, other, autojunk=False).get_matching_blocks():
+        if block.a > at:
+            yield not text[at : block.a].isspace(), text[at : block.a]
+        if block.size:
+            yield False, text[block.a : block.a + block.size]
+        at = block.a + block.size
+
+
 def _marked(text: str, other: str) -> Iterator[tuple[bool, str]]:
-    """The runs of `text`, and whether `other` lacks them: both are walked along once, character by character."""
+    """The runs of `text`, and whether `other` lacks them; long lines are walked along once, character by character."""
+    if max(len(text), len(other)) <= _COMPARED:
+        yield from _compared(text, other)
+        return
     position, run, missing = 0, "", False
     for character in text:
         if character.isspace():

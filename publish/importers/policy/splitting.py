@@ -25,12 +25,16 @@ _AHEAD = 40
 
 @dataclass(slots=True)
 class Piece:
-    """One document of a copy: its lines, its title if the copy has one, and which piece it is an annex of."""
+    """One document of a copy: its lines, its title if the copy has one, and which piece it is an annex of.
+
+    `annex`: the number in its label, if that has one.
+    """
 
     lines: list[Line] = field(default_factory=list)
     title: str | None = None
     parent: int | None = None
     labelled: bool = False
+    annex: int | None = None
     named: set[str] = field(default_factory=set)
 
     @property
@@ -102,13 +106,19 @@ def _guess_title(piece: Piece) -> None:
 
 def _may_be_title(line: Line) -> bool:
     text = line.text
-    other = forms.terminal(text) or forms.structural(text) or forms.alone(text) or forms.is_addressees(text)
+    other = (
+        forms.terminal(text)
+        or forms.red_head_of(text)
+        or forms.structural(text)
+        or forms.alone(text)
+        or forms.is_addressees(text)
+    )
     return not other and not line.rows and 3 < len(text) <= 60 and "，" not in text
 
 
 def _without_cover(pieces: list[Piece]) -> list[Piece]:
     cover, first = pieces[0], pieces[1]
-    whole = Piece(cover.lines + first.lines, first.title, None, False, cover.named | first.named)
+    whole = Piece(cover.lines + first.lines, first.title, None, False, named=cover.named | first.named)
     rest = [replace(piece, parent=None if piece.parent is None else max(0, piece.parent - 1)) for piece in pieces[2:]]
     return [whole, *rest]
 
@@ -129,11 +139,8 @@ class _Splitter:
             return at + 1
         text = line.text
         following = self._after(at)
-        if forms.annex_of(text) is not None and not _listed(following):
-            if piece.begun:
-                return self._annex(at)
-            if piece.title is None:  # a copy of an annex alone
-                return self._named_annex(at, piece)
+        if forms.annex_of(text) is not None and not _listed(following) and (piece.begun or piece.title is None):
+            return self._labelled(at, following)
         if self._is_start(text, at):
             self._start(line, at)
             return at + 1
@@ -154,12 +161,25 @@ class _Splitter:
             self.pieces[self.main].named.add(name)
         return at + 1
 
+    def _labelled(self, at: int, following: str) -> int:
+        """Take a label: of an annex, of a copy of an annex alone, or of nothing."""
+        piece = self.pieces[-1]
+        if piece.begun and not following:
+            piece.lines.append(self.lines[at].removed(Kind.REMOVED_SHELL, "a label of nothing"))
+            return at + 1
+        if piece.begun:
+            self._begin(self.main, labelled=True)
+        return self._named_annex(at, self.pieces[-1])
+
     def _titled(self, line: Line, following: str) -> bool:
         """Take a line as a title: behind the label of its annex, or of an unusual form right above a number."""
         piece = self.pieces[-1]
-        if self.ended and piece.begun and (title := forms.annex_title_of(line.text)):
+        label = forms.annex_number_of(line.text)
+        expected = self.ended or (piece.annex is not None and label == piece.annex + 1)
+        if expected and piece.begun and (title := forms.annex_title_of(line.text)):
             self._begin(self.main, labelled=True)
             piece = self.pieces[-1]
+            piece.annex = label
         elif piece.title is None and not piece.begun and _may_be_title(line) and forms.number_of(following):
             title = line.text
             line = line.changed(Kind.UNSURE, note="is this the title?")
@@ -229,12 +249,9 @@ class _Splitter:
         self.main = len(self.pieces) - 1 if parent is None else self.main
         self.ended = False
 
-    def _annex(self, at: int) -> int:
-        """An annex with its label and title, which may be any short line."""
-        self._begin(self.main, labelled=True)
-        return self._named_annex(at, self.pieces[-1])
-
     def _named_annex(self, at: int, piece: Piece) -> int:
+        """An annex with its label and title, which may be any short line."""
+        piece.annex = forms.annex_number_of(self.lines[at].text)
         piece.lines.append(replace(self.lines[at], place=Place.FRONT))
         at += 1
         while at < len(self.lines) and not self.lines[at].kept:

@@ -7,6 +7,7 @@ import pytest
 from publish.importers.policy.cleaning import Cleaned
 from publish.importers.policy.lines import Kind
 from publish.importers.policy.markdown import body, written
+from publish.importers.policy.orders import usual_order
 from publish.model.document import Relation, RelationKind
 from tests.importers.policy.conftest import CleanOf
 
@@ -174,10 +175,39 @@ def test_an_order_and_what_it_issues_are_one(cleaned: CleanOf) -> None:
 第一条  本办法自2023年5月1日起施行。《旧通知》（发改办财金〔2019〕527号）同时废止。"""
     (order,) = cleaned(text)
     head = order.head
-    assert (head.title, head.number) == ("信用修复管理办法（试行）", "中华人民共和国国家发展和改革委员会令第58号")
+    assert (head.title, head.number) == ("信用修复管理办法（试行）", "国家发展改革委令第58号")
+    assert head.keywords == ("中华人民共和国国家发展和改革委员会令第58号",)
     assert [str(day) for day in (head.written_on, head.in_force_from)] == ["2023-01-13", "2023-05-01"]
     assert head.relations == (Relation(RelationKind.REPEALS, "旧通知", "发改办财金〔2019〕527号"),)
     assert "## 第一章 总则" in body(order.lines)
+
+
+def test_an_order_tells_from_when_what_it_issues_is_in_force(cleaned: CleanOf) -> None:
+    text = """汀南省人民政府令
+第 300 号
+《汀南省信用办法》已经省人民政府第50次常务会议通过，现予公布，自2020年7月1日起施行。
+2020年5月20日
+汀南省信用办法
+第一条 为了推进信用建设，制定本办法。
+第二条 本办法由省发展改革部门解释。"""
+    (order,) = cleaned(text)
+    assert (order.head.number, order.head.issuer) == ("汀南省人民政府令第300号", "汀南省人民政府")
+    assert str(order.head.in_force_from) == "2020-07-01"
+
+
+@pytest.mark.parametrize(
+    ("number", "usual"),
+    [
+        ("中华人民共和国国家发展和改革委员会令第58号", "国家发展改革委令第58号"),
+        ("国家卫生健康委员会令第3号", "国家卫生健康委令第3号"),
+        ("中华人民共和国工业和信息化部令第60号", "工业和信息化部令第60号"),
+        ("中华人民共和国主席令第49号", "中华人民共和国主席令第49号"),
+        ("汀南省人民政府令第300号", "汀南省人民政府令第300号"),
+        ("汀信办〔2020〕9号", "汀信办〔2020〕9号"),
+    ],
+)
+def test_usual_numbers_of_orders(number: str, usual: str) -> None:
+    assert usual_order(number) == usual
 
 
 def test_a_number_in_the_title_and_a_signature_on_one_line(cleaned: CleanOf) -> None:

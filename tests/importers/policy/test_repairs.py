@@ -149,3 +149,9 @@ def test_numerals_and_days() -> None:
     assert str(parse_day("2021-07-19 11:55")) == "2021-07-19"
     assert parse_day("2021年2月30日") is None
     assert parse_day("2021年2月") is None
+
+
+def test_paragraphs_on_one_line_are_for_a_person(cleaned: CleanOf) -> None:
+    text = "关于信用月的通知\n现通知如下。　　一、时间。9月。　　二、内容。公示。　　三、要求。报送。"
+    (document,) = cleaned(text)
+    assert [line.notes for line in document.lines if Kind.UNSURE in line.kinds] == [("several paragraphs in one line",)]
