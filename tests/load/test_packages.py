@@ -228,10 +228,10 @@ def zipped(name: str, content: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("name", "data", "more"),
     [
-        ("acts.csv.gz", gzip.compress(CSV.encode()), {}),
+        ("acts.csv.gz", gzip.compress(CSV.encode(), mtime=0), {}),
         ("acts.csv.bz2", bz2.compress(CSV.encode()), {}),
         ("acts.csv.xz", lzma.compress(CSV.encode()), {}),
-        ("acts.data", gzip.compress(CSV.encode()), {"compression": "gz", "format": "csv"}),
+        ("acts.data", gzip.compress(CSV.encode(), mtime=0), {"compression": "gz", "format": "csv"}),
         ("acts.zip", zipped("in/acts.csv", CSV.encode()), {"innerpath": "in/acts.csv"}),
         ("acts.tsv", CSV.replace(",", "\t").encode(), {}),
         ("acts.csv", CSV.encode("utf-8-sig"), {"encoding": "utf-8-sig"}),
