@@ -22,7 +22,9 @@ def read(name: str) -> str:
 
 
 def codes_in_source() -> set[str]:
-    texts = (path.read_text(encoding="utf-8") for path in (ROOT / "publish" / "load").glob("*.py"))
+    # What documents and rules say together is found in derive.
+    folders = (ROOT / "publish" / "load", ROOT / "publish" / "derive")
+    texts = (path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py"))
     return {code for text in texts for code in CODE.findall(text) if not NO_CODES.search(code)}
 
 
