@@ -284,7 +284,8 @@ def import_policy_command(
     try:
         done = import_policies(sources, into, folder, simplified=simplified, strict=strict, force=force)
     except BuildStopped as stopped:
-        _stop(stopped, "; no document was written")
+        written = any(issue.code == "import.not-written" for issue in stopped.issues)
+        _stop(stopped, "" if written else "; no document was written")
     for one in done:
         _tell_import(one)
 

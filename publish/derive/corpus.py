@@ -146,7 +146,7 @@ def _passages(document: Document) -> Iterator[_Passage]:
         head = dict.fromkeys(head)
 
 
-class _OwnStorage(RamStorage):  # type: ignore[misc]
+class _OwnStorage(RamStorage):  # type: ignore[misc]  # Whoosh tells no types
     """An index in memory. Whoosh's own has one folder for temporary files on a machine: two builds take it from each
     other."""
 

@@ -1,7 +1,7 @@
 """Legacy delimited tables into data packages: read, shape, write. See docs/importers.md."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from publish.importers.dates import parse_dates
 from publish.importers.delimited import read_delimited
 from publish.importers.folding import record_ids
 from publish.importers.recipe import Recipe, Whitespace
+from publish.model.artifact import written_whole
 from publish.model.issue import Issue, Level
 
 DESCRIPTOR = "datapackage.yaml"
@@ -114,22 +115,14 @@ def _write_package(frame: pl.DataFrame, recipe: Recipe, folder: Path) -> None:
     """Write the data, then the descriptor: between the two the descriptor's hash does not fit, and no build starts."""
     folder.mkdir(parents=True, exist_ok=True)
     data = folder / f"{recipe.resource}.csv"
-    _replace(data, lambda path: frame.write_csv(path, line_terminator="\n"))
+    with written_whole(data) as new:
+        frame.write_csv(new, line_terminator="\n")
     with data.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     descriptor = _descriptor(recipe, digest, data.stat().st_size)
     text = yaml.safe_dump(descriptor, allow_unicode=True, sort_keys=False, width=120)
-    _replace(folder / DESCRIPTOR, lambda path: path.write_text(text, encoding="utf-8", newline="\n"))
-
-
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write beside `path`, then put it in place in one step."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        write(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with written_whole(folder / DESCRIPTOR) as new:
+        new.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _descriptor(recipe: Recipe, digest: str, size: int) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Tables that a copy holds one cell a line, or one row a line, with `|` between."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from publish.importers.policy import forms
@@ -119,7 +119,9 @@ def _by_cells(run: list[Line]) -> Rows | None:
     )
 
 
-def _split(cells: list[tuple[str, bool, bool]], begins, drop: bool = False) -> list[list[str]]:  # type: ignore[no-untyped-def]
+def _split(
+    cells: list[tuple[str, bool, bool]], begins: Callable[[tuple[str, bool, bool]], bool], drop: bool = False
+) -> list[list[str]]:
     rows: list[list[str]] = [[]]
     for cell in cells:
         if begins(cell):

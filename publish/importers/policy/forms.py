@@ -160,7 +160,8 @@ def heading(text: str) -> bool:
 
 
 def _unnumbered(text: str) -> str:
-    return text[_STRUCTURAL.match(text).end() :] if structural(text) else text  # type: ignore[union-attr]
+    number = _STRUCTURAL.match(text)
+    return text[number.end() :] if number else text
 
 
 def alone(text: str) -> bool:

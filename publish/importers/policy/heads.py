@@ -139,7 +139,8 @@ def _force(head: Head, texts: Sequence[str]) -> Head:
             until, period = _UNTIL.search(plain), _VALIDITY.search(plain)
             if until:
                 head = replace(head, in_force_until=parse_day(until[1] or until[2]))
-            head = replace(head, validity=(until or period)[0] if (until or period) else head.validity)  # type: ignore[index]
+            if stated := until or period:
+                head = replace(head, validity=stated[0])
     return head
 
 

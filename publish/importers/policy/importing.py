@@ -1,5 +1,6 @@
 """Copies of policy documents into content/policies/: all of them are read and checked, then all are written."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from publish.importers.policy.lines import Copy, Kind
 from publish.importers.policy.markdown import written
 from publish.importers.policy.reading import read_copy
 from publish.importers.policy.report import Entry, as_json, as_page, counts, entries
+from publish.model.artifact import written_whole
 from publish.model.issue import BuildStopped, Issue, Level
 
 
@@ -57,28 +59,33 @@ def import_policies(
 
     Equal input gives equal bytes. Raises BuildStopped: what `read_copy` lists, `import.no-title`, `import.exists` (a
     file is there and `force` is not given), `import.duplicate-document`; then no document is written. With `strict`
-    none is either if a line is unsure (`import.unsure`), but the accounts are, so that a person can look.
+    none is either if a line is unsure (`import.unsure`), but the accounts are, so that a person can look. A folder that
+    cannot be written to stops it in between (`import.not-written`): each file is whole or as it was.
     """
     planned = _plan(sources, simplified)
     faults = list(_faults(planned, into, force))
     if faults:
         raise BuildStopped(tuple(faults))
     for one in planned:
-        report.mkdir(parents=True, exist_ok=True)
-        _replace(report / f"{one.report}.json", as_json(one.copy, one.documents, one.entries))
-        _replace(report / f"{one.report}.html", as_page(one.copy, one.documents, one.entries))
+        page, account = _report_files(report, one)
+        _put(account, as_json(one.copy, one.documents, one.entries))
+        _put(page, as_page(one.copy, one.documents, one.entries))
     doubts = [issue for one in planned for issue in _doubts(one, Level.ERROR if strict else Level.WARNING)]
     if strict and doubts:
         raise BuildStopped(tuple(doubts))
     done: list[PolicyImport] = []
     for one in planned:
         files = tuple(into / f"{document.slug}.md" for document in one.documents)
-        into.mkdir(parents=True, exist_ok=True)
         for file, document in zip(files, one.documents, strict=True):
-            _replace(file, written(document.head, document.lines))
-        page = report / f"{one.report}.html"
+            _put(file, written(document.head, document.lines))
+        page, _ = _report_files(report, one)
         done.append(PolicyImport(one.copy.name, files, page, counts(one.entries), tuple(_doubts(one, Level.WARNING))))
     return tuple(done)
+
+
+def _report_files(report: Path, one: _Planned) -> tuple[Path, Path]:
+    """The page to review, and the account as JSON."""
+    return report / f"{one.report}.html", report / f"{one.report}.json"
 
 
 def _plan(sources: Sequence[Path], simplified: bool) -> list[_Planned]:
@@ -131,11 +138,15 @@ def _doubts(one: _Planned, level: Level) -> list[Issue]:
     return [Issue("import.unsure", level, hint, file=one.copy.name, line=unsure[0].first, count=len(unsure))]
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write beside `path`, then put it in place in one step."""
-    temporary = path.with_name(f".{path.name}.new")
+def _put(path: Path, text: str) -> None:
+    """A file whole, or not at all."""
     try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as new:
+            new.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else "it failed"
+        hint = (
+            f"cannot be written ({reason}); files before it are there: mend the folder, then import again with --force"
+        )
+        raise stopped(NotReadable("import.not-written", hint), path.name) from None

@@ -45,8 +45,10 @@ def _all_repealed(texts: Sequence[str]) -> Iterator[Relation]:
         if listing:
             yield from (one for match in _FIRST.finditer(text) for one in _cited(RelationKind.REPEALS, match[1]))
         for sentence in _SENTENCE.findall(text):
-            if _REPEALS.search(sentence):
-                yield from _repealed(sentence)
+            if repeal := _REPEALS.search(sentence):
+                # What a sentence names before 自…起 or 根据 is not what it repeals.
+                before = re.sub(rf"(?:根据|依据|按照){_LIST}", "", sentence[: repeal.start()])
+                yield from _cited(RelationKind.REPEALS, before)
             for match in _REPEALING.finditer(sentence):
                 yield from _cited(RelationKind.REPEALS, match[1])
         listing = listing or (_LISTS.search(text) is not None and text[-1] in "：:。")
@@ -56,11 +58,3 @@ def _cited(kind: RelationKind, text: str) -> Iterator[Relation]:
     for title, note in _PARTS.findall(text):
         number = _NUMBER.search(note)
         yield Relation(kind, title, normal_numbers(number[0]) if number else None)
-
-
-def _repealed(sentence: str) -> Iterator[Relation]:
-    before = sentence[: _REPEALS.search(sentence).start()]  # type: ignore[union-attr]
-    # What a sentence names before 自…起 or 根据 is not what it repeals.
-    for title, note in _PARTS.findall(re.sub(rf"(?:根据|依据|按照){_LIST}", "", before)):
-        number = _NUMBER.search(note)
-        yield Relation(RelationKind.REPEALS, title, normal_numbers(number[0]) if number else None)

@@ -133,3 +133,13 @@ def test_markup_in_a_copy_is_escaped_on_the_page(root: Path) -> None:
     assert "<img" not in page
     annex = next((root / "content" / "policies").glob("*annex.md")).read_text(encoding="utf-8")
     assert "二、&lt;关于&gt;&规定，见\\*附件\\*。" in annex
+
+
+@pytest.mark.parametrize("option", ["--into", "--report"])
+def test_a_folder_that_cannot_be_is_told(option: str, root: Path) -> None:
+    (root / "file").write_text("no folder", encoding="utf-8")
+    result = run(root, option, str(root / "file" / "below"))
+    assert result.exit_code == 1
+    assert "import.not-written" in result.output
+    assert "--force" in result.output
+    assert "no document was written" not in result.output
