@@ -99,7 +99,7 @@ def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Pro
         progress.expect(int(rest["size"].sum()) // 1000, "KB")
         return scan.finish(
             release.tree,
-            files["path"],
+            rest["path"],
             executor,
             advance=lambda count: progress.advance(sum(islice(sizes, count)) // 1000),
         )

@@ -113,14 +113,13 @@ class ReleaseScan:
         executor: Executor,
         advance: Callable[[int], None] = lambda files: None,
     ) -> tuple[Issue, ...]:
-        """Search the files `paths` (relative) of the release in `tree` that have not been searched yet, and a few of
-        the others once more. Every issue is an ERROR.
+        """Search the files `paths` (relative) of the release in `tree`: those that `rest` tells, or more. Returns what
+        was found in all of it, each an ERROR.
 
         `release.private-value` (with the field), `release.personal-pattern` and `release.not-scannable`. `advance` is
         told how many files are done, in the order of `paths`.
         """
-        rest = self.rest(paths)
-        tasks = [_Task(str(tree), group, self._search) for group in _groups(tree, rest.to_list())]
+        tasks = [_Task(str(tree), group, self._search) for group in _groups(tree, paths.to_list())]
         for task, findings in zip(tasks, executor.map(_scan, tasks), strict=True):
             self._found.update(findings)
             advance(len(task.paths))

@@ -7,7 +7,8 @@ from publish import urls
 from publish.model import rules as topics
 from publish.model.rules import Parameters, Rule
 from publish.model.site import ComparedProfile, ComparedRule
-from publish.render.contexts import CompareCell, CompareEntry, ComparePage, CompareRow, Link
+from publish.render.contexts import Link
+from publish.render.policy_contexts import CompareCell, CompareEntry, ComparePage, CompareRow
 from publish.render.rules_page import kinds_in_words, statements
 from publish.render.views import Desk, column_meta
 

@@ -9,12 +9,11 @@ from publish import urls
 from publish.model.document import Document
 from publish.model.policy import Amendment, Change, CitedBy, Named, PolicyText, Run, Standing, Status
 from publish.model.site import Site
-from publish.render.contexts import (
+from publish.render.contexts import DownloadView, Link, Meta
+from publish.render.policy_body import body_pieces, rule_link, table_of_contents
+from publish.render.policy_contexts import (
     ChangeView,
     CiterView,
-    DownloadView,
-    Link,
-    Meta,
     PoliciesPage,
     PolicyGroup,
     PolicyPage,
@@ -24,7 +23,6 @@ from publish.render.contexts import (
     TieView,
     VersionPage,
 )
-from publish.render.policy_body import body_pieces, rule_link, table_of_contents
 from publish.render.text import plain_text
 from publish.render.units import document_comparisons, document_tasks
 from publish.render.views import Desk, column_meta, size_for_people

@@ -9,7 +9,8 @@ from publish import urls
 from publish.model.markup import clean_html
 from publish.model.outline import Form, Part
 from publish.model.policy import PolicyText, Resting
-from publish.render.contexts import BodyPiece, Link, TocEntry
+from publish.render.contexts import Link
+from publish.render.policy_contexts import BodyPiece, TocEntry
 from publish.render.text import scoped
 from publish.render.views import Desk
 

@@ -8,12 +8,11 @@ from itertools import groupby
 from publish import urls
 from publish.model.responsibility import Responsibilities, Responsibility, Share, Unit
 from publish.model.site import Site
-from publish.render.contexts import (
+from publish.render.contexts import Link, Meta
+from publish.render.policy_contexts import (
     ComparedTask,
     ComparedUnit,
     ComparisonPage,
-    Link,
-    Meta,
     ShareView,
     TaskView,
     UnitDocument,

@@ -198,7 +198,7 @@ def test_a_page_that_is_not_what_was_searched_can_be_found(tmp_path: Path) -> No
     scan = ReleaseScan(private_of(), tmp_path, phones)
     try:
         scan.told(pl.Series("path", ["page.html"]), {})
-        (issue,) = scan.finish(tree, pl.Series("path", ["page.html"]), SerialExecutor())
+        (issue,) = scan.finish(tree, scan.rest(pl.Series("path", ["page.html"])), SerialExecutor())
     finally:
         scan.close()
     assert (issue.code, issue.field) == ("release.private-value", "field0")

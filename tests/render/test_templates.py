@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from jinja2 import Environment, UndefinedError
 
-from publish.render import contexts
-from publish.render.contexts import DatasetPage, PolicyPage, SiteView, TextPage
+from publish.render import contexts, policy_contexts
+from publish.render.contexts import DatasetPage, SiteView, TextPage
 from publish.render.environment import environment, static_files
 from publish.render.outbound import Outbound
+from publish.render.policy_contexts import PolicyPage
 from publish.render.text import render_markdown
 from tests.render.contexts_samples import (
     BARE_SITE,
@@ -51,8 +52,9 @@ def render(page: Any, made: Environment, template: str = "") -> str:
 
 def page_classes() -> dict[str, type]:
     """Context classes by template."""
-    classes = [value for value in vars(contexts).values() if inspect.isclass(value)]
-    own = [value for value in classes if value.__module__ == contexts.__name__ and value.__name__.endswith("Page")]
+    modules = (contexts, policy_contexts)
+    classes = [(of, value) for of in modules for value in vars(of).values() if inspect.isclass(value)]
+    own = [value for of, value in classes if value.__module__ == of.__name__ and value.__name__.endswith("Page")]
     return {template_of(value): value for value in own}
 
 
@@ -87,7 +89,8 @@ def test_every_attribute_is_used() -> None:
     made = environment([TEMPLATES], "en", recording(SITE, seen), STATIC)
     for page in SAMPLES:
         render(recording(page, seen), made, template_of(type(page)))
-    classes = [value for value in vars(contexts).values() if dataclasses.is_dataclass(value)]
+    values = (*vars(contexts).values(), *vars(policy_contexts).values())
+    classes = list(dict.fromkeys(value for value in values if dataclasses.is_dataclass(value)))
     row = {("Row", field.name) for field in dataclasses.fields(contexts.Row)}  # a component of its own, below
     every = {(cls.__name__, field.name) for cls in classes for field in dataclasses.fields(cls)}  # type: ignore[union-attr]
     assert (every - row) - seen == UNUSED
