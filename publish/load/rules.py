@@ -147,6 +147,7 @@ def _rule(raw: Mapping[str, Any], line: int) -> Rule[Parameters]:
         end=_day(raw.get("until")),
         kinds=frozenset(Kind(kind) for kind in raw.get("kinds", ())),
         overrides=raw.get("overrides"),
+        borrowed=raw.get("borrowed", False),
         line=line,
     )
 

@@ -235,7 +235,8 @@ class Rule(Generic[P]):
     """One rule, in force from `start` to `end` (both included; None is no bound), for `kinds` (empty: all).
 
     `overrides` is the id of a rule that this one replaces while it is in force; only a site's own profile may do that,
-    and no rule of the baseline can be replaced. `line`: where its citation stands in the profile's file.
+    and no rule of the baseline can be replaced. `borrowed`: its citation is of another jurisdiction, since no text of
+    its own says so. `line`: where the citation stands in the profile's file.
     """
 
     id: str
@@ -246,6 +247,7 @@ class Rule(Generic[P]):
     end: date | None = None
     kinds: frozenset[Kind] = frozenset()
     overrides: str | None = None
+    borrowed: bool = False
     line: int = field(default=0, compare=False)
 
     def in_force(self, on: date) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from publish import urls
 from publish.model import rules as topics
-from publish.model.rules import Parameters, Rule
+from publish.model.rules import Parameters
 from publish.model.site import ComparedProfile, ComparedRule
 from publish.render.contexts import Link
 from publish.render.policy_contexts import CompareCell, CompareEntry, ComparePage, CompareRow
@@ -77,10 +77,11 @@ def _entries(
         if shown is None:
             continue
         said = tuple(statements(desk, replace(shown))) or (one.rule.title,)
-        yield CompareEntry(said, _note(desk, one.rule, one.coming), Link(str(one.rule.citation), one.basis_url))
+        yield CompareEntry(said, _note(desk, one), Link(str(one.rule.citation), one.basis_url))
 
 
-def _note(desk: Desk, rule: Rule[Parameters], coming: bool) -> str:
-    kinds = kinds_in_words(desk, rule.kinds) if rule.kinds else ""
-    since = desk.t("compare.coming", date=rule.start).unescape() if coming else ""
-    return desk.label("join.words").join(word for word in (kinds, since) if word)
+def _note(desk: Desk, one: ComparedRule) -> str:
+    kinds = kinds_in_words(desk, one.rule.kinds) if one.rule.kinds else ""
+    since = desk.t("compare.coming", date=one.rule.start).unescape() if one.coming else ""
+    borrowed = desk.label("compare.borrowed") if one.rule.borrowed else ""
+    return desk.label("join.words").join(word for word in (kinds, since, borrowed) if word)

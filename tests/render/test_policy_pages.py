@@ -233,6 +233,16 @@ def test_jurisdictions_are_compared_with_a_citation_in_every_cell(pages: dict[st
     assert "/policies/measures.html#art-2" in [link.attributes["href"] for link in page.all("a")]
 
 
+def test_what_is_borrowed_is_not_shown_as_a_national_rule(pages: dict[str, Page]) -> None:
+    """The national profile follows texts of Jiangsu where no national one speaks."""
+    cells = [one for one in pages["rules/compare.html"].all("td") if "data-label" in one.attributes]
+    national = "".join(one.text for one in cells if one.attributes["data-label"] == "国家规定")
+    others = "".join(one.text for one in cells if one.attributes["data-label"] != "国家规定")
+    note = "本级没有明文规定，参照所引地方文件"
+    assert national.count(note) == national.count("苏政发") > 0
+    assert note not in others
+
+
 def test_pages_do_not_tell_the_day_of_the_build(files: dict[str, bytes]) -> None:
     for path in ("policies/measures.html", "policies/trial.html", "policies/measures/2026-04-01.html"):
         assert b"2026-11-20" not in files[path], path
