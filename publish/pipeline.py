@@ -149,7 +149,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             desk = make_desk(config, request.as_of, folders)
             # Workers of a cluster do not see the private values: there, all files are read at the end.
             proof = scan if scanner in (None, executor) else None
-            page_memory = PageMemory(release.cache("pages"), release.previous_files)
+            page_memory = PageMemory(release.cache("pages"), release.previous_name)
             pages = render(
                 desk, disclosure, site, inputs.texts, index, release, executor, scratch, progress, proof, page_memory
             )
@@ -172,7 +172,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                 checks,
                 progress,
             )
-            page_memory.write(release.manifest().files)
+            page_memory.write(released.name)
             remember(release, scan, released.name, request.secret)
             pruned = prune_after_build(request.out, config.releases, request.now)
     return BuildReport(

@@ -43,10 +43,6 @@ class PageSearch(Protocol):
         """Search pages of the same templates: `path`, `html`, and `near`, String: all that no other of the pages has,
         with `lines` lines around it; null where the whole page is to be searched."""
 
-    def cells(self, columns: Sequence[pl.Series]) -> bool:
-        """Whether anything is found in these texts (String). Of pages that are shared with the last release, whose
-        constants are those of pages that are searched whole."""
-
 
 class Proof(Protocol):
     """Is told of pages that were searched while they were made, so that they need not be read again."""
