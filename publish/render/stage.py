@@ -1,14 +1,13 @@
 """The render stage: every page, feed and data file of the site, handed to a sink."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from publish import urls
-from publish.model.artifact import Proof, Sink
+from publish.model.artifact import Sink
 from publish.model.config import SiteConfig
 from publish.model.document import Page
 from publish.model.public import Disclosure, PublicTable
@@ -25,7 +24,6 @@ from publish.render.environment import environment, load_interface, static_files
 from publish.render.fragments import Fragments
 from publish.render.lists import Listing, is_long, listing_pages, listings, render_listing
 from publish.render.outbound import Outbound
-from publish.render.page_memory import PageMemory
 from publish.render.policies import render_policies
 from publish.render.records import record_pages, subject_pages
 from publish.render.responsibilities import responsibility_files
@@ -54,19 +52,16 @@ def render(
     texts: Sequence[Page],
     index: SearchIndex,
     sink: Sink,
-    executor: Executor,
+    bulk: BulkPages,
+    downloads: Downloads,
     scratch: Path,
     progress: Progress,
-    proof: Proof | None = None,
-    memory: PageMemory | None = None,
 ) -> dict[str, int]:
-    """Render the whole site into `sink`; returns how many pages of each sort. `proof` is told of what is searched;
-    what `memory` knows is shared with the last release."""
+    """Render the whole site into `sink`; returns how many pages of each sort. `downloads`: those of every dataset have
+    been started. `scratch` is a folder for what pages are made of."""
     html = HtmlPages(sink)
-    downloads = Downloads(desk, executor, scratch)
-    bulk = BulkPages(executor, scratch, proof, memory)
     fragments = Fragments(desk, disclosure.public, dataset_views(desk, site), scratch)
-    counts = render_bulk(desk, disclosure, site, fragments, html, bulk, downloads, progress)
+    counts = render_bulk(desk, disclosure, site, fragments, html, bulk, progress)
     files = downloads.put(disclosure.public, sink)
     shown = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
     counts |= render_single(desk, disclosure, site, texts, fragments, shown, index.root_url, html)
@@ -86,11 +81,9 @@ def render_bulk(
     fragments: Fragments,
     html: HtmlPages,
     bulk: BulkPages,
-    downloads: Downloads,
     progress: Progress,
 ) -> dict[str, int]:
-    """Record and subject pages, and listings. Returns page counts. Data files are started when workers have a dataset's
-    pages, so that all are busy to the end."""
+    """Record and subject pages, and listings. Returns page counts."""
     views = dataset_views(desk, site)
     counts = {"record": sum(table.frame.height for table in disclosure.public)}
     counts |= {"subject": site.subjects["code"].n_unique(), "listing": 0}
@@ -99,7 +92,6 @@ def render_bulk(
     def pages() -> Iterator[Pages]:
         for table, view in zip(disclosure.public, views, strict=True):
             yield record_pages(desk, table, view)
-            downloads.start(table)
         yield subject_pages(desk, site.subjects, fragments)
 
     for count in bulk.put(pages(), html):
