@@ -12,8 +12,9 @@ import polars as pl
 
 from publish.disclose.identifiers import valid_credit_codes
 from publish.disclose.personal import find_personal, mask_personal
-from publish.disclose.secrets import Secrets, folded, known_secrets, masked_names, name_parts, without_secrets
+from publish.disclose.secrets import Secrets, folded_texts, known_secrets, masked_names, name_parts, without_secrets
 from publish.model.source import CheckedTable, FieldSpec, Role
+from publish.model.spelling import by_distinct
 from publish.model.terms import Pattern, SubjectKind
 
 # Cells of these types hold no text; of the numbers among them a personal number empties the cell.
@@ -52,7 +53,7 @@ def mask_cells(
     person = chosen["_person"].alias("_person")
     known = known_secrets([*_names(table, source, chosen), *_numbers(table, source)])
     own = chosen.select(pl.when(~pl.col("_person")).then(pl.col("@subject_name")).alias("own"))
-    own = own.with_columns(folded(pl.col("own")).alias("guard"))
+    own = own.with_columns(folded_texts(own["own"]).alias("guard"))
     columns: list[pl.Series] = []
     withheld: dict[str, pl.Series] = {}
     personal: dict[str, pl.Series] = {}
@@ -63,10 +64,10 @@ def mask_cells(
             withheld[spec.name] = hidden
             cell = pl.select(pl.when(~hidden).then(cell)).to_series()
         if spec.role is Role.SUBJECT_NAME:
-            masked = masked_names(cell)
+            masked = masked_names(pl.select(pl.when(person).then(cell)).to_series())
             cell = pl.select(pl.when(person).then(masked).otherwise(cell)).to_series()
         elif _is_text(spec) and spec.role is not Role.AUTHORITY:  # no body is called after a person
-            text = cell.to_frame("c").select(folded(pl.col("c"))).to_series()
+            text = folded_texts(cell)
             cell = without_secrets(cell, text, pl.concat([known, *_elsewhere(text, people)]), own)
         if _is_text(spec):
             cell, hits = _without_personal(spec, cell, person, patterns)
@@ -84,7 +85,7 @@ def people_of(table: CheckedTable, decided: pl.DataFrame) -> pl.Series:
     persons = decided.filter(pl.col("@subject_kind") == SubjectKind.NATURAL_PERSON.value)["@subject_name"]
     informants = [table.source.frame[spec.name] for spec in table.source.schema.with_role(Role.INFORMANT)]
     names = pl.concat([persons.alias("n"), *(name.alias("n") for name in informants)]).drop_nulls()
-    parts = name_parts(names).explode(empty_as_null=False).to_frame("n").select(folded(pl.col("n"))).to_series()
+    parts = folded_texts(name_parts(names).explode(empty_as_null=False).unique())
     return parts.filter(parts.str.len_chars() >= _LEAST_ELSEWHERE).unique().sort()
 
 
@@ -144,7 +145,7 @@ def _elsewhere(text: pl.Series, people: pl.Series) -> Iterator[pl.DataFrame]:
     if not len(people):
         return
     names = people.to_list()
-    rows = text.str.contains_any(names).fill_null(False).arg_true()
+    rows = by_distinct(text, lambda texts: texts.str.contains_any(names)).fill_null(False).arg_true()
     if len(rows):
         found = text.gather(rows).str.extract_many(names, overlapping=True)
         held = known_secrets([Secrets(found, _LEAST_ELSEWHERE, keep=True)])

@@ -1,5 +1,6 @@
 """Names and numbers of persons in the texts of records, however they are spelt."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from publish.disclose.basis import Basis
 from publish.disclose.personal import find_personal, mask_personal
 from publish.disclose.secrets import (
+    BETWEEN,
     Secrets,
     folded,
     known_secrets,
@@ -188,3 +190,22 @@ def test_no_spelling_of_a_name_is_left(people: list[tuple[str, list[str]]], data
     masked = without_secrets(cells, fold, known, own)
     (left,) = masked.to_frame("m").select(folded(pl.col("m"))).to_series()
     assert not any(name in left for name in names)
+
+
+@given(st.lists(st.none() | st.text("张三李四a ·\u3000\n;；、（)|", max_size=9), max_size=6))
+def test_parts_of_names_are_those_of_every_cell_alone(names: list[str | None]) -> None:
+    """Most cells hold one name, and are not looked at closely."""
+
+    def parts(cell: str) -> list[str]:
+        parted = re.sub(BETWEEN, "\n", cell)
+        spaced = parted
+        for _ in range(2):
+            spaced = re.sub(r"([张三李四]{2,})\s+([张三李四]{2,})", r"\1\n\2", spaced)
+        return list(dict.fromkeys(f"{parted}\n{spaced}".split("\n")))
+
+    assert name_parts(pl.Series(names, dtype=pl.String)).to_list() == [parts(name or "") for name in names]
+
+
+def test_own_names_of_persons_only_are_masked_in_their_column(cells: Any, make_table: Any, penalty: Any) -> None:
+    rows = [penalty(1, subject_name="张三（分店）"), penalty(2, **PERSON, subject_name="张三（店主）、李四")]
+    assert cells(make_table(rows), column="c_subject_name") == ["张三（分店）", "张**（店**）、李**"]
