@@ -59,6 +59,7 @@ def _may_hold(texts: pl.Series, persons: pl.Series, wanted: frozenset[Pattern]) 
         parts.append(_DWELLING_OF_PERSONS)
     if not parts:
         return pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
+    parts.append(f"[{UNSEEN}]")  # may stand anywhere in words and numbers
     maybe = by_distinct(texts, lambda some: some.str.contains("|".join(parts))).fill_null(False)
     if Pattern.ADDRESS in wanted and persons.any():
         maybe = maybe | (persons & texts.str.contains(_DWELLING).fill_null(False))
