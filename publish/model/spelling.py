@@ -62,13 +62,19 @@ class Speller:
         return spelt.scatter(odd, self.slowly(texts.gather(odd))) if len(odd) else spelt
 
 
+def few_distinct(texts: pl.Series) -> pl.Series | None:
+    """The distinct texts of a column (String) that repeats a few; None where it does not seem to."""
+    if len(texts) <= _SAMPLE or texts.head(_SAMPLE).n_unique() > _FEW:
+        return None
+    distinct = texts.unique()
+    return distinct if 4 * len(distinct) <= len(texts) else None
+
+
 def by_distinct(texts: pl.Series, work: Work) -> pl.Series:
     """`work` done on `texts` (String), which makes of each text the same wherever it stands; on each once where the
-    column seems to repeat a few."""
-    if len(texts) <= _SAMPLE or texts.head(_SAMPLE).n_unique() > _FEW:
-        return work(texts)
-    distinct = texts.unique()
-    if 4 * len(distinct) > len(texts):
+    column repeats a few."""
+    distinct = few_distinct(texts)
+    if distinct is None:
         return work(texts)
     done = work(distinct)
     table = pl.DataFrame([distinct.alias("text"), done.alias("done")])

@@ -4,7 +4,7 @@ import random
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publish.derive.folding import folding_table
@@ -42,6 +42,7 @@ def test_what_stands_alone_is_spelt_alone(which: int) -> None:
         assert SPELLERS[which](text).to_list() == SLOWLY[which](text).to_list()
 
 
+@settings(deadline=None)
 @given(st.lists(hostile | st.text(max_size=6) | st.none(), max_size=8))
 def test_any_texts(texts: list[str | None]) -> None:
     series = pl.Series("t", texts, dtype=pl.String)
@@ -49,6 +50,7 @@ def test_any_texts(texts: list[str | None]) -> None:
         assert speller(series).to_list() == slowly(series).to_list()
 
 
+@settings(deadline=None)
 @given(st.lists(hostile | st.none(), min_size=1, max_size=5), st.integers(1, 40))
 def test_columns_that_repeat_themselves(texts: list[str | None], size: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
