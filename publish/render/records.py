@@ -15,8 +15,9 @@ from publish.render.bulk import (
     Slot,
     around_cells,
     assemble,
-    assemble_each,
+    assemble_escaped,
     derive_plan,
+    escape_cells,
     shapes_of,
 )
 from publish.render.contexts import DatasetView, Link, Meta, QrView, RecordPage, Row, SubjectPage, Value
@@ -58,11 +59,13 @@ def render_partition(partition: Partition) -> Findings:
 
 def _searchable(plan: BulkPlan, frame: pl.DataFrame, lines: int | None) -> pl.DataFrame:
     """`path`, `html`, `near` as PageSearch has them; the first page of each shape is searched whole."""
-    slots = frame.drop("path")
+    cells = escape_cells(plan, frame)
+    shapes = shapes_of(cells)
+    html, nothing = assemble_escaped(plan, cells, shapes), pl.Series([None], dtype=pl.String)
     if lines is None:
-        return frame.select("path", assemble(plan, slots).alias("html"), pl.lit(None, dtype=pl.String).alias("near"))
-    html, near = assemble_each((plan, around_cells(plan, lines, "\n" * (lines + 1))), slots)
-    near = near.zip_with(~shapes_of(slots.select(plan.slots)).is_first_distinct(), pl.Series([None], dtype=pl.String))
+        return frame.select("path", html.alias("html"), pl.lit(None, dtype=pl.String).alias("near"))
+    near = assemble_escaped(around_cells(plan, lines, "\n" * (lines + 1)), cells, shapes)
+    near = near.zip_with(~shapes.is_first_distinct(), nothing)
     return frame.select("path", html.alias("html"), near.alias("near"))
 
 

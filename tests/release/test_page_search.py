@@ -19,7 +19,7 @@ from publish.release import scan as scan_module
 from publish.release.page_search import SavedSearch
 from publish.release.scan import ReleaseScan, scan_release
 from publish.release.shared_lines import MOST_LINES
-from publish.render.bulk import BulkPlan, around_cells, assemble, assemble_each
+from publish.render.bulk import BulkPlan, around_cells, assemble
 from publish.render.records import Partition, render_partition
 from tests.release.test_scan import phones
 
@@ -139,10 +139,7 @@ def test_what_is_far_from_cells_is_left_out() -> None:
     plan = BulkPlan(("a",), frozenset(), {"1": (("1\n2\n3\n4", "5\n6\n7\n8"), ("a",))})
     near = assemble(around_cells(plan, 2, "|"), pl.DataFrame({"a": ["一\n二"]})).item()
     assert near == "|3\n4一\n二5\n6|"
-    assert (
-        assemble_each((plan, around_cells(plan, 9, "|")), pl.DataFrame({"a": ["一"]}))[1].item()
-        == "1\n2\n3\n4一5\n6\n7\n8"
-    )
+    assert assemble(around_cells(plan, 9, "|"), pl.DataFrame({"a": ["一"]})).item() == "1\n2\n3\n4一5\n6\n7\n8"
 
 
 @pytest.mark.parametrize("other", ["１２３４５６７８９０１２", "回收率80%95%", "１２３４５６７８９０１２ 回收率80%95%"])
