@@ -20,12 +20,14 @@ from publish.render.bulk import (
     escape_cells,
     shapes_of,
 )
+from publish.render.cell_lines import doubtful_pages
 from publish.render.contexts import DatasetView, Link, Meta, QrView, RecordPage, Row, SubjectPage, Value
 from publish.render.qr import qr_paths, qr_sizes
 from publish.render.rows import ROW_SLOTS, VALUE_PREFIX, stated
 from publish.render.views import Desk
 
 PARTITION_ROWS = 10_000  # some 80 MB of pages
+DRAWN = frozenset({"qr_path"})  # made of the page's address, which stands in the page, and of nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def render_partition(partition: Partition) -> Findings:
     frame = pl.read_parquet(partition.rows)
     if partition.origin is not None:
         frame = with_qr(frame, partition.origin)
-    pages = _searchable(partition.plan, frame, partition.search.lines if partition.search else None)
+    pages = _searchable(partition.plan, frame, partition.search)
     found = partition.search(pages) if partition.search else {}
     with written_whole(partition.out) as new:
         # One folder after the other: files are made half as fast again as in the order of the records.
@@ -57,16 +59,18 @@ def render_partition(partition: Partition) -> Findings:
     return found
 
 
-def _searchable(plan: BulkPlan, frame: pl.DataFrame, lines: int | None) -> pl.DataFrame:
+def _searchable(plan: BulkPlan, frame: pl.DataFrame, search: PageSearch | None) -> pl.DataFrame:
     """`path`, `html`, `near` as PageSearch has them; the first page of each shape is searched whole."""
     cells = escape_cells(plan, frame)
     shapes = shapes_of(cells)
-    html, nothing = assemble_escaped(plan, cells, shapes), pl.Series([None], dtype=pl.String)
-    if lines is None:
-        return frame.select("path", html.alias("html"), pl.lit(None, dtype=pl.String).alias("near"))
-    near = assemble_escaped(around_cells(plan, lines, "\n" * (lines + 1)), cells, shapes)
-    near = near.zip_with(~shapes.is_first_distinct(), nothing)
-    return frame.select("path", html.alias("html"), near.alias("near"))
+    pages = frame.select("path", assemble_escaped(plan, cells, shapes).alias("html"))
+    if search is None or search.lines is None:
+        return pages.with_columns(pl.lit(None, dtype=pl.String).alias("near"))
+    doubtful = doubtful_pages(plan, cells, shapes, search, DRAWN).arg_true()
+    around = around_cells(plan, search.lines, "\n" * (search.lines + 1))
+    near = pl.repeat("", pages.height, dtype=pl.String, eager=True)
+    near = near.scatter(doubtful, assemble_escaped(around, cells[doubtful], shapes[doubtful]))
+    return pages.with_columns(near.scatter(shapes.is_first_distinct().arg_true(), None).alias("near"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Record pages assembled in bulk against the same template rendered by Jinja page by page, in one run.
 
 `python -m tests.bench.bench_render --rows 20000` prints one JSON line: seconds, pages a second and the ratio, each the
-median of rounds in which one is made after the other, with plans derived anew; and the least ratio of a round. Both give
-the same bytes, which is checked here too. Nothing is written to disk in either.
+median of rounds in which one is made after the other, with plans derived anew; and the least ratio of a round. Both
+give the same bytes, which is checked here too. Nothing is written to disk in either.
 """
 
 import argparse

@@ -50,7 +50,7 @@ class Tree:
 class Searched:
     """A proof and its search: cells with 秘密 are found."""
 
-    lines = 2
+    lines, value_lines = 2, 1
 
     def __init__(self) -> None:
         self.search = self
@@ -59,6 +59,9 @@ class Searched:
     def __call__(self, pages: pl.DataFrame) -> Mapping[object, int]:
         assert pages["near"].null_count() == 1, "one page of the shape is searched whole"
         return {}
+
+    def doubtful(self, texts: Sequence[pl.Series]) -> list[pl.Series]:
+        return [text.str.contains("秘密") for text in texts]
 
     def cells(self, columns: Sequence[pl.Series]) -> bool:
         return any(column.str.contains("秘密").any() for column in columns)
