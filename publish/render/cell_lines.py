@@ -25,7 +25,7 @@ def doubtful_pages(
     but what else is in the page. Only if `search.lines` is known.
     """
     every = shapes.unique().sort().to_list()
-    groups = _shared_groups(plan, every, search.value_lines, drawn)
+    groups = _shared_groups(plan, every, max(search.value_lines, 1), drawn)
     met = _Distinct(cells, shapes)
     texts = [met.texts(group, own) for group, own in groups.items()]
     constants = pl.Series([_constants(plan, shape, search.lines or 0) for shape in every], dtype=pl.String)
