@@ -76,7 +76,7 @@ def _count(rows: Words) -> _Few:
 
 
 def _finders(ahead: _Ahead) -> Words:
-    """Where what looks like a finder pattern begins that has four light modules before or after it; the quiet zone is."""
+    """Where what looks like a finder pattern begins, with four light modules before or after it; the quiet zone is."""
     found = ahead(0) & ahead(2)
     for places in (3, 4, 6):
         found &= ahead(places)
