@@ -52,8 +52,10 @@ def finish_release(
     name = manifest.name(data)
     with progress.step("seal"), disk_errors("sealing the release"):
         for file, content in ((MANIFEST_FILE, data), (SUMS_FILE, manifest.sums(data))):
+            (tree / file).unlink(missing_ok=True)  # never write into what another release may have too
             (tree / file).write_bytes(content)
             (tree / file).chmod(0o444)
+        os.utime(tree)  # when it was made
     with progress.step("verify"):
         withheld, exits = withheld_keys(state.ledger), state.publication.exits["key"]
         checked = verify(tree, manifest, checks, withheld=withheld, exits=exits, progress=progress)

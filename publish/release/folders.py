@@ -25,7 +25,7 @@ R = TypeVar("R")
 @dataclass(frozen=True, slots=True)
 class Listing:
     """`files`: all entries of a tree that are no folders (ENTRY_SCHEMA, sorted by path); `folders`: paths of its
-    folders, each with a / at the end, without the tree itself."""
+    folders, each with a / at the end, without the tree itself, as the system tells them (`readable`)."""
 
     files: pl.DataFrame
     folders: frozenset[str]
@@ -79,11 +79,11 @@ def list_folders(task: FolderTask) -> tuple[pl.DataFrame, list[str]]:
     for folder in task.folders:
         with opened(task.root + folder) as descriptor, os.scandir(descriptor) as entries:
             for entry in entries:
-                path = folder + (entry.name if entry.name.isascii() else _readable(entry.name))
+                path = folder + entry.name
                 if entry.is_dir(follow_symlinks=False):
                     below.append(path + "/")
                     continue
-                paths.append(path)
+                paths.append(path if path.isascii() else readable(path))
                 inodes.append(entry.inode())
                 plain = entry.is_file(follow_symlinks=False)
                 size = entry.stat(follow_symlinks=False).st_size if plain and task.sizes else 0
@@ -151,6 +151,6 @@ def _groups(folders: Sequence[str], counts: Mapping[str, int]) -> Iterator[tuple
         yield tuple(group)
 
 
-def _readable(name: str) -> str:
-    """A name as text; what is no UTF-8 in it is replaced, so it is the name of no file that a manifest knows."""
-    return os.fsencode(name).decode(errors="replace")
+def readable(path: str) -> str:
+    """A path as text; what is no UTF-8 in it is replaced, so that it is hardly that of a file that a manifest knows."""
+    return os.fsencode(path).decode(errors="replace")

@@ -2,13 +2,23 @@
 
 import os
 import shutil
+from collections.abc import Iterable
 from concurrent.futures import Executor
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.release.folders import SPECIAL, Listing, folders_of, in_parallel, link_files, link_tasks, list_tree
+from publish.release.folders import (
+    SPECIAL,
+    Listing,
+    folders_of,
+    in_parallel,
+    link_files,
+    link_tasks,
+    list_tree,
+    readable,
+)
 from publish.release.growing import Growing, duplicate, mend_mode
 from publish.release.previous import Previous
 
@@ -52,20 +62,28 @@ def settle(
 def _remove_others(root: str, paths: pl.Series, there: Listing) -> None:
     """Remove files that the release has not, what is no plain file, and folders that are none of its own."""
     own = folders_of(paths)
-    _mend(root, [folder for folder in there.folders if folder in own])
-    gone = ""
+    _mend(root, there.folders & own)
     for folder in sorted(there.folders - own):
-        if not gone or not folder.startswith(gone):
-            _mend(root, [folder])
+        if os.path.lexists(root + folder[:-1]):  # else it went with the one that it was in
+            _mend(root, {folder})
             shutil.rmtree(root + folder)
-            gone = folder
-    outside = pl.col("path").str.extract("^(.*/)").is_in(list(there.folders - own)).fill_null(False)
+    gone = pl.col("path").str.extract("^(.*/)").is_in([readable(folder) for folder in there.folders - own])
     others = there.files.join(paths.to_frame("path"), on="path", how="anti")
-    others = pl.concat([others, there.files.filter(pl.col("size") == SPECIAL)]).unique("path").filter(~outside)
-    for path in others["path"]:
+    others = pl.concat([others, there.files.filter(pl.col("size") == SPECIAL)]).unique("path")
+    for path in others.filter(~gone.fill_null(False))["path"]:
+        _remove(root, path)
+
+
+def _remove(root: str, path: str) -> None:
+    try:
         os.unlink(root + path)  # noqa: PTH108  (many files: no Path objects)
+    except FileNotFoundError:  # its name is no UTF-8: it was told as `readable`
+        folder = root + path.rpartition("/")[0]
+        for name in os.listdir(folder):  # noqa: PTH208
+            if readable(name) != name:
+                os.unlink(f"{folder}/{name}")  # noqa: PTH108
 
 
-def _mend(root: str, folders: list[str]) -> None:
+def _mend(root: str, folders: Iterable[str]) -> None:
     for folder in ("", *folders):
         mend_mode(root + folder, os.lstat(root + folder).st_mode)

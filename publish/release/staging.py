@@ -134,7 +134,7 @@ class Release:
         """Files that the previous release has under the same URLs, shared without being read: their names tell their
         content. Raises BuildStopped `release.kept-missing` if one is not there as its manifest says."""
         paths = pl.Series("path", sorted(map(self._path, urls_kept)), dtype=pl.String)
-        for path in self.keep_some(paths):
+        for path in self._keep(paths):
             # Where nothing can be linked (another's file, another file system), it is written.
             if self._previous is None:
                 raise missing(path)
@@ -144,14 +144,7 @@ class Release:
         """Files that the previous release has at the same paths (String), shared without being read: they are in the
         tree once it is settled. Returns the paths of those that it has not as its manifest says, or that cannot be
         linked: nothing is written for them."""
-        if self._previous is None or not paths.len() or not self._previous.can_be_linked(self._folder):
-            return paths
-        rows = self._previous.intact(paths)
-        there = rows >= 0
-        self._kept.append(rows[there])
-        self.linked += int(there.sum())
-        self._settled = False
-        return paths.filter(pl.Series(~there))
+        return self._keep(paths)
 
     @property
     def previous_name(self) -> str | None:
@@ -218,6 +211,16 @@ class Release:
     def _note(self, path: str, size: int, digest: str) -> None:
         self._single[path] = (size, digest)
         self._settled = False
+
+    def _keep(self, paths: pl.Series) -> pl.Series:
+        if self._previous is None or not paths.len() or not self._previous.can_be_linked(self._folder):
+            return paths
+        rows = self._previous.intact(paths)
+        there = rows >= 0
+        self._kept.append(rows[there])
+        self.linked += int(there.sum())
+        self._settled = False
+        return paths.filter(pl.Series(~there))
 
     def _put_many(self, paths: list[str], datas: list[bytes]) -> None:
         digests = [hashlib.sha256(data).hexdigest() for data in datas]
