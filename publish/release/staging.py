@@ -195,7 +195,10 @@ class Release:
         self.settle()
         counts = (self.linked, self.written)
         manifest = self.manifest()
-        return finish_release(self._layout, self.tree, manifest, state, report, checks, counts, self._durable, progress)
+        durable, executor = self._durable, self._executor
+        return finish_release(
+            self._layout, self.tree, manifest, state, report, checks, counts, durable, progress, executor
+        )
 
     def close(self) -> None:
         """Let go of what is open."""
