@@ -24,8 +24,8 @@ class Sink(Protocol):
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         """Files that the last release has already under the same URLs."""
 
-    def keep_some(self, paths: Sequence[str]) -> Sequence[str]:
-        """The same for many small files by path; returns those that cannot be shared and must be written."""
+    def keep_some(self, paths: pl.Series) -> pl.Series:
+        """The same for many small files by path (String); returns those that cannot be shared and must be written."""
 
     def add_file(self, url: str, path: Path) -> None:
         """A finished file on disk, which is moved into the release."""

@@ -41,10 +41,10 @@ class Tree:
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         raise NotImplementedError
 
-    def keep_some(self, paths: Sequence[str]) -> Sequence[str]:
+    def keep_some(self, paths: pl.Series) -> pl.Series:
         missing = [path for path in paths if path not in self.had or path in self.unlinkable]
         self.kept |= {path: self.had[path] for path in paths if path not in missing}
-        return missing
+        return pl.Series(missing, dtype=pl.String)
 
     def add_file(self, url: str, path: Path) -> None:
         raise NotImplementedError
