@@ -1,8 +1,12 @@
-"""Listings: a dataset's records by month and by authority, newest first, cut into pages. Long ones are bulk pages."""
+"""Listings: a dataset's records by month and by authority, newest first, cut into pages that seldom change.
+
+The first page of each is made for itself: it tells how many records there are, and leads to all its days or months.
+All others are bulk pages, and tell nothing that changes with the records of other pages.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import ceil
+from functools import partial
 
 import polars as pl
 from markupsafe import Markup
@@ -12,119 +16,140 @@ from publish.model.public import PublicTable
 from publish.model.site import UNDATED, DatasetSummary
 from publish.render.bulk import Slot, derive_plan
 from publish.render.contexts import CountLink, DatasetView, Link, ListingPage, Pager
+from publish.render.pagers import (
+    HREFS,
+    LABELS,
+    NEAR,
+    PAGE_SLOTS,
+    Grouping,
+    date_links,
+    listed_records,
+    listing_pages,
+    month_label,
+)
 from publish.render.records import Pages
 from publish.render.views import Desk, column_meta
 
-_NAMED = 9  # pages that a pager names at most
-_LONG = 8  # a listing of more pages is worth a plan of its own
 _TOGETHER = 1000  # pages of a partition: some 40 MB
-_LABELS = tuple(f"label{place}" for place in range(_NAMED))
-_HREFS = tuple(f"href{place}" for place in range(_NAMED))
-_SLOTS = ("title", "url", "number", "previous", "next", *_LABELS, *_HREFS)
+_AT_ONCE = 4 * _TOGETHER  # pages whose HTML is in memory
 
 Slots = Mapping[str, Slot | Markup | str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """The records of a month or of an authority: `fragments` HTML of each, `address` of each page by its number."""
+class Listings:
+    """All listings of a dataset by month, or all by authority. `fragments`: HTML of each record of the table;
+    `records` and `pages` as pagers.py has them; `dates` and `months`: links of first pages, by listing and of all."""
 
     dataset: DatasetView
-    months: tuple[CountLink, ...]
-    heading: str
     fragments: pl.Series
-    address: Callable[[int], str]
+    records: pl.DataFrame
+    pages: pl.DataFrame
+    dates: Mapping[int, tuple[CountLink, ...]]
+    months: tuple[Link, ...]
 
 
 def listings(
     desk: Desk, table: PublicTable, summary: DatasetSummary, dataset: DatasetView, rows: pl.DataFrame
-) -> Iterator[Listing]:
-    """Every listing by month and by authority. `rows` has `key` and `html`."""
+) -> Iterator[Listings]:
+    """The listings by month, then those by authority. `rows` has `html`, in the table's order."""
+    months = tuple(Link(link.label, link.href) for link in month_links(desk, summary))
+    for grouping in groupings(desk, summary):
+        records = listed_records(table.frame, grouping.name, desk.config.limits.listing_rows)
+        pages = listing_pages(desk, records, grouping)
+        pages = pages.with_columns(_title(dataset.title).alias("title"))
+        dates = date_links(desk, records, pages, grouping.monthly)
+        yield Listings(dataset, rows["html"], records, pages, dates, months if grouping.monthly else ())
+
+
+def groupings(desk: Desk, summary: DatasetSummary) -> tuple[Grouping, Grouping]:
+    """By month and by authority."""
+    slug = summary.info.slug
     month = pl.col("_date").dt.strftime("%Y-%m").fill_null(UNDATED)
-    frame = table.frame.select(month.alias("month"), "_authority").with_columns(rows["html"])
-    months = month_links(desk, summary)
-    for (name,), group in frame.group_by("month", maintain_order=True):
-        heading = month_label(desk, str(name))
-        yield Listing(dataset, months, heading, group["html"], _month_address(summary, str(name)))
-    for (name,), group in frame.drop_nulls("_authority").group_by("_authority", maintain_order=True):
-        yield Listing(dataset, months, str(name), group["html"], _authority_address(summary, str(name)))
+    return (
+        Grouping(month, partial(month_label, desk), partial(urls.listing, slug), monthly=True),
+        Grouping(pl.col("_authority"), str, partial(urls.authority, slug), monthly=False),
+    )
 
 
-def render_listing(desk: Desk, listing: Listing) -> Iterator[tuple[str, bytes]]:
-    """(URL, page) of a listing, one by one."""
-    render = listing_renderer(desk, listing)
-    for row in listing_slots(desk, listing).iter_rows(named=True):
-        yield row["url"], render(row | {"rows": Markup(row["rows"])}).encode()
+def _title(dataset: str) -> pl.Expr:
+    name = pl.concat_str(pl.lit(f"{dataset} "), "heading")
+    return pl.when(pl.col("page") == 0).then(name).otherwise(pl.concat_str(name, pl.lit(" "), "label"))
 
 
-def listing_pages(desk: Desk, listing: Listing, name: str) -> Pages:
-    """The same as bulk pages."""
-    slots = listing_slots(desk, listing)
-    plan = derive_plan(slots, listing_renderer(desk, listing), raw=("rows",))
-    paths = pl.Series([urls.file_of(url) for url in slots["url"]], dtype=pl.String)
-    return Pages(name, plan, slots.with_columns(path=paths), size=_TOGETHER)
+def render_first_pages(desk: Desk, every: Listings) -> Iterator[tuple[str, bytes]]:
+    """(URL, page) of the first page of each listing."""
+    counts = dict(every.records.group_by("listing").len().iter_rows())
+    firsts = every.pages.filter(pl.col("page") == 0)
+    for start in range(0, firsts.height, _TOGETHER):
+        for row in with_rows(every, firsts.slice(start, _TOGETHER)).iter_rows(named=True):
+            one = row["listing"]
+            render = listing_renderer(desk, every.dataset, counts[one], every.dates.get(one, ()), every.months)
+            yield row["url"], render(row | {"rows": Markup(row["rows"])}).encode()
 
 
-def is_long(desk: Desk, listing: Listing) -> bool:
-    """Whether a plan costs less than its pages one by one."""
-    return listing.fragments.len() > _LONG * desk.config.limits.listing_rows
+def further_pages(desk: Desk, every: Listings, name: str) -> Iterator[Pages]:
+    """All other pages, as bulk pages, some thousands at a time."""
+    others = every.pages.filter(pl.col("page") > 0)
+    for number, start in enumerate(range(0, others.height, _AT_ONCE)):
+        slots = with_rows(every, others.slice(start, _AT_ONCE)).select("title", *PAGE_SLOTS, "rows")
+        plan = derive_plan(slots, listing_renderer(desk, every.dataset), raw=("rows",))
+        path = pl.Series("path", [urls.file_of(url) for url in slots["url"]], dtype=pl.String)
+        yield Pages(f"{name}-{number}", plan, slots.with_columns(path), size=_TOGETHER)
 
 
-def listing_slots(desk: Desk, listing: Listing) -> pl.DataFrame:
-    """One row per page, all String: `title`, `url`, `number`, `previous` and `next` (addresses), `label0` … and
-    `href0` … (the pager's; the present page has no address), `rows` (HTML)."""
-    size = desk.config.limits.listing_rows
-    total = ceil(listing.fragments.len() / size)
-    number = pl.int_range(listing.fragments.len(), eager=True) // size
-    pages = pl.DataFrame({"number": number, "html": listing.fragments}).group_by("number", maintain_order=True)
-    heads = [_head(listing, one, total) for one in range(1, total + 1)]
-    frame = pl.DataFrame(heads, schema=dict.fromkeys(_SLOTS, pl.String), orient="row")
-    return frame.with_columns(pages.agg(pl.col("html").str.join(""))["html"].alias("rows"))
+def with_rows(every: Listings, pages: pl.DataFrame) -> pl.DataFrame:
+    """Some of the pages with `rows`, the HTML of their records."""
+    records = every.records.select("listing", "page", "place")
+    records = records.join(pages.select("listing", "page"), on=["listing", "page"], how="semi", maintain_order="left")
+    html = records.with_columns(every.fragments.gather(records["place"]).alias("rows"))
+    joined = html.group_by("listing", "page", maintain_order=True).agg(pl.col("rows").str.join(""))
+    return pages.join(joined, on=["listing", "page"], how="left", maintain_order="left")
 
 
-def _head(listing: Listing, number: int, total: int) -> dict[str, str]:
-    name = f"{listing.dataset.title} {listing.heading}"
-    found = {
-        "title": name if number == 1 else f"{name} ({number}/{total})",
-        "url": listing.address(number),
-        "number": str(number),
-    }
-    if number > 1:
-        found["previous"] = listing.address(number - 1)
-    if number < total:
-        found["next"] = listing.address(number + 1)
-    for label, href, one in zip(_LABELS, _HREFS, _near(number, total), strict=False):
-        found[label] = str(one)
-        if one != number:
-            found[href] = listing.address(one)
-    return found
-
-
-def listing_renderer(desk: Desk, listing: Listing) -> Callable[[Slots], str]:
-    """Render one page of a listing from its slots."""
+def listing_renderer(
+    desk: Desk,
+    dataset: DatasetView,
+    count: int | None = None,
+    dates: tuple[CountLink, ...] = (),
+    months: tuple[Link, ...] = (),
+) -> Callable[[Slots], str]:
+    """Render one page of a listing from its slots. `count`, `dates`, `months`: of first pages only."""
     template = desk.environment.get_template("pages/listing.html")
-    total = ceil(listing.fragments.len() / desk.config.limits.listing_rows)
-    dataset = listing.dataset
-    place = (Link(desk.label("nav.datasets"), urls.DATASETS), Link(dataset.title, dataset.url), Link(listing.heading))
+    column = (Link(desk.label("nav.datasets"), urls.DATASETS), Link(dataset.title, dataset.url))
 
     def render(slots: Slots) -> str:
-        links = tuple(
-            Link(slots[label], slots[href])  # type: ignore[arg-type]
-            for label, href in zip(_LABELS, _HREFS, strict=True)
-            if slots[label] is not None
-        )
+        heading, label, home = slots["heading"], slots["label"], slots["home"]
+        place = (Link(heading, home), Link(label)) if home is not None else (Link(heading),)  # type: ignore[arg-type]
+        meta = column_meta(desk, slots["title"], slots["url"], (*column, *place))  # type: ignore[arg-type]
         page = ListingPage(
-            meta=replace(column_meta(desk, slots["title"], slots["url"], place), steady=True),  # type: ignore[arg-type]
+            meta=replace(meta, steady=True),
             dataset=dataset,
-            heading=listing.heading,
-            count=listing.fragments.len(),
+            heading=heading,  # type: ignore[arg-type]
+            label=label if home is not None else None,  # type: ignore[arg-type]
+            count=count,
+            size=slots["size"],  # type: ignore[arg-type]
+            span=slots["span"],  # type: ignore[arg-type]
             rows=slots["rows"],  # type: ignore[arg-type]
-            pager=Pager(slots["number"], total, slots["previous"], slots["next"], links),  # type: ignore[arg-type]
-            months=listing.months,
+            pager=_pager(slots),
+            dates=dates,
+            months=months,
         )
         return template.render(page=page)
 
     return render
+
+
+def _pager(slots: Slots) -> Pager:
+    near = [(slots[label], slots[href]) for label, href in zip(LABELS, HREFS, strict=True)]
+    return Pager(
+        first=slots["first"],  # type: ignore[arg-type]
+        previous=slots[HREFS[NEAR - 1]],  # type: ignore[arg-type]
+        next=slots[HREFS[NEAR + 1]],  # type: ignore[arg-type]
+        last=slots["last"],  # type: ignore[arg-type]
+        dates=slots["dates"],  # type: ignore[arg-type]
+        pages=tuple(Link(label, href) for label, href in near if label is not None),  # type: ignore[arg-type]
+    )
 
 
 def month_links(desk: Desk, summary: DatasetSummary) -> tuple[CountLink, ...]:
@@ -137,24 +162,3 @@ def authority_links(summary: DatasetSummary) -> tuple[CountLink, ...]:
     """Links to the authorities of a dataset."""
     slug = summary.info.slug
     return tuple(CountLink(name, urls.authority(slug, name), count) for name, count in summary.authorities)
-
-
-def month_label(desk: Desk, month: str) -> str:
-    """A month as people read it."""
-    if month == UNDATED:
-        return desk.label("month.undated")
-    year, _, number = month.partition("-")
-    return desk.t("month.label", year=year, month=int(number)).unescape()
-
-
-def _month_address(summary: DatasetSummary, month: str) -> Callable[[int], str]:
-    return lambda page: urls.listing(summary.info.slug, month, page)
-
-
-def _authority_address(summary: DatasetSummary, name: str) -> Callable[[int], str]:
-    return lambda page: urls.authority(summary.info.slug, name, page)
-
-
-def _near(number: int, total: int) -> list[int]:
-    """The pages that a pager names: the first, the last and those near; not a thousand links on each page."""
-    return sorted({1, total, *range(max(1, number - 3), min(total, number + 3) + 1)})
