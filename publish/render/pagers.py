@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
+from markupsafe import Markup
 
 from publish.model.site import UNDATED
+from publish.render.bulk import Slot
 from publish.render.contexts import CountLink
 from publish.render.cutting import cut_pages
 from publish.render.views import Desk
@@ -20,8 +22,6 @@ LABELS = tuple(f"label{place}" for place in range(2 * NEAR + 1))
 HREFS = tuple(f"href{place}" for place in range(2 * NEAR + 1))
 # What a template may print of a page, all String; what has no value is not there.
 PAGE_SLOTS = ("heading", "label", "url", "home", "first", "last", "dates", "size", "span", *LABELS, *HREFS)
-
-_MARK = re.compile("\ue000(.*?)\ue001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,8 @@ def listing_pages(desk: Desk, records: pl.DataFrame, grouping: Grouping) -> pl.D
     addresses = [grouping.address(*page) for page in pages.select("name", "number").iter_rows()]
     headings = {name: grouping.heading(name) for name in pages["name"].unique()}
     first, last = _day(desk, "day"), _day(desk, "last_day")
-    span = pl.when(first == last).then(first).otherwise(_worded(desk, "listing.span", first=first, last=last))
+    text = desk.t("listing.span", first=Slot("first"), last=Slot("last"))
+    span = pl.when(first == last).then(first).otherwise(_filled(text, first=first, last=last))
     pages = pages.with_columns(
         pl.Series("url", addresses, dtype=pl.String),
         pl.col("name").replace_strict(headings, return_dtype=pl.String).alias("heading"),
@@ -114,7 +115,7 @@ def _number(monthly: bool) -> pl.Expr:
 def _label(desk: Desk, monthly: bool) -> pl.Expr:
     """What a page is called in pagers. The first one's name is always the same, whatever comes in."""
     day, number = _day(desk, "day", "%m-%d" if monthly else "%Y-%m-%d"), pl.col("again").cast(pl.String)
-    again = _worded(desk, "pager.again", day=day, number=number)
+    again = _filled(desk.t("pager.again", day=Slot("day"), number=Slot("number")), day=day, number=number)
     first = pl.lit(desk.label("pager.first"))
     return pl.when(pl.col("page") == 0).then(first).when(pl.col("again") == 1).then(day).otherwise(again)
 
@@ -142,8 +143,8 @@ def _day(desk: Desk, column: str, form: str = "%Y-%m-%d") -> pl.Expr:
     return pl.col(column).dt.strftime(form).fill_null(desk.label("month.undated"))
 
 
-def _worded(desk: Desk, key: str, **cells: pl.Expr) -> pl.Expr:
-    """An interface text with columns put in, as plain text."""
-    text = desk.t(key, **{name: f"\ue000{name}\ue001" for name in cells}).unescape()
-    parts = _MARK.split(text)
-    return pl.concat_str(cells[part] if at % 2 else pl.lit(part) for at, part in enumerate(parts))
+def _filled(text: Markup, **cells: pl.Expr) -> pl.Expr:
+    """An interface text with columns in the place of slots, as plain text."""
+    slots = {Slot(name).__html__(): cell for name, cell in cells.items()}
+    parts = re.split(f"({'|'.join(slots)})", text.unescape())
+    return pl.concat_str(slots[part] if part in slots else pl.lit(part) for part in parts)
