@@ -38,8 +38,9 @@ Slots = Mapping[str, Slot | Markup | str | None]
 
 @dataclass(frozen=True, slots=True)
 class Listings:
-    """All listings of a dataset by month, or all by authority. `fragments`: HTML of each record of the table;
-    `records` and `pages` as pagers.py has them; `dates` and `months`: links of first pages, by listing and of all."""
+    """All listings of a dataset by month, or all by authority. `fragments`: HTML of each record of the table; `records`
+    (`listing`, `page`, `place`) and `pages` as pagers.py has them, these with `title`; `dates` and `months`: links of
+    first pages, by listing and of all."""
 
     dataset: DatasetView
     fragments: pl.Series
@@ -59,7 +60,8 @@ def listings(
         pages = listing_pages(desk, records, grouping)
         pages = pages.with_columns(_title(dataset.title).alias("title"))
         dates = date_links(desk, records, pages, grouping.monthly)
-        yield Listings(dataset, rows["html"], records, pages, dates, months if grouping.monthly else ())
+        of_pages = records.select("listing", "page", "place")
+        yield Listings(dataset, rows["html"], of_pages, pages, dates, months if grouping.monthly else ())
 
 
 def groupings(desk: Desk, summary: DatasetSummary) -> tuple[Grouping, Grouping]:
@@ -100,8 +102,8 @@ def further_pages(desk: Desk, every: Listings, name: str) -> Iterator[Pages]:
 
 def with_rows(every: Listings, pages: pl.DataFrame) -> pl.DataFrame:
     """Some of the pages with `rows`, the HTML of their records."""
-    records = every.records.select("listing", "page", "place")
-    records = records.join(pages.select("listing", "page"), on=["listing", "page"], how="semi", maintain_order="left")
+    of = pages.select("listing", "page")
+    records = every.records.join(of, on=["listing", "page"], how="semi", maintain_order="left")
     html = records.with_columns(every.fragments.gather(records["place"]).alias("rows"))
     joined = html.group_by("listing", "page", maintain_order=True).agg(pl.col("rows").str.join(""))
     return pages.join(joined, on=["listing", "page"], how="left", maintain_order="left")
