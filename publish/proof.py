@@ -94,7 +94,7 @@ def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Pro
     findings, each an ERROR."""
     with progress.step("files"):
         files = release.manifest().files
-        rest = files.join(scan.rest(files["path"]).to_frame(), on="path", how="semi", maintain_order="left")
+        rest = scan.rest(files["path"]).to_frame().join(files, on="path", how="left", maintain_order="left")
         sizes = iter(rest["size"].to_list())  # of the files in the order in which they are told to be done
         progress.expect(int(rest["size"].sum()) // 1000, "KB")
         return scan.finish(

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,6 +49,28 @@ class PageSearch(Protocol):
         constants are those of pages that are searched whole."""
 
 
+@dataclass(frozen=True, slots=True)
+class CellPlace:
+    """Where a column of cells stands in the lines of a file: what is before a cell and after it, and what is there
+    instead of all three where the cell is null."""
+
+    column: str
+    before: str
+    after: str
+    blank: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataCells:
+    """Cells of which data files are made: String columns in an IPC file. The files, by path in the release: `lines` are
+    those of lines, each the cells of a row at their places and then the end of a line, such as a line feed; `columns`
+    are Parquet files, which have these columns in this order. What a file has besides is looked at as ever."""
+
+    cells: Path
+    lines: Mapping[str, tuple[tuple[CellPlace, ...], str]]
+    columns: Mapping[str, tuple[str, ...]]
+
+
 class Proof(Protocol):
     """Is told of pages that were searched while they were made, so that they need not be read again."""
 
@@ -58,6 +81,10 @@ class Proof(Protocol):
     def told(self, paths: pl.Series, findings: Findings) -> None:
         """These pages were searched, and the very same bytes are in the release."""
 
+    def told_cells(self, data: DataCells) -> None:
+        """Data files are made of these cells, which are searched but once then. Nothing is taken on trust: a line that
+        is not made so is searched as any other. The file of the cells stays until the release has been searched."""
+
 
 class NoProof:
     """Nothing is searched while it is made."""
@@ -66,6 +93,9 @@ class NoProof:
 
     def told(self, paths: pl.Series, findings: Findings) -> None:
         """Never called: there is no search."""
+
+    def told_cells(self, data: DataCells) -> None:
+        """Not needed: there is no search."""
 
 
 @contextmanager

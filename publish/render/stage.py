@@ -64,7 +64,7 @@ def render(
     """Render the whole site into `sink`; returns how many pages of each sort. `proof` is told of what is searched;
     what `memory` knows is shared with the last release."""
     html = HtmlPages(sink)
-    downloads = Downloads(desk, executor, scratch)
+    downloads = Downloads(desk, executor, scratch, proof)
     bulk = BulkPages(executor, scratch, proof, memory)
     rows, counts = render_bulk(desk, disclosure, site, html, bulk, downloads, progress)
     files = downloads.put(disclosure.public, sink)

@@ -21,7 +21,9 @@ _DATE = (1980, 1, 1, 0, 0, 0)  # the zip format's first
 
 _ILLEGAL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"  # XML 1.0, production 2
 _SPECIAL = r"[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_"
-_OPEN, _CLOSE, _EMPTY = '<c t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>", "<c/>"
+# A row of the sheet: its cells between these, or the last where there is none.
+ROW, ROW_END = "<row>", "</row>"
+OPEN, CLOSE, EMPTY = '<c t="inlineStr"><is><t xml:space="preserve">', "</t></is></c>", "<c/>"
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -43,7 +45,7 @@ def write_xlsx(path: Path, titles: Sequence[str], frame: pl.DataFrame, name: str
             archive.writestr(_info(part), (_HEAD + text).encode())
         for number in range(sheets):
             rows = frame.slice(number * sheet_rows, sheet_rows)
-            large = rows.estimated_size() + rows.height * rows.width * (len(_OPEN) + len(_CLOSE)) > _ZIP64_FROM
+            large = rows.estimated_size() + rows.height * rows.width * (len(OPEN) + len(CLOSE)) > _ZIP64_FROM
             info = _info(f"xl/worksheets/sheet{number + 1}.xml")
             with archive.open(info, "w", force_zip64=large) as stream:
                 for piece in _sheet(titles, rows):
@@ -65,11 +67,11 @@ def _sheet(titles: Sequence[str], frame: pl.DataFrame) -> Iterator[bytes]:
 
 
 def _rows(chunk: pl.DataFrame) -> bytes:
-    parts: list[pl.Expr] = [pl.lit("<row>")]
+    parts: list[pl.Expr] = [pl.lit(ROW)]
     for column in chunk.get_columns():
         text = _escaped(column)
-        parts.append((pl.lit(_OPEN) + pl.lit(text) + pl.lit(_CLOSE)).fill_null(_EMPTY))
-    return str(chunk.select(pl.concat_str(*parts, pl.lit("</row>")).str.join("")).item()).encode()
+        parts.append((pl.lit(OPEN) + pl.lit(text) + pl.lit(CLOSE)).fill_null(EMPTY))
+    return str(chunk.select(pl.concat_str(*parts, pl.lit(ROW_END)).str.join("")).item()).encode()
 
 
 def _escaped(column: pl.Series) -> pl.Series:
