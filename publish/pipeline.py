@@ -49,8 +49,10 @@ from publish.release.pruning import prune_after_build
 from publish.release.staging import Release, staged_release
 from publish.release.state import State, load_previous_manifest, load_publication
 from publish.release.verify import Checks
+from publish.render.data import Downloads
 from publish.render.page_memory import PageMemory
 from publish.render.stage import make_desk, render
+from publish.render.writer import BulkPages
 from publish.validate.guards import guard_counts
 from publish.validate.stage import validate
 
@@ -125,12 +127,16 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             records = count_records(inputs.tables, disclosure)
             alarms += tuple(guard_secret(config, disclosure, request.secret))
         with progress.stage("derive"):
+            folders = template_folders(request.root)
+            desk = make_desk(config, request.as_of, folders)
+            # Workers make data files while this process works alone: on what is private, and on summaries.
+            # Workers of a cluster do not see the private values: there, all files are read at the end.
+            sees_all = scanner in (None, executor)
+            downloads = Downloads(desk, executor, scratch, cells=sees_all)
+            for table in disclosure.public:
+                downloads.start(table)
             with progress.step("summaries and documents"):
                 site, told = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
-            memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
-            with progress.step("search index"):
-                index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
-            folders = template_folders(request.root)
             earlier = [version.document for document in inputs.documents for version in document.versions]
             written: list[Document | Page] = [*inputs.documents, *earlier, *inputs.texts]
             texts = tuple(public_texts(config, (inputs.book.profiles, inputs.profiles), written, folders))
@@ -145,14 +151,16 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                     progress,
                 )
             )
+            memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
+            with progress.step("search index"):
+                index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
         with progress.stage("render"):
-            desk = make_desk(config, request.as_of, folders)
-            # Workers of a cluster do not see the private values: there, all files are read at the end.
-            proof = scan if scanner in (None, executor) else None
-            page_memory = PageMemory(release.cache("pages"), release.previous_files)
-            pages = render(
-                desk, disclosure, site, inputs.texts, index, release, executor, scratch, progress, proof, page_memory
-            )
+            proof = scan if sees_all else None
+            page_memory = PageMemory(release.cache("pages"), release.previous_name)
+            bulk = BulkPages(executor, scratch, proof, page_memory)
+            pages = render(desk, disclosure, site, inputs.texts, index, release, bulk, downloads, scratch, progress)
+            for data in downloads.cells:
+                scan.told_cells(data)
             for document in inputs.documents:
                 for one in document.attachments:
                     release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())
@@ -172,7 +180,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                 checks,
                 progress,
             )
-            page_memory.write(release.manifest().files)
+            page_memory.write(released.name)
             remember(release, scan, released.name, request.secret)
             pruned = prune_after_build(request.out, config.releases, request.now)
     return BuildReport(

@@ -96,7 +96,7 @@ CHANGES: dict[str, tuple[set[str], Change]] = {
         {"datasets", "s"},
         lambda root, out: edit(root / "data/penalties/datapackage.yaml", "title: 违法事实", "title: 违法行为"),
     ),
-    "rolled back": ({"datasets", "r"}, rolled_back),
+    "rolled back": (set(), rolled_back),
     "failed": ({"datasets", "r", "s"}, failed),
 }
 

@@ -44,10 +44,6 @@ class PageSearch(Protocol):
         """Search pages of the same templates: `path`, `html`, and `near`, String: all that no other of the pages has,
         with `lines` lines around it; null where the whole page is to be searched."""
 
-    def cells(self, columns: Sequence[pl.Series]) -> bool:
-        """Whether anything is found in these texts (String). Of pages that are shared with the last release, whose
-        constants are those of pages that are searched whole."""
-
 
 @dataclass(frozen=True, slots=True)
 class CellPlace:
@@ -81,10 +77,6 @@ class Proof(Protocol):
     def told(self, paths: pl.Series, findings: Findings) -> None:
         """These pages were searched, and the very same bytes are in the release."""
 
-    def told_cells(self, data: DataCells) -> None:
-        """Data files are made of these cells, which are searched but once then. Nothing is taken on trust: a line that
-        is not made so is searched as any other. The file of the cells stays until the release has been searched."""
-
 
 class NoProof:
     """Nothing is searched while it is made."""
@@ -93,9 +85,6 @@ class NoProof:
 
     def told(self, paths: pl.Series, findings: Findings) -> None:
         """Never called: there is no search."""
-
-    def told_cells(self, data: DataCells) -> None:
-        """Not needed: there is no search."""
 
 
 @contextmanager

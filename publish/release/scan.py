@@ -110,7 +110,8 @@ class ReleaseScan:
         self._found.update(findings)
 
     def told_cells(self, data: DataCells) -> None:
-        """These files are made of cells that need be searched but once."""
+        """These files are made of cells, which are searched but once then. Nothing is taken on trust: a line that is
+        not made so is searched as any other. The file of the cells stays until `finish` is done."""
         self._data.told(data)
 
     def finish(

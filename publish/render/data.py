@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from publish import urls
-from publish.model.artifact import DataCells, NoProof, Proof, Sink
+from publish.model.artifact import DataCells, Sink
 from publish.model.public import Disclosure, ExitTable, PublicTable
 from publish.render.catalog import CatalogEntry, render_catalog
 from publish.render.downloads import (
@@ -34,18 +34,18 @@ _Made = tuple[tuple[DownloadFile, ...], DataCells | None]
 class Downloads:
     """The data files of all datasets, made by the executor while pages are written."""
 
-    def __init__(self, desk: Desk, executor: Executor, scratch: Path, proof: Proof | None = None) -> None:
-        """`proof` is told of which cells the files are made."""
+    def __init__(self, desk: Desk, executor: Executor, scratch: Path, cells: bool = False) -> None:
+        """`cells`: the cells of which the files are made are kept in `scratch`, for whoever searches the files."""
         self._desk = desk
         self._executor = executor
         self._scratch = scratch
-        self._proof = proof or NoProof()
+        self._keeps_cells = cells
+        self.cells: list[DataCells] = []
         self._started: dict[str, list[tuple[DownloadTask, Future[_Made]]]] = {}
 
     def start(self, table: PublicTable) -> None:
         """Have the files of a dataset made."""
-        cells = self._proof.search is not None
-        tasks = download_tasks(table, self._desk.config.base_url, self._scratch, cells)
+        tasks = download_tasks(table, self._desk.config.base_url, self._scratch, self._keeps_cells)
         self._started[table.info.slug] = [(task, self._executor.submit(render_task, task)) for task in tasks]
 
     def put(self, tables: Sequence[PublicTable], sink: Sink) -> dict[str, tuple[DownloadFile, ...]]:
@@ -61,8 +61,7 @@ class Downloads:
             self._started[slug][0][0].rows.unlink()
             for file in files[slug]:
                 sink.add_file(urls.download(slug, file.suffix), file.path)
-            for cells in (cells for _, cells in done if cells is not None):
-                self._proof.told_cells(cells)
+            self.cells += [cells for _, cells in done if cells is not None]
             sink.write(urls.data_package(slug), data_package_descriptor(table, files[slug], base, as_of))
             sink.write(urls.data_versions(slug), render_versions(table.info, files[slug], as_of))
         return files

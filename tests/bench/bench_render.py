@@ -23,9 +23,9 @@ from publish.load.rules import load_rule_book
 from publish.model.public import PublicTable
 from publish.model.site import Site
 from publish.pipeline import template_folders
-from publish.render.bulk import assemble
-from publish.render.records import derive_record_plan, record_renderer
-from publish.render.rows import record_slots
+from publish.render.bulk import assemble, derive_plan
+from publish.render.records import record_renderer
+from publish.render.rows import Words, record_slots
 from publish.render.stage import dataset_views, make_desk
 from publish.validate.stage import validate
 from tests.demo.generate import Sizes, generate
@@ -55,14 +55,14 @@ def main() -> None:
     table, site = penalties(parser.parse_args().rows)
     desk = make_desk(load_config(ROOT), AS_OF, template_folders(ROOT))
     view = dataset_views(desk, site)[0]
-    slots = record_slots(table, desk.label)
+    slots = record_slots(table.frame, table.info, table.fields, Words(desk.label))
 
+    render = record_renderer(desk, table, view)
     begin = time.perf_counter()
-    plan = derive_record_plan(desk, table, slots, view)
+    plan = derive_plan(slots, render)
     bulk = assemble(plan, slots)
     bulk_seconds = time.perf_counter() - begin
 
-    render = record_renderer(desk, table, view)
     begin = time.perf_counter()
     plain = [render(row) for row in slots.iter_rows(named=True)]
     plain_seconds = time.perf_counter() - begin

@@ -20,7 +20,7 @@ from publish.release.page_search import SavedSearch
 from publish.release.scan import ReleaseScan, scan_release
 from publish.release.shared_lines import MOST_LINES
 from publish.render.bulk import BulkPlan, around_cells, assemble, assemble_each
-from publish.render.records import Partition, render_partition
+from publish.render.bulk_pages import Partition, render_partition
 from tests.release.test_scan import phones
 
 VALUES = ("秘密的值", "Ab3456", "第一行\n第二行", "x" * 40 + "末尾", 'a&"b<c>')
