@@ -5,7 +5,7 @@ First the cells, some rows at a time; then the files. Nothing of it is taken on 
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -15,7 +15,7 @@ import polars as pl
 
 from publish.model.artifact import CellPlace
 from publish.model.sieve import Sieve
-from publish.release.data_lines import GAP, LinesLeft, Words, constants, line_hashes, plain_rows
+from publish.release.data_lines import GAP, Flags, LinesLeft, Words, constants, line_hashes, plain_rows
 from publish.release.matching import NAME, NOT_SCANNABLE, Finding, Search
 from publish.release.page_search import SavedSearch
 from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
@@ -28,8 +28,9 @@ Layout = tuple[CellPlace, ...]
 
 @dataclass(frozen=True, slots=True)
 class RowsTask:
-    """Cells to be searched, those of ROWS rows from `begin` on. Which rows are plain and searched, and the hashes of
-    their lines in each layout, under `key`, go into `folder`."""
+    """Cells to be searched, those of ROWS rows from `begin` on. Which rows are plain and searched, their hashes by
+    `seed`, and those of their lines in each layout, under `key`, go into `folder`. `known`: hashes, rising, of rows
+    that were so in the last release: they are searched for what is fresh since."""
 
     search: SavedSearch
     cells: Path
@@ -38,6 +39,8 @@ class RowsTask:
     short: frozenset[str]
     key: int
     folder: Path
+    seed: int
+    known: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,31 @@ class FileTask:
 def search_rows(task: RowsTask) -> None:
     """Find which rows are plain and hold nothing that is looked for."""
     cells = pl.read_ipc(task.cells).slice(task.begin, ROWS)
-    plain = plain_rows(cells, task.short)
-    chosen = cells.filter(pl.Series(plain))
+    hashes = cells.hash_rows(task.seed).to_numpy()
+    is_known = np.zeros(len(hashes), np.bool_)
+    if task.known is not None and task.search.fresh is not None:
+        is_known = _among(hashes, np.load(task.known, mmap_mode="r"))
+    plain = is_known.copy()
+    plain[~is_known] = plain_rows(cells.filter(pl.Series(~is_known)), task.short)
+    # Where something is found is told by whoever searches the files.
     marks = pl.Series([text for layout in task.layouts for text in constants(layout, "\n")], dtype=pl.String)
-    if _holds_any(task.search, [*chosen.get_columns(), marks]):
-        # Where it is found is told by whoever searches the files.
-        plain[:] = False
-        chosen = chosen.clear()
+    new = cells.filter(pl.Series(plain & ~is_known))
+    if _hold_any(task.search.sieves, task.search.value_lines, [*new.get_columns(), marks]):
+        plain &= is_known
+    old = cells.filter(pl.Series(is_known))
+    if task.search.fresh and _hold_any((task.search.fresh,), task.search.value_lines, old.get_columns()):
+        plain &= ~is_known
     np.save(task.folder / f"plain-{task.begin}.npy", plain)
+    np.save(task.folder / f"rows-{task.begin}.npy", hashes[plain])
+    chosen = cells.filter(pl.Series(plain))
     for number, layout in enumerate(task.layouts):
         np.save(task.folder / f"lines-{number}-{task.begin}.npy", line_hashes(chosen, layout, task.key))
+
+
+def _among(hashes: Words, rising: Words) -> Flags:
+    at = np.minimum(np.searchsorted(rising, hashes), max(len(rising) - 1, 0))
+    found: Flags = rising[at] == hashes if len(rising) else np.zeros(len(hashes), np.bool_)
+    return found
 
 
 def search_file(task: FileTask) -> dict[Finding, int]:
@@ -90,14 +108,16 @@ def search_file(task: FileTask) -> dict[Finding, int]:
     return dict(found)
 
 
-def _holds_any(search: SavedSearch, columns: Iterable[pl.Series]) -> bool:
+def _hold_any(sieves: Sequence[Path], lines: int, columns: Sequence[pl.Series]) -> bool:
     """Whether a private value is in any of these texts. Patterns are not: rows that may have them are not plain."""
-    every = Search([Sieve.load(folder) for folder in search.sieves], None, frozenset(), search.value_lines)
-    for column in columns:
-        text = column.drop_nulls().unique().str.join(GAP.decode()).cast(pl.Binary).item()
-        every.add("", "", text, is_text=True)
-    every.flush()
-    return bool(every.found)
+    loaded = [Sieve.load(folder) for folder in sieves]
+    search = Search(loaded, None, frozenset(), lines)
+    if any(map(len, loaded)):
+        for column in columns:
+            text = column.drop_nulls().unique().str.join(GAP.decode()).cast(pl.Binary).item()
+            search.add("", "", text, is_text=True)
+        search.flush()
+    return bool(search.found)
 
 
 def _search_file(search: Search, task: FileTask, stream: BinaryIO) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from publish.model.artifact import DataCells, Findings, PageSearch
 from publish.model.issue import Issue, Level
@@ -24,7 +25,7 @@ from publish.model.private_values import PrivateValues
 from publish.model.public import PublicTable
 from publish.model.sieve import Sieve
 from publish.model.unescaping import unescaped
-from publish.release.data_files import DataFiles
+from publish.release.data_files import DataFiles, RowMemory
 from publish.release.data_search import search_file, search_rows
 from publish.release.faults import place
 from publish.release.matching import (
@@ -79,6 +80,7 @@ class ReleaseScan:
         scratch: Path,
         patterns: PatternFinder | None = None,
         allowed: frozenset[bytes] = frozenset(),
+        memory: RowMemory | None = None,
     ) -> None:
         self._private = private
         self._folder = Path(tempfile.mkdtemp(prefix="sieves-", dir=scratch))
@@ -91,7 +93,7 @@ class ReleaseScan:
         self._search = SavedSearch(saved, patterns, allowed, private.lines, fresh)
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
-        self._data = DataFiles(self._search, private, self._folder)
+        self._data = DataFiles(self._search, private, self._folder, memory)
         self._chance = secrets.randbits(32)  # so that each build reads others again
 
     @property
@@ -113,6 +115,11 @@ class ReleaseScan:
         """These files are made of cells, which are searched but once then. Nothing is taken on trust: a line that is
         not made so is searched as any other. The file of the cells stays until `finish` is done."""
         self._data.told(data)
+
+    @property
+    def searched_rows(self) -> NDArray[np.uint64]:
+        """Hashes, rising, of rows that were found to be plain and to hold nothing, when all is searched."""
+        return self._data.searched_rows()
 
     def finish(
         self,

@@ -1,6 +1,8 @@
 """Data files that are searched by their cells: the same is found as in files that are read whole."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,17 +11,19 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from publish import urls
-from publish.executors import make_executor
+from publish.executors import SerialExecutor, make_executor
 from publish.model.artifact import CellPlace, DataCells
 from publish.model.personal_patterns import patterns_in
 from publish.model.private_values import JOINTS, PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.public import DatasetInfo, PublicField, PublicTable
-from publish.model.sieve import Sieve
+from publish.model.sieve import Hits, Sieve
 from publish.model.sieve_windows import MAX_BYTES
 from publish.model.terms import Kind
 from publish.release import data_files, data_lines, data_search, matching
+from publish.release.data_files import RowMemory
 from publish.release.data_lines import LinesLeft, edges_of, plain_rows
 from publish.release.scan import ReleaseScan
 from publish.render.data_cells import written_cells
@@ -312,3 +316,74 @@ def _blocks(data: bytes, cuts: list[int]) -> Iterator[bytes]:
         yield data[:cut]
         data = data[cut:]
     yield data
+
+
+class TestNights:
+    """A release after another: rows that were searched then are searched for what is fresh."""
+
+    def searched(
+        self, rows: Sequence[Sequence[str | None]], private: PrivateValues, memory: RowMemory, folder: Path
+    ) -> tuple[set[str], NDArray[np.uint64]]:
+        tree, paths, told = made(table_of(rows), folder)
+        scan = ReleaseScan(private, folder, patterns_in, memory=memory)
+        try:
+            scan.told_cells(told)
+            issues = scan.finish(tree, pl.Series(paths), SerialExecutor())
+            return {(issue.file or "").split(" ")[0] for issue in issues}, scan.searched_rows
+        finally:
+            scan.close()
+
+    @pytest.fixture
+    def remembered(self, tmp_path: Path) -> NDArray[np.uint64]:
+        found, rows = self.searched(ROWS, private_of(VALUES[:2]), RowMemory(b"secret", None), tmp_path / "first")
+        assert found == set()
+        assert len(rows) == len(ROWS)
+        return rows
+
+    def night(self, *fresh: str) -> PrivateValues:
+        every = private_of([*VALUES[:2], *fresh])
+        return replace(every, fresh=Sieve.of([value.encode() for value in fresh]))
+
+    def test_old_rows_are_not_searched_for_old_values(
+        self, remembered: NDArray[np.uint64], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hits = Counter[int]()
+        own = Sieve.hits
+
+        def counted(sieve: Sieve, data: bytes | memoryview) -> Hits:
+            hits[len(sieve)] += len(data)
+            return own(sieve, data)
+
+        monkeypatch.setattr(Sieve, "hits", counted)
+        changed = [*ROWS[:50], ("公开的新名称", "7.5", "新的说明"), *ROWS[50:]]
+        found, rows = self.searched(changed, self.night("新的值在此"), RowMemory(b"secret", remembered), tmp_path / "a")
+        assert found == set()
+        assert len(rows) == len(changed)
+        with_memory, hits[3] = hits[3], 0
+        self.searched(changed, self.night("新的值在此"), RowMemory(b"secret", None), tmp_path / "b")
+        assert hits[3] - with_memory > sum(len(row[0].encode()) for row in ROWS), "cells of old rows"
+        hits[3] = 0
+        self.searched(changed, self.night("新的值在此"), RowMemory(b"other", remembered), tmp_path / "c")
+        assert hits[3] > with_memory
+
+    def test_a_fresh_value_is_found_in_an_old_row(self, remembered: NDArray[np.uint64], tmp_path: Path) -> None:
+        night = self.night("公开700的名称")
+        found, rows = self.searched(ROWS, night, RowMemory(b"secret", remembered), tmp_path / "next")
+        assert len(found) == len(urls.DOWNLOAD_NAMES)
+        assert len(rows) < len(ROWS), "what holds something is not remembered as clean"
+
+    def test_an_old_value_is_found_in_a_new_row(self, remembered: NDArray[np.uint64], tmp_path: Path) -> None:
+        changed = [*ROWS[:50], ("公开", "1.5", VALUES[0])]
+        found, _ = self.searched(changed, self.night("别的新值"), RowMemory(b"secret", remembered), tmp_path / "next")
+        assert len(found) == len(urls.DOWNLOAD_NAMES)
+
+    def test_what_is_fresh_is_not_known(self, remembered: NDArray[np.uint64], tmp_path: Path) -> None:
+        """Then all rows are searched for all."""
+        private = private_of(["公开700的名称"])
+        found, _ = self.searched(ROWS, private, RowMemory(b"secret", remembered), tmp_path / "next")
+        assert len(found) == len(urls.DOWNLOAD_NAMES)
+
+    def test_rows_with_numbers_of_persons_are_not_remembered(self, tmp_path: Path) -> None:
+        rows = [("公开", "1.5", "电话13812345678。"), ROWS[0]]
+        _, remembered = self.searched(rows, private_of(VALUES[:2]), RowMemory(b"secret", None), tmp_path / "first")
+        assert len(remembered) == 1
