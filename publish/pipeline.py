@@ -138,7 +138,9 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             folders = template_folders(request.root)
             desk = make_desk(config, request.as_of, folders)
             # Workers make data files while this process works alone: on what is private, and on summaries.
-            downloads = Downloads(desk, executor, scratch)
+            # Workers of a cluster do not see the private values: there, all files are read at the end.
+            sees_all = scanner in (None, executor)
+            downloads = Downloads(desk, executor, scratch, cells=sees_all)
             for table in disclosure.public:
                 downloads.start(table)
             with progress.step("summaries and documents"):
@@ -161,11 +163,12 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             with progress.step("search index"):
                 index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
         with progress.stage("render"):
-            # Workers of a cluster do not see the private values: there, all files are read at the end.
-            proof = scan if scanner in (None, executor) else None
+            proof = scan if sees_all else None
             page_memory = PageMemory(release.cache("pages"), release.previous_name)
             bulk = BulkPages(executor, scratch, proof, page_memory)
             pages = render(desk, disclosure, site, inputs.texts, index, release, bulk, downloads, scratch, progress)
+            for data in downloads.cells:
+                scan.told_cells(data)
             for document in inputs.documents:
                 for one in document.attachments:
                     release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())

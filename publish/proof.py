@@ -4,11 +4,13 @@ What is public by decision is told here: public tables, documents, pages, the si
 and the program's own words. Whatever else of the source is found in the release stops it.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict
+from importlib.metadata import version
 from itertools import chain, islice
 from pathlib import Path
 
@@ -20,15 +22,17 @@ from publish.model.config import SiteConfig
 from publish.model.document import Document, Page
 from publish.model.issue import Issue
 from publish.model.personal_patterns import patterns_in
+from publish.model.program import source_digest
 from publish.model.public import Disclosure
 from publish.model.report import Progress
 from publish.model.rules import RuleProfile
 from publish.model.source import CheckedTable
+from publish.release.data_files import RowMemory
 from publish.release.scan import ReleaseScan, allowed_matches
-from publish.release.searched import remember_searched, searched_for
+from publish.release.searched import remember_hashes, remember_searched, searched_for
 from publish.release.staging import Release
 
-_SEARCHED = "searched"
+_SEARCHED, _ROWS = "searched", "data-rows"
 
 
 def public_texts(
@@ -82,7 +86,8 @@ def release_scan(
         )
     with progress.step("matches that are public"):
         allowed = allowed_matches(texts, disclosure.public, patterns_in)
-    scan = ReleaseScan(private, release.scratch(), patterns_in, allowed)
+    rows = searched_for(release.cache(_ROWS), _rows_of(release.previous_name)) if secret else None
+    scan = ReleaseScan(private, release.scratch(), patterns_in, allowed, RowMemory(secret, rows) if secret else None)
     try:
         yield scan, private.counts
     finally:
@@ -94,7 +99,7 @@ def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Pro
     findings, each an ERROR."""
     with progress.step("files"):
         files = release.manifest().files
-        rest = files.join(scan.rest(files["path"]).to_frame(), on="path", how="semi", maintain_order="left")
+        rest = scan.rest(files["path"]).to_frame().join(files, on="path", how="left", maintain_order="left")
         sizes = iter(rest["size"].to_list())  # of the files in the order in which they are told to be done
         progress.expect(int(rest["size"].sum()) // 1000, "KB")
         return scan.finish(
@@ -106,6 +111,13 @@ def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Pro
 
 
 def remember(release: Release, scan: ReleaseScan, name: str, secret: bytes) -> None:
-    """Keep for the next build what the finished release `name` was searched for, if there is a secret: without one,
-    whoever has a copy of the hashes could guess telephone numbers by them."""
+    """Keep for the next build what the finished release `name` was searched for, and which rows of data files were, if
+    there is a secret: without one, whoever has a copy of the hashes could guess telephone numbers by them."""
     remember_searched(release.cache(_SEARCHED), name, scan.private.sieves if secret else ())
+    remember_hashes(release.cache(_ROWS), _rows_of(name) or "", scan.searched_rows if secret else None)
+
+
+def _rows_of(release: str | None) -> str | None:
+    """By what the memory of rows is known: what is plain is up to the program, and a hash up to its library."""
+    program = hashlib.sha256(f"{version('polars')} {source_digest()}".encode()).hexdigest()
+    return None if release is None else f"{release}/{program}"

@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.disclose.public_values import ESCAPES, Folding, distinct_texts, speller, without_public
-from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
+from publish.model.private_values import JOINTS, PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.public import Disclosure, PublicTable
 from publish.model.sieve import Sieve
 from publish.model.sieve_windows import MIN_BYTES
@@ -67,8 +67,9 @@ def private_values(
     places = _places(tables)
     weak = np.zeros(len(places), np.uint32)
     lines = np.ones(1, np.int64)
-    fresh = _Fresh(known, key)
-    batches = list(_batches(_measured(_cells(tables, disclosure, weak, folding, advance), lines), fresh))
+    fresh, joined = _Fresh(known, key), _Joined()
+    cells = joined.seen(_cells(tables, disclosure, weak, folding, advance))
+    batches = list(_batches(_measured(cells, lines), fresh))
     every = [*batches, *fresh.sieves()]
     found = without_public(every, disclosure, public_texts, folding, executor, scratch)
     sieves = found[: len(batches)]
@@ -84,7 +85,8 @@ def private_values(
             "held": held,
         }
     ).cast(pl.Schema(PRIVATE_COUNTS_SCHEMA))
-    return PrivateValues(sieves, places, counts, int(lines[0]), next(iter(found[len(batches) :]), None))
+    new = next(iter(found[len(batches) :]), None)
+    return PrivateValues(sieves, places, counts, int(lines[0]), new, joined.held(sieves, key), joined.joints)
 
 
 def telling(values: pl.Series) -> pl.Series:
@@ -232,6 +234,37 @@ class _Fresh:
     def sieves(self) -> list[Sieve]:
         """One; none where nothing is known."""
         return [] if self._known is None else [_sieve(self._cells, self._key)[0]]
+
+
+class _Joined:
+    """Collects the values that have in them what data files put between cells. Very many are not kept."""
+
+    def __init__(self) -> None:
+        self.joints: frozenset[str] = frozenset()
+        self._cells: list[_Cells] = []
+        self._size = 0
+
+    def seen(self, cells: Iterable[_Cells]) -> Iterator[_Cells]:
+        """The same."""
+        for entry in cells:
+            values = entry.values
+            chosen = values.filter(values.str.contains_any(sorted(JOINTS)))
+            self._size += len(chosen)
+            if len(chosen) and self._size <= BATCH:
+                self._cells.append(_Cells(entry.owner, chosen))
+                self.joints |= {one for one in JOINTS if chosen.str.contains(one, literal=True).any()}
+            yield entry
+
+    def held(self, sieves: Sequence[Sieve], key: bytes) -> Sieve | None:
+        """Those that are in the sieves; None: they are too many."""
+        if self._size > BATCH:
+            return None
+        every, _ = _sieve(self._cells, key)
+        keys = every.keys
+        held = np.zeros(len(keys), np.bool_)
+        for sieve in sieves:
+            held |= is_in_rising(keys, sieve.keys)
+        return every.without(np.flatnonzero(~held))
 
 
 def _batches(cells: Iterable[_Cells], fresh: _Fresh) -> Iterator[Sieve]:

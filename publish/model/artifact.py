@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -50,6 +51,28 @@ class PageSearch(Protocol):
     def __call__(self, pages: pl.DataFrame) -> Findings:
         """Search pages of the same templates: `path`, `html`, and `near`, String: all that no other of the pages has,
         with `lines` lines around it, but for what is not doubtful; null where the whole page is to be searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlace:
+    """Where a column of cells stands in the lines of a file: what is before a cell and after it, and what is there
+    instead of all three where the cell is null."""
+
+    column: str
+    before: str
+    after: str
+    blank: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataCells:
+    """Cells of which data files are made: String columns in an IPC file. The files, by path in the release: `lines` are
+    those of lines, each the cells of a row at their places and then the end of a line, such as a line feed; `columns`
+    are Parquet files, which have these columns in this order. What a file has besides is looked at as ever."""
+
+    cells: Path
+    lines: Mapping[str, tuple[tuple[CellPlace, ...], str]]
+    columns: Mapping[str, tuple[str, ...]]
 
 
 class Proof(Protocol):

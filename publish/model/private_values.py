@@ -16,6 +16,9 @@ PRIVATE_COUNTS_SCHEMA: Mapping[str, pl.DataType] = {
     "held": pl.UInt32(),
 }
 
+# What data files have between cells (publish/release/data_lines.py).
+JOINTS = frozenset('<>"\n\r,')
+
 
 @dataclass(frozen=True, slots=True)
 class FieldPlace:
@@ -35,6 +38,9 @@ class PrivateValues:
     spellings that public data or texts hold too (`let_off`), and spellings that are looked for (`held`). A value of
     several fields counts for the first. `lines`: over how many lines a value goes at most. `fresh`: those values that
     were not looked for when the last release was made; None: that is not known.
+
+    `joined`: those values that have one of JOINTS in them, and `joints` which of those. Every value begins with an
+    ASCII letter or digit or beyond ASCII, and ends so unless it is cut. None: that is not known.
     """
 
     sieves: tuple[Sieve, ...]
@@ -42,3 +48,5 @@ class PrivateValues:
     counts: pl.DataFrame
     lines: int = 1
     fresh: Sieve | None = None
+    joined: Sieve | None = None
+    joints: frozenset[str] = frozenset()

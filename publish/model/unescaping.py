@@ -24,7 +24,8 @@ _BACKSLASH = re.compile(
     rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})"
     rb"|([bfnrt])|([\"\\/']))"
 )
-_PERCENT = re.compile(rb"(?:%[0-9a-fA-F]{2})+")  # RFC 3986, section 2.1
+# RFC 3986, section 2.1. Written so that it begins with a plain byte, which is looked for ten times as fast.
+_PERCENT = re.compile(rb"%[0-9a-fA-F]{2}(?:%[0-9a-fA-F]{2})*")
 
 
 def unescaped(data: bytes) -> bytes:

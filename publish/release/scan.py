@@ -17,13 +17,16 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from publish.model.artifact import Findings, PageSearch
+from publish.model.artifact import DataCells, Findings, PageSearch
 from publish.model.issue import Issue, Level
 from publish.model.private_values import PrivateValues
 from publish.model.public import PublicTable
 from publish.model.sieve import Sieve
 from publish.model.unescaping import unescaped
+from publish.release.data_files import DataFiles, RowMemory
+from publish.release.data_search import search_file, search_rows
 from publish.release.faults import place
 from publish.release.matching import (
     NAME,
@@ -77,6 +80,7 @@ class ReleaseScan:
         scratch: Path,
         patterns: PatternFinder | None = None,
         allowed: frozenset[bytes] = frozenset(),
+        memory: RowMemory | None = None,
     ) -> None:
         self._private = private
         self._folder = Path(tempfile.mkdtemp(prefix="sieves-", dir=scratch))
@@ -89,6 +93,7 @@ class ReleaseScan:
         self._search = SavedSearch(saved, patterns, allowed, private.lines, fresh)
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
+        self._data = DataFiles(self._search, private, self._folder, memory)
         self._chance = secrets.randbits(32)  # so that each build reads others again
 
     @property
@@ -106,6 +111,16 @@ class ReleaseScan:
         self._searched.append(paths)
         self._found.update(findings)
 
+    def told_cells(self, data: DataCells) -> None:
+        """These files are made of cells, which are searched but once then. Nothing is taken on trust: a line that is
+        not made so is searched as any other. The file of the cells stays until `finish` is done."""
+        self._data.told(data)
+
+    @property
+    def searched_rows(self) -> NDArray[np.uint64]:
+        """Hashes, rising, of rows that were found to be plain and to hold nothing, when all is searched."""
+        return self._data.searched_rows()
+
     def finish(
         self,
         tree: Path,
@@ -117,25 +132,34 @@ class ReleaseScan:
         was found in all of it, each an ERROR.
 
         `release.private-value` (with the field), `release.personal-pattern` and `release.not-scannable`. `advance` is
-        told how many files are done, in the order of `paths`.
+        told how many files are done, in the order of `paths`, but those of cells after all others.
         """
-        tasks = [_Task(str(tree), group, self._search) for group in _groups(tree, paths.to_list())]
-        for task, findings in zip(tasks, executor.map(_scan, tasks), strict=True):
-            self._found.update(findings)
-            advance(len(task.paths))
+        data = self._data.files(tree, paths.to_list())
+        rows = [executor.submit(search_rows, task) for task in self._data.rows(data)]
+        others = [path for path in paths.to_list() if path not in data]
+        tasks = [_Task(str(tree), group, self._search) for group in _groups(tree, others)]
+        started = [(len(task.paths), executor.submit(_scan, task)) for task in tasks]
+        for done in rows:
+            done.result()
+        started += [(1, executor.submit(search_file, task)) for task in data.values()]
+        for count, findings in started:
+            self._found.update(findings.result())
+            advance(count)
         namer = _Namer(self._private.sieves, self._search.patterns)
         return tuple(_issues(self._found, self._private, namer))
 
     def rest(self, paths: pl.Series) -> pl.Series:
         """Which of the paths have yet to be read: those that nobody has searched, and a sample of the others, which
-        shows that what was searched is what is there."""
+        shows that what was searched is what is there. In their order, but files of cells after all others."""
         searched = pl.concat([pl.Series("path", [], dtype=pl.String), *(one.rename("path") for one in self._searched)])
         frame = paths.to_frame("path")
         rest = frame.join(searched.to_frame(), on="path", how="anti")
         chosen = [(self._chance + at) % searched.len() for at in range(0, searched.len(), _SAMPLE)]
         sample = searched.sort().gather(chosen).to_frame()
         every = pl.concat([rest, frame.join(sample, on="path", how="semi")])
-        return frame.join(every, on="path", how="semi", maintain_order="left")["path"]
+        ordered = frame.join(every, on="path", how="semi", maintain_order="left")["path"]
+        of_cells = ordered.is_in(self._data.paths)
+        return pl.concat([ordered.filter(~of_cells), ordered.filter(of_cells)])
 
     def close(self) -> None:
         """Remove the hashes."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from publish import urls
-from publish.model.artifact import Sink
+from publish.model.artifact import DataCells, Sink
 from publish.model.public import Disclosure, ExitTable, PublicTable
 from publish.render.catalog import CatalogEntry, render_catalog
 from publish.render.downloads import (
@@ -28,19 +28,24 @@ from publish.render.feeds import (
 from publish.render.notices import render_exits_atom, searchable
 from publish.render.views import Desk
 
+_Made = tuple[tuple[DownloadFile, ...], DataCells | None]
+
 
 class Downloads:
     """The data files of all datasets, made by the executor while pages are written."""
 
-    def __init__(self, desk: Desk, executor: Executor, scratch: Path) -> None:
+    def __init__(self, desk: Desk, executor: Executor, scratch: Path, cells: bool = False) -> None:
+        """`cells`: the cells of which the files are made are kept in `scratch`, for whoever searches the files."""
         self._desk = desk
         self._executor = executor
         self._scratch = scratch
-        self._started: dict[str, list[tuple[DownloadTask, Future[tuple[DownloadFile, ...]]]]] = {}
+        self._keeps_cells = cells
+        self.cells: list[DataCells] = []
+        self._started: dict[str, list[tuple[DownloadTask, Future[_Made]]]] = {}
 
     def start(self, table: PublicTable) -> None:
         """Have the files of a dataset made."""
-        tasks = download_tasks(table, self._desk.config.base_url, self._scratch)
+        tasks = download_tasks(table, self._desk.config.base_url, self._scratch, self._keeps_cells)
         self._started[table.info.slug] = [(task, self._executor.submit(render_task, task)) for task in tasks]
 
     def put(self, tables: Sequence[PublicTable], sink: Sink) -> dict[str, tuple[DownloadFile, ...]]:
@@ -50,11 +55,13 @@ class Downloads:
         files: dict[str, tuple[DownloadFile, ...]] = {}
         for table in tables:
             slug = table.info.slug
-            made = {file.suffix: file for _, future in self._started[slug] for file in future.result()}
+            done = [future.result() for _, future in self._started[slug]]
+            made = {file.suffix: file for some, _ in done for file in some}
             files[slug] = tuple(made[suffix] for suffix in urls.DOWNLOAD_NAMES)
             self._started[slug][0][0].rows.unlink()
             for file in files[slug]:
                 sink.add_file(urls.download(slug, file.suffix), file.path)
+            self.cells += [cells for _, cells in done if cells is not None]
             sink.write(urls.data_package(slug), data_package_descriptor(table, files[slug], base, as_of))
             sink.write(urls.data_versions(slug), render_versions(table.info, files[slug], as_of))
         return files

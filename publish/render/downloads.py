@@ -18,9 +18,10 @@ from pathlib import Path
 import polars as pl
 
 from publish import urls
-from publish.model.artifact import written_whole
+from publish.model.artifact import DataCells, written_whole
 from publish.model.public import DatasetInfo, PublicField, PublicTable
 from publish.render.cells import excel_safe, typed_column
+from publish.render.data_cells import written_cells
 from publish.render.xlsx import write_xlsx
 
 MEDIA_TYPES: Mapping[str, str] = {
@@ -75,22 +76,28 @@ class DownloadTask:
     base_url: str
     folder: Path
     suffixes: tuple[str, ...]
+    cells: bool = False
 
 
-def download_tasks(table: PublicTable, base_url: str, folder: Path) -> list[DownloadTask]:
+def download_tasks(table: PublicTable, base_url: str, folder: Path, cells: bool = False) -> list[DownloadTask]:
     """All files of a dataset as tasks for an executor; `folder` is a scratch folder that exists. XLSX takes as long as
-    all others together."""
+    all others together. With `cells` one of them writes the cells, too (`written_cells`)."""
     rows = folder / f"{table.info.slug}.rows.arrow"
     table.frame.write_ipc(rows)
     bare = replace(table, frame=table.frame.clear())
     others = tuple(suffix for suffix in urls.DOWNLOAD_NAMES if suffix not in _SLOW)
-    return [DownloadTask(bare, rows, base_url, folder, suffixes) for suffixes in (_SLOW, others)]
+    return [
+        DownloadTask(bare, rows, base_url, folder, _SLOW),
+        DownloadTask(bare, rows, base_url, folder, others, cells),
+    ]
 
 
-def render_task(task: DownloadTask) -> tuple[DownloadFile, ...]:
-    """The files of a task, in the order of its suffixes. Runs anywhere."""
+def render_task(task: DownloadTask) -> tuple[tuple[DownloadFile, ...], DataCells | None]:
+    """The files of a task, in the order of its suffixes, and the cells of all files. Runs anywhere."""
     table = replace(task.table, frame=pl.read_ipc(task.rows))
-    return render_downloads(table, task.base_url, task.folder, task.suffixes)
+    columns = derive_columns(table, task.base_url)
+    files = _render_files(columns, table.info, task.folder, task.suffixes)
+    return files, written_cells(columns.frame, columns.typed, table.info.slug, task.folder) if task.cells else None
 
 
 def render_downloads(
@@ -101,12 +108,17 @@ def render_downloads(
     The day of the build is not in any of them: a table that has not changed gives the same bytes, which the release
     links.
     """
-    columns = derive_columns(table, base_url)
+    return _render_files(derive_columns(table, base_url), table.info, folder, suffixes)
+
+
+def _render_files(
+    columns: Columns, info: DatasetInfo, folder: Path, suffixes: Sequence[str]
+) -> tuple[DownloadFile, ...]:
     files = []
     for suffix in suffixes:
-        path = folder / f"{table.info.slug}.{suffix}"
+        path = folder / f"{info.slug}.{suffix}"
         with written_whole(path) as new:
-            _WRITERS[suffix](columns, table.info, new)
+            _WRITERS[suffix](columns, info, new)
             with new.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
         files.append(DownloadFile(suffix, path, path.stat().st_size, digest))

@@ -303,7 +303,7 @@ def test_an_executor_can_run_it(nasty: PublicTable, tmp_path: Path) -> None:
     tasks = download_tasks(nasty, BASE, tmp_path)
     assert len(pickle.dumps(tasks)) < 20_000, "rows go through a file"
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        done = [file for files in executor.map(render_task, tasks) for file in files]
+        done = [file for files, _ in executor.map(render_task, tasks) for file in files]
     assert sorted(file.suffix for file in done) == sorted(urls.DOWNLOAD_NAMES)
     (tmp_path / "here").mkdir()
     here = render_downloads(nasty, BASE, tmp_path / "here")

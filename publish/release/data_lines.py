@@ -1,0 +1,189 @@
+"""Lines of data files that are nothing but public cells with marks between them: they need not be searched once more.
+
+A row of a data package stands in six files. Its cells are searched once; a line of a file is then let off if it is,
+byte by byte, what its maker said that it is made of: the cells of one such row, and between them what all lines have.
+Whatever else is in the file is searched as any text is. What a let-off line could hide is a value that goes over the
+edge of a cell; each such value has a mark in it that stands there, so it is known which files have to be searched for
+which values (docs/decisions/0020).
+
+Rows are not plain, and their lines are searched in each file, where a cell has an escape or a control character, which
+files write in several ways, or what may be a number of a person, on which its neighbours decide.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.model.artifact import CellPlace
+from publish.model.private_values import JOINTS
+from publish.model.sieve_windows import MAX_BYTES
+from publish.release.shared_lines import MOST_LINES
+from publish.release.suspects import spans_of_suspects, wide_digits
+
+_ODD = r'[&\\"\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}'  # what unescaping may change, alone or with what is beside it
+_ODD_MARKS = frozenset("&\\%") | frozenset(map(chr, range(0x20))) - {"\n", "\r"}
+_SHORT = MAX_BYTES // 2
+_BLOCK = 1 << 22  # bytes of lines that are looked at together
+GAP = b"\n" * (MOST_LINES + 1)  # where lines were let off: more ends of lines than a value has
+
+Words = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
+Places = Sequence[CellPlace]
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """`joints`: marks of which each value has one that goes over the edge of a cell. `short`: columns of which that is
+    so only of cells of less than _SHORT bytes."""
+
+    joints: frozenset[str]
+    short: frozenset[str]
+
+
+def edges_of(places: Places, end: str) -> Edges | None:
+    """Of lines that are made so; None: that cannot be told.
+
+    A value begins with a letter or digit or beyond ASCII. One that goes over the left edge of a cell has in it all
+    marks that stand right before the cell; one that goes over the right edge has the first mark behind the cell. If it
+    ends as it begins it has all that stand there together; if it was cut, and the cell is short, it goes over the left
+    edge as well.
+    """
+    joints, short = set[str](), set[str]()
+    texts = list(constants(places, end))
+    if any(_ODD_MARKS & set(text) for text in texts) or _suspects(pl.Series(texts)):
+        return None
+    for number, place in enumerate(places):
+        for run in (*_befores(places, number, end), *_afters(places, number, end)):
+            if not JOINTS & set(run):
+                return None
+            joints.add(_rarest(run))
+        if any(run[0] != _rarest(run) for run in _afters(places, number, end)):
+            short.add(place.column)
+    return Edges(frozenset(joints), frozenset(short))
+
+
+def _rarest(run: str) -> str:
+    return min(JOINTS & set(run), key='<>"\n\r,'.index)
+
+
+def constants(places: Places, end: str) -> Iterator[str]:
+    """What lines have beside cells, where all cells are empty or there are none, or every other."""
+    for empty in ((True, True), (False, False), (True, False), (False, True)):
+        yield "".join(one.before + one.after if empty[n % 2] else one.blank for n, one in enumerate(places)) + end
+
+
+def _befores(places: Places, number: int, end: str) -> Iterator[str]:
+    """The marks that can stand right before a cell, the nearest first."""
+    for before in (places[number - 1].after, places[number - 1].blank) if number else (end,):
+        yield _marks(reversed(before + places[number].before))
+
+
+def _afters(places: Places, number: int, end: str) -> Iterator[str]:
+    """The marks that can stand right after a cell."""
+    for after in (places[number + 1].before, places[number + 1].blank) if number + 1 < len(places) else (end,):
+        yield _marks(places[number].after + after)
+
+
+def _marks(text: Iterable[str]) -> str:
+    """Up to the first character with which a value can begin or end."""
+    marks = ""
+    for one in text:
+        if one.isalnum() or not one.isascii():
+            break
+        marks += one
+    return marks
+
+
+def plain_rows(cells: pl.DataFrame, short: Collection[str]) -> Flags:
+    """Which rows have nothing in any cell that is written in several ways, or on which its neighbours decide."""
+    odd = np.zeros(cells.height, np.bool_)
+    for column in cells.get_columns():
+        flags = column.str.contains(_ODD)
+        if column.name in short:
+            flags |= column.str.len_bytes() >= _SHORT
+        odd |= flags.fill_null(value=False).to_numpy()
+        odd[_suspects(column)] = True
+    return ~odd
+
+
+def _suspects(column: pl.Series) -> list[int]:
+    """Where in a column there may be personal data."""
+    rows = column.is_not_null().arg_true().to_numpy()
+    cells = column.drop_nulls()
+    if cells.is_empty():
+        return []
+    ends = np.cumsum(cells.str.len_bytes().to_numpy().astype(np.int64) + 1)
+    text = cells.str.join("\n").cast(pl.Binary).item()
+    begins = np.array([begin for begin, _ in spans_of_suspects(text)], dtype=np.int64)
+    places = np.concatenate([begins, wide_digits(text)])
+    found: list[int] = np.unique(rows[np.searchsorted(ends, places, side="right")]).tolist()
+    return found
+
+
+def line_hashes(cells: pl.DataFrame, places: Places, key: int) -> Words:
+    """The hash of the line of each row, by which `LinesLeft` knows it."""
+    parts = [
+        (pl.lit(one.before) + pl.col(one.column) + pl.lit(one.after)).fill_null(pl.lit(one.blank)) for one in places
+    ]
+    return cells.select(pl.concat_str(parts)).to_series().cast(pl.Binary).hash(key).to_numpy()
+
+
+class LinesLeft:
+    """What of a text of lines is yet to be searched."""
+
+    def __init__(self, known: Words, key: int, end: bytes, lines: int) -> None:
+        """`known`: hashes of lines that are let off, rising, under the key. `lines`: over how many a value goes."""
+        self._known = known
+        self._key = key
+        self._end = end
+        self._span = max(lines, 1) + 1
+
+    def of(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
+        """The lines that are not let off, with as many on either side as a value can go over and one more, since what
+        is beside a match decides on it."""
+        before: list[bytes] = []  # the last lines, where they were let off
+        owed = 0  # so many of the next are beside one that was not
+        for lines in self._some(blocks):
+            left = np.flatnonzero(~self._are_known(lines))
+            if left.size or owed:
+                yield from self._runs([*before, *lines], left + len(before), owed)
+            beside = int(left[-1]) + 1 + self._span if left.size else owed
+            owed = max(0, beside - len(lines))
+            before = [] if owed else [*before, *lines][-self._span :]
+
+    def _runs(self, lines: Sequence[bytes], left: NDArray[np.intp], owed: int) -> Iterator[bytes]:
+        """`owed`: so many of the first go on what was handed out before."""
+        steps = np.zeros(len(lines) + 1, np.int64)
+        np.add.at(steps, np.maximum(left - self._span, 0), 1)
+        np.add.at(steps, np.minimum(left + self._span + 1, len(lines)), -1)
+        steps[0] += 1
+        steps[min(owed, len(lines))] -= 1
+        chosen = np.flatnonzero(np.cumsum(steps)[:-1] > 0)
+        for run in np.split(chosen, np.flatnonzero(np.diff(chosen) > 1) + 1):
+            goes_on = owed > 0 and run[0] == 0
+            yield (b"" if goes_on else GAP) + self._end.join(lines[run[0] : run[-1] + 1]) + self._end
+
+    def _are_known(self, lines: Sequence[bytes]) -> Flags:
+        if not self._known.size:
+            return np.zeros(len(lines), np.bool_)
+        hashes = pl.Series(lines, dtype=pl.Binary).hash(self._key).to_numpy()
+        at = np.minimum(np.searchsorted(self._known, hashes), self._known.size - 1)
+        found: Flags = self._known[at] == hashes
+        return found
+
+    def _some(self, blocks: Iterable[bytes]) -> Iterator[list[bytes]]:
+        """Lines, some MiB at a time, and more where one is longer."""
+        held, size, wanted = list[bytes](), 0, _BLOCK
+        for block in blocks:
+            held.append(block)
+            size += len(block)
+            if size >= wanted:
+                lines = b"".join(held).split(self._end)
+                held = [lines.pop()]
+                size, wanted = len(held[0]), _BLOCK + 2 * len(held[0])
+                if lines:
+                    yield lines
+        yield b"".join(held).split(self._end)

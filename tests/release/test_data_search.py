@@ -1,0 +1,389 @@
+"""Data files that are searched by their cells: the same is found as in files that are read whole."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from publish import urls
+from publish.executors import SerialExecutor, make_executor
+from publish.model.artifact import CellPlace, DataCells
+from publish.model.personal_patterns import patterns_in
+from publish.model.private_values import JOINTS, PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
+from publish.model.public import DatasetInfo, PublicField, PublicTable
+from publish.model.sieve import Hits, Sieve
+from publish.model.sieve_windows import MAX_BYTES
+from publish.model.terms import Kind
+from publish.release import data_files, data_lines, data_search, matching
+from publish.release.data_files import RowMemory
+from publish.release.data_lines import LinesLeft, edges_of, plain_rows
+from publish.release.scan import ReleaseScan
+from publish.render.data_cells import written_cells
+from publish.render.downloads import derive_columns, render_downloads
+
+BASE = "https://example.test"
+FIELDS = ("name", "number", "note")
+# As private_values has them: they begin and end with a letter, a digit or beyond ASCII.
+VALUES = (
+    "秘密的值",
+    "Ab3456",
+    "第一行\n第二行",
+    "x" * 40 + "末尾",
+    'a&"b<c',
+    "公开,秘密的",
+    '公开","秘密的',
+    "公开</t></is></c><c t",
+    "12345678",
+    "公开\r\n公开甲",
+    'note":"公开',
+    "长" * (MAX_BYTES // 3 + 40),
+)
+PIECES = (
+    *VALUES,
+    "公开",
+    "甲",
+    "密",
+    "秘密的",
+    "值",
+    "Ab34",
+    "56",
+    "第一行\n",
+    "第二行",
+    "x" * 20,
+    "末尾",
+    'a&"',
+    "&amp;",
+    '"',
+)
+PIECES += (
+    ",",
+    "1234",
+    "5678",
+    "12345678",
+    "13812345678",
+    "1381234",
+    " ",
+    "\x01",
+    "%E7%A7%98",
+    "\\u79d8",
+    "80%95%ab",
+    "<c>",
+)
+PIECES += (
+    "１３８１２３４５６７８９",
+    "银行卡号",
+    "6225760000000",
+    "a@b.cn",
+    "=1+1",
+    "长" * 500,
+    "_x0041_",
+    "\ufeff",
+    "012345678901234",
+)
+
+
+def private_of(values: Sequence[str]) -> PrivateValues:
+    places = tuple(FieldPlace("pack", "table", f"field{number}") for number in range(len(values)))
+    every = Sieve.of([value.encode() for value in values], range(len(values)))
+    joined = {number: value for number, value in enumerate(values) if JOINTS & set(value)}
+    own = Sieve.of([value.encode() for value in joined.values()], list(joined))
+    marks = frozenset(mark for value in joined.values() for mark in JOINTS & set(value))
+    lines = max(value.count("\n") + 1 for value in values)
+    counts = pl.DataFrame(schema=dict(PRIVATE_COUNTS_SCHEMA))
+    return PrivateValues((every,), places, counts, lines, joined=own, joints=marks)
+
+
+def table_of(rows: Sequence[Sequence[str | None]]) -> PublicTable:
+    fields = tuple(PublicField(name, name, type="number" if name == "number" else "string") for name in FIELDS)
+    frame = pl.DataFrame(
+        {name: [row[at] for row in rows] for at, name in enumerate(FIELDS)},
+        schema_overrides=dict.fromkeys(FIELDS, pl.String),
+    )
+    frame = frame.with_columns(
+        pl.Series("_key", [f"{number:020x}" for number in range(len(rows))], dtype=pl.String),
+        pl.Series("_until", [date(2027, 1, 1)] * len(rows), dtype=pl.Date),
+        pl.Series("_flag", [None] * len(rows), dtype=pl.String),
+    )
+    return PublicTable(DatasetInfo("set", "数据", Kind.PENALTY, "某局"), fields, frame)
+
+
+def made(table: PublicTable, folder: Path) -> tuple[Path, list[str], DataCells]:
+    """A tree with the files of a table, their paths, and what is told of them."""
+    scratch, tree = folder / "scratch", folder / "tree"
+    scratch.mkdir(parents=True)
+    paths = []
+    for file in render_downloads(table, BASE, scratch):
+        paths.append(urls.file_of(urls.download("set", file.suffix)))
+        (tree / paths[-1]).parent.mkdir(parents=True, exist_ok=True)
+        file.path.rename(tree / paths[-1])
+    columns = derive_columns(table, BASE)
+    return tree, paths, written_cells(columns.frame, columns.typed, "set", scratch)
+
+
+def found(
+    tree: Path, paths: list[str], private: PrivateValues, told: DataCells | None, workers: int = 1
+) -> set[tuple[str, str, str]]:
+    """What is found where, without how often."""
+    with make_executor(workers) as executor:
+        scan = ReleaseScan(private, tree.parent, patterns_in)
+        try:
+            if told is not None:
+                scan.told_cells(told)
+            issues = scan.finish(tree, pl.Series(paths), executor)
+        finally:
+            scan.close()
+    return {(issue.code, (issue.file or "").split(" ")[0], issue.field or issue.hint) for issue in issues}
+
+
+class Searched:
+    """How many bytes are searched."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.size = 0
+        add = matching.Search.add
+
+        def counted(search: matching.Search, path: str, part: str, data: bytes, *rest: object, **more: object) -> None:
+            self.size += len(data)
+            add(search, path, part, data, *rest, **more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(matching.Search, "add", counted)
+
+
+cells = st.none() | st.lists(st.sampled_from(PIECES), max_size=4).map("".join)
+plain = st.sampled_from(["公开", "公开甲", "12", "12345678", "0.5", None, ""])
+table_rows = st.lists(st.tuples(plain | cells, plain | cells, plain | cells), min_size=1, max_size=12)
+
+
+@given(rows=table_rows, values=st.lists(st.sampled_from(VALUES), min_size=1, unique=True))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_same_is_found(
+    rows: list[tuple[str | None, ...]], values: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    private = private_of(values)
+    tree, paths, told = made(table_of(rows), tmp_path_factory.mktemp("site"))
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (data_search, data_files):
+            patch.setattr(module, "ROWS", 3)
+        patch.setattr(data_lines, "_BLOCK", 200)
+        assert found(tree, paths, private, told) == found(tree, paths, private, None)
+
+
+ROWS = [(f"公开{number}的名称", f"{number}.5", "很长的公开说明" * 5) for number in range(2000)]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], DataCells]:
+    return made(table_of(ROWS), tmp_path_factory.mktemp("site"))
+
+
+def test_a_cell_is_searched_but_once(site: tuple[Path, list[str], DataCells], monkeypatch: pytest.MonkeyPatch) -> None:
+    tree, paths, told = site
+    counted = Searched(monkeypatch)
+    assert found(tree, paths, private_of(VALUES[:2]), None) == set()
+    whole, counted.size = counted.size, 0
+    assert found(tree, paths, private_of(VALUES[:2]), told) == set()
+    packed = sum((tree / path).stat().st_size for path in paths if path.endswith(("xlsx", "parquet")))
+    assert counted.size - packed < whole / 10
+    counted.size = 0
+    assert found(tree, paths, private_of(VALUES), told) == set()
+    assert counted.size > whole / 2, "with values that go over edges of cells, all"
+
+
+def test_processes_know_the_same_lines(site: tuple[Path, list[str], DataCells]) -> None:
+    places, _ = site[2].lines["data/set/latest/set.csv"]
+    cells = pl.read_ipc(site[2].cells)
+    with make_executor(2) as executor:
+        there = executor.submit(data_lines.line_hashes, cells, places, 2**63 - 1).result()
+    assert there.tolist() == data_lines.line_hashes(cells, places, 2**63 - 1).tolist()
+    assert found(site[0], site[1], private_of(VALUES), site[2], workers=2) == set()
+
+
+@pytest.mark.parametrize("suffix", urls.DOWNLOAD_NAMES)
+@pytest.mark.parametrize("place", [0, 700, 1999])
+def test_what_the_file_has_and_the_cells_have_not(
+    place: int, suffix: str, site: tuple[Path, list[str], DataCells], tmp_path: Path
+) -> None:
+    """As if a writer had taken the wrong table: one cell of one file is private."""
+    wrong = list(ROWS)
+    wrong[place] = (f"公开{place}的名称", f"{place}.5", "公开的秘密的值")
+    tree, paths, _ = made(table_of(wrong), tmp_path)
+    only = [path for path in paths if path.endswith(f"set.{suffix}")]
+    hit = {("release.private-value", only[0], "field0")}
+    assert found(tree, only, private_of(VALUES[:2]), site[2]) == hit
+    assert found(tree, only, private_of(("不在此处的值",)), site[2]) == set()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "excel.csv", "json", "ndjson"])
+@pytest.mark.parametrize("place", ["begin", "middle", "end"])
+def test_what_stands_between_lines(
+    place: str, suffix: str, site: tuple[Path, list[str], DataCells], tmp_path: Path
+) -> None:
+    tree, paths, _ = made(table_of(ROWS), tmp_path)
+    path = next(path for path in paths if path.endswith(f"/set.{suffix}"))
+    data = (tree / path).read_bytes()
+    at = {"begin": 0, "middle": data.index("公开900的".encode()), "end": len(data)}[place]
+    (tree / path).write_bytes(data[:at] + "秘密的值".encode() + data[at:])
+    assert found(tree, [path], private_of(VALUES), site[2]) == {("release.private-value", path, "field0")}
+
+
+@pytest.mark.parametrize(
+    ("value", "suffixes"),
+    [
+        ("第一行,第二行", {"csv"}),
+        ('第一行","第二行', {"excel.csv"}),
+        ('第一行","note":"第二行', {"json", "ndjson"}),
+        ("说明,https", {"csv"}),
+        ('5,"note":"第二', {"json", "ndjson"}),
+        ("第一行</t></is></c><c t", {"xlsx"}),
+    ],
+)
+def test_a_value_over_the_edge_of_a_cell(value: str, suffixes: set[str], tmp_path: Path) -> None:
+    rows = [("第一行", None, "第二行"), ("甲第一行", "2.5", "第二行的说明"), ("乙", "3.5", "说明")]
+    table = table_of([("第一行", "第二行", "说明"), *rows]) if "note" not in value else table_of(rows)
+    tree, paths, told = made(table, tmp_path)
+    names = {path: path.partition("set.")[2] for path in paths}
+    expected = found(tree, paths, private_of([value]), None)
+    assert found(tree, paths, private_of([value]), told) == expected
+    if value != '第一行","note":"第二行':  # a null is between
+        assert {names[path] for _, path, _ in expected} == suffixes
+
+
+def test_a_leak_in_the_cells_is_found_in_each_file(tmp_path: Path) -> None:
+    tree, paths, told = made(table_of([*ROWS[:10], ("公开", "1.5", "公开的秘密的值")]), tmp_path)
+    hits = found(tree, paths, private_of(VALUES), told)
+    assert {path for _, path, _ in hits} == set(paths)
+
+
+def test_cells_of_which_nothing_is_known(tmp_path: Path) -> None:
+    tree, paths, told = made(table_of([("公开的秘密的值", "1", "a")]), tmp_path)
+    private = private_of(VALUES)
+    unknown = PrivateValues(private.sieves, private.places, private.counts, private.lines)
+    assert {path for _, path, _ in found(tree, paths, unknown, told)} == set(paths)
+
+
+def test_edges() -> None:
+    one, two = CellPlace("a", '{"a":', "", '{"a":null'), CellPlace("b", ',"b":"', '"}', ',"b":null}')
+    edges = edges_of((one, two), "\n")
+    assert edges is not None
+    assert edges.joints == {'"'}
+    assert edges.short == {"a"}, "the comma behind it may be the last byte of a value that was cut"
+    assert edges_of((CellPlace("a", "x", "", ""), two), "\n") is None, "a value may go over the edge unseen"
+    assert edges_of((CellPlace("a", '%4"', '"', ""), two), "\n") is None
+    assert edges_of((CellPlace("a", '"13812345678"', '"', ""), two), "\n") is None
+
+
+def test_rows_that_are_not_plain() -> None:
+    odd = ["a&b", "a\\b", 'a"b', "a\nb", "a%e5b", "13812345678", "a@b", "１3812345678", "\x7f"]
+    fine = ["a%b", "公开", None, "2026-11-20", "<a>", "a, b", ""]
+    column = pl.DataFrame({"a": [*odd, *fine]})
+    assert plain_rows(column, ()).tolist() == [False] * len(odd) + [True] * len(fine)
+    long = pl.DataFrame({"a": ["长" * 400], "b": ["长" * 400]})
+    assert plain_rows(long, ()).tolist() == [True]
+    assert plain_rows(long, {"b"}).tolist() == [False]
+
+
+@given(
+    known=st.lists(st.booleans(), max_size=40),
+    cuts=st.lists(st.integers(1, 60)),
+    lines=st.integers(1, 3),
+    end=st.sampled_from([b"\n", b"</row>"]),
+)
+@settings(max_examples=200, deadline=None)
+def test_lines_that_are_left(known: list[bool], cuts: list[int], lines: int, end: bytes) -> None:
+    names = [b"%s%d" % (b"known" if one else b"left", number) for number, one in enumerate(known)]
+    let_off = [name for name, one in zip(names, known, strict=True) if one]
+    hashes = np.sort(pl.Series(let_off, dtype=pl.Binary).hash(7).to_numpy())
+    data = end.join(names)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data_lines, "_BLOCK", 30)
+        left = b"".join(LinesLeft(hashes, 7, end, lines).of(_blocks(data, cuts)))
+    handed = left.replace(data_lines.GAP, b"").split(end)
+    near = {at + beside for at, one in enumerate(known) if not one for beside in range(-lines - 1, lines + 2)}
+    assert [name for name in handed if name.startswith(b"left")] == [name for name in names if name.startswith(b"left")]
+    assert {names[at] for at in near if 0 <= at < len(names)} == {name for name in handed if name}
+
+
+def _blocks(data: bytes, cuts: list[int]) -> Iterator[bytes]:
+    for cut in cuts:
+        yield data[:cut]
+        data = data[cut:]
+    yield data
+
+
+class TestNights:
+    """A release after another: rows that were searched then are searched for what is fresh."""
+
+    def searched(
+        self, rows: Sequence[Sequence[str | None]], private: PrivateValues, memory: RowMemory, folder: Path
+    ) -> tuple[set[str], NDArray[np.uint64]]:
+        tree, paths, told = made(table_of(rows), folder)
+        scan = ReleaseScan(private, folder, patterns_in, memory=memory)
+        try:
+            scan.told_cells(told)
+            issues = scan.finish(tree, pl.Series(paths), SerialExecutor())
+            return {(issue.file or "").split(" ")[0] for issue in issues}, scan.searched_rows
+        finally:
+            scan.close()
+
+    @pytest.fixture
+    def remembered(self, tmp_path: Path) -> NDArray[np.uint64]:
+        found, rows = self.searched(ROWS, private_of(VALUES[:2]), RowMemory(b"secret", None), tmp_path / "first")
+        assert found == set()
+        assert len(rows) == len(ROWS)
+        return rows
+
+    def night(self, *fresh: str) -> PrivateValues:
+        every = private_of([*VALUES[:2], *fresh])
+        return replace(every, fresh=Sieve.of([value.encode() for value in fresh]))
+
+    def test_old_rows_are_not_searched_for_old_values(
+        self, remembered: NDArray[np.uint64], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hits = Counter[int]()
+        own = Sieve.hits
+
+        def counted(sieve: Sieve, data: bytes | memoryview) -> Hits:
+            hits[len(sieve)] += len(data)
+            return own(sieve, data)
+
+        monkeypatch.setattr(Sieve, "hits", counted)
+        changed = [*ROWS[:50], ("公开的新名称", "7.5", "新的说明"), *ROWS[50:]]
+        found, rows = self.searched(changed, self.night("新的值在此"), RowMemory(b"secret", remembered), tmp_path / "a")
+        assert found == set()
+        assert len(rows) == len(changed)
+        with_memory, hits[3] = hits[3], 0
+        self.searched(changed, self.night("新的值在此"), RowMemory(b"secret", None), tmp_path / "b")
+        assert hits[3] - with_memory > sum(len(row[0].encode()) for row in ROWS), "cells of old rows"
+        hits[3] = 0
+        self.searched(changed, self.night("新的值在此"), RowMemory(b"other", remembered), tmp_path / "c")
+        assert hits[3] > with_memory
+
+    def test_a_fresh_value_is_found_in_an_old_row(self, remembered: NDArray[np.uint64], tmp_path: Path) -> None:
+        night = self.night("公开700的名称")
+        found, rows = self.searched(ROWS, night, RowMemory(b"secret", remembered), tmp_path / "next")
+        assert len(found) == len(urls.DOWNLOAD_NAMES)
+        assert len(rows) < len(ROWS), "what holds something is not remembered as clean"
+
+    def test_an_old_value_is_found_in_a_new_row(self, remembered: NDArray[np.uint64], tmp_path: Path) -> None:
+        changed = [*ROWS[:50], ("公开", "1.5", VALUES[0])]
+        found, _ = self.searched(changed, self.night("别的新值"), RowMemory(b"secret", remembered), tmp_path / "next")
+        assert len(found) == len(urls.DOWNLOAD_NAMES)
+
+    def test_what_is_fresh_is_not_known(self, remembered: NDArray[np.uint64], tmp_path: Path) -> None:
+        """Then all rows are searched for all."""
+        private = private_of(["公开700的名称"])
+        found, _ = self.searched(ROWS, private, RowMemory(b"secret", remembered), tmp_path / "next")
+        assert len(found) == len(urls.DOWNLOAD_NAMES)
+
+    def test_rows_with_numbers_of_persons_are_not_remembered(self, tmp_path: Path) -> None:
+        rows = [("公开", "1.5", "电话13812345678。"), ROWS[0]]
+        _, remembered = self.searched(rows, private_of(VALUES[:2]), RowMemory(b"secret", None), tmp_path / "first")
+        assert len(remembered) == 1
