@@ -146,10 +146,10 @@ def _with_all_roles(typed: pl.DataFrame, spec: DisclosureSpec) -> pl.DataFrame:
 
 
 def _with_standing(frame: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
-    events = standing.rename({"@record_id": "_id"})
-    frame = frame.with_columns(pl.col("@record_id").str.strip_chars().alias("_id"))
-    joined = frame.join(events, on="_id", how="left", maintain_order="left").drop("_id")
-    return joined.with_columns(pl.col(name).fill_null(False) for name in _STANDING_FLAGS)
+    ids = frame.select(pl.col("@record_id").str.strip_chars())
+    # The ids alone are joined: a join copies every column that it is given.
+    joined = ids.join(standing, on="@record_id", how="left", maintain_order="left").drop("@record_id")
+    return frame.hstack(joined.with_columns(pl.col(name).fill_null(False) for name in _STANDING_FLAGS))
 
 
 def _free_text(table: CheckedTable, person: pl.Series, basis: Basis) -> Iterator[Firing]:
