@@ -71,8 +71,8 @@ def verify(
 
     `withheld` are keys (20 hex digits) that may not appear in a path; those in `exits` may, below /exits/ only.
     Up to `full` files all are hashed, and up to `full` pages all are looked through. Beyond, even samples of SAMPLE of
-    the sorted paths are, and up to `full` of the pages that do not exist in great numbers. `executor`: who does it, with the same
-    result; None: this process.
+    the sorted paths are, and up to `full` of the pages that do not exist in great numbers. `executor`: who does it,
+    with the same result; None: this process.
     """
     paths = manifest.files["path"]
     with progress.step("hashes"):
