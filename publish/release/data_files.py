@@ -78,7 +78,7 @@ class DataFiles:
             replace(self._rows_task(one), begin=begin)
             for one in self._told
             if not one.data.columns.keys().isdisjoint(files) or not one.edges.keys().isdisjoint(files)
-            for begin in range(0, pl.read_ipc(one.data.cells).height, ROWS)
+            for begin in range(0, pl.scan_ipc(one.data.cells).select(pl.len()).collect().item(), ROWS)
         ]
 
     def _rows_task(self, one: _Dataset) -> RowsTask:

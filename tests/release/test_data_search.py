@@ -355,7 +355,7 @@ class TestNights:
             return own(sieve, data)
 
         monkeypatch.setattr(Sieve, "hits", counted)
-        changed = [*ROWS[:50], ("公开的新名称", "7.5", "新的说明"), *ROWS[50:]]
+        changed = [*ROWS, ("公开的新名称", "7.5", "新的说明")]
         found, rows = self.searched(changed, self.night("新的值在此"), RowMemory(b"secret", remembered), tmp_path / "a")
         assert found == set()
         assert len(rows) == len(changed)
