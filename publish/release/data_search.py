@@ -140,7 +140,8 @@ def _known(task: FileTask) -> Words:
 def _search_columns(search: Search, task: FileTask) -> None:
     """The cells of a Parquet file that are not those of the same row of the cells that were searched."""
     source, cells = pl.scan_parquet(Path(task.tree) / task.path, glob=False), pl.scan_ipc(task.cells)
-    plain = pl.Series(np.concatenate([np.load(path) for path in _in_order(task.folder)]))
+    parts = [np.load(path) for path in _in_order(task.folder)]
+    plain = pl.Series(np.concatenate([np.zeros(0, np.bool_), *parts]))
     for number, name in enumerate(source.collect_schema().names()):
         begin = 0
         while len(found := _cells(source, name, begin)):

@@ -256,6 +256,12 @@ def test_a_value_over_the_edge_of_a_cell(value: str, suffixes: set[str], tmp_pat
         assert {names[path] for _, path, _ in expected} == suffixes
 
 
+@pytest.mark.parametrize("rows", [[], [(None, None, None)], [("", "", "")]])
+def test_next_to_nothing(rows: list[tuple[str | None, ...]], tmp_path: Path) -> None:
+    tree, paths, told = made(table_of(rows), tmp_path)
+    assert found(tree, paths, private_of(VALUES), told) == set()
+
+
 def test_a_leak_in_the_cells_is_found_in_each_file(tmp_path: Path) -> None:
     tree, paths, told = made(table_of([*ROWS[:10], ("公开", "1.5", "公开的秘密的值")]), tmp_path)
     hits = found(tree, paths, private_of(VALUES), told)
