@@ -46,6 +46,7 @@ from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
 from publish.release.manifest import Manifest
 from publish.release.pruning import prune_after_build
+from publish.release.recycling import Spares
 from publish.release.staging import Release, staged_release
 from publish.release.state import State, load_previous_manifest, load_publication
 from publish.release.verify import Checks
@@ -108,7 +109,14 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         progress.note, "another build, prune or roll-back is at work in the output folder; waiting for it"
     )
     with (
-        staged_release(request.out, request.as_of, wait=request.wait, waiting=waiting) as release,
+        staged_release(
+            request.out,
+            request.as_of,
+            wait=request.wait,
+            waiting=waiting,
+            executor=scanner or executor,
+            spares=Spares(config.releases, request.now) if request.now else None,
+        ) as release,
         scratch_folder(request, release) as scratch,
         ExitStack() as scanning,
     ):
@@ -156,16 +164,18 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                 index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
         with progress.stage("render"):
             proof = scan if sees_all else None
+            for data in downloads.cells():  # there are none where workers do not see the private values
+                scan.told_cells(data, executor)
             page_memory = PageMemory(release.cache("pages"), release.previous_name)
             bulk = BulkPages(executor, scratch, proof, page_memory)
             pages = render(desk, disclosure, site, inputs.texts, index, release, bulk, downloads, scratch, progress)
-            for data in downloads.cells:
-                scan.told_cells(data)
             for document in inputs.documents:
                 for one in document.attachments:
                     release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())
         release.write(urls.HEADERS, headers_file().encode())
         with progress.stage("scan"):
+            with progress.step("share"):
+                release.settle()
             stop_on_errors(prove(release, scan, scanner or executor, progress))
         with progress.stage("release"):
             checks = Checks(config.base_url, config.government_domains)
@@ -193,7 +203,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         bytes=released.bytes,
         private_values=int(private["held"].sum()),
         issues=inputs.issues + guards + alarms + told + pruned.issues,
-        put_aside=pruned.names,
+        put_aside=tuple(sorted({*pruned.names, release.recycled or released.name} - {released.name})),
     )
 
 

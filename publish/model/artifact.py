@@ -25,8 +25,8 @@ class Sink(Protocol):
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         """Files that the last release has already under the same URLs."""
 
-    def keep_some(self, paths: Sequence[str]) -> Sequence[str]:
-        """The same for many small files by path; returns those that cannot be shared and must be written."""
+    def keep_some(self, paths: pl.Series) -> pl.Series:
+        """The same for many small files by path (String); returns those that cannot be shared and must be written."""
 
     def add_file(self, url: str, path: Path) -> None:
         """A finished file on disk, which is moved into the release."""
@@ -40,9 +40,17 @@ class PageSearch(Protocol):
         """With so many lines on either side of a cell it is known whether something stands there that touches the
         cell; None: only whole pages tell."""
 
+    @property
+    def value_lines(self) -> int:
+        """Over how many lines at most that goes which is looked for."""
+
+    def doubtful(self, texts: Sequence[pl.Series]) -> list[pl.Series]:
+        """Of each of these texts (String), which are whole lines as pages have them, whether it must be searched where
+        it stands (Boolean). In all others nothing is found, in whatever page they are."""
+
     def __call__(self, pages: pl.DataFrame) -> Findings:
         """Search pages of the same templates: `path`, `html`, and `near`, String: all that no other of the pages has,
-        with `lines` lines around it; null where the whole page is to be searched."""
+        with `lines` lines around it, but for what is not doubtful; null where the whole page is to be searched."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,21 @@ from typing import Any
 import polars as pl
 
 from publish.model.artifact import Findings, PageSearch, written_whole
-from publish.render.bulk import BulkPlan, around_cells, assemble, assemble_each, plan_of_shapes, shapes_of
+from publish.render.bulk import (
+    BulkPlan,
+    around_cells,
+    assemble_escaped,
+    escape_cells,
+    plan_of_shapes,
+    shapes_of,
+)
+from publish.render.cell_lines import doubtful_pages
 from publish.render.digests import digest_of
 from publish.render.fragments import Fragments, joined_fragments
 from publish.render.qr import qr_paths
 
 PARTITION_ROWS = 10_000  # some 80 MB of pages
+DRAWN = frozenset({"qr_path"})  # made of the page's address, which stands in the page, and of nothing else
 
 # Renders one page from its slots, or from text in their place.
 Render = Callable[[Mapping[str, Any]], str]
@@ -106,7 +115,7 @@ def render_partition(partition: Partition) -> Findings:
         frame = frame.with_columns(joined_fragments(frame["rows"], partition.fragments))
     if partition.origin is not None:
         frame = with_qr(frame, partition.origin)
-    pages = _searchable(partition.plan, frame, partition.search.lines if partition.search else None)
+    pages = _searchable(partition.plan, frame, partition.search)
     found = partition.search(pages) if partition.search else {}
     with written_whole(partition.out) as new:
         # One folder after the other: files are made half as fast again as in the order of the records.
@@ -114,14 +123,18 @@ def render_partition(partition: Partition) -> Findings:
     return found
 
 
-def _searchable(plan: BulkPlan, frame: pl.DataFrame, lines: int | None) -> pl.DataFrame:
+def _searchable(plan: BulkPlan, frame: pl.DataFrame, search: PageSearch | None) -> pl.DataFrame:
     """`path`, `html`, `near` as PageSearch has them; the first page of each shape is searched whole."""
-    slots = frame.drop("path")
-    if lines is None:
-        return frame.select("path", assemble(plan, slots).alias("html"), pl.lit(None, dtype=pl.String).alias("near"))
-    html, near = assemble_each((plan, around_cells(plan, lines, "\n" * (lines + 1))), slots)
-    near = near.zip_with(~shapes_of(slots.select(plan.slots)).is_first_distinct(), pl.Series([None], dtype=pl.String))
-    return frame.select("path", html.alias("html"), near.alias("near"))
+    cells = escape_cells(plan, frame)
+    shapes = shapes_of(cells)
+    pages = frame.select("path", assemble_escaped(plan, cells, shapes).alias("html"))
+    if search is None or search.lines is None:
+        return pages.with_columns(pl.lit(None, dtype=pl.String).alias("near"))
+    doubtful = doubtful_pages(plan, cells, shapes, search, DRAWN).arg_true()
+    around = around_cells(plan, search.lines, "\n" * (search.lines + 1))
+    near = pl.repeat("", pages.height, dtype=pl.String, eager=True)
+    near = near.scatter(doubtful, assemble_escaped(around, cells[doubtful], shapes[doubtful]))
+    return pages.with_columns(near.scatter(shapes.is_first_distinct().arg_true(), None).alias("near"))
 
 
 def with_qr(slots: pl.DataFrame, origin: str) -> pl.DataFrame:

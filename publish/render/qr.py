@@ -36,14 +36,15 @@ def qr_paths(addresses: pl.Series) -> pl.Series:
 
     Dark modules are horizontal strokes of width 1, in a square as wide as qr_sizes says: `M4 4.5h7m1 0h2m-10 1h1…`.
     """
-    frame = pl.DataFrame({"address": addresses}).with_row_index("row")
-    parts = [pl.DataFrame(schema={"row": pl.UInt32, "path": pl.String})]
-    for (length,), group in frame.group_by(pl.col("address").str.len_bytes(), maintain_order=True):
-        version = version_of(length) if isinstance(length, int) else None
+    lengths = addresses.str.len_bytes()
+    every = pl.Series("path", [None], dtype=pl.String).new_from_index(0, addresses.len())
+    for length in lengths.drop_nulls().unique().sort():
+        version = version_of(length)
         if version is not None:
-            paths = pl.concat([_drawn(symbols) for symbols in qr_symbols(group["address"], version)])
-            parts.append(pl.DataFrame({"row": group["row"], "path": paths}))
-    return frame.join(pl.concat(parts), on="row", how="left", maintain_order="left")["path"]
+            same = (lengths == length).fill_null(False).arg_true()
+            symbols = np.concatenate(list(qr_symbols(addresses.gather(same), version)), axis=1)
+            every = every.scatter(same, _drawn(symbols))
+    return every
 
 
 def qr_symbols(addresses: pl.Series, version: Version) -> Iterator[Words]:
@@ -69,12 +70,13 @@ def _drawn(symbols: Words) -> pl.Series:
     """Path data of symbols (words by row and symbol): pieces of rows are looked up and put together."""
     size = len(symbols)
     cuts = [size * piece // -(-size // _PIECE) for piece in range(-(-size // _PIECE) + 1)]
-    columns = [pl.lit(f"M{QUIET} {QUIET}.5")]
+    pieces = [pl.lit(f"M{QUIET} {QUIET}.5")]
     for number, row in enumerate(symbols):
         for start, end in pairwise(cuts):
             index = (row >> np.uint64(start) & np.uint64((1 << end - start) - 1)).astype(np.uint32)
-            columns.append(pl.lit(_texts(start, end, size, number + 1 == size).gather(index)))
-    return pl.select(pl.concat_str(columns).alias("path")).to_series()
+            texts = _texts(start, end, size, number + 1 == size)
+            pieces.append(pl.lit(texts).gather(pl.lit(pl.Series(index))))
+    return pl.select(pl.concat_str(pieces).alias("path")).to_series()
 
 
 @lru_cache(maxsize=32)

@@ -34,8 +34,7 @@ class HtmlPages:
 
     def keep_some(self, paths: pl.Series) -> pl.Series:
         """Pages that the last release has; returns which of them are so (Boolean)."""
-        missing = self._sink.keep_some(paths.to_list())
-        kept = ~paths.is_in(missing)
+        kept = ~paths.is_in(self._sink.keep_some(paths).implode())
         self._bulk.append("/" + paths.filter(kept))
         return kept
 

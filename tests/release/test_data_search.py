@@ -136,7 +136,7 @@ def found(
         scan = ReleaseScan(private, tree.parent, patterns_in)
         try:
             if told is not None:
-                scan.told_cells(told)
+                scan.told_cells(told, executor)
             issues = scan.finish(tree, pl.Series(paths), executor)
         finally:
             scan.close()
@@ -333,9 +333,9 @@ class TestNights:
         tree, paths, told = made(table_of(rows), folder)
         scan = ReleaseScan(private, folder, patterns_in, memory=memory)
         try:
-            scan.told_cells(told)
+            scan.told_cells(told, SerialExecutor())
             issues = scan.finish(tree, pl.Series(paths), SerialExecutor())
-            return {(issue.file or "").split(" ")[0] for issue in issues}, scan.searched_rows
+            return {(issue.file or "").split(" ")[0] for issue in issues}, scan.searched_rows()
         finally:
             scan.close()
 

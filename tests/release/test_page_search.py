@@ -19,7 +19,7 @@ from publish.release import scan as scan_module
 from publish.release.page_search import SavedSearch
 from publish.release.scan import ReleaseScan, scan_release
 from publish.release.shared_lines import MOST_LINES
-from publish.render.bulk import BulkPlan, around_cells, assemble, assemble_each
+from publish.render.bulk import BulkPlan, around_cells, assemble
 from publish.render.bulk_pages import Partition, render_partition
 from tests.release.test_scan import phones
 
@@ -53,21 +53,24 @@ PIECES = (
     'a&"b<c>',
     "%E7%A7%98",
     "\\u79d8",
+    "\\u0000",
     "80%95%ab",
     "１３８１２３４５６７８９",
 )
 
 
-def private_of() -> PrivateValues:
+def private_of(most_lines: int = 2) -> PrivateValues:
+    """The values that go over no more lines."""
     places = tuple(FieldPlace("pack", "table", f"field{number}") for number in range(len(VALUES)))
-    sieves = (Sieve.of([value.encode() for value in VALUES], range(len(VALUES))),)
-    lines = 1 + max(value.count("\n") for value in VALUES)
-    return PrivateValues(sieves, places, pl.DataFrame(schema=dict(PRIVATE_COUNTS_SCHEMA)), lines)
+    chosen = {value.encode(): number for number, value in enumerate(VALUES) if value.count("\n") < most_lines}
+    sieves = (Sieve.of(list(chosen), list(chosen.values())),)
+    return PrivateValues(sieves, places, pl.DataFrame(schema=dict(PRIVATE_COUNTS_SCHEMA)), most_lines)
 
 
-@pytest.fixture(scope="module")
-def scan(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleaseScan]:
-    made = ReleaseScan(private_of(), tmp_path_factory.mktemp("sieves"), phones)
+@pytest.fixture(scope="module", params=[1, 2, 3])
+def scan(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleaseScan]:
+    """Values over so many lines at most: the more, the more of a page is searched together."""
+    made = ReleaseScan(private_of(request.param), tmp_path_factory.mktemp("sieves"), phones)
     yield made
     made.close()
 
@@ -82,14 +85,14 @@ def rendered(
     return render_partition(partition), pl.read_ipc(folder / "out.arrow")
 
 
-def issues_of(pages: pl.DataFrame, folder: Path) -> tuple[Issue, ...]:
+def issues_of(pages: pl.DataFrame, private: PrivateValues, folder: Path) -> tuple[Issue, ...]:
     """What is found in the finished files."""
     tree, scratch = folder / "tree", folder / "scratch"
     for path in (tree / "r", scratch):
         path.mkdir(parents=True, exist_ok=True)
     for path, html in pages.iter_rows():
         (tree / path).write_bytes(html.encode())
-    found = scan_release(tree, pages["path"].to_list(), private_of(), SerialExecutor(), scratch, patterns=phones)
+    found = scan_release(tree, pages["path"].to_list(), private, SerialExecutor(), scratch, patterns=phones)
     for path in pages["path"]:
         (tree / path).unlink()
     return found
@@ -115,7 +118,7 @@ def test_the_same_is_found_as_in_the_files(
     assert pages["html"].to_list() == assemble(plan, cells.drop("path")).to_list()
     here = sorted((finding.path, finding.owner) for finding in found)  # type: ignore[attr-defined]
     names = {f"field{number}": number for number in range(len(VALUES))} | {None: -1, "": -1}
-    assert here == sorted((issue.file, names[issue.field]) for issue in issues_of(pages, tmp_path))
+    assert here == sorted((issue.file, names[issue.field]) for issue in issues_of(pages, scan.private, tmp_path))
 
 
 def test_a_value_in_a_constant_of_one_shape(tmp_path: Path, scan: ReleaseScan) -> None:
@@ -139,10 +142,7 @@ def test_what_is_far_from_cells_is_left_out() -> None:
     plan = BulkPlan(("a",), frozenset(), {"1": (("1\n2\n3\n4", "5\n6\n7\n8"), ("a",))})
     near = assemble(around_cells(plan, 2, "|"), pl.DataFrame({"a": ["一\n二"]})).item()
     assert near == "|3\n4一\n二5\n6|"
-    assert (
-        assemble_each((plan, around_cells(plan, 9, "|")), pl.DataFrame({"a": ["一"]}))[1].item()
-        == "1\n2\n3\n4一5\n6\n7\n8"
-    )
+    assert assemble(around_cells(plan, 9, "|"), pl.DataFrame({"a": ["一"]})).item() == "1\n2\n3\n4一5\n6\n7\n8"
 
 
 @pytest.mark.parametrize("other", ["１２３４５６７８９０１２", "回收率80%95%", "１２３４５６７８９０１２ 回收率80%95%"])
@@ -152,7 +152,29 @@ def test_other_pages_hide_nothing(other: str, tmp_path: Path, scan: ReleaseScan)
     cells = pl.DataFrame({"a": [other, "13812345678", other], "path": ["r/0.html", "r/1.html", "r/2.html"]})
     found, _ = rendered(plan, cells, scan, tmp_path)
     assert [finding.path for finding in found] == ["r/1.html"]  # type: ignore[attr-defined]
-    assert scan.search.cells([cells["a"]])
+
+
+def test_lines_are_doubtful_for_what_is_in_them_alone(scan: ReleaseScan) -> None:
+    texts = [
+        "公开",
+        "秘密的值",
+        "公开 Ab3456",
+        "公开Ab34567",
+        "电话 13812345678",
+        "１人",
+        "a&#34;b<c>",
+        "第一行",
+        "第二行",
+    ]
+    expected = [False, True, True, False, True, True, False, False, False]
+    told, other = scan.search.doubtful([pl.Series(texts), pl.Series(["公开"] * 3)])
+    assert (told.to_list(), other.any()) == (expected, False)
+
+
+@pytest.mark.parametrize("odd", ["\x01", "\0", "\\u0000", "%00"])
+def test_control_characters_make_all_lines_doubtful(odd: str, scan: ReleaseScan) -> None:
+    """What stands farther away may decide there; and by such a character texts are told apart."""
+    assert scan.search.doubtful([pl.Series(["公开", f"a{odd}b", "公开"])])[0].all()
 
 
 def test_values_over_very_many_lines_want_whole_pages() -> None:

@@ -37,6 +37,30 @@ def test_bulk_equals_plain(rows: list[tuple[str, str | None, str | None]]) -> No
     assert assemble(plan, frame).to_list() == [render(row) for row in frame.iter_rows(named=True)]
 
 
+# What is printed where, and in which order, depends on what is there.
+CROOKED = """{% if b %}{{ b }}-{{ a }}{% else %}{{ a }}{% endif %}{% if not c %}({{ a }}{{ a }}){% endif %}
+{%- if c and b %}{{ c }}{{ b }}{{ c }}{% elif c %}{{ a }}<{{ c }}>{% endif %}{{ a }}"""
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(["x", "<&>", "一"]), CELLS, CELLS), max_size=12))
+def test_slots_in_another_order_by_shape(rows: list[tuple[str, str | None, str | None]]) -> None:
+    frame = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String, "c": pl.String}, orient="row")
+    frame = frame.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in ("b", "c"))
+    plan = derive_plan(frame, lambda slots: ENVIRONMENT.from_string(CROOKED).render(**slots))
+    wanted = [ENVIRONMENT.from_string(CROOKED).render(**row) for row in frame.iter_rows(named=True)]
+    assert assemble(plan, frame).to_list() == wanted
+
+
+def test_pages_of_constants_alone() -> None:
+    frame = pl.DataFrame({"a": ["x", None, "y"]})
+    assert assemble(derive_plan(frame, lambda slots: "yes" if slots["a"] else "no"), frame).to_list() == [
+        "yes",
+        "no",
+        "yes",
+    ]
+
+
 def test_raw_columns_are_finished_html() -> None:
     frame = pl.DataFrame({"rows": ["<li>a</li>"], "name": ["<b>"]})
     plan = derive_plan(frame, lambda s: ENVIRONMENT.from_string("{{ name }}{{ rows }}").render(**s), raw=("rows",))

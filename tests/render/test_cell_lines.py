@@ -1,0 +1,82 @@
+"""Which texts of bulk pages are told to a search, and which pages are doubtful by them."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from publish.render.bulk import BulkPlan, shapes_of
+from publish.render.cell_lines import doubtful_pages
+
+PLAN = BulkPlan(
+    ("name", "date", "code"),
+    frozenset(),
+    {
+        "111": (
+            ("<h1>", "</h1>\n<p>公示</p>\n<dd>", "</dd>\n<svg d='", "'/>\n<i>", "</i>"),
+            ("name", "date", "code", "date"),
+        ),
+        "101": (("<h1>", "</h1>\n<p>无</p>\n<svg d='", "'/>"), ("name", "code")),
+    },
+)
+CELLS = pl.DataFrame(
+    {
+        "name": ["甲", "乙", "丙", "丁"],
+        "date": ["2026-01-01", "2026-01-01", None, "2026-01-02"],
+        "code": ["M4", "M4", "M5", "M5"],
+    }
+)
+
+
+class Search:
+    """Remembers what it is told; texts with `found` are doubtful."""
+
+    def __init__(self, value_lines: int = 1, found: str = "?") -> None:
+        self.value_lines, self.lines = value_lines, value_lines + 1
+        self.texts: list[list[str]] = []
+        self._found = found
+
+    def doubtful(self, texts: Sequence[pl.Series]) -> list[pl.Series]:
+        self.texts = [sorted(text) for text in texts]
+        return [text.str.contains(self._found, literal=True) for text in texts]
+
+    def __call__(self, pages: pl.DataFrame) -> Mapping[object, int]:
+        return {}
+
+    def cells(self, columns: Sequence[pl.Series]) -> bool:
+        return False
+
+
+def doubtful(search: Search) -> list[bool]:
+    return doubtful_pages(PLAN, CELLS, shapes_of(CELLS), search, drawn={"code"}).to_list()
+
+
+def test_each_distinct_line_is_told_once_and_drawings_are_not() -> None:
+    search = Search()
+    assert doubtful(search) == [False] * 4
+    *lines, _ = search.texts
+    assert sorted(lines) == [
+        ["<dd>2026-01-01</dd>", "<dd>2026-01-02</dd>"],
+        ["<h1>丁</h1>", "<h1>丙</h1>", "<h1>乙</h1>", "<h1>甲</h1>"],
+        ["<i>2026-01-01</i>", "<i>2026-01-02</i>"],
+    ]
+
+
+def test_cells_that_a_value_can_go_over_are_told_together() -> None:
+    search = Search(value_lines=3)
+    doubtful(search)
+    *groups, _ = search.texts
+    assert ["<h1>丙</h1>\n<p>无</p>\n<svg d='"] in groups
+    # The drawing is as far as a value can go, and so is what stands behind it.
+    assert "<h1>甲</h1>\n<p>公示</p>\n<dd>2026-01-01</dd>\n<svg d='\n" in next(one for one in groups if len(one) == 3)
+    assert ["\n'/>\n<i>2026-01-01</i>", "\n'/>\n<i>2026-01-02</i>"] in groups
+
+
+def test_pages_that_hold_a_doubtful_line_are_doubtful() -> None:
+    assert doubtful(Search(found="丙")) == [False, False, True, False]
+    assert doubtful(Search(found="<i>2026-01-01")) == [True, True, False, False]
+    assert doubtful(Search(found="M4")) == [False] * 4
+
+
+def test_doubtful_constants_make_all_pages_of_the_shape_doubtful() -> None:
+    assert doubtful(Search(found="<p>公示")) == [True, True, False, True]
+    assert doubtful(Search(found="<p>无")) == [False, False, True, False]
