@@ -163,11 +163,11 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                 index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
         with progress.stage("render"):
             proof = scan if sees_all else None
+            for data in downloads.cells():  # there are none where workers do not see the private values
+                scan.told_cells(data, executor)
             page_memory = PageMemory(release.cache("pages"), release.previous_name)
             bulk = BulkPages(executor, scratch, proof, page_memory)
             pages = render(desk, disclosure, site, inputs.texts, index, release, bulk, downloads, scratch, progress)
-            for data in downloads.cells:
-                scan.told_cells(data)
             for document in inputs.documents:
                 for one in document.attachments:
                     release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())

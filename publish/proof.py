@@ -114,7 +114,7 @@ def remember(release: Release, scan: ReleaseScan, name: str, secret: bytes) -> N
     """Keep for the next build what the finished release `name` was searched for, and which rows of data files were, if
     there is a secret: without one, whoever has a copy of the hashes could guess telephone numbers by them."""
     remember_searched(release.cache(_SEARCHED), name, scan.private.sieves if secret else ())
-    remember_hashes(release.cache(_ROWS), _rows_of(name) or "", scan.searched_rows if secret else None)
+    remember_hashes(release.cache(_ROWS), _rows_of(name) or "", scan.searched_rows() if secret else None)
 
 
 def _rows_of(release: str | None) -> str | None:

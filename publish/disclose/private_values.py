@@ -282,10 +282,8 @@ class _Joined:
             return None
         every, _ = _sieve(self._cells, key)
         keys = every.keys
-        held = np.zeros(len(keys), np.bool_)
-        for sieve in sieves:
-            held |= is_in_rising(keys, sieve.keys)
-        return every.without(np.flatnonzero(~held))
+        held = [is_in_rising(keys, sieve.keys) for sieve in sieves]
+        return every.without(np.flatnonzero(~np.any([np.zeros(len(keys), np.bool_), *held], axis=0)))
 
 
 def _batches(cells: Iterable[_Cells], fresh: _Fresh) -> Iterator[Sieve]:

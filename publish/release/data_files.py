@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -56,30 +56,23 @@ class DataFiles:
         if memory is not None and memory.rows is not None and self._known is not None:
             np.save(self._known, memory.rows)
 
-    def told(self, data: DataCells) -> None:
-        """Of a dataset."""
+    def told(self, data: DataCells) -> list[RowsTask]:
+        """Of a dataset. Returns what is to be done before its files are searched."""
         if self._joined is None:
-            return
+            return []
         found = {path: edges_of(places, end) for path, (places, end) in data.lines.items()}
         edges = {path: one for path, one in found.items() if one is not None}
         layouts = tuple(dict.fromkeys(data.lines[path][0] for path in edges))
         folder = self._folder / f"data-{len(self._told)}"
         folder.mkdir(mode=0o700)
         self._told.append(_Dataset(data, folder, layouts, edges))
+        height = pl.scan_ipc(data.cells).select(pl.len()).collect().item()
+        return [replace(self._rows_task(self._told[-1]), begin=begin) for begin in range(0, height, ROWS)]
 
     @property
     def paths(self) -> list[str]:
         """All files that are searched by their cells."""
         return [path for one in self._told for path in (*one.edges, *one.data.columns)]
-
-    def rows(self, files: Collection[str]) -> list[RowsTask]:
-        """What is to be done before these files are searched."""
-        return [
-            replace(self._rows_task(one), begin=begin)
-            for one in self._told
-            if not one.data.columns.keys().isdisjoint(files) or not one.edges.keys().isdisjoint(files)
-            for begin in range(0, pl.read_ipc(one.data.cells).height, ROWS)
-        ]
 
     def _rows_task(self, one: _Dataset) -> RowsTask:
         short, cells = _short(one), one.data.cells

@@ -26,6 +26,7 @@ from publish.release.suspects import spans_of_suspects, wide_digits
 _ODD = r'[&\\"\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}'  # what unescaping may change, alone or with what is beside it
 _ODD_MARKS = frozenset("&\\%") | frozenset(map(chr, range(0x20))) - {"\n", "\r"}
 _SHORT = MAX_BYTES // 2
+_ROWS = 2048  # of which lines are put together at a time: so few stay near the processor
 _BLOCK = 1 << 22  # bytes of lines that are looked at together
 GAP = b"\n" * (MOST_LINES + 1)  # where lines were let off: more ends of lines than a value has
 
@@ -125,10 +126,22 @@ def _suspects(column: pl.Series) -> list[int]:
 
 def line_hashes(cells: pl.DataFrame, places: Places, key: int) -> Words:
     """The hash of the line of each row, by which `LinesLeft` knows it."""
-    parts = [
-        (pl.lit(one.before) + pl.col(one.column) + pl.lit(one.after)).fill_null(pl.lit(one.blank)) for one in places
-    ]
-    return cells.select(pl.concat_str(parts)).to_series().cast(pl.Binary).hash(key).to_numpy()
+    parts = [_lines(some, places).cast(pl.Binary).hash(key).to_numpy() for some in cells.iter_slices(_ROWS)]
+    return np.concatenate([np.zeros(0, np.uint64), *parts])
+
+
+def _lines(cells: pl.DataFrame, places: Places) -> pl.Series:
+    parts: list[pl.Expr] = []
+    constant = ""  # since the last cell
+    for place in places:
+        if cells[place.column].null_count():
+            cell = pl.lit(place.before) + pl.col(place.column) + pl.lit(place.after)
+            parts += [pl.lit(constant), cell.fill_null(pl.lit(place.blank))]
+            constant = ""
+        else:
+            parts += [pl.lit(constant + place.before), pl.col(place.column)]
+            constant = place.after
+    return cells.select(pl.concat_str(*parts, pl.lit(constant))).to_series()
 
 
 class LinesLeft:

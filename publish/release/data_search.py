@@ -62,7 +62,7 @@ class FileTask:
 
 def search_rows(task: RowsTask) -> None:
     """Find which rows are plain and hold nothing that is looked for."""
-    cells = pl.read_ipc(task.cells).slice(task.begin, ROWS)
+    cells = pl.scan_ipc(task.cells).slice(task.begin, ROWS).collect()
     hashes = cells.hash_rows(task.seed).to_numpy()
     is_known = np.zeros(len(hashes), np.bool_)
     if task.known is not None and task.search.fresh is not None:
@@ -139,20 +139,25 @@ def _known(task: FileTask) -> Words:
 
 def _search_columns(search: Search, task: FileTask) -> None:
     """The cells of a Parquet file that are not those of the same row of the cells that were searched."""
-    source, cells = pl.scan_parquet(Path(task.tree) / task.path, glob=False), pl.read_ipc(task.cells)
-    plain = pl.Series(np.concatenate([np.load(path) for path in _in_order(task.folder)]))
+    source, cells = pl.scan_parquet(Path(task.tree) / task.path, glob=False), pl.scan_ipc(task.cells)
+    parts = [np.load(path) for path in _in_order(task.folder)]
+    plain = pl.Series(np.concatenate([np.zeros(0, np.bool_), *parts]))
     for number, name in enumerate(source.collect_schema().names()):
         begin = 0
-        while (found := source.select(name).slice(begin, _COLUMN_ROWS).collect().to_series()).len():
+        while len(found := _cells(source, name, begin)):
             left = found
             if number < len(task.columns):
-                rows = slice(begin, begin + len(found))
-                left = found.filter(~_is_same(found, cells[task.columns[number]][rows], plain[rows]))
+                searched = _cells(cells, task.columns[number], begin)
+                left = found.filter(~_is_same(found, searched, plain.slice(begin, len(found))))
             if left.dtype.is_nested() or left.dtype == pl.Binary:
                 raise NotUnpackable("has columns of a type that data files do not have")
             text = left.cast(pl.String).drop_nulls().str.join("\n").cast(pl.Binary).item()
             search.add(task.path, f"(column {number + 1})", text)
             begin += _COLUMN_ROWS
+
+
+def _cells(frame: pl.LazyFrame, column: str, begin: int) -> pl.Series:
+    return frame.select(column).slice(begin, _COLUMN_ROWS).collect().to_series()
 
 
 def _is_same(found: pl.Series, searched: pl.Series, plain: pl.Series) -> pl.Series:

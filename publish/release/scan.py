@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,6 +93,7 @@ class ReleaseScan:
         self._search = SavedSearch(saved, patterns, allowed, private.lines, fresh)
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
+        self._rows: list[Future[None]] = []  # searches of cells that have been begun
         self._data = DataFiles(self._search, private, self._folder, memory)
         self._chance = secrets.randbits(32)  # so that each build reads others again
 
@@ -111,14 +112,13 @@ class ReleaseScan:
         self._searched.append(paths)
         self._found.update(findings)
 
-    def told_cells(self, data: DataCells) -> None:
-        """These files are made of cells, which are searched but once then. Nothing is taken on trust: a line that is
-        not made so is searched as any other. The file of the cells stays until `finish` is done."""
-        self._data.told(data)
+    def told_cells(self, data: DataCells, executor: Executor) -> None:
+        """These files are made of cells, which are searched but once, from now on. A line that is not made so is
+        searched as any other. The file of the cells stays until `finish` is done."""
+        self._rows += [executor.submit(search_rows, task) for task in self._data.told(data)]
 
-    @property
     def searched_rows(self) -> NDArray[np.uint64]:
-        """Hashes, rising, of rows that were found to be plain and to hold nothing, when all is searched."""
+        """Hashes, rising, of rows that are plain and hold nothing, when all is searched."""
         return self._data.searched_rows()
 
     def finish(
@@ -135,11 +135,10 @@ class ReleaseScan:
         told how many files are done, in the order of `paths`, but those of cells after all others.
         """
         data = self._data.files(tree, paths.to_list())
-        rows = [executor.submit(search_rows, task) for task in self._data.rows(data)]
-        others = [path for path in paths.to_list() if path not in data]
+        others = (path for path in paths.to_list() if path not in data)
         tasks = [_Task(str(tree), group, self._search) for group in _groups(tree, others)]
         started = [(len(task.paths), executor.submit(_scan, task)) for task in tasks]
-        for done in rows:
+        for done in self._rows:
             done.result()
         started += [(1, executor.submit(search_file, task)) for task in data.values()]
         for count, findings in started:
@@ -158,11 +157,12 @@ class ReleaseScan:
         sample = searched.sort().gather(chosen).to_frame()
         every = pl.concat([rest, frame.join(sample, on="path", how="semi")])
         ordered = frame.join(every, on="path", how="semi", maintain_order="left")["path"]
-        of_cells = ordered.is_in(self._data.paths)
-        return pl.concat([ordered.filter(~of_cells), ordered.filter(of_cells)])
+        last = ordered.is_in(self._data.paths)
+        return pl.concat([ordered.filter(~last), ordered.filter(last)])
 
     def close(self) -> None:
-        """Remove the hashes."""
+        """Remove the hashes. Searches of cells that nobody waits for are not begun any more."""
+        _ = [begun.cancel() for begun in self._rows]
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -1,7 +1,8 @@
 """Data files and feeds: downloads of each dataset, exits as data, the catalogue, the sitemap."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -40,13 +41,19 @@ class Downloads:
         self._executor = executor
         self._scratch = scratch
         self._keeps_cells = cells
-        self.cells: list[DataCells] = []
         self._started: dict[str, list[tuple[DownloadTask, Future[_Made]]]] = {}
 
     def start(self, table: PublicTable) -> None:
         """Have the files of a dataset made."""
         tasks = download_tasks(table, self._desk.config.base_url, self._scratch, self._keeps_cells)
         self._started[table.info.slug] = [(task, self._executor.submit(render_task, task)) for task in tasks]
+
+    def cells(self) -> Iterator[DataCells]:
+        """Of which cells the files of each dataset are made. Waits for them."""
+        for task, future in chain.from_iterable(self._started.values()):
+            cells = future.result()[1] if task.cells else None
+            if cells is not None:
+                yield cells
 
     def put(self, tables: Sequence[PublicTable], sink: Sink) -> dict[str, tuple[DownloadFile, ...]]:
         """Put the files of these datasets, which have been started, and their descriptors into the release. Returns the
@@ -61,7 +68,6 @@ class Downloads:
             self._started[slug][0][0].rows.unlink()
             for file in files[slug]:
                 sink.add_file(urls.download(slug, file.suffix), file.path)
-            self.cells += [cells for _, cells in done if cells is not None]
             sink.write(urls.data_package(slug), data_package_descriptor(table, files[slug], base, as_of))
             sink.write(urls.data_versions(slug), render_versions(table.info, files[slug], as_of))
         return files

@@ -16,6 +16,8 @@ from publish.model.artifact import CellPlace, DataCells, written_whole
 from publish.render.cells import excel_safe
 from publish.render.xlsx import CLOSE, EMPTY, OPEN, ROW, ROW_END
 
+_BATCH = 16_384  # rows that are read together
+
 Names = Sequence[str]
 Places = tuple[CellPlace, ...]
 
@@ -29,7 +31,8 @@ def written_cells(frame: pl.DataFrame, typed: pl.DataFrame, slug: str, folder: P
     safe_names = _added(columns, plain, "safe", iter(safe))
     path = folder / f"{slug}.cells.arrow"
     with written_whole(path) as new:
-        pl.DataFrame([column.alias(name) for name, column in columns.items()]).write_ipc(new)
+        every = pl.DataFrame([column.alias(name) for name, column in columns.items()])
+        every.write_ipc(new, record_batch_size=_BATCH)
     objects = tuple(_members(typed, typed_names))
     lines = {
         "csv": (tuple(_separated(plain)), "\r\n"),
