@@ -46,11 +46,14 @@ from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
 from publish.release.manifest import Manifest
 from publish.release.pruning import prune_after_build
+from publish.release.recycling import Spares
 from publish.release.staging import Release, staged_release
 from publish.release.state import State, load_previous_manifest, load_publication
 from publish.release.verify import Checks
+from publish.render.data import Downloads
 from publish.render.page_memory import PageMemory
 from publish.render.stage import make_desk, render
+from publish.render.writer import BulkPages
 from publish.validate.guards import guard_counts
 from publish.validate.stage import validate
 
@@ -106,7 +109,14 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         progress.note, "another build, prune or roll-back is at work in the output folder; waiting for it"
     )
     with (
-        staged_release(request.out, request.as_of, wait=request.wait, waiting=waiting) as release,
+        staged_release(
+            request.out,
+            request.as_of,
+            wait=request.wait,
+            waiting=waiting,
+            executor=scanner or executor,
+            spares=Spares(config.releases, request.now) if request.now else None,
+        ) as release,
         scratch_folder(request, release) as scratch,
         ExitStack() as scanning,
     ):
@@ -125,12 +135,14 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             records = count_records(inputs.tables, disclosure)
             alarms += tuple(guard_secret(config, disclosure, request.secret))
         with progress.stage("derive"):
+            folders = template_folders(request.root)
+            desk = make_desk(config, request.as_of, folders)
+            # Workers make data files while this process works alone: on what is private, and on summaries.
+            downloads = Downloads(desk, executor, scratch)
+            for table in disclosure.public:
+                downloads.start(table)
             with progress.step("summaries and documents"):
                 site, told = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
-            memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
-            with progress.step("search index"):
-                index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
-            folders = template_folders(request.root)
             earlier = [version.document for document in inputs.documents for version in document.versions]
             written: list[Document | Page] = [*inputs.documents, *earlier, *inputs.texts]
             texts = tuple(public_texts(config, (inputs.book.profiles, inputs.profiles), written, folders))
@@ -145,19 +157,22 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                     progress,
                 )
             )
+            memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
+            with progress.step("search index"):
+                index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
         with progress.stage("render"):
-            desk = make_desk(config, request.as_of, folders)
             # Workers of a cluster do not see the private values: there, all files are read at the end.
             proof = scan if scanner in (None, executor) else None
-            page_memory = PageMemory(release.cache("pages"), release.previous_files)
-            pages = render(
-                desk, disclosure, site, inputs.texts, index, release, executor, scratch, progress, proof, page_memory
-            )
+            page_memory = PageMemory(release.cache("pages"), release.previous_name)
+            bulk = BulkPages(executor, scratch, proof, page_memory)
+            pages = render(desk, disclosure, site, inputs.texts, index, release, bulk, downloads, scratch, progress)
             for document in inputs.documents:
                 for one in document.attachments:
                     release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())
         release.write(urls.HEADERS, headers_file().encode())
         with progress.stage("scan"):
+            with progress.step("share"):
+                release.settle()
             stop_on_errors(prove(release, scan, scanner or executor, progress))
         with progress.stage("release"):
             checks = Checks(config.base_url, config.government_domains)
@@ -172,7 +187,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                 checks,
                 progress,
             )
-            page_memory.write(release.manifest().files)
+            page_memory.write(released.name)
             remember(release, scan, released.name, request.secret)
             pruned = prune_after_build(request.out, config.releases, request.now)
     return BuildReport(
@@ -185,7 +200,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         bytes=released.bytes,
         private_values=int(private["held"].sum()),
         issues=inputs.issues + guards + alarms + told + pruned.issues,
-        put_aside=pruned.names,
+        put_aside=tuple(sorted({*pruned.names, release.recycled or released.name} - {released.name})),
     )
 
 

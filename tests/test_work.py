@@ -85,6 +85,17 @@ def test_nothing_is_written_where_nothing_has_changed(works: Mapping[str, Work])
     assert (again.written.total(), again.bytes) == (0, 0)
 
 
+def test_pages_are_assembled_where_something_has_changed(works: Mapping[str, Work]) -> None:
+    """And one of each shape, which is searched whole."""
+    full, again, changed = works["full"].assembled, works["again"].assembled, works["changed"].assembled
+    assert (full["r"], full["s"]) == (works["full"].written["r"], works["full"].written["s"])
+    assert (again["r"], again["s"]) == tuple(
+        works["again"].templates[f"pages/{name}.html"] for name in ("record", "subject")
+    )
+    assert 1 <= changed["r"] - again["r"] <= 1
+    assert 0 <= changed["s"] - again["s"] <= 1
+
+
 def test_one_changed_record_writes_a_few_files(works: Mapping[str, Work]) -> None:
     changed = works["changed"]
     assert (changed.written["r"], changed.written["s"]) == (1, 1)

@@ -16,9 +16,13 @@ import pytest
 
 from publish.disclose.keys import record_keys
 from publish.executors import SerialExecutor
+from publish.model.artifact import Findings
 from publish.model.report import BuildReport
 from publish.pipeline import Request, build
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE
+from publish.render import writer
+from publish.render.bulk_pages import Partition, render_partition
+from publish.render.fragments import Fragments
 from tests.sitekit import SilentProgress
 
 _SEALS = (MANIFEST_FILE, SUMS_FILE)
@@ -30,6 +34,7 @@ class Work:
 
     `steps`: pages assembled in bulk and files scanned, by stage, as the build tells its progress. `templates`: pages
     that Jinja rendered, by template (a bulk template once for each shape of row). `hashed`: record ids made into keys.
+    `assembled`: bulk pages that were made, by the first part of their path, and `fragments`, records in lists.
     `written`: files that are not shared with the last release, by the first part of their path; `bytes` of them.
     """
 
@@ -37,6 +42,7 @@ class Work:
     steps: Counter[str]
     templates: Counter[str]
     hashed: int
+    assembled: Counter[str]
     written: Counter[str]
     bytes: int
 
@@ -62,11 +68,12 @@ class CountingProgress(SilentProgress):
 
 def counted_build(root: Path, out: Path, as_of: date) -> Work:
     """Build in this process, one worker, and count."""
-    progress, templates, hashed = CountingProgress(), Counter[str](), Counter[str]()
+    progress, templates, hashed, assembled = CountingProgress(), Counter[str](), Counter[str](), Counter[str]()
     before = {path.name for path in (out / "releases").glob("*")}
     with pytest.MonkeyPatch.context() as patch:
         _count_templates(patch, templates)
         _count_keys(patch, hashed)
+        _count_assembled(patch, assembled)
         executor = SerialExecutor()
         report = build(Request(root, out, as_of), executor, progress, executor)  # as the command line calls it
     release = out / "releases" / report.release
@@ -75,7 +82,7 @@ def counted_build(root: Path, out: Path, as_of: date) -> Work:
     sizes = dict(_own_files(release)) if is_new else {}
     written = Counter(path.split("/")[0] for path in sizes)
     assert not is_new or written.total() == report.files - report.linked, "the report counts as the file system does"
-    return Work(report, progress.steps, templates, hashed["rows"], written, sum(sizes.values()))
+    return Work(report, progress.steps, templates, hashed["rows"], assembled, written, sum(sizes.values()))
 
 
 def _own_files(release: Path) -> Iterator[tuple[str, int]]:
@@ -96,6 +103,20 @@ def _count_templates(patch: pytest.MonkeyPatch, counts: Counter[str]) -> None:
         return render(template, *arguments, **values)
 
     patch.setattr(jinja2.Template, "render", counting)
+
+
+def _count_assembled(patch: pytest.MonkeyPatch, counts: Counter[str]) -> None:
+    def partition(task: Partition) -> Findings:
+        counts.update(path.split("/")[0] for path in pl.read_parquet(task.rows)["path"])
+        return render_partition(task)
+
+    def rows(fragments: Fragments, numbers: pl.Series) -> pl.Series:
+        counts["fragments"] += len(numbers)
+        return html(fragments, numbers)
+
+    html = Fragments.html
+    patch.setattr(writer, "render_partition", partition)
+    patch.setattr(Fragments, "html", rows)
 
 
 def _count_keys(patch: pytest.MonkeyPatch, counts: Counter[str]) -> None:

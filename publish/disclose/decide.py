@@ -18,7 +18,7 @@ from publish.disclose.keys import record_keys
 from publish.disclose.lifecycle import flag_of, life, outcome_of
 from publish.disclose.masking import personal_rows
 from publish.disclose.periods import governing_severity, rule_ends
-from publish.disclose.secrets import folded
+from publish.disclose.secrets import folded_texts
 from publish.disclose.withholding import NO_RULE, Firing, correcting, restrictions
 from publish.model.public import LEDGER_SCHEMA
 from publish.model.rules import CrossCheck, FreeText, Grading, Parameters, Rule, SafeguardTopic, Validity
@@ -110,7 +110,7 @@ def identities(frame: pl.DataFrame) -> pl.DataFrame:
     number = pl.col("@person_number").str.normalize("NFKC").str.replace_all(r"[\s-]", "").str.to_uppercase()
     # Persons' numbers stand in the column of codes, too.
     number = pl.coalesce(pl.when(number != "").then(number), pl.when(pl.col("_person") & (code != "")).then(code))
-    name = folded(pl.col("@subject_name"))
+    name = pl.lit(folded_texts(frame["@subject_name"]))
     return frame.select(
         pl.when(valid_credit_codes(code)).then(code).alias("code"),
         ("number " + number).alias("number"),
@@ -212,8 +212,9 @@ def _listings(
     frame: pl.DataFrame, spec: DisclosureSpec, basis: Basis, listed: Mapping[Kind, pl.Series]
 ) -> Iterator[pl.Series]:
     """`_on_<kinds>` Boolean for each cross-check in force: the subject stands on a list of one of those kinds."""
-    found = identities(frame)
-    for against in {rule.parameters.against for rule in basis.book.in_force(CrossCheck, spec.kind, basis.as_of)}:
+    checked = {rule.parameters.against for rule in basis.book.in_force(CrossCheck, spec.kind, basis.as_of)}
+    found = identities(frame) if any(kind in listed for against in checked for kind in against) else pl.DataFrame()
+    for against in checked:
         codes = [listed[kind] for kind in sorted(against) if kind in listed]
         marks = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
         if codes:

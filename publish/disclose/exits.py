@@ -82,7 +82,7 @@ def display_name(entry: DecidedTable) -> pl.Expr:
     if not is_public(entry.table, Role.SUBJECT_NAME):
         return pl.lit(None, dtype=pl.String).alias("subject")
     name = pl.col("@subject_name")
-    masked = name.map_batches(masked_names, return_dtype=pl.String)
+    masked = pl.when("_person").then(name).map_batches(masked_names, return_dtype=pl.String)
     return pl.when(pl.col("_person")).then(masked).otherwise(name).alias("subject")
 
 

@@ -6,14 +6,16 @@ masked in one record of the site are masked in the texts of all.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from publish.disclose.identifiers import valid_credit_codes
 from publish.disclose.personal import find_personal, mask_personal
-from publish.disclose.secrets import Secrets, folded, known_secrets, masked_names, name_parts, without_secrets
+from publish.disclose.secrets import Secrets, folded_texts, known_secrets, masked_names, name_parts, without_secrets
 from publish.model.source import CheckedTable, FieldSpec, Role
+from publish.model.spelling import few_distinct
 from publish.model.terms import Pattern, SubjectKind
 
 # Cells of these types hold no text; of the numbers among them a personal number empties the cell.
@@ -21,6 +23,7 @@ _NO_TEXT = frozenset({"date", "datetime", "time", "boolean", "year", "yearmonth"
 _NUMBERS = frozenset({"integer", "number"})
 # Names of bodies: of patterns only those are looked for that no such name has.
 _BODIES = frozenset({Role.SUBJECT_NAME, Role.AUTHORITY})
+_ROWS = 100_000  # worked on at a time
 _LEAST_NAME, _LEAST_NUMBER, _LEAST_ELSEWHERE = 2, 5, 3
 
 
@@ -46,34 +49,68 @@ def mask_cells(
 ) -> MaskedCells:
     """Mask the cells of the public `fields` in the rows of `chosen` (decided records of the table, in its order).
 
-    `people`: folded names of persons that no text of the site may hold.
+    `people`: folded names of persons that no text of the site may hold. Each row is masked by itself, so that some
+    thousand rows are worked on at a time, by as many threads as Polars has.
     """
     source = table.source.frame.filter(pl.col("_row").is_in(chosen["_row"].implode()))
-    person = chosen["_person"].alias("_person")
-    known = known_secrets([*_names(table, source, chosen), *_numbers(table, source)])
-    own = chosen.select(pl.when(~pl.col("_person")).then(pl.col("@subject_name")).alias("own"))
-    own = own.with_columns(folded(pl.col("own")).alias("guard"))
-    columns: list[pl.Series] = []
-    withheld: dict[str, pl.Series] = {}
-    personal: dict[str, pl.Series] = {}
-    for spec in fields:
-        cell = source[spec.name].cast(pl.String)
-        hidden = _hidden(spec, cell, person, patterns)
-        if hidden is not None and hidden.any():
-            withheld[spec.name] = hidden
-            cell = pl.select(pl.when(~hidden).then(cell)).to_series()
-        if spec.role is Role.SUBJECT_NAME:
-            masked = masked_names(cell)
-            cell = pl.select(pl.when(person).then(masked).otherwise(cell)).to_series()
-        elif _is_text(spec) and spec.role is not Role.AUTHORITY:  # no body is called after a person
-            text = cell.to_frame("c").select(folded(pl.col("c"))).to_series()
-            cell = without_secrets(cell, text, pl.concat([known, *_elsewhere(text, people)]), own)
-        if _is_text(spec):
-            cell, hits = _without_personal(spec, cell, person, patterns)
-            if hits is not None:
-                personal[spec.name] = hits
-        columns.append(cell.alias(spec.name))
-    return MaskedCells(pl.DataFrame(columns), withheld, personal)
+    work = _Work(table, tuple(fields), patterns, people.to_list())
+    begins = range(0, max(chosen.height, 1), _ROWS)
+    with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
+        parts = list(threads.map(lambda at: work.masked(source.slice(at, _ROWS), chosen.slice(at, _ROWS)), begins))
+    return MaskedCells(
+        pl.concat([part.cells for part in parts]),
+        _joined([(part.cells.height, part.withheld) for part in parts]),
+        _joined([(part.cells.height, part.personal) for part in parts]),
+    )
+
+
+def _joined(parts: Sequence[tuple[int, Mapping[str, pl.Series]]]) -> dict[str, pl.Series]:
+    """Positions of all parts, by field; a part that has none of a field has that many rows without."""
+    names = {name for _, marks in parts for name in marks}
+    none = pl.Series([False])
+    return {name: pl.concat([marks.get(name, none.new_from_index(0, rows)) for rows, marks in parts]) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What masking takes beside the rows. `people`: names, folded."""
+
+    table: CheckedTable
+    fields: tuple[FieldSpec, ...]
+    patterns: frozenset[Pattern]
+    people: list[str]
+
+    def masked(self, source: pl.DataFrame, chosen: pl.DataFrame) -> MaskedCells:
+        """Some rows of the source as they were decided, masked."""
+        person = chosen["_person"].alias("_person")
+        known = known_secrets([*_names(self.table, source, chosen), *_numbers(self.table, source)])
+        own = chosen.select(pl.when(~pl.col("_person")).then(pl.col("@subject_name")).alias("own"))
+        own = own.with_columns(folded_texts(own["own"]).alias("guard"))
+        columns: dict[str, pl.Series] = {}
+        withheld: dict[str, pl.Series] = {}
+        personal: dict[str, pl.Series] = {}
+        for spec in self.fields:
+            cell = source[spec.name].cast(pl.String)
+            hidden = _hidden(spec, cell, person, self.patterns)
+            if hidden is not None and hidden.any():
+                withheld[spec.name] = hidden
+                cell = pl.select(pl.when(~hidden).then(cell)).to_series()
+            columns[spec.name] = cell.alias(spec.name)
+        texts = {spec.name: folded_texts(columns[spec.name]) for spec in self.fields if _may_name(spec)}
+        elsewhere = dict(zip(texts, _elsewhere(list(texts.values()), self.people), strict=True))
+        for spec in self.fields:
+            cell = columns[spec.name]
+            if spec.role is Role.SUBJECT_NAME:
+                masked = masked_names(pl.select(pl.when(person).then(cell)).to_series())
+                cell = pl.select(pl.when(person).then(masked).otherwise(cell)).to_series()
+            elif spec.name in texts:
+                cell = without_secrets(cell, texts[spec.name], pl.concat([known, elsewhere[spec.name]]), own)
+            if _is_text(spec):
+                cell, hits = _without_personal(spec, cell, person, self.patterns)
+                if hits is not None:
+                    personal[spec.name] = hits
+            columns[spec.name] = cell.alias(spec.name)
+        return MaskedCells(pl.DataFrame(list(columns.values())), withheld, personal)
 
 
 def people_of(table: CheckedTable, decided: pl.DataFrame) -> pl.Series:
@@ -84,7 +121,7 @@ def people_of(table: CheckedTable, decided: pl.DataFrame) -> pl.Series:
     persons = decided.filter(pl.col("@subject_kind") == SubjectKind.NATURAL_PERSON.value)["@subject_name"]
     informants = [table.source.frame[spec.name] for spec in table.source.schema.with_role(Role.INFORMANT)]
     names = pl.concat([persons.alias("n"), *(name.alias("n") for name in informants)]).drop_nulls()
-    parts = name_parts(names).explode(empty_as_null=False).to_frame("n").select(folded(pl.col("n"))).to_series()
+    parts = folded_texts(name_parts(names).explode(empty_as_null=False).unique())
     return parts.filter(parts.str.len_chars() >= _LEAST_ELSEWHERE).unique().sort()
 
 
@@ -98,6 +135,11 @@ def personal_rows(
             cell = table.source.frame[spec.name].cast(pl.String)
             marks = marks | _marks(len(cell), find_personal(cell, person, _wanted(spec, patterns)))
     return marks
+
+
+def _may_name(spec: FieldSpec) -> bool:
+    """Whether its cells are texts that may name persons; no body is called after one."""
+    return _is_text(spec) and spec.role not in _BODIES
 
 
 def _is_text(spec: FieldSpec) -> bool:
@@ -139,16 +181,30 @@ def _numbers(table: CheckedTable, source: pl.DataFrame) -> Iterator[Secrets]:
         yield Secrets(name_parts(source[spec.name]), _LEAST_NUMBER, keep=False)
 
 
-def _elsewhere(text: pl.Series, people: pl.Series) -> Iterator[pl.DataFrame]:
-    """The names among `people` that each folded text holds, as known_secrets gives them."""
-    if not len(people):
-        return
-    names = people.to_list()
-    rows = text.str.contains_any(names).fill_null(False).arg_true()
-    if len(rows):
-        found = text.gather(rows).str.extract_many(names, overlapping=True)
+def _elsewhere(texts: Sequence[pl.Series], names: list[str]) -> Iterator[pl.DataFrame]:
+    """The names that each folded text of each column holds, as known_secrets gives them."""
+    for text, rows in zip(texts, _holding(texts, names), strict=True):
+        none = pl.Series([], dtype=pl.List(pl.String))
+        found = text.gather(rows).str.extract_many(names, overlapping=True) if len(rows) else none
         held = known_secrets([Secrets(found, _LEAST_ELSEWHERE, keep=True)])
         yield held.with_columns(rows.gather(held["row"]).alias("row"))
+
+
+def _holding(texts: Sequence[pl.Series], names: list[str]) -> Iterator[pl.Series]:
+    """Positions of the texts of each column that hold one of the names: all columns are searched at once, since to get
+    ready for many names takes long."""
+    if not names:
+        yield from (pl.Series([], dtype=pl.UInt32) for _ in texts)
+        return
+    few = [few_distinct(text) for text in texts]
+    looked_at = [text if some is None else some for text, some in zip(texts, few, strict=True)]
+    nothing = pl.Series([], dtype=pl.String)
+    marks = pl.concat([nothing, *(text.alias("") for text in looked_at)]).str.contains_any(names).fill_null(False)
+    begin = 0
+    for text, some, looked in zip(texts, few, looked_at, strict=True):
+        held = marks.slice(begin, len(looked))
+        begin += len(looked)
+        yield held.arg_true() if some is None else text.is_in(some.filter(held).implode()).fill_null(False).arg_true()
 
 
 def _without_personal(

@@ -7,6 +7,7 @@ import polars as pl
 
 from publish.model.personal_numbers import LATEST_BIRTH
 from publish.model.personal_patterns import DASHES, SPACES, UNSEEN, personal_in
+from publish.model.spelling import by_distinct
 from publish.model.terms import Pattern
 
 HITS = {"index": pl.UInt32(), "pattern": pl.String(), "start": pl.UInt32(), "end": pl.UInt32()}
@@ -17,10 +18,14 @@ _BETWEEN = rf"[ .．·•・\-－{DASHES}{SPACES}{UNSEEN}]{{0,3}}"
 _ELEVEN_DIGITS = rf"[0-9０-９](?:{_BETWEEN}[0-9０-９]){{10}}"
 _TOLD_NUMBER = r"身份|证件号|[账帐][号户]|卡号|开户"
 _MAIL = "[@＠]"
+# Narrower, for the few that are left: whatever is told to be a number has so many of a number's characters.
+_LOOSE = rf"[ .．·•・\-－{DASHES}{SPACES}{UNSEEN}]*"
+_SIX_OF_A_NUMBER = rf"[0-9０-９*＊×✕●■█XxＸｘ](?:{_LOOSE}[0-9０-９*＊×✕●■█XxＸｘ]){{5}}"
 _DWELLING_OF_PERSONS = (
     r"家庭(?:详细|居住|常住|现)?[住地]|居住[地于在]|户[籍口]|身份证|[现常暂租家]住|住家|"
     r"(?:[男女族日生]|身份|经营者|负责人|法定代表人|业主|投资人)[^。]*[,，、(（ 　]现?住"
 )
+_ADDRESS = rf"[住户]|地[{UNSEEN}]*址"  # one of these is in whatever leads to an address
 _DWELLING = r"[住地]址|住所|住处|(?:^|[,，、。;；:： 　(（)）])住"
 
 
@@ -36,6 +41,7 @@ def find_personal(
     """
     persons = person.fill_null(True)
     maybe = _may_hold(texts, persons, wanted).arg_true()
+    maybe = maybe.filter(_may_still_hold(texts.gather(maybe), wanted))
     hits = list(_hits(maybe, texts.gather(maybe), persons.gather(maybe), wanted, latest_birth))
     return pl.DataFrame(hits, schema=HITS, orient="row")
 
@@ -53,10 +59,17 @@ def _may_hold(texts: pl.Series, persons: pl.Series, wanted: frozenset[Pattern]) 
         parts.append(_DWELLING_OF_PERSONS)
     if not parts:
         return pl.repeat(False, len(texts), dtype=pl.Boolean, eager=True)
-    maybe = texts.str.contains("|".join(parts)).fill_null(False)
+    parts.append(f"[{UNSEEN}]")  # may stand anywhere in words and numbers
+    maybe = by_distinct(texts, lambda some: some.str.contains("|".join(parts))).fill_null(False)
     if Pattern.ADDRESS in wanted and persons.any():
         maybe = maybe | (persons & texts.str.contains(_DWELLING).fill_null(False))
     return maybe
+
+
+def _may_still_hold(texts: pl.Series, wanted: frozenset[Pattern]) -> pl.Series:
+    """Boolean: of texts worth a closer look those with what a pattern needs beside a word that tells it."""
+    parts = [_SIX_OF_A_NUMBER, _MAIL, *([_ADDRESS] if Pattern.ADDRESS in wanted else [])]
+    return texts.str.contains("|".join(parts))
 
 
 def _hits(

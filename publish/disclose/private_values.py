@@ -17,19 +17,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.disclose.public_values import Folding, fold, without_public
+from publish.disclose.public_values import ESCAPES, Folding, distinct_texts, speller, without_public
 from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.public import Disclosure, PublicTable
 from publish.model.sieve import Sieve
 from publish.model.sieve_windows import MIN_BYTES
 from publish.model.source import CheckedTable, FieldSpec, Role
+from publish.model.spelling import Speller
 from publish.model.unescaping import STEPS
 
 BATCH = 4_000_000  # values of one sieve, about 100 MB
-_ROWS = 200_000
 _NAMES = frozenset({Role.SUBJECT_NAME, Role.OTHER_PERSON, Role.INFORMANT, Role.PERSON_NUMBER})
 _BETWEEN_NAMES = r"[;；、,，/|\n]"
-_NUMBERS = frozenset({"integer", "number"})
 
 # Left out at both ends of a value: what is no ASCII letter or digit, and space of all kinds. A match of the rest is one
 # of the whole as well.
@@ -42,7 +41,6 @@ _DATE = (
     r"|(?:19|20|21)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?:\d{4}|\d{6})?)"
     r"(?:[T\s]*\d{1,2}[:时点]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分Z]?(?:[+-]\d\d:?\d\d)?)?$"
 )
-_ESCAPES = r'[&\\%]|""'
 
 
 def private_values(
@@ -70,7 +68,7 @@ def private_values(
     weak = np.zeros(len(places), np.uint32)
     lines = np.ones(1, np.int64)
     fresh = _Fresh(known, key)
-    batches = list(_batches(_measured(_cells(tables, disclosure, weak, folding, advance), lines), key, fresh))
+    batches = list(_batches(_measured(_cells(tables, disclosure, weak, folding, advance), lines), fresh))
     every = [*batches, *fresh.sieves()]
     found = without_public(every, disclosure, public_texts, folding, executor, scratch)
     sieves = found[: len(batches)]
@@ -134,6 +132,7 @@ def _cells(
 ) -> Iterator[_Cells]:
     """The values of every field that are not a public cell as they are, and their other spellings."""
     public = {table.info.slug: table for table in disclosure.public}
+    spell = speller(folding) if folding is not None else None
     owner = 0
     for table in tables:
         shown = public.get(table.source.disclosure.dataset) if table.source.disclosure else None
@@ -144,7 +143,7 @@ def _cells(
             values = values.filter(tells)
             if len(values):
                 yield _Cells(owner, values)
-            for other in _other_spellings(values, folding):
+            for other in _other_spellings(values, spell):
                 yield _Cells(owner, other)
             owner += 1
             advance(1)
@@ -152,9 +151,9 @@ def _cells(
 
 def _distinct(cells: pl.Series, spec: FieldSpec, shown: PublicTable | None) -> pl.Series:
     """The distinct cells of a field, trimmed, without those that are public in the same column."""
-    values = _trimmed(cells)
+    values = _trimmed(distinct_texts(cells.cast(pl.String)))
     if shown is not None and spec.name in shown.frame.columns:
-        public = _trimmed(shown.frame[spec.name])
+        public = _trimmed(distinct_texts(shown.frame[spec.name].cast(pl.String)))
         values = values.to_frame("v").join(public.to_frame("v"), on="v", how="anti").to_series()
     if spec.role in _NAMES:
         parts = values.filter(values.str.contains(_BETWEEN_NAMES)).str.replace_all(_BETWEEN_NAMES, "\n")
@@ -163,20 +162,20 @@ def _distinct(cells: pl.Series, spec: FieldSpec, shown: PublicTable | None) -> p
 
 
 def _trimmed(values: pl.Series) -> pl.Series:
-    return values.cast(pl.String).drop_nulls().str.strip_chars(_EDGES)
+    return values.drop_nulls().str.strip_chars(_EDGES)
 
 
 def _unique(values: pl.Series) -> pl.Series:
     return values.to_frame("v").unique(maintain_order=False).to_series()
 
 
-def _other_spellings(values: pl.Series, folding: Folding | None) -> Iterator[pl.Series]:
+def _other_spellings(values: pl.Series, spell: Speller | None) -> Iterator[pl.Series]:
     """What the scan sees of values that themselves look escaped, and values as the search index folds them."""
-    escaped = values.filter(values.str.contains(_ESCAPES))
+    escaped = values.filter(values.str.contains(ESCAPES))
     spelt = {spelling for value in escaped.to_list() for spelling in _undone(value)}
     others = [pl.Series(sorted(spelt), dtype=pl.String)]
-    if folding is not None:
-        folded = fold(values, folding)
+    if spell is not None:
+        folded = spell(values)
         others.append(folded.filter(folded != values))
     for other in others:
         other = _unique(_trimmed(other))
@@ -213,21 +212,29 @@ class _Fresh:
         self._cells: list[_Cells] = []
         self._size = 0
 
-    def add(self, cells: _Cells) -> None:
-        if self._known is None:
-            return
-        new = cells.values.filter(~is_in_rising(Sieve.keys_of(cells.values, self._key), self._known))
-        self._cells.append(_Cells(cells.owner, new))
-        self._size += len(new)
+    def shown(self, cells: Sequence[_Cells]) -> Sieve:
+        """The sieve of these values, which are looked at on the way."""
+        sieve, keys = _sieve(cells, self._key)
+        begin = 0
+        for entry in cells:
+            end = begin + len(entry.values)
+            if self._known is not None:
+                self._add(_Cells(entry.owner, entry.values.filter(~is_in_rising(keys[begin:end], self._known))))
+            begin = end
+        return sieve
+
+    def _add(self, new: _Cells) -> None:
+        self._cells.append(new)
+        self._size += len(new.values)
         if self._size > BATCH:
             self._known, self._cells = None, []
 
     def sieves(self) -> list[Sieve]:
         """One; none where nothing is known."""
-        return [] if self._known is None else [_sieve(self._cells, self._key)]
+        return [] if self._known is None else [_sieve(self._cells, self._key)[0]]
 
 
-def _batches(cells: Iterable[_Cells], key: bytes, fresh: _Fresh) -> Iterator[Sieve]:
+def _batches(cells: Iterable[_Cells], fresh: _Fresh) -> Iterator[Sieve]:
     """Sieves of about BATCH values, so that their making takes bounded memory. All are shown to `fresh`."""
     waiting: list[_Cells] = []
     size = 0
@@ -235,13 +242,12 @@ def _batches(cells: Iterable[_Cells], key: bytes, fresh: _Fresh) -> Iterator[Sie
         for begin in range(0, len(entry.values), BATCH):
             part = entry.values.slice(begin, BATCH)
             if waiting and size + len(part) > BATCH:
-                yield _sieve(waiting, key)
+                yield fresh.shown(waiting)
                 waiting, size = [], 0
             waiting.append(_Cells(entry.owner, part))
             size += len(part)
-            fresh.add(waiting[-1])
     if waiting:
-        yield _sieve(waiting, key)
+        yield fresh.shown(waiting)
 
 
 def is_in_rising(wanted: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -250,10 +256,11 @@ def is_in_rising(wanted: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArr
     return known[at] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
 
 
-def _sieve(cells: Sequence[_Cells], key: bytes) -> Sieve:
+def _sieve(cells: Sequence[_Cells], key: bytes) -> tuple[Sieve, NDArray[np.uint64]]:
+    """The set of these values, and the hash of each in their order."""
     none = pl.Series(dtype=pl.String)
     owners = np.concatenate([np.zeros(0, np.uint16), *(np.full(len(e.values), e.owner, np.uint16) for e in cells)])
-    return Sieve.of(pl.concat([none, *(entry.values.alias("") for entry in cells)]), owners, key)
+    return Sieve.keyed(pl.concat([none, *(entry.values.alias("") for entry in cells)]), owners, key)
 
 
 def _by_owner(sieves: Iterable[Sieve], places: int) -> NDArray[np.int64]:

@@ -15,11 +15,15 @@ from numpy.typing import NDArray
 
 from publish.model.public import Disclosure
 from publish.model.sieve import Sieve
+from publish.model.spelling import Speller
 from publish.model.unescaping import unescaped
 
 Folding = Mapping[str, object]
 
+# What `unescaped` looks at: text without it stays as it is.
+ESCAPES = r'[&\\%]|""'
 _ROWS = 200_000  # cells of a task
+_SAMPLE = 4096  # cells that tell whether a column repeats itself, or another one
 _NUMBERS = frozenset({"integer", "number"})
 
 
@@ -73,14 +77,21 @@ def _held(task: _Task) -> list[NDArray[np.int64]]:
 
 
 def _spellings(cells: pl.Series, folding: Folding | None) -> Iterator[bytes]:
-    """Texts as they are, unescaped, and folded: in the spellings that the values have."""
-    text = _lines(cells)
-    yield text
-    undone = unescaped(text)
-    if undone != text:
-        yield undone
+    """Texts as they are, and those unescaped and folded that differ then: in the spellings that the values have."""
+    yield _lines(cells)
+    escaped = cells.filter(cells.str.contains(ESCAPES))
+    if len(escaped):
+        yield unescaped(_lines(escaped))
     if folding is not None:
-        yield _lines(fold(cells, folding))
+        folded = speller(folding)(cells)
+        differing = folded.filter(folded != cells)
+        if len(differing):
+            yield _lines(differing)
+
+
+def speller(folding: Folding) -> Speller:
+    """Does quickly what `fold` does."""
+    return Speller.of(partial(fold, folding=folding))
 
 
 def fold(values: pl.Series, folding: Folding) -> pl.Series:
@@ -102,7 +113,10 @@ def _texts_as_cells(texts: Iterable[bytes]) -> Iterator[pl.Series]:
 def _public_cells(disclosure: Disclosure) -> Iterator[pl.Series]:
     """The cells of what is published as text; sums aside, which hold no cell of the source."""
     for table in disclosure.public:
-        yield from _texts(table.frame)
+        fields = [field.name for field in table.fields]
+        yield from _texts(table.frame.select(fields))
+        others = (column for column in table.frame.drop(fields) if column.dtype == pl.String)
+        yield from (distinct_texts(column) for column in others if not _is_among(column, table.frame.select(fields)))
         for field in table.fields:
             if field.type in _NUMBERS:  # data files write numbers without the marks between thousands
                 yield table.frame[field.name].cast(pl.String).drop_nulls().str.replace_all(r"[,\s]", "").unique()
@@ -112,9 +126,28 @@ def _public_cells(disclosure: Disclosure) -> Iterator[pl.Series]:
 
 
 def _texts(frame: pl.DataFrame) -> Iterator[pl.Series]:
-    for column in frame.get_columns():
-        if column.dtype == pl.String:
-            yield column.drop_nulls().unique()
+    yield from (distinct_texts(column) for column in frame if column.dtype == pl.String)
+
+
+def distinct_texts(column: pl.Series) -> pl.Series:
+    """The texts of a column; each once if that is worth it."""
+    texts = column.drop_nulls()
+    sample = texts.head(_SAMPLE)
+    return texts if 10 * sample.n_unique() > 9 * len(sample) else texts.unique()
+
+
+def _is_among(column: pl.Series, fields: pl.DataFrame) -> bool:
+    """Whether the texts of a column are, row by row, those of one of the fields, as a title is a document number."""
+    for field in fields:
+        if field.dtype == pl.String and all(
+            _is_within(column.head(rows), field.head(rows)) for rows in (_SAMPLE, len(field))
+        ):
+            return True
+    return False
+
+
+def _is_within(column: pl.Series, field: pl.Series) -> bool:
+    return bool(((column == field) | column.is_null()).fill_null(False).all())
 
 
 def _strings(value: object) -> Iterator[str]:

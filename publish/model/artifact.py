@@ -24,8 +24,8 @@ class Sink(Protocol):
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         """Files that the last release has already under the same URLs."""
 
-    def keep_some(self, paths: Sequence[str]) -> Sequence[str]:
-        """The same for many small files by path; returns those that cannot be shared and must be written."""
+    def keep_some(self, paths: pl.Series) -> pl.Series:
+        """The same for many small files by path (String); returns those that cannot be shared and must be written."""
 
     def add_file(self, url: str, path: Path) -> None:
         """A finished file on disk, which is moved into the release."""
@@ -50,10 +50,6 @@ class PageSearch(Protocol):
     def __call__(self, pages: pl.DataFrame) -> Findings:
         """Search pages of the same templates: `path`, `html`, and `near`, String: all that no other of the pages has,
         with `lines` lines around it, but for what is not doubtful; null where the whole page is to be searched."""
-
-    def cells(self, columns: Sequence[pl.Series]) -> bool:
-        """Whether anything is found in these texts (String). Of pages that are shared with the last release, whose
-        constants are those of pages that are searched whole."""
 
 
 class Proof(Protocol):

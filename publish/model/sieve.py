@@ -83,6 +83,13 @@ class Sieve:
         an ASCII letter or digit or with a character beyond ASCII; of more than MAX_BYTES the first so many stand for
         it. Raises ValueError for others, and for more than MAX_VALUES.
         """
+        return Sieve.keyed(values, owners, key)[0]
+
+    @staticmethod
+    def keyed(
+        values: Iterable[bytes] | pl.Series, owners: Sequence[int] | Owners | None = None, key: bytes = b""
+    ) -> "tuple[Sieve, Words]":
+        """The set as `of` makes it, and the hash of each value in their order, as `keys_of` has it."""
         series = values if isinstance(values, pl.Series) else pl.Series(list(values), dtype=pl.Binary)
         given = np.zeros(len(series), np.uint16) if owners is None else np.asarray(owners, np.uint16)
         if len(given) != len(series) or len(given) > MAX_VALUES:
@@ -162,11 +169,11 @@ class Sieve:
         for level, slots in enumerate(self._levels):
             heads = mixer.heads(text, positions, heads, level)
             bits = slots[heads]
-            known = np.flatnonzero(bits)
+            known = np.flatnonzero(bits != 0)
             positions, heads, bits = positions[known], heads[known], bits[known]
             for chosen, lengths in slots.pairs(bits, level):
                 yield self._known(text, positions[chosen], heads[chosen], lengths, level, mixer)
-            longer = np.flatnonzero(bits & LONGER)
+            longer = np.flatnonzero(bits >= LONGER)
             positions, heads = positions[longer], heads[longer]
             if not len(longer):
                 return
@@ -199,11 +206,14 @@ class _Builder:
         self._lengths: list[Ints] = []
         self._ends: list[Words] = [np.zeros(0, np.uint64)]
 
-    def built(self, values: pl.Series, owners: Owners) -> Sieve:
+    def built(self, values: pl.Series, owners: Owners) -> tuple[Sieve, Words]:
+        """The set, and the keys in the order of the values."""
         parts = [self.hashed(values.slice(begin, _BUILD)) for begin in range(0, len(values), _BUILD)]
-        keys, first = np.unique(np.concatenate([np.zeros(0, np.uint64), *parts]), return_index=True)
+        hashes = np.concatenate([np.zeros(0, np.uint64), *parts])
+        keys, first = np.unique(hashes, return_index=True)
         levels = tuple(self._slots(level) for level in range(len(WINDOWS)) if self._heads[level])
-        return Sieve(owners[first], Keys.of(keys), Marks.of(np.concatenate(self._ends)), levels, self._key)
+        sieve = Sieve(owners[first], Keys.of(keys), Marks.of(np.concatenate(self._ends)), levels, self._key)
+        return sieve, hashes
 
     def hashed(self, part: pl.Series) -> Words:
         """The keys of some values. What goes into the slots of each level is kept."""
@@ -241,7 +251,8 @@ def _laid_out(part: pl.Series) -> tuple[Text, Ints, Ints]:
     """The values one after the other, where each begins, and how many bytes of it count."""
     values = part.cast(pl.Binary)
     sizes = values.bin.size().to_numpy().astype(np.int64)
-    text = Text(b"".join(values.to_list()))
+    is_text = part.dtype == pl.String
+    text = Text(part.str.join("").cast(pl.Binary).item() if is_text else b"".join(values.to_list()))
     starts = np.cumsum(sizes) - sizes
     firsts = text.octets[starts]
     if sizes.min() < MIN_BYTES or not (is_word(firsts) | is_lead(firsts)).all():

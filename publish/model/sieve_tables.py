@@ -48,7 +48,7 @@ class Slots:
         held, size = list[tuple[Ints, Ints]](), 0
         for bit in (1 << group for group in range(_GROUPS)):
             lengths = np.array(self.lengths, np.int64)[own == bit] if known & bit else _NONE
-            places = np.flatnonzero(bits & bit) if len(lengths) else _NONE
+            places = np.flatnonzero((bits & bit) != 0) if len(lengths) else _NONE
             for first in range(0, len(places), max(1, _PAIRS // max(len(lengths), 1))):
                 some = places[first : first + max(1, _PAIRS // len(lengths))]
                 if size + len(some) * len(lengths) > _PAIRS and held:
@@ -90,7 +90,7 @@ class Marks:
     def among(self, hashes: Words) -> Ints:
         """Which of these (by place) seem to be in it."""
         low = (hashes & np.uint64(8 * len(self.table) - 1)).view(np.int64)
-        return np.flatnonzero(np.right_shift(self.table.take(low >> 3), (low & 7).astype(np.uint8)) & 1)
+        return np.flatnonzero((np.right_shift(self.table.take(low >> 3), (low & 7).astype(np.uint8)) & 1) == 1)
 
 
 @dataclass(frozen=True, slots=True)

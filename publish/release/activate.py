@@ -3,6 +3,7 @@
 import ctypes
 import os
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,21 +43,24 @@ def finish_release(
     counts: tuple[int, int],
     durable: bool,
     progress: Progress,
+    executor: Executor | None = None,
 ) -> Released:
     """Seal the tree in staging, verify it, store it and its state, and make it live. Under the lock.
 
-    `counts` are files (linked, written). The order is what makes it safe to be cut off at any point: until the last
-    step the old release is live, and whatever is left over is swept by the next build.
+    `counts` are files (linked, written); `executor` runs the verification. The order is what makes it safe to be cut
+    off at any point: until the last step the old release is live, and whatever is left over is swept by the next build.
     """
     data = manifest.to_bytes()
     name = manifest.name(data)
     with progress.step("seal"), disk_errors("sealing the release"):
         for file, content in ((MANIFEST_FILE, data), (SUMS_FILE, manifest.sums(data))):
+            (tree / file).unlink(missing_ok=True)  # never write into what another release may have too
             (tree / file).write_bytes(content)
             (tree / file).chmod(0o444)
+        os.utime(tree)  # when it was made
     with progress.step("verify"):
         withheld, exits = withheld_keys(state.ledger), state.publication.exits["key"]
-        checked = verify(tree, manifest, checks, withheld=withheld, exits=exits, progress=progress)
+        checked = verify(tree, manifest, checks, withheld=withheld, exits=exits, progress=progress, executor=executor)
     if checked.issues:
         raise BuildStopped(checked.issues)
     size = int(manifest.files["size"].sum())
@@ -68,19 +72,19 @@ def finish_release(
         with progress.step("wait for the disk"), disk_errors("waiting for the disk"):
             _sync_file_system(layout.out)
     with progress.step("make live"):
-        rebuilt = _store(layout, tree, name, data, manifest)
+        rebuilt = _store(layout, tree, name, data, manifest, executor)
         store_state(layout, name, folder)
         go_live(layout, name)
     return Released(name, manifest.files.height, size, *counts, rebuilt, checked)
 
 
-def _store(layout: Layout, tree: Path, name: str, data: bytes, manifest: Manifest) -> bool:
+def _store(layout: Layout, tree: Path, name: str, data: bytes, manifest: Manifest, executor: Executor | None) -> bool:
     """Move the tree to its name. True if a release of that name, hence of the same bytes, is there and whole."""
     target = layout.releases / name
     with disk_errors("storing the release"):
         if target.is_dir():
             sealed = (target / MANIFEST_FILE).is_file() and (target / MANIFEST_FILE).read_bytes() == data
-            if sealed and not verify_files(target, manifest).issues:
+            if sealed and not verify_files(target, manifest, executor=executor).issues:
                 discard(layout, tree)
                 return True
             # Damaged: the new tree takes its place. If it is live, `current` leads nowhere for two system calls.

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -11,6 +12,7 @@ import polars as pl
 
 from publish.model.issue import Issue, Level
 from publish.release.faults import disk_errors, place
+from publish.release.folders import in_parallel
 
 _TAG = r"""<[a-zA-Z](?:[^"'>]|"[^"]*"|'[^']*')*>"""
 # One attribute at a time, in any of the three ways HTML writes values; so text inside a value is no attribute.
@@ -21,6 +23,9 @@ _ATTRIBUTE = re.compile(
 _ADDRESSES = frozenset(
     {"href", "src", "srcset", "action", "formaction", "poster", "data", "cite", "ping", "background", "xlink:href"}
 )
+# In whatever tag `_faults` or `_judge` can have an opinion of; in others too.
+_TELLING = "(?i)^<script|[^a-z](?:" + "|".join(sorted({*_ADDRESSES, "on", "http-equiv"})) + ")"
+_PLAIN = re.compile(r"/[A-Za-z0-9_%/.-]*")
 _DATA_BLOCKS = frozenset({"application/json", "application/ld+json"})
 _PAGES_AT_ONCE = 1000
 _SHOWN = 20
@@ -42,15 +47,25 @@ class Hosts:
         return any(host == domain or host.endswith("." + domain) for domain in self.government_domains)
 
 
+@dataclass(frozen=True, slots=True)
+class PagesTask:
+    """Pages to be looked through: files of the folder `root` (with a / at its end)."""
+
+    root: str
+    pages: tuple[str, ...]
+    hosts: Hosts
+
+
 def check_pages(
     tree: Path,
     pages: Sequence[str],
     files: pl.Series,
     hosts: Hosts,
     advance: Callable[[int], None] = lambda pages: None,
+    executor: Executor | None = None,
 ) -> tuple[Issue, ...]:
     """Look through the HTML files `pages` (relative to `tree`). `files` are all paths of the release; `advance` is told
-    how many pages are done.
+    how many pages are done. `executor`: who does it; None: this process.
 
     Reports, at most 20 of each: `release.dead-link` (an address on the site without a file), `release.foreign-link`
     (another host: neither a link to a government domain nor a link on a leaving notice), `release.inline-script`
@@ -58,37 +73,50 @@ def check_pages(
     """
     found: dict[str, dict[str, None]] = {code: {} for code in _HINTS}
     wanted: list[pl.DataFrame] = []
-    for start in range(0, len(pages), _PAGES_AT_ONCE):
-        tags = _tags(tree, pages[start : start + _PAGES_AT_ONCE])
-        targets = []
-        for tag, page, base in tags.iter_rows():
-            name, attributes = _parse(tag)
-            for code in _faults(name, attributes):
-                found[code].setdefault(page)
-            for value in (value for attribute, value in attributes if attribute in _ADDRESSES):
-                code, target = _judge(name, value, base, hosts)
-                if code:
-                    found[code].setdefault(page)
-                elif target is not None:
-                    targets.append((target, page))
-        wanted.append(pl.DataFrame(targets, schema={"path": pl.String, "page": pl.String}, orient="row").unique("path"))
-        advance(len(pages[start : start + _PAGES_AT_ONCE]))
+    groups = [tuple(pages[start : start + _PAGES_AT_ONCE]) for start in range(0, len(pages), _PAGES_AT_ONCE)]
+    tasks = [PagesTask(f"{tree}/", group, hosts) for group in groups]
+    with disk_errors("reading pages to verify them"):
+        for task, (faults, targets) in zip(tasks, in_parallel(executor, look_through, tasks), strict=True):
+            for code, where in faults.items():
+                found[code].update(where)
+            wanted.append(targets)
+            advance(len(task.pages))
     for page in _dead(wanted, files):
         found["dead-link"].setdefault(page)
     return tuple(issue for code, where in found.items() for issue in _issues(code, list(where)))
 
 
-def _tags(tree: Path, pages: Sequence[str]) -> pl.DataFrame:
-    """Columns `tag`, `page` (the first that has it), `base` (its folder)."""
-    with disk_errors("reading pages to verify them"):
-        texts = [(tree / page).read_bytes().decode(errors="replace") for page in pages]
+def look_through(task: PagesTask) -> tuple[dict[str, dict[str, None]], pl.DataFrame]:
+    """Pages with faults by code, in order; and `path`, `page`: what must be on the site, and one page that says so.
+    In whichever process."""
+    found: dict[str, dict[str, None]] = {code: {} for code in _HINTS}
+    targets = []
+    for tag, page, base in _tags(task.root, task.pages).iter_rows():
+        name, attributes = _parse(tag)
+        for code in _faults(name, attributes):
+            found[code].setdefault(page)
+        for value in (value for attribute, value in attributes if attribute in _ADDRESSES):
+            code, target = _judge(name, value, base, task.hosts)
+            if code:
+                found[code].setdefault(page)
+            elif target is not None:
+                targets.append((target, page))
+    frame = pl.DataFrame(targets, schema={"path": pl.String, "page": pl.String}, orient="row")
+    return found, frame.unique("path", keep="first", maintain_order=True)
+
+
+def _tags(root: str, pages: Sequence[str]) -> pl.DataFrame:
+    """Columns `tag`, `page` (the first that has it), `base` (its folder): of tags that can say anything of interest."""
+    texts = []
+    for page in pages:
+        with open(root + page, "rb") as stream:  # noqa: PTH123  (many files: no Path objects)
+            texts.append(stream.read().decode(errors="replace"))
     frame = pl.DataFrame({"page": pages, "text": texts}, schema={"page": pl.String, "text": pl.String})
     base = pl.col("page").str.replace(r"[^/]*$", "").alias("base")
-    frame = frame.select("page", base, pl.col("text").str.extract_all(_TAG).alias("tag")).explode(
-        "tag", empty_as_null=False
-    )
+    tags = frame.select("page", base, tag=pl.col("text").str.extract_all(_TAG)).explode("tag", empty_as_null=False)
     # The same tag is on every page (menus): look at it once per folder, since only a relative address sees the folder.
-    return frame.unique(["tag", "base"], keep="first", maintain_order=True).select("tag", "page", "base")
+    tags = tags.unique(["tag", "base"], keep="first", maintain_order=True).select("tag", "page", "base")
+    return tags.filter(pl.col("tag").str.contains(_TELLING))
 
 
 def _parse(tag: str) -> tuple[str, list[tuple[str, str]]]:
@@ -102,6 +130,8 @@ def _judge(name: str, value: str, base: str, hosts: Hosts) -> tuple[str, str | N
     """Of an address in a tag: (code of a fault or empty, path in the release that must exist or None)."""
     if not value or value[0] in "#?":
         return "", None  # the page itself
+    if _PLAIN.fullmatch(value) and "//" not in value and "/." not in value:
+        return "", _file(value)  # nearly all are so
     try:
         parts = urlsplit(urljoin(f"{hosts.base_url}/{base}", value))
         host = (parts.hostname or "").lower()
@@ -112,10 +142,15 @@ def _judge(name: str, value: str, base: str, hosts: Hosts) -> tuple[str, str | N
     if parts.scheme not in ("http", "https"):
         return "inline-script" if parts.scheme in ("javascript", "vbscript") else "foreign-link", None
     if hosts.is_own(host):
-        path = unquote(parts.path).lstrip("/")
-        return "", path + "index.html" if path == "" or path.endswith("/") else path
+        return "", _file(parts.path)
     allowed = name == "a" and (base == "leaving/" or hosts.is_government(host))
     return "" if allowed else "foreign-link", None
+
+
+def _file(path: str) -> str:
+    """The file that is served at a path of the site."""
+    file = unquote(path).lstrip("/")
+    return file + "index.html" if file == "" or file.endswith("/") else file
 
 
 def _faults(name: str, attributes: Sequence[tuple[str, str]]) -> list[str]:

@@ -27,6 +27,8 @@ FILE_SCHEMA: Mapping[str, pl.DataType] = {"path": pl.String(), "size": pl.Int64(
 _BAD_PATH = r"^/|(^|/)\.{0,2}(/|$)|[\\\x00-\x1f\x7f]|^\s|\s$"
 _BAD = re.compile(_BAD_PATH)
 _FORMAT = 1
+_SEPARATORS = (",\n", ": ")
+_ESCAPED = r'["\\\x00-\x1f]'  # what JSON writes in another way
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,15 @@ class Manifest:
     def to_bytes(self) -> bytes:
         """The bytes of /manifest.json; their SHA-256 names the release."""
         document = {"format": _FORMAT, "as_of": self.as_of.isoformat(), "program": self.program}
-        columns = self.files.to_dict(as_series=False)
-        text = json.dumps(document | columns, ensure_ascii=False, separators=(",\n", ": "))
-        return text.encode() + b"\n"
+        head = json.dumps(document, ensure_ascii=False, separators=_SEPARATORS).encode().removesuffix(b"}")
+        lists = (b',\n"%s": %s' % (name.encode(), _json_list(self.files[name])) for name in FILE_SCHEMA)
+        return b"".join((head, *lists, b"}\n"))
 
     def sums(self, data: bytes) -> bytes:
         """The bytes of /SHA256SUMS, as `sha256sum --check` reads them. `data` is to_bytes()."""
         own = pl.DataFrame({"path": [MANIFEST_FILE], "sha256": [hashlib.sha256(data).hexdigest()]})
         lines = pl.concat([self.files.select("path", "sha256"), own]).sort("path")
-        text = lines.select(pl.format("{}  {}\n", "sha256", "path").str.join("")).item()
-        return str(text).encode()
+        return _joined(lines.select(pl.format("{}  {}\n", "sha256", "path")).to_series(), "")
 
     def name(self, data: bytes) -> str:
         """Name of the release: the as-of date and 12 digits of the manifest's SHA-256. `data` is to_bytes()."""
@@ -89,6 +90,19 @@ def parse_manifest(data: bytes) -> Manifest:
     if files.null_count().sum_horizontal().item() or not all_safe(files["path"]) or not files["path"].is_sorted():
         raise _broken("is not a list of files")
     return manifest
+
+
+def _json_list(column: pl.Series) -> bytes:
+    """A column as json.dumps writes a list of it."""
+    if column.dtype != pl.String:
+        return b"[%s]" % _joined(column.cast(pl.String), _SEPARATORS[0])
+    if column.is_empty() or column.str.contains(_ESCAPED).any():
+        return json.dumps(column.to_list(), ensure_ascii=False, separators=_SEPARATORS).encode()
+    return b'["%s"]' % _joined(column, f'"{_SEPARATORS[0]}"')
+
+
+def _joined(texts: pl.Series, separator: str) -> bytes:
+    return bytes(texts.str.join(separator).cast(pl.Binary).item())
 
 
 def _broken(what: str) -> BuildStopped:

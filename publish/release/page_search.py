@@ -88,18 +88,6 @@ class SavedSearch:
         flags[np.searchsorted(ends, np.concatenate([np.zeros(0, np.int64), *places]))] = True
         return flags
 
-    def cells(self, columns: Sequence[pl.Series]) -> bool:
-        """Whether anything is found in the distinct texts, or whether one of them is no plain text. What the last
-        release was searched for is not in its pages."""
-        search = self.opened() if self.fresh is None else self._opened([self.fresh])
-        for column in columns:
-            for block in _blocks(column.drop_nulls().unique()):
-                if not is_plain_text(block):
-                    return True
-                search.add("", "", block, is_text=True)
-        search.flush()
-        return bool(search.found)
-
     def opened(self) -> Search:
         """A search in this process."""
         return self._opened(self.sieves)

@@ -21,15 +21,17 @@ class Pruned:
     issues: tuple[Issue, ...] = ()
 
 
-def expendable(layout: Layout, policy: ReleasePolicy, now: datetime) -> tuple[str, ...]:
-    """Names of releases that the policy lets go, sorted. `now` has a time zone.
+def expendable(layout: Layout, policy: ReleasePolicy, now: datetime, *, after_next: bool = False) -> tuple[str, ...]:
+    """Names of releases that the policy lets go, sorted; `after_next`: that it lets go once one more release is live.
+    `now` has a time zone.
 
     Always kept: the live one, the one that was live before it, and what was live, or made, within `in_use_hours`: who
     reads it file by file, such as an upload, may not have come to its end.
     """
     live, history = layout.live(), load_history(layout)
     earlier = [name for name in history if name != live]
-    latest = earlier[-(policy.keep - 1) :] if policy.keep > 1 else []
+    last = [*earlier, live] if after_next and live else earlier
+    latest = last[-(policy.keep - 1) :] if policy.keep > 1 else []
     # Where `current` leads nowhere, the last one that was live counts as live, and so there is one more before it.
     always = {live, *(earlier[-1:] if live else earlier[-2:])}
     return tuple(

@@ -1,70 +1,79 @@
 """Writing a release: a folder beside the live one, filled by one writer, that becomes a release whole or not at all."""
 
-import errno
 import hashlib
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from publish import __version__, urls
-from publish.model.issue import BuildStopped
 from publish.model.report import NO_PROGRESS, Progress
 from publish.release.activate import Released, finish_release
-from publish.release.faults import disk_errors, place, stopped, writing_errors
+from publish.release.faults import disk_errors, stopped, writing_errors
+from publish.release.growing import Growing, duplicate
 from publish.release.layout import Layout, locked
 from publish.release.manifest import FILE_SCHEMA, Manifest, is_safe
-from publish.release.state import State, load_previous_manifest
+from publish.release.previous import Previous, load_previous, missing
+from publish.release.recycling import Spares, take_spare
+from publish.release.settling import check_paths, settle
+from publish.release.state import State
 from publish.release.verify import Checks
 
-_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-# Files are read-only: releases share unchanged files by hard links, so an edit in place would change them all.
-_MODE = 0o444
 _BATCH = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class Previous:
-    """The release whose unchanged files are linked: its folder, its `files`, SHA-256 (32 bytes) and size by path."""
-
-    folder: str
-    files: pl.DataFrame
-    digests: Mapping[str, bytes]
-    sizes: Mapping[str, int]
-
-
 class Release:
-    """A release that is being written, by one writer. Each path once; the file system itself refuses a second.
+    """A release that is being written, by one writer. Each path once: a second is refused at once where the file system
+    tells, else when the release is settled.
 
-    `linked` and `written` count files that were shared with the previous release and those that were not.
+    `linked` and `written` count files that are shared with the previous release and those that are not. `recycled` is
+    the name of the old release that was used up for it.
     """
 
-    def __init__(self, folder: Path, layout: Layout, as_of: date, previous: Previous | None, durable: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        layout: Layout,
+        as_of: date,
+        previous: Previous | None,
+        durable: bool,
+        executor: Executor | None = None,
+        spares: Spares | None = None,
+    ) -> None:
         self.as_of = as_of
         self.linked = 0
         self.written = 0
+        self.recycled: str | None = None
         self._layout = layout
         self._folder = folder
-        self._root = str(folder / "tree") + "/"
         self._previous = previous
         self._durable = durable
-        self._made: set[str] = set()
+        self._executor = executor
+        self._spares = spares
+        self._growing: Growing | None = None
         self._frames: list[pl.DataFrame] = []
-        self._single: list[tuple[str, int, str]] = []
+        self._single: dict[str, tuple[int, str]] = {}
+        self._kept: list[NDArray[np.int64]] = []
+        self._settled = False
         self._finished = False
 
     def write(self, url: str, data: bytes) -> None:
         """One file, by URL."""
         path = self._path(url)
+        digest = hashlib.sha256(data).hexdigest()
+        known = self._previous.row(path) if self._previous else -1
         with disk_errors("writing the release"):
-            self._single.append(self._put(path, data))
+            self._put(path, data, self._previous is not None and known >= 0 and self._digest(known) == digest)
+        self._note(path, len(data), digest)
 
     def write_many(self, paths: Sequence[str], blobs: Iterable[bytes]) -> None:
         """Many small files. `paths` are relative, as urls.file_of gives them; there is one blob for each.
@@ -79,28 +88,26 @@ class Release:
             if not all(map(is_safe, batch)):
                 raise stopped("bad-path", "a path leaves the release or is not written in the one allowed way")
             with disk_errors("writing the release"):
-                records = [self._put(path, data) for path, data in zip(batch, datas, strict=True)]
-            self._frames.append(_frame(records))
+                self._put_many(batch, datas)
         if next(contents, None) is not None:
             raise ValueError("write_many needs as many blobs as paths")
 
     def add_file(self, url: str, path: Path) -> None:
         """A finished file, which is moved into the release (copied where it lies on another file system)."""
         target = self._path(url)
+        if target in self._single:
+            raise duplicate(target)
         with disk_errors("adding a file to the release"):
             with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256")
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
                 size = os.fstat(stream.fileno()).st_size
-            self._make_folder(target)
-            if self._link(target, digest.digest(), size):
+            known = self._previous.row(target) if self._previous else -1
+            if known >= 0 and self._digest(known) == digest and self._share(target, size):
                 path.unlink()
-            elif os.path.lexists(self._root + target):
-                raise _duplicate(target)
             else:
-                shutil.move(path, self._root + target)
-                Path(self._root + target).chmod(_MODE & ~_umask())
+                self._grown().move_in(path, target)
                 self.written += 1
-        self._single.append((target, size, digest.hexdigest()))
+        self._note(target, size, digest)
 
     def scratch(self) -> Path:
         """A folder for files on their way to add_file, on the release's file system; gone when the build ends."""
@@ -121,66 +128,62 @@ class Release:
         if self._previous is None:
             return None, {}
         head = url.strip("/") + "/"
-        sizes = {path.removeprefix(head): size for path, size in self._previous.sizes.items() if path.startswith(head)}
-        return Path(self._previous.folder + head), sizes
+        return Path(self._previous.root + head), self._previous.sizes_below(head)
 
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         """Files that the previous release has under the same URLs, shared without being read: their names tell their
         content. Raises BuildStopped `release.kept-missing` if one is not there as its manifest says."""
-        for path in sorted(map(self._path, urls_kept)):
-            digest = self._previous.digests.get(path, b"") if self._previous else b""
-            size = self._previous.sizes.get(path, -1) if self._previous else -1
-            self._make_folder(path)
-            with disk_errors("sharing files with the previous release"):
-                linked = self._link(path, digest, size)
+        paths = pl.Series("path", sorted(map(self._path, urls_kept)), dtype=pl.String)
+        for path in self._keep(paths):
             # Where nothing can be linked (another's file, another file system), it is written.
-            self._single.append((path, size, digest.hex()) if linked else self._put(path, self._kept(path, digest)))
+            if self._previous is None:
+                raise missing(path)
+            self.write_many([path], [self._previous.read(path)])
 
-    def keep_some(self, paths: Sequence[str]) -> list[str]:
-        """Files that the previous release has at the same paths, shared without being read. Returns those that it has
-        not, or that cannot be linked: nothing has been written for them."""
-        records: list[tuple[str, int, str]] = []
-        missing: list[str] = []
-        digests, sizes = (self._previous.digests, self._previous.sizes) if self._previous else ({}, {})
-        with disk_errors("sharing files with the previous release"):
-            for path in paths:
-                digest, size = digests.get(path, b""), sizes.get(path, -1)
-                self._make_folder(path)
-                if digest and self._link(path, digest, size):
-                    records.append((path, size, digest.hex()))
-                else:
-                    missing.append(path)
-        self._frames.append(_frame(records))
-        return missing
+    def keep_some(self, paths: pl.Series) -> pl.Series:
+        """Files that the previous release has at the same paths (String), shared without being read: they are in the
+        tree once it is settled. Returns the paths of those that it has not as its manifest says, or that cannot be
+        linked: nothing is written for them."""
+        return self._keep(paths)
 
     @property
     def previous_name(self) -> str | None:
         """The name of the previous release; None: there is none."""
-        return Path(self._previous.folder).name if self._previous else None
+        return self._previous.name if self._previous else None
 
     @property
     def previous_files(self) -> pl.DataFrame | None:
         """What the previous release holds (FILE_SCHEMA); None: there is none."""
         return self._previous.files if self._previous else None
 
-    def _kept(self, path: str, digest: bytes) -> bytes:
-        try:
-            data = Path(self._previous.folder + path).read_bytes() if self._previous else b""
-        except OSError:
-            data = b""
-        if hashlib.sha256(data).digest() != digest:
-            raise stopped("kept-missing", "a file of the last release is missing; build once more", place(path))
-        return data
-
     @property
     def tree(self) -> Path:
-        """The folder in which the release grows; to be read only."""
-        return Path(self._root)
+        """The folder in which the release grows; to be read only. What is kept is in it once it is settled."""
+        return self._folder / "tree"
 
     def manifest(self) -> Manifest:
-        """What has been written so far."""
-        files = pl.concat([*self._frames, _frame(self._single)]).sort("path")
-        return Manifest(self.as_of, __version__, files)
+        """What has been written or kept so far."""
+        sizes, digests = ([entry[at] for entry in self._single.values()] for at in (0, 1))
+        frames = [*self._frames, pl.DataFrame([list(self._single), sizes, digests], schema=dict(FILE_SCHEMA))]
+        if self._previous is not None:
+            frames += [self._previous.files[rows] for rows in self._kept]
+        return Manifest(self.as_of, __version__, pl.concat(frames).sort("path"))
+
+    def settle(self) -> None:
+        """Bring what was kept to its place: now the tree has the files of the manifest and no others. Raises
+        BuildStopped `release.duplicate-path` if an address was used twice."""
+        if self._settled:
+            return
+        paths = self.manifest().files["path"]
+        check_paths(paths)
+        growing = self._grown()
+        rows = np.concatenate([np.zeros(0, np.int64), *self._kept])
+        if self._previous is not None and (rows.size or growing.recycled):
+            with disk_errors("sharing files with the previous release"):
+                copied = settle(growing, paths, self._previous, rows, self._executor)
+            self.linked -= copied
+            self.written += copied
+        self._settled = True
 
     def finish(
         self, state: State, report: Mapping[str, object], checks: Checks, progress: Progress = NO_PROGRESS
@@ -189,10 +192,18 @@ class Release:
         if self._finished:
             raise ValueError("a release is finished once")
         self._finished = True
+        self.settle()
         counts = (self.linked, self.written)
-        tree = Path(self._root)
         manifest = self.manifest()
-        return finish_release(self._layout, tree, manifest, state, report, checks, counts, self._durable, progress)
+        durable, executor = self._durable, self._executor
+        return finish_release(
+            self._layout, self.tree, manifest, state, report, checks, counts, durable, progress, executor
+        )
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        if self._growing is not None:
+            self._growing.close()
 
     def _path(self, url: str) -> str:
         path = urls.file_of(url)
@@ -200,50 +211,58 @@ class Release:
             raise stopped("bad-path", "an address leaves the release or is not written in the one allowed way")
         return path
 
-    def _put(self, path: str, data: bytes) -> tuple[str, int, str]:
-        digest = hashlib.sha256(data)
-        size = len(data)
-        self._make_folder(path)
-        if not self._link(path, digest.digest(), size):
-            try:
-                descriptor = os.open(self._root + path, _FLAGS, _MODE)
-            except FileExistsError:
-                raise _duplicate(path) from None
-            try:
-                done = os.write(descriptor, data)
-                while done < size:  # a signal, or a disk that is just becoming full
-                    done += os.write(descriptor, data[done:])
-            finally:
-                os.close(descriptor)
+    def _note(self, path: str, size: int, digest: str) -> None:
+        self._single[path] = (size, digest)
+        self._settled = False
+
+    def _keep(self, paths: pl.Series) -> pl.Series:
+        if self._previous is None or not paths.len() or not self._previous.can_be_linked(self._folder):
+            return paths
+        rows = self._previous.intact(paths)
+        there = rows >= 0
+        self._kept.append(rows[there])
+        self.linked += int(there.sum())
+        self._settled = False
+        return paths.filter(pl.Series(~there))
+
+    def _put_many(self, paths: list[str], datas: list[bytes]) -> None:
+        digests = [hashlib.sha256(data).hexdigest() for data in datas]
+        frame = pl.DataFrame([paths, list(map(len, datas)), digests], schema=dict(FILE_SCHEMA))
+        same = pl.repeat(False, len(paths), eager=True)
+        if self._previous is not None:
+            rows = self._previous.rows(frame["path"])
+            known = self._previous.files["sha256"].gather(np.maximum(rows, 0)) if (rows >= 0).any() else None
+            same = same if known is None else (known == frame["sha256"]) & pl.Series(rows >= 0)
+        for path, data, unchanged in zip(paths, datas, same, strict=True):
+            self._put(path, data, unchanged)
+        self._frames.append(frame)
+        self._settled = False
+
+    def _put(self, path: str, data: bytes, unchanged: bool) -> None:
+        """Write a file, or share it if the previous release has the same."""
+        if path in self._single:
+            raise duplicate(path)
+        if not (unchanged and self._share(path, len(data))):
+            self._grown().create(path, data)
             self.written += 1
-        return path, size, digest.hexdigest()
 
-    def _make_folder(self, path: str) -> None:
-        folder = path.rpartition("/")[0]
-        if folder not in self._made:
-            try:
-                Path(self._root + folder).mkdir(parents=True, exist_ok=True)
-            except (FileExistsError, NotADirectoryError):
-                raise _duplicate(folder) from None  # one address is a file and a folder
-            self._made.add(folder)
+    def _share(self, path: str, size: int) -> bool:
+        shared = self._previous is not None and self._grown().share(self._previous.root, path, size)
+        self.linked += shared
+        return shared
 
-    def _link(self, path: str, digest: bytes, size: int) -> bool:
-        """Share the previous release's file of this path if it has the same content. False: it must be written."""
-        if self._previous is None or self._previous.digests.get(path) != digest:
-            return False
-        source = self._previous.folder + path
-        try:
-            if os.stat(source, follow_symlinks=False).st_size != size:  # noqa: PTH116
-                return False  # not what its manifest says: do not carry the damage on
-            os.link(source, self._root + path, follow_symlinks=False)
-        except FileExistsError:
-            raise _duplicate(path) from None
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            return False  # vanished, too many links, or another's file: write it
-        self.linked += 1
-        return True
+    def _digest(self, row: int) -> str:
+        return str(self._previous.files["sha256"][row]) if self._previous else ""
+
+    def _grown(self) -> Growing:
+        """The tree; it is begun with the first file, so that a build that fails before has used up no old release."""
+        if self._growing is None:
+            if self._previous is not None and self._spares is not None:
+                self.recycled = take_spare(self._layout, self._spares, self._previous, self.tree, durable=self._durable)
+            if self.recycled is None:
+                self.tree.mkdir()
+            self._growing = Growing(f"{self.tree}/", recycled=self.recycled is not None)
+        return self._growing
 
 
 @contextmanager
@@ -255,24 +274,29 @@ def staged_release(
     link: bool = True,
     durable: bool = True,
     waiting: Callable[[], None] = lambda: None,
+    executor: Executor | None = None,
+    spares: Spares | None = None,
 ) -> Iterator[Release]:
     """A new release in `out`. It exists once `finish` has been called; else, and on any error, nothing remains of it.
 
     Holds the folder's lock meanwhile: a second build waits, or without `wait` stops with `release.locked`; `waiting`
     is called before it waits. Staging folders of killed builds are removed first. `link` False writes every file anew,
-    for a previous release that is damaged. `durable` False leaves out the wait for the disk; for tests.
+    for a previous release that is damaged. `durable` False leaves out the wait for the disk; for tests. `executor` runs
+    what looks through all files: its workers see `out`. `spares`: old releases of which one may be used up.
     """
     layout = Layout(out.absolute())
     with locked(layout, wait=wait, waiting=waiting):
         clear_staging(layout)
         folder = layout.staging / secrets.token_hex(8)
-        previous = _previous(layout) if link else None
+        previous = load_previous(layout, executor) if link else None
         with disk_errors("making a staging folder"):
-            (folder / "tree").mkdir(parents=True)
+            folder.mkdir(parents=True)
+        release = Release(folder, layout, as_of, previous, durable, executor, spares)
         try:
             with writing_errors("working in the output folder"):
-                yield Release(folder, layout, as_of, previous, durable)
+                yield release
         finally:
+            release.close()
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -284,31 +308,3 @@ def clear_staging(layout: Layout) -> None:
                 shutil.rmtree(entry)
             else:
                 entry.unlink()
-
-
-def _previous(layout: Layout) -> Previous | None:
-    """The live release; None also when its manifest is broken: then every file is written anew."""
-    try:
-        manifest = load_previous_manifest(layout.out)
-    except BuildStopped:
-        return None
-    live = layout.live()
-    if manifest is None or live is None:
-        return None
-    paths, digests = manifest.files["path"].to_list(), map(bytes.fromhex, manifest.files["sha256"].to_list())
-    sizes = dict(zip(paths, manifest.files["size"].to_list(), strict=True))
-    return Previous(str(layout.releases / live) + "/", manifest.files, dict(zip(paths, digests, strict=True)), sizes)
-
-
-def _frame(records: list[tuple[str, int, str]]) -> pl.DataFrame:
-    return pl.DataFrame(records, schema=dict(FILE_SCHEMA), orient="row")
-
-
-def _duplicate(path: str) -> BuildStopped:
-    return stopped("duplicate-path", "two pages or files have the same address", place(path))
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

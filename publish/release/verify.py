@@ -1,8 +1,8 @@
 """The last look before a release goes live: is it what its manifest says, and may all of it be public?"""
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from publish.model.public import Ledger
 from publish.model.report import NO_PROGRESS, Progress
 from publish.model.terms import Outcome
 from publish.release.faults import disk_errors, place
+from publish.release.folders import in_parallel, list_tree
 from publish.release.links import Hosts, check_pages
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
 
@@ -21,6 +22,7 @@ FULL = 20_000
 
 _BULK = r"^(r|s|exits/[0-9a-f]{2})/"
 _SHOWN = 20
+_AT_ONCE = 1000  # files that are hashed in one task
 _NO_KEYS = pl.Series("key", [], dtype=pl.String)
 
 
@@ -43,6 +45,15 @@ class Verification:
     issues: tuple[Issue, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HashTask:
+    """Files of the folder `root` (with a / at its end) to be hashed, and what is expected."""
+
+    root: str
+    paths: tuple[str, ...]
+    sha256: tuple[str, ...]
+
+
 def verify(
     tree: Path,
     manifest: Manifest,
@@ -52,17 +63,19 @@ def verify(
     exits: pl.Series = _NO_KEYS,
     full: int = FULL,
     progress: Progress = NO_PROGRESS,
+    executor: Executor | None = None,
 ) -> Verification:
     """Compare a release with its manifest and look for what must not be in it. Every issue is an ERROR.
 
     `withheld` are keys (20 hex digits) that may not appear in a path; those in `exits` may, below /exits/ only.
     Up to `full` files all are hashed, and up to `full` pages all are looked through; beyond, an even sample of the
-    sorted paths, of pages that are no record, subject or exit notice first.
+    sorted paths, of pages that are no record, subject or exit notice first. `executor`: who does it, with the same
+    result; None: this process.
     """
     paths = manifest.files["path"]
     with progress.step("hashes"):
         progress.expect(min(paths.len(), full))
-        files = verify_files(tree, manifest, full, progress.advance)
+        files = verify_files(tree, manifest, full, progress.advance, executor)
     issues = list(files.issues)
     issues += _withheld_keys(paths, withheld, exits)
     pages = _pages_to_read(paths, full)
@@ -72,24 +85,28 @@ def verify(
         every = pl.concat([paths, pl.Series("path", [MANIFEST_FILE, SUMS_FILE])])
         with progress.step("links"):
             progress.expect(on_disk.len(), "pages")
-            issues += check_pages(tree, on_disk.to_list(), every, hosts, progress.advance)
+            issues += check_pages(tree, on_disk.to_list(), every, hosts, progress.advance, executor)
     total = int(paths.str.ends_with(".html").sum())
     return Verification(paths.len(), files.hashed, total, pages.len(), tuple(issues))
 
 
 def verify_files(
-    tree: Path, manifest: Manifest, full: int = FULL, advance: Callable[[int], None] = lambda files: None
+    tree: Path,
+    manifest: Manifest,
+    full: int = FULL,
+    advance: Callable[[int], None] = lambda files: None,
+    executor: Executor | None = None,
 ) -> Verification:
     """Whether the tree has exactly the manifest's files (and the manifest itself and SHA256SUMS), with its contents.
 
     `advance` is told how many files have been read.
     """
     with disk_errors("reading the release to verify it"):
-        found = pl.DataFrame(list(_scan(str(tree), "")), schema={"path": pl.String, "found": pl.Int64}, orient="row")
-        found = found.filter(~pl.col("path").is_in([MANIFEST_FILE, SUMS_FILE]))
+        listed = list_tree(f"{tree}/", manifest.files["path"], executor).files
+        found = listed.select("path", found="size").filter(~pl.col("path").is_in([MANIFEST_FILE, SUMS_FILE]))
         both = manifest.files.join(found, on="path", how="left", maintain_order="left")
         sample = _even(both.filter(pl.col("found") == pl.col("size")), full)
-        wrong = sample.filter(pl.Series(list(_differ(tree, sample, advance)), dtype=pl.Boolean))
+        wrong = sample.filter(pl.Series(_differ(tree, sample, advance, executor), dtype=pl.Boolean))
         seals = [name for name in (MANIFEST_FILE, SUMS_FILE) if not (tree / name).is_file()]
     issues = [
         *_report("file-missing", "the manifest names a file that is not there", both.filter(pl.col("found").is_null())),
@@ -109,24 +126,23 @@ def withheld_keys(ledger: Ledger) -> pl.Series:
     return records.filter(~pl.col("outcome").is_in(shown))["key"].unique().sort()
 
 
-def _scan(folder: str, prefix: str) -> Iterator[tuple[str, int]]:
-    """(path, size) of all entries that are no folders; size -1 for a symlink or anything else that is no plain file."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            path = prefix + entry.name
-            if entry.is_dir(follow_symlinks=False):
-                yield from _scan(entry.path, path + "/")
-            else:
-                plain = entry.is_file(follow_symlinks=False)
-                yield path, entry.stat(follow_symlinks=False).st_size if plain else -1
+def _differ(tree: Path, sample: pl.DataFrame, advance: Callable[[int], None], executor: Executor | None) -> list[bool]:
+    parts = sample.select("path", "sha256").iter_slices(_AT_ONCE)
+    tasks = [HashTask(f"{tree}/", tuple(part["path"]), tuple(part["sha256"])) for part in parts]
+    found: list[bool] = []
+    for differ in in_parallel(executor, compare_hashes, tasks):
+        found += differ
+        advance(len(differ))
+    return found
 
 
-def _differ(tree: Path, sample: pl.DataFrame, advance: Callable[[int], None]) -> Iterator[bool]:
-    root = str(tree) + "/"
-    for path, digest in sample.select("path", "sha256").iter_rows():
-        with open(root + path, "rb") as stream:  # noqa: PTH123  (many files: no Path objects)
-            yield hashlib.file_digest(stream, "sha256").hexdigest() != digest
-        advance(1)
+def compare_hashes(task: HashTask) -> list[bool]:
+    """Of each file whether its SHA-256 is another. In whichever process."""
+    differ = []
+    for path, digest in zip(task.paths, task.sha256, strict=True):
+        with open(task.root + path, "rb") as stream:  # noqa: PTH123  (many files: no Path objects)
+            differ.append(hashlib.file_digest(stream, "sha256").hexdigest() != digest)
+    return differ
 
 
 def _other_size(both: pl.DataFrame) -> pl.DataFrame:

@@ -87,6 +87,17 @@ def derive_plan(
     return BulkPlan(slots, frozenset(raw), pieces)
 
 
+def plan_of_shapes(
+    names: Sequence[str],
+    shapes: Sequence[str],
+    render: Callable[[Mapping[str, Slot | None]], str],
+    raw: Sequence[str] = (),
+) -> BulkPlan:
+    """The same for shapes that are known, without any rows; `names` are those of all slots."""
+    rows = [["" if bit == "1" else None for bit in shape] for shape in shapes]
+    return derive_plan(pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row"), render, raw)
+
+
 def assemble(plan: BulkPlan, frame: pl.DataFrame) -> pl.Series:
     """The HTML (String) of each row of `frame`, in its order."""
     cells = escape_cells(plan, frame)

@@ -10,9 +10,11 @@ from markupsafe import Markup
 from publish import urls
 from publish.model.public import PublicTable
 from publish.model.site import UNDATED, DatasetSummary
-from publish.render.bulk import Slot, derive_plan
+from publish.render.bulk import Slot
+from publish.render.bulk_pages import Pages
 from publish.render.contexts import CountLink, DatasetView, Link, ListingPage, Pager
-from publish.render.records import Pages
+from publish.render.digests import group_digests, row_digests
+from publish.render.fragments import Fragments
 from publish.render.views import Desk, column_meta
 
 _NAMED = 9  # pages that a pager names at most
@@ -27,59 +29,71 @@ Slots = Mapping[str, Slot | Markup | str | None]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The records of a month or of an authority: `fragments` HTML of each, `address` of each page by its number."""
+    """The records of a month or of an authority: `rows` their numbers (UInt32, Fragments), `address` of each page by
+    its number."""
 
     dataset: DatasetView
     months: tuple[CountLink, ...]
     heading: str
-    fragments: pl.Series
+    rows: pl.Series
     address: Callable[[int], str]
 
 
 def listings(
-    desk: Desk, table: PublicTable, summary: DatasetSummary, dataset: DatasetView, rows: pl.DataFrame
+    desk: Desk, table: PublicTable, summary: DatasetSummary, dataset: DatasetView, begin: int
 ) -> Iterator[Listing]:
-    """Every listing by month and by authority. `rows` has `key` and `html`."""
+    """Every listing by month and by authority. `begin`: the number of the table's first record."""
     month = pl.col("_date").dt.strftime("%Y-%m").fill_null(UNDATED)
-    frame = table.frame.select(month.alias("month"), "_authority").with_columns(rows["html"])
+    frame = table.frame.select(month.alias("month"), "_authority").with_row_index("number", begin)
     months = month_links(desk, summary)
     for (name,), group in frame.group_by("month", maintain_order=True):
         heading = month_label(desk, str(name))
-        yield Listing(dataset, months, heading, group["html"], _month_address(summary, str(name)))
+        yield Listing(dataset, months, heading, group["number"], _month_address(summary, str(name)))
     for (name,), group in frame.drop_nulls("_authority").group_by("_authority", maintain_order=True):
-        yield Listing(dataset, months, str(name), group["html"], _authority_address(summary, str(name)))
+        yield Listing(dataset, months, str(name), group["number"], _authority_address(summary, str(name)))
 
 
-def render_listing(desk: Desk, listing: Listing) -> Iterator[tuple[str, bytes]]:
+def render_listing(desk: Desk, listing: Listing, fragments: Fragments) -> Iterator[tuple[str, bytes]]:
     """(URL, page) of a listing, one by one."""
     render = listing_renderer(desk, listing)
     for row in listing_slots(desk, listing).iter_rows(named=True):
-        yield row["url"], render(row | {"rows": Markup(row["rows"])}).encode()
+        html = "".join(fragments.html(pl.Series(row["rows"], dtype=pl.UInt32)))
+        yield row["url"], render(row | {"rows": Markup(html)}).encode()
 
 
-def listing_pages(desk: Desk, listing: Listing, name: str) -> Pages:
+def listing_pages(desk: Desk, listing: Listing, name: str, fragments: Fragments) -> Pages:
     """The same as bulk pages."""
     slots = listing_slots(desk, listing)
-    plan = derive_plan(slots, listing_renderer(desk, listing), raw=("rows",))
-    paths = pl.Series([urls.file_of(url) for url in slots["url"]], dtype=pl.String)
-    return Pages(name, plan, slots.with_columns(path=paths), size=_TOGETHER)
+    paths = pl.Series("path", [urls.file_of(url) for url in slots["url"]], dtype=pl.String)
+    slots = slots.with_columns(paths)
+    records = group_digests(fragments.hashes.gather(listing.rows), slots["rows"].list.len())
+    inputs = row_digests(slots.drop("rows").with_columns(records.alias("records")))
+    return Pages(
+        name,
+        pl.DataFrame([paths, inputs.alias("inputs")]),
+        lambda rows: slots[rows],
+        listing_renderer(desk, listing),
+        raw=frozenset({"rows"}),
+        fragments=fragments,
+        size=_TOGETHER,
+    )
 
 
 def is_long(desk: Desk, listing: Listing) -> bool:
     """Whether a plan costs less than its pages one by one."""
-    return listing.fragments.len() > _LONG * desk.config.limits.listing_rows
+    return listing.rows.len() > _LONG * desk.config.limits.listing_rows
 
 
 def listing_slots(desk: Desk, listing: Listing) -> pl.DataFrame:
     """One row per page, all String: `title`, `url`, `number`, `previous` and `next` (addresses), `label0` … and
-    `href0` … (the pager's; the present page has no address), `rows` (HTML)."""
+    `href0` … (the pager's; the present page has no address), `rows` List(UInt32)."""
     size = desk.config.limits.listing_rows
-    total = ceil(listing.fragments.len() / size)
-    number = pl.int_range(listing.fragments.len(), eager=True) // size
-    pages = pl.DataFrame({"number": number, "html": listing.fragments}).group_by("number", maintain_order=True)
+    total = ceil(listing.rows.len() / size)
+    number = pl.int_range(listing.rows.len(), eager=True) // size
+    pages = pl.DataFrame({"number": number, "rows": listing.rows}).group_by("number", maintain_order=True)
     heads = [_head(listing, one, total) for one in range(1, total + 1)]
     frame = pl.DataFrame(heads, schema=dict.fromkeys(_SLOTS, pl.String), orient="row")
-    return frame.with_columns(pages.agg(pl.col("html").str.join(""))["html"].alias("rows"))
+    return frame.with_columns(pages.agg("rows")["rows"])
 
 
 def _head(listing: Listing, number: int, total: int) -> dict[str, str]:
@@ -103,7 +117,7 @@ def _head(listing: Listing, number: int, total: int) -> dict[str, str]:
 def listing_renderer(desk: Desk, listing: Listing) -> Callable[[Slots], str]:
     """Render one page of a listing from its slots."""
     template = desk.environment.get_template("pages/listing.html")
-    total = ceil(listing.fragments.len() / desk.config.limits.listing_rows)
+    total = ceil(listing.rows.len() / desk.config.limits.listing_rows)
     dataset = listing.dataset
     place = (Link(desk.label("nav.datasets"), urls.DATASETS), Link(dataset.title, dataset.url), Link(listing.heading))
 
@@ -117,7 +131,7 @@ def listing_renderer(desk: Desk, listing: Listing) -> Callable[[Slots], str]:
             meta=replace(column_meta(desk, slots["title"], slots["url"], place), steady=True),  # type: ignore[arg-type]
             dataset=dataset,
             heading=listing.heading,
-            count=listing.fragments.len(),
+            count=listing.rows.len(),
             rows=slots["rows"],  # type: ignore[arg-type]
             pager=Pager(slots["number"], total, slots["previous"], slots["next"], links),  # type: ignore[arg-type]
             months=listing.months,

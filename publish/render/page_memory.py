@@ -3,10 +3,10 @@
 Nothing in it changes a byte of a release. It may be removed at any time; then all pages are made anew.
 """
 
-import hashlib
 import shutil
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,79 +16,87 @@ from polars.exceptions import PolarsError
 from publish import __version__
 from publish.model.artifact import written_whole
 from publish.model.program import source_digest
-from publish.render.records import Pages
 
-_SCHEMA: Mapping[str, pl.DataType] = {"path": pl.String(), "inputs": pl.UInt64(), "sha256": pl.String()}
-_PAGES = "pages.parquet"
-_MADE_BY = "made-by"
+_PAGES, _SHAPES, _MADE_BY = "pages.parquet", "shapes.parquet", "made-by"
+_PAGE_SCHEMA: Mapping[str, pl.DataType] = {"inputs": pl.UInt64(), "shape": pl.UInt32()}
+_SHAPE_SCHEMA: Mapping[str, pl.DataType] = {"pages": pl.String(), "bits": pl.String(), "constants": pl.UInt64()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """`pages` sorted by `inputs`; their `shape` is a row of `shapes`."""
+
+    pages: pl.DataFrame
+    shapes: pl.DataFrame
 
 
 class PageMemory:
-    """`inputs` of a page: a hash of its cells, of the constants of its shape, and of the program that joins them.
+    """Of each page the hash of its inputs, and its shape; of each shape the hash of its constants (bulk_pages.py)."""
 
-    Of each page that has changed it is different, but for one in 2**64.
-    """
-
-    def __init__(self, folder: Path | None = None, files: pl.DataFrame | None = None) -> None:
-        """`folder`: where the last build's memory is, if it left one. `files` (`path`, `sha256`): what the release has
-        from which pages are shared; None: there is none, and all pages are made."""
+    def __init__(self, folder: Path | None = None, release: str | None = None) -> None:
+        """`folder`: where the last build's memory is, if it left one. `release`: the name of the one from which pages
+        are shared; None: there is none, and all pages are made."""
         self._folder = folder
-        self._noted: list[pl.DataFrame] = [pl.DataFrame(schema={"path": pl.String, "inputs": pl.UInt64})]
-        known = _load(folder) if folder is not None and files is not None else None
-        self._known = pl.DataFrame(schema={"path": pl.String, "inputs": pl.UInt64})
-        if known is not None and files is not None:
-            # What a build left that never went live is of other files: their hashes tell.
-            self._known = known.join(files, on=["path", "sha256"], how="semi").select("path", "inputs")
+        known = _load(folder, release) if folder is not None and release is not None else None
+        self._known = known or _Known(pl.DataFrame(schema=dict(_PAGE_SCHEMA)), pl.DataFrame(schema=dict(_SHAPE_SCHEMA)))
+        self._noted: list[pl.DataFrame] = []
+        self._shapes: dict[tuple[str, str], tuple[int, int]] = {}
 
-    def unchanged(self, pages: Pages, shapes: pl.Series) -> pl.Series:
-        """Whether the last release has the very page (Boolean); `shapes` are those of the pages."""
-        noted = pages.slots.select("path", _inputs(pages, shapes).alias("inputs"))
-        self._noted.append(noted)
-        if not self._known.height:
-            return pl.repeat(False, noted.height, dtype=pl.Boolean, eager=True)
-        both = noted.join(self._known, on=["path", "inputs"], how="left", maintain_order="left", coalesce=False)
-        return both["path_right"].is_not_null()
+    def known(self, name: str, inputs: pl.Series) -> pl.DataFrame:
+        """`shape` String and `constants` UInt64 of each page of this name with these inputs (UInt64) that the last
+        release has; null for others."""
+        mine = self._known.shapes.with_row_index("shape").filter(pl.col("pages") == name)
+        pages = self._known.pages.filter(pl.col("shape").is_in(mine["shape"].implode()))
+        found = inputs.alias("inputs").to_frame().join(pages, on="inputs", how="left", maintain_order="left")
+        shapes = self._known.shapes
+        return pl.DataFrame(
+            [shapes["bits"].gather(found["shape"]).alias("shape"), shapes["constants"].gather(found["shape"])]
+        )
 
-    def write(self, files: pl.DataFrame) -> None:
-        """Replace the memory, when the release with `files` (`path`, `sha256`) is finished. Where there is no room for
-        it, there is none."""
+    def note(self, name: str, inputs: pl.Series, shapes: pl.Series, constants: Mapping[str, int]) -> None:
+        """The release in the making has pages of these inputs (UInt64) and shapes (String)."""
+        numbers = {
+            shape: self._shapes.setdefault((name, shape), (len(self._shapes), constants[shape]))[0]
+            for shape in shapes.unique().to_list()
+        }
+        number = shapes.replace_strict(list(numbers), list(numbers.values()), return_dtype=pl.UInt32)
+        self._noted.append(pl.DataFrame([inputs.alias("inputs"), number.alias("shape")]))
+
+    def write(self, release: str) -> None:
+        """Replace the memory, when the release of that name is live. Where there is no room for it, there is none."""
         if self._folder is None:
             return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / _MADE_BY).unlink(missing_ok=True)
-            frame = pl.concat(self._noted).join(files.select("path", "sha256"), on="path", how="inner")
-            with written_whole(self._folder / _PAGES) as new:
-                frame.select(list(_SCHEMA)).write_parquet(new, compression="lz4")
+            pages = pl.concat([pl.DataFrame(schema=dict(_PAGE_SCHEMA)), *self._noted]).sort("inputs")
+            shapes = [(*shape, constants) for shape, (_, constants) in self._shapes.items()]
+            for name, frame in (
+                (_PAGES, pages),
+                (_SHAPES, pl.DataFrame(shapes, schema=dict(_SHAPE_SCHEMA), orient="row")),
+            ):
+                with written_whole(self._folder / name) as new:
+                    frame.write_parquet(new, compression="lz4")
             with written_whole(self._folder / _MADE_BY) as new:
-                new.write_text(_made_by(), encoding="utf-8")
+                new.write_text(_made_by(release), encoding="utf-8")
         except (OSError, PolarsError):  # Polars tells of a full disk in its own way; the release is live all the same
             shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _load(folder: Path) -> pl.DataFrame | None:
-    """The memory; None if there is none, or none of this very program, or if it is damaged."""
+def _load(folder: Path, release: str) -> _Known | None:
+    """The memory; None if there is none of this release made by this very program, or if it is damaged."""
     try:
-        if (folder / _MADE_BY).read_text(encoding="utf-8") != _made_by():
+        if (folder / _MADE_BY).read_text(encoding="utf-8") != _made_by(release):
             return None
-        frame = pl.read_parquet(folder / _PAGES)
+        pages, shapes = pl.read_parquet(folder / _PAGES), pl.read_parquet(folder / _SHAPES)
     except Exception:  # a damaged file raises whatever its reader stumbles over
         return None
-    return frame if frame.schema == pl.Schema(_SCHEMA) else None
+    known = pages.schema == pl.Schema(_PAGE_SCHEMA) and shapes.schema == pl.Schema(_SHAPE_SCHEMA)
+    highest = pages["shape"].max() if known and pages.height else None
+    whole = known and (highest is None or (isinstance(highest, int) and highest < shapes.height))
+    return _Known(pages, shapes) if whole and not pages["inputs"].is_duplicated().any() else None
 
 
-def _inputs(pages: Pages, shapes: pl.Series) -> pl.Series:
-    raw = sorted(pages.plan.raw)
-    digests = {shape: _digest(repr((pieces, raw, pages.origin))) for shape, pieces in pages.plan.pieces.items()}
-    constants = shapes.replace_strict(list(digests), list(digests.values()), return_dtype=pl.UInt64)
-    slots = pages.slots.drop("path")
-    return slots.with_columns(constants.alias("_constants")).hash_rows(seed=_digest(",".join(slots.columns)))
-
-
-def _digest(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
-
-
-def _made_by() -> str:
-    """All that a page depends on beside its plan and its cells: the program and what it runs on."""
-    return " ".join([__version__, sys.version, *map(version, ("numpy", "polars")), source_digest()])
+def _made_by(release: str) -> str:
+    """The release, and what its pages depend on beside inputs and constants: the program and what it runs on."""
+    return " ".join([release, __version__, sys.version, *map(version, ("numpy", "polars")), source_digest()])

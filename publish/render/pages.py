@@ -1,6 +1,6 @@
 """Single pages: everything that is not a record, a subject or a listing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 import polars as pl
@@ -27,6 +27,7 @@ from publish.render.contexts import (
     SearchPage,
     TextPage,
 )
+from publish.render.fragments import Fragments
 from publish.render.lists import authority_links, month_links
 from publish.render.policies import newest
 from publish.render.text import plain_text, render_markdown
@@ -53,12 +54,14 @@ def render_home(
     return desk.page("home", page)
 
 
-def latest_rows(tables: Sequence[PublicTable], rows: Mapping[str, pl.DataFrame]) -> Markup:
+def latest_rows(tables: Sequence[PublicTable], fragments: Fragments) -> Markup:
     """HTML of the newest records of all datasets."""
-    newest_of_each = [
-        table.frame.select("_key", "_date").head(LATEST).with_columns(rows[table.info.slug]["html"].head(LATEST))
-        for table in tables
-    ]
+    newest_of_each = []
+    for number, table in enumerate(tables):
+        newest = table.frame.select("_key", "_date").head(LATEST)
+        begin = fragments.begin(number)
+        rows = pl.int_range(begin, begin + newest.height, dtype=pl.UInt32, eager=True)
+        newest_of_each.append(newest.with_columns(fragments.html(rows)))
     if not newest_of_each:
         return Markup("")
     frame = pl.concat(newest_of_each).drop_nulls("_date").sort(["_date", "_key"], descending=[True, False])

@@ -1,115 +1,38 @@
-"""Record and subject pages: bulk pages, rendered by partition so that any executor can share the work."""
+"""Record and subject pages: what they are made from, and their templates."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 import polars as pl
 from markupsafe import Markup
 
 from publish import urls
-from publish.model.artifact import Findings, PageSearch, written_whole
 from publish.model.public import PublicTable
-from publish.render.bulk import (
-    BulkPlan,
-    Slot,
-    around_cells,
-    assemble,
-    assemble_escaped,
-    derive_plan,
-    escape_cells,
-    shapes_of,
-)
-from publish.render.cell_lines import doubtful_pages
-from publish.render.contexts import DatasetView, Link, Meta, QrView, RecordPage, Row, SubjectPage, Value
-from publish.render.qr import qr_paths, qr_sizes
-from publish.render.rows import ROW_SLOTS, VALUE_PREFIX, stated
+from publish.render.bulk import Slot
+from publish.render.bulk_pages import Pages
+from publish.render.contexts import DatasetView, Link, Meta, QrView, RecordPage, SubjectPage, Value
+from publish.render.digests import group_digests, row_digests
+from publish.render.fragments import Fragments, list_row
+from publish.render.qr import qr_sizes
+from publish.render.rows import VALUE_PREFIX, Words, record_path, record_slots, stated, subject_path
 from publish.render.views import Desk
 
-PARTITION_ROWS = 10_000  # some 80 MB of pages
-DRAWN = frozenset({"qr_path"})  # made of the page's address, which stands in the page, and of nothing else
 
+def record_pages(desk: Desk, table: PublicTable, dataset: DatasetView) -> Pages:
+    """A dataset's record pages."""
+    words = Words(desk.label)
+    paths = table.frame.select(record_path().alias("path"))["path"]
+    inputs = row_digests(table.frame, words.digest, table.info, table.fields)
 
-@dataclass(frozen=True, slots=True)
-class Partition:
-    """A piece of bulk work, small to send: `rows` is a Parquet file of slot columns plus `path`, `out` the result.
+    def slots(rows: pl.Series) -> pl.DataFrame:
+        made = record_slots(table.frame[rows], table.info, table.fields, words)
+        return made.with_columns(paths[rows])
 
-    `origin` (scheme and host): pages show the QR code of their address there. The codes are made by whoever assembles
-    the pages, in parallel: of all subjects at once they would be a gigabyte. `search`: what they are searched with.
-    """
-
-    plan: BulkPlan
-    rows: Path
-    out: Path
-    origin: str | None = None
-    search: PageSearch | None = None
-
-
-def render_partition(partition: Partition) -> Findings:
-    """Assemble the pages of a partition into an Arrow file: `path` and `html`, both String. Runs anywhere. Returns what
-    is found in them, if they are searched."""
-    frame = pl.read_parquet(partition.rows)
-    if partition.origin is not None:
-        frame = with_qr(frame, partition.origin)
-    pages = _searchable(partition.plan, frame, partition.search)
-    found = partition.search(pages) if partition.search else {}
-    with written_whole(partition.out) as new:
-        # One folder after the other: files are made half as fast again as in the order of the records.
-        pages.select("path", "html").sort("path").write_ipc(new)
-    return found
-
-
-def _searchable(plan: BulkPlan, frame: pl.DataFrame, search: PageSearch | None) -> pl.DataFrame:
-    """`path`, `html`, `near` as PageSearch has them; the first page of each shape is searched whole."""
-    cells = escape_cells(plan, frame)
-    shapes = shapes_of(cells)
-    pages = frame.select("path", assemble_escaped(plan, cells, shapes).alias("html"))
-    if search is None or search.lines is None:
-        return pages.with_columns(pl.lit(None, dtype=pl.String).alias("near"))
-    doubtful = doubtful_pages(plan, cells, shapes, search, DRAWN).arg_true()
-    around = around_cells(plan, search.lines, "\n" * (search.lines + 1))
-    near = pl.repeat("", pages.height, dtype=pl.String, eager=True)
-    near = near.scatter(doubtful, assemble_escaped(around, cells[doubtful], shapes[doubtful]))
-    return pages.with_columns(near.scatter(shapes.is_first_distinct().arg_true(), None).alias("near"))
-
-
-@dataclass(frozen=True, slots=True)
-class Pages:
-    """Bulk pages of one plan: `slots` are its columns and `path`; `origin` as in Partition; `size` pages are made
-    together. `name` is told apart from others at work."""
-
-    name: str
-    plan: BulkPlan
-    slots: pl.DataFrame
-    origin: str | None = None
-    size: int = 0
-
-    @property
-    def shapes(self) -> pl.Series:
-        """The shape (String) of each page."""
-        slots = self.slots if self.origin is None else self.slots.with_columns(qr_path="qr_size")
-        return shapes_of(slots.select(self.plan.slots))
-
-    def partitions(
-        self, chosen: pl.Series, scratch: Path, search: PageSearch | None, part: str = "pages"
-    ) -> Iterator[Partition]:
-        """The `chosen` pages (Boolean) as partitions, in `scratch`; `part` tells these from others of the same."""
-        frame, size = self.slots.filter(chosen), self.size or PARTITION_ROWS
-        for number, start in enumerate(range(0, frame.height, size)):
-            rows, out = (scratch / f"{self.name}-{part}-{number}.{suffix}" for suffix in ("parquet", "arrow"))
-            frame.slice(start, size).write_parquet(rows, compression="lz4")
-            yield Partition(self.plan, rows, out, self.origin, search)
-
-
-def derive_row_plan(desk: Desk, rows: pl.DataFrame, dataset: DatasetView) -> BulkPlan:
-    """Plan of one record in a list (components/record-row)."""
-    macro = desk.environment.get_template("components/record-row/macro.html").module.record_row  # type: ignore[attr-defined]
-    return derive_plan(rows, lambda slots: str(macro(_row(slots, dataset))))
-
-
-def derive_record_plan(desk: Desk, table: PublicTable, slots: pl.DataFrame, dataset: DatasetView) -> BulkPlan:
-    """Plan of a dataset's record page (pages/record.html)."""
-    return derive_plan(slots, record_renderer(desk, table, dataset))
+    return Pages(
+        f"records-{table.info.slug}",
+        pl.DataFrame([paths, inputs.alias("inputs")]),
+        slots,
+        record_renderer(desk, table, dataset),
+    )
 
 
 def record_renderer(
@@ -140,7 +63,7 @@ def record_renderer(
         )
         page = RecordPage(
             meta=meta,
-            row=_row(slots, dataset),
+            row=list_row(slots, dataset),
             values=values,
             subject_url=slots["subject_url"],  # type: ignore[arg-type]
             flag_note=slots["flag_note"],  # type: ignore[arg-type]
@@ -152,50 +75,63 @@ def record_renderer(
     return render
 
 
-def _row(slots: Mapping[str, Slot | str | None], dataset: DatasetView) -> Row:
-    cells = {name: slots[name] for name in ROW_SLOTS}
-    return Row(dataset_title=dataset.title, kind=dataset.kind, **cells)  # type: ignore[arg-type]
+def subject_pages(desk: Desk, subjects: pl.DataFrame, fragments: Fragments) -> Pages:
+    """The subject pages; `subjects` as in Site."""
+    origin = desk.config.base_url
+    numbers = pl.DataFrame([fragments.keys]).with_row_index("number")
+    rows = subjects.join(numbers, on="key", how="inner", maintain_order="left")
+    pages = _subject_inputs(rows, fragments.hashes, origin)
 
+    def slots(chosen: pl.Series) -> pl.DataFrame:
+        places = pages[chosen].select(place=pl.int_ranges("begin", pl.col("begin") + pl.col("count")))
+        return subject_slots(rows[places.explode("place", empty_as_null=False)["place"]], origin)
 
-def subject_slots(subjects: pl.DataFrame, rows: pl.DataFrame, origin: str) -> pl.DataFrame:
-    """One row per subject: `name`, `code`, `count`, `rows` (HTML), `url`, `expires`, `qr_size`, String, and `path`.
-
-    `subjects` as in Site; `rows` has `key` and `html` (the record as a list shows it). `expires` is the last day of
-    the record that stays longest (null if one has no end): each row hides itself on its own day before that. `origin`
-    is the site's scheme and host; `qr_size` is null where an address is too long for a QR code.
-    """
-    longest = pl.when(pl.col("until").is_null().any()).then(None).otherwise(pl.col("until").max())
-    return (
-        subjects.join(rows, on="key", how="inner", maintain_order="left")
-        .group_by("code", maintain_order=True)
-        .agg(
-            stated("name").drop_nulls().first().alias("name"),
-            pl.len().cast(pl.String).alias("count"),
-            pl.col("html").str.join("").alias("rows"),
-            longest.cast(pl.String).alias("expires"),
-        )
-        .with_columns(
-            pl.col("name").fill_null(pl.col("code")),
-            pl.concat_str(
-                pl.lit("/s/"), pl.col("code").str.slice(-2), pl.lit("/"), pl.col("code"), pl.lit(".html")
-            ).alias("url"),
-        )
-        .with_columns(
-            (origin + pl.col("url")).map_batches(qr_sizes, return_dtype=pl.UInt8).cast(pl.String).alias("qr_size"),
-            pl.col("url").str.strip_prefix("/").alias("path"),
-        )
-        .sort("path")  # a partition has few folders
+    return Pages(
+        "subjects",
+        pages.select("path", "inputs"),
+        slots,
+        subject_renderer(desk),
+        raw=frozenset({"rows", "qr_path"}),
+        origin=origin,
+        fragments=fragments,
     )
 
 
-def with_qr(slots: pl.DataFrame, origin: str) -> pl.DataFrame:
-    """Slots of pages, which have `url`, with `qr_path`, null where `qr_size` is."""
-    return slots.with_columns(qr_paths(origin + slots["url"]).alias("qr_path"))
+def _subject_inputs(rows: pl.DataFrame, hashes: pl.Series, origin: str) -> pl.DataFrame:
+    """One row per subject: `path`, `inputs`, and which of `rows` are its own: `begin`, `count`. Sorted by path, so that
+    a partition has few folders."""
+    code = rows["code"]
+    begins = (code != code.shift()).fill_null(True).arg_true().cast(pl.Int64)
+    counts = begins.shift(-1, fill_value=rows.height) - begins
+    records = group_digests(hashes.gather(rows["number"]), counts)
+    frame = pl.DataFrame({"code": code.gather(begins), "begin": begins, "count": counts, "records": records})
+    inputs = row_digests(frame.select("code", "count", "records"), origin)
+    return frame.select(subject_path().alias("path"), inputs.alias("inputs"), "begin", "count").sort("path")
 
 
-def derive_subject_plan(desk: Desk, slots: pl.DataFrame) -> BulkPlan:
-    """Plan of the subject pages (pages/subject.html). `slots` without `path`; `qr_path` need only be there or not."""
-    return derive_plan(slots, subject_renderer(desk), raw=("rows", "qr_path"))
+def subject_slots(rows: pl.DataFrame, origin: str) -> pl.DataFrame:
+    """One row per subject, in order: `name`, `code`, `count`, `url`, `expires`, `qr_size` and `path`, String, and
+    `rows`, List(UInt32), numbers of records.
+
+    `rows` as Site.subjects, with `number`. `expires` is the last day of the record that stays longest (null if one has
+    no end): each row hides itself on its own day before that. `origin` is the site's scheme and host; `qr_size` is null
+    where an address is too long for a QR code.
+    """
+    longest = pl.when(pl.col("until").is_null().any()).then(None).otherwise(pl.col("until").max())
+    return (
+        rows.group_by("code", maintain_order=True)
+        .agg(
+            stated("name").drop_nulls().first().alias("name"),
+            pl.len().cast(pl.String).alias("count"),
+            pl.col("number").alias("rows"),
+            longest.cast(pl.String).alias("expires"),
+        )
+        .with_columns(pl.col("name").fill_null(pl.col("code")), subject_path().alias("path"))
+        .with_columns(("/" + pl.col("path")).alias("url"))
+        .with_columns(
+            (origin + pl.col("url")).map_batches(qr_sizes, return_dtype=pl.UInt8).cast(pl.String).alias("qr_size")
+        )
+    )
 
 
 def subject_renderer(desk: Desk) -> Callable[[Mapping[str, Slot | Markup | str | None]], str]:
@@ -217,22 +153,3 @@ def subject_renderer(desk: Desk) -> Callable[[Mapping[str, Slot | Markup | str |
         )
 
     return render
-
-
-def rows_html(plan: BulkPlan, rows: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
-    """`key` and `html` of each record as a list shows it, in the table's order."""
-    return pl.DataFrame({"key": keys, "html": assemble(plan, rows)})
-
-
-def record_pages(desk: Desk, table: PublicTable, slots: pl.DataFrame, dataset: DatasetView) -> Pages:
-    """A dataset's record pages."""
-    plan = derive_record_plan(desk, table, slots, dataset)
-    return Pages(
-        f"records-{table.info.slug}", plan, slots.with_columns(pl.col("url").str.strip_prefix("/").alias("path"))
-    )
-
-
-def subject_pages(desk: Desk, slots: pl.DataFrame) -> Pages:
-    """The subject pages."""
-    plan = derive_subject_plan(desk, slots.drop("path").with_columns(qr_path="qr_size"))
-    return Pages("subjects", plan, slots, origin=desk.config.base_url)

@@ -1,46 +1,63 @@
 """The columns of a public table as slots of templates: list rows and record pages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-from publish.model.public import PublicTable
+from publish.model.public import DatasetInfo, PublicField
 from publish.model.terms import Flag, Severity
+from publish.render.digests import digest_of
 
 ROW_SLOTS = ("url", "title", "subject", "authority", "date", "until", "reason", "severity", "flag")
+# The columns of a public table that they come from.
+ROW_COLUMNS = ("_key", "_title", "_subject", "_authority", "_date", "_until", "_reason", "_severity", "_flag")
 VALUE_PREFIX = "value:"
 
 
-def row_slots(table: PublicTable, label: Callable[[str], str]) -> pl.DataFrame:
-    """ROW_SLOTS as String columns, one row per record in the table's order. `label` gives interface texts."""
-    severities = {grade.value: label(f"severity.{grade.value}") for grade in Severity}
-    return table.frame.select(
-        _record_url().alias("url"),
-        pl.coalesce(stated("_title"), pl.lit(table.info.title)).alias("title"),
+class Words:
+    """The interface texts that slots hold; `digest` is a hash of them."""
+
+    def __init__(self, label: Callable[[str], str]) -> None:
+        """`label` gives interface texts by key."""
+        self.severities: Mapping[str, str] = {one.value: label(f"severity.{one.value}") for one in Severity}
+        self.flags: Mapping[str, str] = {one.value: label(f"flag.{one.value}") for one in Flag}
+        self.notes: Mapping[str, str] = {one.value: label(f"record.flag.{one.value}") for one in Flag}
+        self.between = label("join.phrases")
+        self.digest = digest_of(self.severities, self.flags, self.notes, self.between)
+
+
+def row_slots(frame: pl.DataFrame, info: DatasetInfo, words: Words) -> pl.DataFrame:
+    """ROW_SLOTS as String columns, one row per record of `frame`, which has ROW_COLUMNS of a public table."""
+    return frame.select(
+        ("/" + record_path()).alias("url"),
+        pl.coalesce(stated("_title"), pl.lit(info.title)).alias("title"),
         stated("_subject").alias("subject"),
         stated("_authority").alias("authority"),
         pl.col("_date").cast(pl.String).alias("date"),
         pl.col("_until").cast(pl.String).alias("until"),
         stated("_reason").alias("reason"),
-        _told("_severity", severities).alias("severity"),
-        _told("_flag", {flag.value: label(f"flag.{flag.value}") for flag in Flag}).alias("flag"),
+        _told("_severity", words.severities).alias("severity"),
+        _told("_flag", words.flags).alias("flag"),
     )
 
 
-def record_slots(table: PublicTable, label: Callable[[str], str]) -> pl.DataFrame:
-    """ROW_SLOTS, `description`, `subject_url`, `flag_note` and one `value:<field>` per published field, all String.
+def record_slots(frame: pl.DataFrame, info: DatasetInfo, fields: Sequence[PublicField], words: Words) -> pl.DataFrame:
+    """ROW_SLOTS, `description`, `subject_url`, `flag_note` and one `value:<field>` per published field, all String, of
+    the records in `frame`, rows of a public table.
 
     `flag_note` says in a sentence what the record's mark means.
     """
-    rows = row_slots(table, label)
-    words = pl.concat_str("subject", "reason", separator=label("join.phrases"), ignore_nulls=True).replace("", None)
-    notes = {flag.value: label(f"record.flag.{flag.value}") for flag in Flag}
-    subject_url = table.frame.select(_subject_url().alias("subject_url"), _told("_flag", notes).alias("flag_note"))
-    values = table.frame.select(pl.col(field.name).alias(VALUE_PREFIX + field.name) for field in table.fields)
-    blank = [pl.when(pl.col(name) != "").then(pl.col(name)).alias(name) for name in values.columns]
-    return pl.concat(
-        [rows, rows.select(words.alias("description")), subject_url, values.select(blank)], how="horizontal"
+    rows = row_slots(frame, info, words)
+    told = pl.concat_str("subject", "reason", separator=words.between, ignore_nulls=True).replace("", None)
+    others = frame.select(
+        ("/" + subject_path("_code")).alias("subject_url"),
+        _told("_flag", words.notes).alias("flag_note"),
+        *(
+            pl.when(pl.col(field.name) != "").then(pl.col(field.name)).alias(VALUE_PREFIX + field.name)
+            for field in fields
+        ),
     )
+    return pl.concat([rows, rows.select(told.alias("description")), others], how="horizontal")
 
 
 def stated(name: str) -> pl.Expr:
@@ -53,13 +70,12 @@ def _told(name: str, words: Mapping[str, str]) -> pl.Expr:
     return pl.col(name).replace_strict(words, default=None, return_dtype=pl.String)
 
 
-def _record_url() -> pl.Expr:
-    """urls.record, columnar."""
+def record_path() -> pl.Expr:
+    """The file of urls.record, columnar; `_key` as in public tables."""
     key = pl.col("_key")
-    return pl.concat_str(pl.lit("/r/"), key.str.slice(0, 2), pl.lit("/"), key, pl.lit(".html"))
+    return pl.concat_str(pl.lit("r/"), key.str.slice(0, 2), pl.lit("/"), key, pl.lit(".html"))
 
 
-def _subject_url() -> pl.Expr:
-    """urls.subject, columnar; null where there is no code."""
-    code = pl.col("_code")
-    return pl.concat_str(pl.lit("/s/"), code.str.slice(-2), pl.lit("/"), code, pl.lit(".html"))
+def subject_path(code: str = "code") -> pl.Expr:
+    """The file of urls.subject, columnar; null where there is no code."""
+    return pl.concat_str(pl.lit("s/"), pl.col(code).str.slice(-2), pl.lit("/"), pl.col(code), pl.lit(".html"))

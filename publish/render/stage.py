@@ -1,16 +1,13 @@
 """The render stage: every page, feed and data file of the site, handed to a sink."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from datetime import date
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from publish import urls
-from publish.model.artifact import Proof, Sink
+from publish.model.artifact import Sink
 from publish.model.config import SiteConfig
 from publish.model.document import Page
 from publish.model.public import Disclosure, PublicTable
@@ -18,18 +15,18 @@ from publish.model.report import Progress
 from publish.model.search import SearchIndex
 from publish.model.site import Site
 from publish.render import notices, pages
+from publish.render.bulk_pages import Pages
 from publish.render.compare_page import render_comparison
 from publish.render.contexts import DatasetView, DownloadView
 from publish.render.data import Downloads, put_feeds
 from publish.render.downloads import DownloadFile
 from publish.render.environment import environment, load_interface, static_files
+from publish.render.fragments import Fragments
 from publish.render.lists import Listing, is_long, listing_pages, listings, render_listing
 from publish.render.outbound import Outbound
-from publish.render.page_memory import PageMemory
 from publish.render.policies import render_policies
-from publish.render.records import Pages, derive_row_plan, record_pages, rows_html, subject_pages, subject_slots
+from publish.render.records import record_pages, subject_pages
 from publish.render.responsibilities import responsibility_files
-from publish.render.rows import ROW_SLOTS, record_slots
 from publish.render.rules_page import render_rules
 from publish.render.statistics import render_statistics, render_statistics_json
 from publish.render.units import render_units
@@ -55,21 +52,19 @@ def render(
     texts: Sequence[Page],
     index: SearchIndex,
     sink: Sink,
-    executor: Executor,
+    bulk: BulkPages,
+    downloads: Downloads,
     scratch: Path,
     progress: Progress,
-    proof: Proof | None = None,
-    memory: PageMemory | None = None,
 ) -> dict[str, int]:
-    """Render the whole site into `sink`; returns how many pages of each sort. `proof` is told of what is searched;
-    what `memory` knows is shared with the last release."""
+    """Render the whole site into `sink`; returns how many pages of each sort. `downloads`: those of every dataset have
+    been started. `scratch` is a folder for what pages are made of."""
     html = HtmlPages(sink)
-    downloads = Downloads(desk, executor, scratch)
-    bulk = BulkPages(executor, scratch, proof, memory)
-    rows, counts = render_bulk(desk, disclosure, site, html, bulk, downloads, progress)
+    fragments = Fragments(desk, disclosure.public, dataset_views(desk, site), scratch)
+    counts = render_bulk(desk, disclosure, site, fragments, html, bulk, progress)
     files = downloads.put(disclosure.public, sink)
     shown = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
-    counts |= render_single(desk, disclosure, site, texts, rows, shown, index.root_url, html)
+    counts |= render_single(desk, disclosure, site, texts, fragments, shown, index.root_url, html)
     told = responsibility_files(site, desk.config, desk.as_of)
     for url, data in chain(desk.static.values(), index.files(), told):
         sink.write(url, data)
@@ -83,41 +78,33 @@ def render_bulk(
     desk: Desk,
     disclosure: Disclosure,
     site: Site,
+    fragments: Fragments,
     html: HtmlPages,
     bulk: BulkPages,
-    downloads: Downloads,
     progress: Progress,
-) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
-    """Record and subject pages, and listings. Returns `key`, `html` of each dataset's records as lists show them, and
-    page counts. Data files are started when workers have a dataset's pages, so that all are busy to the end."""
-    rows: dict[str, pl.DataFrame] = {}
+) -> dict[str, int]:
+    """Record and subject pages, and listings. Returns page counts."""
     views = dataset_views(desk, site)
     counts = {"record": sum(table.frame.height for table in disclosure.public)}
     counts |= {"subject": site.subjects["code"].n_unique(), "listing": 0}
     progress.expect(sum(counts.values()))
 
-    def records(table: PublicTable, view: DatasetView) -> Pages:
-        slots = record_slots(table, desk.label)
-        row_plan = derive_row_plan(desk, slots.select(ROW_SLOTS), view)
-        rows[table.info.slug] = rows_html(row_plan, slots.select(ROW_SLOTS), table.frame["_key"])
-        return record_pages(desk, table, slots, view)
-
     def pages() -> Iterator[Pages]:
         for table, view in zip(disclosure.public, views, strict=True):
-            yield records(table, view)
-            downloads.start(table)
-        if rows:
-            yield subject_pages(desk, subject_slots(site.subjects, pl.concat(rows.values()), desk.config.base_url))
+            yield record_pages(desk, table, view)
+        yield subject_pages(desk, site.subjects, fragments)
 
     for count in bulk.put(pages(), html):
         progress.advance(count)
-    for table, summary, view in zip(disclosure.public, site.summaries, views, strict=True):
-        every = listings(desk, table, summary, view, rows[table.info.slug])
-        counts["listing"] += _render_listings(desk, every, html, bulk)
-    return rows, counts
+    for number, (table, summary, view) in enumerate(zip(disclosure.public, site.summaries, views, strict=True)):
+        every = listings(desk, table, summary, view, fragments.begin(number))
+        counts["listing"] += _render_listings(desk, every, fragments, html, bulk)
+    return counts
 
 
-def _render_listings(desk: Desk, every: Iterable[Listing], html: HtmlPages, bulk: BulkPages) -> int:
+def _render_listings(
+    desk: Desk, every: Iterable[Listing], fragments: Fragments, html: HtmlPages, bulk: BulkPages
+) -> int:
     """Short listings are rendered here, on the way; long ones as bulk pages. Returns how many pages there are."""
     count = 0
 
@@ -125,9 +112,9 @@ def _render_listings(desk: Desk, every: Iterable[Listing], html: HtmlPages, bulk
         nonlocal count
         for number, listing in enumerate(every):
             if is_long(desk, listing):
-                yield listing_pages(desk, listing, f"listings-{listing.dataset.slug}-{number}")
+                yield listing_pages(desk, listing, f"listings-{listing.dataset.slug}-{number}", fragments)
             else:
-                count += _put(html, render_listing(desk, listing))
+                count += _put(html, render_listing(desk, listing, fragments))
 
     return sum(bulk.put(pages(), html)) + count
 
@@ -137,14 +124,14 @@ def render_single(
     disclosure: Disclosure,
     site: Site,
     texts: Sequence[Page],
-    rows: Mapping[str, pl.DataFrame],
+    fragments: Fragments,
     downloads: Mapping[str, Sequence[DownloadView]],
     index_url: str,
     html: HtmlPages,
 ) -> dict[str, int]:
     """All other HTML pages; the leaving notices last, when every outside link has been met. Returns page counts."""
     views = dataset_views(desk, site)
-    latest = pages.latest_rows(disclosure.public, rows)
+    latest = pages.latest_rows(disclosure.public, fragments)
     counts = {
         "home": _put(html, [(urls.HOME, pages.render_home(desk, views, latest, site, disclosure))]),
         "catalogue": _put(html, [(urls.DATASETS, pages.render_catalogue(desk, views))]),

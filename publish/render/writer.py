@@ -7,12 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
-from publish.model.artifact import Findings, NoProof, PageSearch, Proof, Sink
+from publish.model.artifact import Findings, NoProof, Proof, Sink
+from publish.render.bulk_pages import Pages, Partition, Plans, render_partition
 from publish.render.page_memory import PageMemory
-from publish.render.records import Pages, Partition, render_partition
 
-_CELLS = 50_000  # pages whose cells are searched together
-_AHEAD = 16  # partitions that workers may be ahead of the writer
+_AHEAD = 4  # partitions that workers may be ahead of the writer: what is read again at once need not reach the disk
 
 
 class HtmlPages:
@@ -35,8 +34,7 @@ class HtmlPages:
 
     def keep_some(self, paths: pl.Series) -> pl.Series:
         """Pages that the last release has; returns which of them are so (Boolean)."""
-        missing = self._sink.keep_some(paths.to_list())
-        kept = ~paths.is_in(missing)
+        kept = ~paths.is_in(self._sink.keep_some(paths).implode())
         self._bulk.append("/" + paths.filter(kept))
         return kept
 
@@ -60,23 +58,59 @@ class BulkPages:
         self._scratch = scratch
         self._proof = proof or NoProof()
         self._memory = memory or PageMemory()
+        self._started = 0
 
     def put(self, every: Iterable[Pages], html: HtmlPages) -> Iterator[int]:
         """Write or share all pages; tells how many, again and again."""
         ahead: deque[tuple[Partition, Future[Findings]]] = deque()
         for pages in every:
-            shapes = pages.shapes
-            # The first page of each shape is made in any case: it is searched whole, constants and all.
-            unchanged = self._memory.unchanged(pages, shapes) & ~shapes.is_first_distinct()
-            for partition in pages.partitions(~unchanged, self._scratch, self._proof.search):
+            plans = Plans(pages)
+            shared = self._shared(pages, plans, html)
+            yield int(shared.sum())
+            for partition in self._partitions(pages, plans, (~shared).arg_true()):
                 ahead.append((partition, self._executor.submit(render_partition, partition)))
                 if len(ahead) > _AHEAD:
                     yield self._write(*ahead.popleft(), html)
-            if unchanged.any():
-                yield from self._keep(pages, unchanged, html)
-            del pages, shapes, unchanged  # a gigabyte for a million records, while the next ones are made
         while ahead:
             yield self._write(*ahead.popleft(), html)
+
+    def _shared(self, pages: Pages, plans: Plans, html: HtmlPages) -> pl.Series:
+        """Share what has not changed since the last release; returns which pages that are (Boolean).
+
+        They were searched when they were made, and their cells are public cells, which are searched in each build.
+        """
+        known = self._memory.known(pages.name, pages.inputs["inputs"])
+        constants = plans.constants(known["shape"].drop_nulls().unique(maintain_order=True).to_list())
+        shapes = known["shape"]
+        now = shapes.replace_strict(list(constants), list(constants.values()), default=None, return_dtype=pl.UInt64)
+        # The first page of each shape is made in any case: it is searched whole, constants and all.
+        unchanged = (known["constants"] == now).fill_null(False) & ~shapes.is_first_distinct()
+        rows = unchanged.arg_true()
+        if not len(rows):
+            return unchanged
+        paths = pages.inputs["path"][rows]
+        kept = html.keep_some(paths)
+        self._proof.told(paths.filter(kept), {})
+        rows = rows.filter(kept)
+        self._memory.note(pages.name, pages.inputs["inputs"][rows], shapes[rows], constants)
+        return pl.repeat(False, len(unchanged), dtype=pl.Boolean, eager=True).scatter(rows, True)
+
+    def _partitions(self, pages: Pages, plans: Plans, rows: pl.Series) -> Iterator[Partition]:
+        """The pages at `rows` as pieces of work, made as they are asked for."""
+        for begin in range(0, len(rows), pages.size):
+            chosen = rows.slice(begin, pages.size)
+            slots = pages.slots(chosen)
+            shapes = pages.shapes(slots)
+            every = shapes.unique(maintain_order=True).to_list()
+            self._memory.note(pages.name, pages.inputs["inputs"][chosen], shapes, plans.constants(every))
+            files: tuple[Path, ...] = ()
+            if pages.fragments is not None:
+                files, placed = pages.fragments.placed(slots["rows"])
+                slots = slots.with_columns(placed)
+            source, out = (self._scratch / f"{pages.name}-{self._started}.{suffix}" for suffix in ("parquet", "arrow"))
+            self._started += 1
+            slots.write_parquet(source, compression="lz4")
+            yield Partition(plans.of(every), source, out, pages.origin, files, self._proof.search)
 
     def _write(self, partition: Partition, future: Future[Findings], html: HtmlPages) -> int:
         found = future.result()
@@ -87,32 +121,3 @@ class BulkPages:
         partition.out.unlink()
         partition.rows.unlink()
         return done.height
-
-    def _keep(self, pages: Pages, unchanged: pl.Series, html: HtmlPages) -> Iterator[int]:
-        """Share what is unchanged; what cannot be shared is made."""
-        search = self._proof.search
-        slots = pages.slots.filter(unchanged)
-        searched = list(self._searched(pages.name, slots, search)) if search is not None else []
-        kept = html.keep_some(slots["path"])
-        yield int(kept.sum())
-        for number, (cells, future) in enumerate(searched):
-            # Where something is found it is not told here: whoever reads the pages finds out in which it is.
-            if not future.result():
-                part = slice(number * _CELLS, (number + 1) * _CELLS)
-                self._proof.told(slots["path"][part].filter(kept[part]), {})
-            cells.unlink()
-        rest = pages.slots["path"].is_in(slots["path"].filter(~kept).implode())
-        for partition in pages.partitions(rest, self._scratch, search, "rest"):
-            yield self._write(partition, self._executor.submit(render_partition, partition), html)
-
-    def _searched(self, name: str, slots: pl.DataFrame, search: PageSearch) -> Iterator[tuple[Path, Future[bool]]]:
-        """Have the cells searched, some pages at a time: all distinct cells would be as large as the pages."""
-        for number, start in enumerate(range(0, slots.height, _CELLS)):
-            cells = self._scratch / f"{name}-{number}.cells"
-            slots.slice(start, _CELLS).write_ipc(cells)
-            yield cells, self._executor.submit(search_cells, search, cells)
-
-
-def search_cells(search: PageSearch, path: Path) -> bool:
-    """Whether anything is found in the cells of this IPC file. Runs anywhere."""
-    return search.cells(pl.read_ipc(path).get_columns())

@@ -9,10 +9,12 @@ import polars as pl
 
 from publish.model.issue import Issue, Level
 from publish.model.source import CheckedTable, Role
+from publish.model.spelling import Speller
 
 # Written where there is no code (facts, 4): zeros pass the checksum, and sole traders without a code get the second.
 NO_CODES = ("0" * 18, "0" * 17 + "X")
 _BRACKETS = {"〔": "(", "[": "(", "【": "(", "{": "(", "〕": ")", "]": ")", "】": ")", "}": ")"}
+_ROLES = (Role.DOCUMENT_NUMBER, Role.AUTHORITY, Role.SUBJECT_CODE, Role.SUBJECT_NAME)
 
 
 def duplicate_records(tables: Sequence[CheckedTable]) -> Iterator[Issue]:
@@ -46,30 +48,33 @@ def _keys(table: CheckedTable) -> pl.DataFrame:
     """`_row`; `_code` and `_name` UInt64: the act by its number, authority and the subject's code or name, or null."""
     spec = table.source.disclosure
     assert spec is not None
-    number, code = _text(table, Role.DOCUMENT_NUMBER), _text(table, Role.SUBJECT_CODE).str.to_uppercase()
-    frame = table.typed.select(
+    number, authority, code, name = (pl.col(role.value) for role in _ROLES)
+    code = code.str.to_uppercase()
+    speller = Speller.of(_folded)
+    texts = pl.DataFrame([table.typed["_row"], *(_text(table, role, speller) for role in _ROLES)])
+    frame = texts.select(
         "_row",
         # A number has a digit; a dash or a word for none is no number.
         pl.when(number.str.contains(r"\d")).then(number).alias("number"),
-        _text(table, Role.AUTHORITY).fill_null(_folded(pl.lit(spec.provider))).alias("authority"),
+        authority.fill_null(_folded(pl.Series([spec.provider])).item()).alias("authority"),
         pl.when(~code.is_in(NO_CODES)).then(code).alias("_code"),
-        _text(table, Role.SUBJECT_NAME).alias("_name"),
+        name.alias("_name"),
     )
     return frame.select("_row", *(_hashed("number", "authority", name).alias(name) for name in ("_code", "_name")))
 
 
-def _text(table: CheckedTable, role: Role) -> pl.Expr:
+def _text(table: CheckedTable, role: Role, speller: Speller) -> pl.Series:
     """The role's cells, folded; null where blank or where no field has the role."""
     name = f"@{role.value}"
     if name not in table.typed.columns:
-        return pl.lit(None, dtype=pl.String)
-    folded = _folded(pl.col(name))
-    return pl.when(folded != "").then(folded)
+        return pl.repeat(None, table.typed.height, dtype=pl.String, eager=True).alias(role.value)
+    folded = speller(table.typed[name])
+    return pl.select(pl.when(folded != "").then(folded)).to_series().alias(role.value)
 
 
-def _folded(text: pl.Expr) -> pl.Expr:
+def _folded(texts: pl.Series) -> pl.Series:
     """Full width as half width, one kind of brackets, no spaces nor marks without width."""
-    plain = text.str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}]+", "")
+    plain = texts.str.normalize("NFKC").str.replace_all(r"[\s\p{Cf}]+", "")
     return plain.str.replace_many(list(_BRACKETS), list(_BRACKETS.values()))
 
 

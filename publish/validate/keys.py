@@ -136,4 +136,6 @@ def _unmatched(table: SourceTable, keys: pl.DataFrame, others: Mapping[str, Sour
             continue
         found = pl.DataFrame(list(key_columns(target.frame, target.schema, wanted)))
         found.columns = names
-        yield referring.join(found.unique(), on=names, how="anti", nulls_equal=True, maintain_order="left")
+        # The table that is referred to may be large, and what refers to it is mostly small.
+        met = found.join(referring.select(names).unique(), on=names, how="semi", nulls_equal=True)
+        yield referring.join(met, on=names, how="anti", nulls_equal=True, maintain_order="left")

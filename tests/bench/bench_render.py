@@ -26,9 +26,9 @@ from publish.load.rules import load_rule_book
 from publish.model.public import PublicTable
 from publish.model.site import Site
 from publish.pipeline import template_folders
-from publish.render.bulk import assemble
-from publish.render.records import derive_record_plan, record_renderer
-from publish.render.rows import record_slots
+from publish.render.bulk import assemble, derive_plan
+from publish.render.records import record_renderer
+from publish.render.rows import Words, record_slots
 from publish.render.stage import dataset_views, make_desk
 from publish.validate.stage import validate
 from tests.demo.generate import Sizes, generate
@@ -67,11 +67,11 @@ def main() -> None:
     table, site = penalties(options.rows)
     desk = make_desk(load_config(ROOT), AS_OF, template_folders(ROOT))
     view = dataset_views(desk, site)[0]
-    slots = record_slots(table, desk.label)
+    slots = record_slots(table.frame, table.info, table.fields, Words(desk.label))
     render = record_renderer(desk, table, view)
 
     def bulk() -> pl.Series:
-        return assemble(derive_record_plan(desk, table, slots, view), slots)
+        return assemble(derive_plan(slots, render), slots)
 
     def plain() -> list[str]:
         return [render(row) for row in slots.iter_rows(named=True)]
@@ -86,7 +86,7 @@ def main() -> None:
     bulk_seconds, plain_seconds, ratio, used_ratio = (median(figures) for figures in zip(*rounds, strict=True))
     result = {
         "pages": slots.height,
-        "shapes": len(derive_record_plan(desk, table, slots, view).pieces),
+        "shapes": len(derive_plan(slots, render).pieces),
         "rounds": len(rounds),
         "bulk_seconds": round(bulk_seconds, 3),
         "plain_seconds": round(plain_seconds, 3),

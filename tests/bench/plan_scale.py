@@ -17,7 +17,7 @@ from math import ceil
 from publish import urls
 from publish.model.sieve import MAX_VALUES
 from publish.release.scan import _TASK_BYTES, _TASK_FILES
-from publish.render.records import PARTITION_ROWS
+from publish.render.bulk_pages import PARTITION_ROWS
 
 SEARCH_TASK_ROWS = 24_000
 MB, GB, MILLION = 1e6, 1e9, 1e6

@@ -3,7 +3,7 @@
 import pytest
 
 from publish.model.sieve import MAX_VALUES
-from publish.render.records import PARTITION_ROWS
+from publish.render.bulk_pages import PARTITION_ROWS
 from tests.bench.plan_scale import Case, Costs, even, lines, makespan, part_of, stages
 
 COSTS = Costs()

@@ -1,17 +1,20 @@
 """Names and numbers of persons in the texts of records, however they are spelt."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from publish.disclose import masking
 from publish.disclose.basis import Basis
 from publish.disclose.personal import find_personal, mask_personal
 from publish.disclose.secrets import (
+    BETWEEN,
     Secrets,
     folded,
     known_secrets,
@@ -188,3 +191,46 @@ def test_no_spelling_of_a_name_is_left(people: list[tuple[str, list[str]]], data
     masked = without_secrets(cells, fold, known, own)
     (left,) = masked.to_frame("m").select(folded(pl.col("m"))).to_series()
     assert not any(name in left for name in names)
+
+
+@settings(deadline=None)
+@given(st.lists(st.none() | st.text("张三李四a ·\u3000\n;；、（)|", max_size=9), max_size=6))
+def test_parts_of_names_are_those_of_every_cell_alone(names: list[str | None]) -> None:
+    """Most cells hold one name, and are not looked at closely."""
+
+    def parts(cell: str) -> list[str]:
+        parted = re.sub(BETWEEN, "\n", cell)
+        spaced = parted
+        for _ in range(2):
+            spaced = re.sub(r"([张三李四]{2,})\s+([张三李四]{2,})", r"\1\n\2", spaced)
+        return list(dict.fromkeys(f"{parted}\n{spaced}".split("\n")))
+
+    assert name_parts(pl.Series(names, dtype=pl.String)).to_list() == [parts(name or "") for name in names]
+
+
+def test_own_names_of_persons_only_are_masked_in_their_column(cells: Any, make_table: Any, penalty: Any) -> None:
+    rows = [penalty(1, subject_name="张三（分店）"), penalty(2, **PERSON, subject_name="张三（店主）、李四")]
+    assert cells(make_table(rows), column="c_subject_name") == ["张三（分店）", "张**（店**）、李**"]
+
+
+def test_rows_are_masked_by_themselves(
+    make_table: Any, penalty: Any, book: Any, calendar: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many rows are worked on at a time, cells, ledger and their order are the same."""
+    texts = ["张三丰到场", "无照经营", "电话13800138000", "李四光与张 三 丰", None, "住址：望海区三号路12号"]
+    names = ["张三丰", "李四光", "王五福、赵六顺"]
+    rows = [penalty(n, **PERSON, subject_name=names[n % 3], reason=texts[n % 6]) for n in range(12)]
+    rows += [penalty(n, reason=texts[n % 6]) for n in range(12, 40)]
+    tables = [make_table(rows, extra={"fine": (Publicity.PUBLIC, [f"110105194912310{n:02}X" for n in range(40)])})]
+
+    def run() -> tuple[pl.DataFrame, pl.DataFrame]:
+        disclosure, _, _ = disclose(tables, Basis(book, calendar, AS_OF), previous=None, notice_days=30)
+        return disclosure.public[0].frame, disclosure.ledger.frame
+
+    frame, ledger = run()
+    assert frame["c_reason"].str.contains("**", literal=True).any(), "something is masked"
+    for size in (1, 7, 39):
+        monkeypatch.setattr(masking, "_ROWS", size)
+        again, entries = run()
+        assert again.equals(frame, null_equal=True)
+        assert entries.equals(ledger, null_equal=True)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publish.disclose.identifiers import CREDIT_ALPHABET, valid_credit_codes
-from publish.disclose.personal import HITS, MASK, find_personal, mask_personal
+from publish.disclose.personal import HITS, MASK, _may_still_hold, find_personal, mask_personal
 from publish.model.personal_numbers import id_check, is_credit_code, is_plausible_id
 from publish.model.personal_patterns import patterns_in, personal_in
 from publish.model.terms import Pattern
@@ -246,3 +246,26 @@ def test_a_text_of_any_size_is_searched_in_time_that_grows_with_it() -> None:
     ):
         assert len(list(patterns_in(run + "，13800138000"))) >= 1
         found([run[:20_000]], person=True)
+
+
+WORDS = "身份证 证件号 账户 卡号 开户 住址 地 址 户籍 家庭 ，现住 负责人 男， 望海区三号路12号 张三 ： 。 年"
+NUMBERS = "110105 19491231 002X ６２２２ 13800138000 1380-0138 *** ××× ｘ a@b.cn ＠ － ．"
+pieces = st.sampled_from([*WORDS.split(), *NUMBERS.split(), "\u200b", "\u00ad", " ", "\u3000", "\n"])
+
+
+@settings(max_examples=400)
+@given(st.lists(pieces, max_size=12).map("".join), st.booleans())
+def test_the_closer_look_before_the_closest_misses_nothing(text: str, person: bool) -> None:
+    """Whatever `personal_in` finds has what is asked of a text before it is worked on."""
+    texts = pl.Series([text])
+    for wanted in (ALL, ALL - {Pattern.ADDRESS}):
+        hits = list(personal_in(text, person, wanted))
+        assert _may_still_hold(texts, wanted).item() or not hits
+
+
+@pytest.mark.parametrize("name", ["never.txt", "organisations.txt", "personal.txt"])
+def test_nor_in_the_corpora(name: str) -> None:
+    texts = [MARK.sub(r"\2", line) for line in lines(name)]
+    for text in [*texts, *(text.translate(WIDE) for text in texts)]:
+        held = bool(_may_still_hold(pl.Series([text]), ALL).item())
+        assert held or not any(list(personal_in(text, person, ALL)) for person in (True, False))

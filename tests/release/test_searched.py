@@ -6,9 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.sieve import Sieve
-from publish.release.scan import ReleaseScan
 from publish.release.searched import remember_searched, searched_for
 
 VALUES = [f"值{number}号的秘密" for number in range(300)]
@@ -60,24 +58,6 @@ def test_damage(damage: str, tmp_path: Path) -> None:
     assert searched_for(folder, "one") is None
     remember_searched(folder, "two", sieves_of(VALUES))
     assert (searched_for(folder, "two") is None) == (damage == "a file")
-
-
-@pytest.mark.parametrize("known", [True, False])
-def test_shared_cells_are_searched_for_what_is_new(known: bool, tmp_path: Path) -> None:
-    places = (FieldPlace("pack", "table", "field"),)
-    every, fresh = sieves_of(VALUES), sieves_of(VALUES[290:])[0]
-    counts = pl.DataFrame(schema=dict(PRIVATE_COUNTS_SCHEMA))
-    scan = ReleaseScan(PrivateValues(tuple(every), places, counts, fresh=fresh if known else None), tmp_path)
-    try:
-        old, new = pl.Series(["公开", f"甲{VALUES[5]}"]), pl.Series([f"甲{VALUES[295]}。"])
-        assert scan.search.cells([old]) is not known, "what the last release was searched for is not in its pages"
-        assert scan.search.cells([old.head(1), new])
-        assert scan.search.cells([pl.Series(["公开\x01"])])
-        assert not scan.search.cells([old.head(1)])
-        pages = pl.DataFrame({"path": ["a.html"], "html": [f"<p>{VALUES[5]}</p>"], "near": [None]})
-        assert scan.search(pages.cast(pl.String)), "pages that are made are searched for all"
-    finally:
-        scan.close()
 
 
 def test_without_sieves_nothing_is_kept(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What must not go live: files that the manifest does not know, withheld keys, dead links, other hosts, scripts."""
 
+import random
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -7,6 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from publish.executors import make_executor
+from publish.release import folders, links
+from publish.release import verify as verify_module
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, load_manifest
 from publish.release.verify import Checks, verify, verify_files, withheld_keys
 
@@ -192,3 +197,60 @@ def test_a_damaged_manifest_is_an_issue(build: Build, out: Path) -> None:
         with pytest.raises(BuildStopped) as stopped:
             load_manifest(out / "current")
         assert [issue.code for issue in stopped.value.issues] == ["release.manifest-broken"]
+
+
+def test_workers_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In groups of files, of pages and of folders."""
+    monkeypatch.setattr(folders, "_GROUP", 7)
+    monkeypatch.setattr(verify_module, "_AT_ONCE", 3)
+    monkeypatch.setattr(links, "_PAGES_AT_ONCE", 4)
+    links_of = [b'<a href="/r/%03d.html">' % (n * 7 % 40) + b"<script>" * (n % 5 == 0) for n in range(30)]
+    pages = {f"r/{n:03d}.html": link for n, link in enumerate(links_of)} | {"a/b/c.txt": b"", "d/e.txt": b"x"}
+    manifest = sealed(tmp_path, pages)
+    with make_executor(2) as executor:
+        for damage in ("none", "size", "content", "extra", "missing"):
+            alone = verify(tmp_path, manifest, CHECKS)
+            assert verify(tmp_path, manifest, CHECKS, executor=executor) == alone, damage
+            assert alone.issues
+            {
+                "none": lambda: (tmp_path / "r/001.html").write_bytes(b"longer than before"),
+                "size": lambda: (tmp_path / "d/e.txt").write_bytes(b"y"),
+                "content": lambda: (tmp_path / "d/f/g").mkdir(parents=True),
+                "extra": lambda: (tmp_path / "d/f/g/h").write_bytes(b""),
+                "missing": lambda: (tmp_path / "a/b/c.txt").unlink(),
+            }[damage]()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_addresses_and_tags_that_need_no_look_are_as_if_looked_at(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(seed)
+    hosts = links.Hosts("https://credit.example.test", ("gov.test",))
+    values = ["".join(chance.choices("/.-_%2e?#:;a\\ \t名&@", k=chance.randint(1, 7))) for _ in range(3000)]
+    judged = [links._judge("a", value, "r/01/", hosts) for value in values]
+    names = (
+        "href",
+        "HREF",
+        "onclick",
+        "x",
+        "src",
+        "bac\u212aground",
+        "xlink:href",
+        "content",
+        "http-equiv",
+        "class",
+        "",
+    )
+    tags = []
+    for _ in range(3000):
+        parts = (
+            f"{chance.choice(names)}={chance.choice(('refresh', '/a', chr(34) + 'x' + chr(34)))}" for _ in range(3)
+        )
+        tags.append(f"<{chance.choice(('a', 'script', 'SCRIPT', 'meta', 'p'))}{chance.choice((' ', '/', chr(10)))}")
+        tags[-1] += chance.choice((" ", "/", "\x1c")).join(parts) + ">"
+    telling = pl.Series(tags).str.contains(links._TELLING)
+    monkeypatch.setattr(links, "_PLAIN", re.compile("(?!)"))
+    assert judged == [links._judge("a", value, "r/01/", hosts) for value in values]
+    for tag, told in zip(tags, telling, strict=True):
+        name, attributes = links._parse(tag)
+        assert told or not (links._faults(name, attributes) or {key for key, _ in attributes} & links._ADDRESSES)
+    assert not telling.all()

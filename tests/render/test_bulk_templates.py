@@ -1,5 +1,9 @@
 """The real bulk templates: pages assembled in columns equal plainly rendered ones, byte by byte, whatever the cells."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,19 +19,11 @@ from publish.derive.summaries import derive_subjects, derive_summary
 from publish.load.config import load_config
 from publish.model.public import EXIT_SCHEMA, DatasetInfo, ExitTable, PublicField, PublicTable
 from publish.model.terms import Kind, Severity
-from publish.render.bulk import assemble
-from publish.render.contexts import DatasetView, Row
-from publish.render.records import (
-    derive_record_plan,
-    derive_row_plan,
-    derive_subject_plan,
-    record_renderer,
-    rows_html,
-    subject_renderer,
-    subject_slots,
-    with_qr,
-)
-from publish.render.rows import ROW_SLOTS, record_slots
+from publish.render.bulk_pages import Pages, Partition, render_partition, with_qr
+from publish.render.contexts import DatasetView
+from publish.render.fragments import Fragments, list_row
+from publish.render.records import record_pages, record_renderer, subject_pages, subject_renderer
+from publish.render.rows import ROW_SLOTS
 from publish.render.stage import make_desk
 from publish.render.views import Desk, dataset_view
 from tests.render.htmlcheck import Page, faults
@@ -103,29 +99,57 @@ def view_of(desk: Desk, table: PublicTable) -> DatasetView:
 
 def plain_row(desk: Desk, slots: dict[str, Any], view: DatasetView) -> str:
     macro: Any = desk.environment.get_template("components/record-row/macro.html").module
-    row = Row(dataset_title=view.title, kind=view.kind, **{name: slots[name] for name in ROW_SLOTS})
-    return str(macro.record_row(row))
+    return str(macro.record_row(list_row(slots, view)))
+
+
+@contextmanager
+def fragments_of(desk: Desk, table: PublicTable, view: DatasetView) -> Iterator[tuple[Fragments, Path]]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield Fragments(desk, [table], [view], Path(folder)), Path(folder)
+
+
+def every(frame: pl.DataFrame) -> pl.Series:
+    return pl.int_range(frame.height, dtype=pl.UInt32, eager=True)
+
+
+def made(pages: Pages, folder: Path) -> dict[str, str]:
+    """The pages by path, as workers make them."""
+    slots = pages.slots(every(pages.inputs))
+    shapes = pages.shapes(slots).unique().to_list()
+    if not shapes:
+        return {}
+    files: tuple[Path, ...] = ()
+    if pages.fragments is not None:
+        files, rows = pages.fragments.placed(slots["rows"])
+        slots = slots.with_columns(rows)
+    assert slots["path"].to_list() == pages.inputs["path"].to_list()
+    slots.write_parquet(folder / "rows.parquet")
+    render_partition(Partition(pages.plan(shapes), folder / "rows.parquet", folder / "out", pages.origin, files))
+    return dict(pl.read_ipc(folder / "out").iter_rows())
 
 
 @settings(deadline=None, max_examples=60)
 @given(table=tables(), origin=st.sampled_from(ORIGINS))
 def test_bulk_pages_equal_plain_ones(table: PublicTable, origin: str) -> None:
     desk = make()
+    desk = replace(desk, config=replace(desk.config, base_url=origin))
     view = view_of(desk, table)
-    slots = record_slots(table, desk.label)
+    records = record_pages(desk, table, view)
+    slots = records.slots(every(table.frame))
     plain = record_renderer(desk, table, view)
-    pages = assemble(derive_record_plan(desk, table, slots, view), slots).to_list()
-    assert pages == [plain(row) for row in slots.iter_rows(named=True)]
+    with fragments_of(desk, table, view) as (fragments, folder):
+        assert made(records, folder) == {row.pop("path"): plain(row) for row in slots.iter_rows(named=True)}
 
-    listed = slots.select(ROW_SLOTS)
-    rows = rows_html(derive_row_plan(desk, listed, view), listed, table.frame["_key"])
-    assert rows["html"].to_list() == [plain_row(desk, row, view) for row in listed.iter_rows(named=True)]
+        rows = [plain_row(desk, row, view) for row in slots.select(ROW_SLOTS).iter_rows(named=True)]
+        assert fragments.html(every(table.frame)).to_list() == rows
 
-    subjects = with_qr(subject_slots(derive_subjects([table]), rows, origin), origin).drop("path")
-    plain_subject = subject_renderer(desk)
-    assert assemble(derive_subject_plan(desk, subjects), subjects).to_list() == [
-        plain_subject(row | {"rows": Markup(row["rows"])}) for row in subjects.iter_rows(named=True)
-    ]
+        subjects = subject_pages(desk, derive_subjects([table]), fragments)
+        chosen = subjects.slots(every(subjects.inputs))
+        plain_subject, expected = subject_renderer(desk), {}
+        for row in with_qr(chosen, origin).iter_rows(named=True):
+            html = Markup("".join(rows[number] for number in row["rows"]))
+            expected[row.pop("path")] = plain_subject(row | {"rows": html})
+        assert made(subjects, folder) == expected
 
 
 @settings(deadline=None, max_examples=40)
@@ -134,13 +158,33 @@ def test_bulk_pages_are_well_formed(table: PublicTable) -> None:
     """Also where a title is blank: a link or heading without text would be found."""
     desk = make()
     view = view_of(desk, table)
-    slots = record_slots(table, desk.label)
-    listed = slots.select(ROW_SLOTS)
-    rows = rows_html(derive_row_plan(desk, listed, view), listed, table.frame["_key"])
-    subjects = with_qr(subject_slots(derive_subjects([table]), rows, ORIGINS[0]), ORIGINS[0]).drop("path")
-    pages = assemble(derive_record_plan(desk, table, slots, view), slots).to_list()
-    pages += assemble(derive_subject_plan(desk, subjects), subjects).to_list()
-    assert [fault for page in pages for fault in faults(page)] == []
+    with fragments_of(desk, table, view) as (fragments, folder):
+        pages = made(record_pages(desk, table, view), folder)
+        pages |= made(subject_pages(desk, derive_subjects([table]), fragments), folder)
+    assert [fault for page in pages.values() for fault in faults(page)] == []
+
+
+@settings(deadline=None, max_examples=40)
+@given(table=tables(), data=st.data())
+def test_inputs_tell_pages_apart(table: PublicTable, data: st.DataObject) -> None:
+    """Of whatever cell is another one: where a page is another, so is the hash of its inputs."""
+    desk = make()
+    view = view_of(desk, table)
+    column = data.draw(st.sampled_from([name for name in table.frame.columns if name not in ("_key", "_code")]))
+    row = data.draw(st.integers(0, max(table.frame.height - 1, 0)))
+    cells = table.frame[column].to_list()
+    others = st.one_of(st.none(), st.sampled_from([cell for cell in cells if cell is not None] or [None]))
+    if cells:
+        cells[row] = data.draw(others)
+    other = replace(table, frame=table.frame.with_columns(pl.Series(column, cells, dtype=table.frame[column].dtype)))
+    found = []
+    for one in (table, other):
+        with fragments_of(desk, one, view) as (fragments, folder):
+            for pages in (record_pages(desk, one, view), subject_pages(desk, derive_subjects([one]), fragments)):
+                found.append((dict(pages.inputs.iter_rows()), made(pages, folder)))
+    for (inputs, pages), (other_inputs, other_pages) in ((found[0], found[2]), (found[1], found[3])):
+        assert all(pages[path] == other_pages[path] for path in pages if inputs[path] == other_inputs.get(path))
+        assert table.frame.equals(other.frame) <= (inputs == other_inputs)
 
 
 def test_a_record_page_says_when_it_ends() -> None:
@@ -162,8 +206,8 @@ def test_a_record_page_says_when_it_ends() -> None:
     table = PublicTable(DatasetInfo("penalties", "行政处罚", Kind.PENALTY, "示例办公室"), (), frame)
     desk = make()
     view = view_of(desk, table)
-    slots = record_slots(table, desk.label)
-    ending, endless = map(Page, assemble(derive_record_plan(desk, table, slots, view), slots))
+    with fragments_of(desk, table, view) as (_, folder):
+        ending, endless = map(Page, made(record_pages(desk, table, view), folder).values())
     assert ending.meta("robots") == "unavailable_after: 2027-10-08T23:59:59"
     assert [main.attributes.get("data-expires") for main in ending.all("main")] == ["2027-10-08"]
     assert endless.meta("robots") is None

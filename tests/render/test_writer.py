@@ -1,17 +1,20 @@
-"""Bulk pages on their way into a release: what the last release has is shared unread, and searched by its cells."""
+"""Bulk pages on their way into a release: what the last release has is shared unread."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
+from markupsafe import escape
 from polars.exceptions import ComputeError
 
 from publish.executors import SerialExecutor
 from publish.render import page_memory, writer
-from publish.render.bulk import BulkPlan, assemble
+from publish.render.bulk_pages import Pages
+from publish.render.digests import row_digests
 from publish.render.page_memory import PageMemory
-from publish.render.records import Pages
 from publish.render.writer import BulkPages, HtmlPages
 
 
@@ -38,17 +41,17 @@ class Tree:
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         raise NotImplementedError
 
-    def keep_some(self, paths: Sequence[str]) -> Sequence[str]:
+    def keep_some(self, paths: pl.Series) -> pl.Series:
         missing = [path for path in paths if path not in self.had or path in self.unlinkable]
         self.kept |= {path: self.had[path] for path in paths if path not in missing}
-        return missing
+        return pl.Series(missing, dtype=pl.String)
 
     def add_file(self, url: str, path: Path) -> None:
         raise NotImplementedError
 
 
 class Searched:
-    """A proof and its search: cells with 秘密 are found."""
+    """A proof and its search, which finds nothing."""
 
     lines, value_lines = 2, 1
 
@@ -57,29 +60,25 @@ class Searched:
         self.paths: list[str] = []
 
     def __call__(self, pages: pl.DataFrame) -> Mapping[object, int]:
-        assert pages["near"].null_count() == 1, "one page of the shape is searched whole"
+        shapes = pages["html"].str.contains("甲|乙|丙|改").n_unique()
+        assert pages["near"].null_count() == shapes, "one page of each shape is searched whole"
         return {}
 
     def doubtful(self, texts: Sequence[pl.Series]) -> list[pl.Series]:
         return [text.str.contains("秘密") for text in texts]
 
-    def cells(self, columns: Sequence[pl.Series]) -> bool:
-        return any(column.str.contains("秘密").any() for column in columns)
-
     def told(self, paths: pl.Series, findings: Mapping[object, int]) -> None:
         self.paths += paths.to_list()
 
 
-def pages_of(cells: Sequence[str], constant: str = "</p>") -> Pages:
-    plan = BulkPlan(("a",), frozenset(), {"1": (("<p>", constant), ("a",))})
-    return Pages("records", plan, pl.DataFrame({"a": cells, "path": [f"r/{at}.html" for at in range(len(cells))]}))
+def pages_of(cells: Sequence[str | None], constant: str = "</p>", name: str = "records") -> Pages:
+    paths = pl.Series("path", [f"r/{at}.html" for at in range(len(cells))], dtype=pl.String)
+    slots = pl.DataFrame([pl.Series("a", cells, dtype=pl.String), paths])
 
+    def render(cell: Mapping[str, Any]) -> str:
+        return f"<p>{escape(cell['a'])}{constant}" if cell["a"] is not None else f"<p>{constant}"
 
-def files_of(tree: Tree) -> pl.DataFrame:
-    """As a manifest has them; any digest will do."""
-    return pl.DataFrame(
-        [(path, repr(data)) for path, data in tree.files.items()], schema=["path", "sha256"], orient="row"
-    )
+    return Pages(name, slots.select("path", row_digests(slots).alias("inputs")), lambda rows: slots[rows], render)
 
 
 class Site:
@@ -90,22 +89,25 @@ class Site:
         self.scratch = folder / "scratch"
         self.scratch.mkdir()
         self.live = Tree()
+        self.name: str | None = None
+        self.builds = 0
         self.proof = Searched()
 
     def build(self, pages: Pages, unlinkable: Iterable[str] = (), goes_live: bool = True) -> Tree:
         tree = Tree(self.live.files, unlinkable)
-        memory = PageMemory(self.memory, files_of(self.live) if self.live.files else None)
+        memory = PageMemory(self.memory, self.name)
         self.proof = Searched()
         html = HtmlPages(tree)  # type: ignore[arg-type]
         count = sum(BulkPages(SerialExecutor(), self.scratch, self.proof, memory).put([pages], html))
-        made = assemble(pages.plan, pages.slots.drop("path"))
-        assert tree.files == {path: page.encode() for path, page in zip(pages.slots["path"], made, strict=True)}
+        slots = pages.slots(pl.int_range(pages.inputs.height, dtype=pl.UInt32, eager=True))
+        assert tree.files == {row["path"]: pages.render(row).encode() for row in slots.iter_rows(named=True)}
         assert count == len(tree.files)
         assert html.urls().to_list() == sorted("/" + path for path in tree.files)
         assert not list(self.scratch.iterdir()), "files of tasks are removed"
-        memory.write(files_of(tree))
+        self.builds += 1
+        memory.write(str(self.builds))
         if goes_live:
-            self.live = tree
+            self.live, self.name = tree, str(self.builds)
         return tree
 
 
@@ -132,21 +134,27 @@ def test_another_constant_changes_all(site: Site) -> None:
     assert len(site.build(pages_of(CELLS, "</P>")).written) == 30
 
 
-def test_cells_in_which_something_is_found_are_not_told_to_be_searched(site: Site) -> None:
+def test_another_constant_of_one_shape_changes_those_pages(site: Site) -> None:
+    cells: list[str | None] = [*CELLS, *[None] * 5]
+    site.build(pages_of(cells))
+    pages = pages_of(cells)
+
+    def render(cell: Mapping[str, Any]) -> str:
+        return pages.render(cell) if cell["a"] is not None else "<p>无</p>"
+
+    tree = site.build(replace(pages, render=render))
+    assert sorted(tree.written) == ["r/0.html", *(f"r/{at}.html" for at in range(30, 35))]
+
+
+def test_pages_of_another_name_are_others(site: Site) -> None:
     site.build(pages_of(CELLS))
-    site.build(pages_of([*CELLS[:3], "秘密", *CELLS[4:]]))
-    assert len(site.proof.paths) == 30, "the page with it was made, and is told with what is found"
-    site.build(pages_of([*CELLS[:3], "秘密", *CELLS[4:]]))
-    assert site.proof.paths == ["r/0.html"], "all that were shared are read"
+    assert len(site.build(pages_of(CELLS, name="subjects")).written) == 30
 
 
-def test_cells_are_searched_some_at_a_time(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writer, "_CELLS", 10)
-    with_secret = [*CELLS[:13], "秘密", *CELLS[14:]]
-    site.build(pages_of(with_secret))
-    site.build(pages_of(with_secret), unlinkable=["r/4.html", "r/25.html"])
-    # The first page is made, so that of the others ten each are numbers 1 to 10, 11 to 20 and 21 to 29.
-    assert sorted(site.proof.paths) == sorted(f"r/{one}.html" for one in range(30) if not 11 <= one <= 20)
+def test_partitions_are_written_in_their_order(site: Site) -> None:
+    pages = replace(pages_of(CELLS), size=7)
+    assert len(site.build(pages).written) == 30
+    assert len(site.build(pages).written) == 1
 
 
 def test_what_cannot_be_linked_is_made(site: Site) -> None:
@@ -163,7 +171,7 @@ def test_a_memory_of_pages_that_never_went_live(site: Site) -> None:
     assert len(site.build(pages_of(other)).written) == 30
 
 
-@pytest.mark.parametrize("damage", ["gone", "cut", "other program", "no name"])
+@pytest.mark.parametrize("damage", ["gone", "cut", "other program", "no name", "twice", "no such shape"])
 def test_a_damaged_memory_costs_time_and_nothing_else(damage: str, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.build(pages_of(CELLS))
     file = site.memory / "pages.parquet"
@@ -171,6 +179,10 @@ def test_a_damaged_memory_costs_time_and_nothing_else(damage: str, site: Site, m
         file.unlink()
     elif damage == "cut":
         file.write_bytes(file.read_bytes()[:100])
+    elif damage in ("twice", "no such shape"):
+        frame = pl.read_parquet(file)
+        other = frame.with_columns(shape=pl.lit(7, dtype=pl.UInt32))
+        (pl.concat([frame, frame]) if damage == "twice" else other).write_parquet(file)
     elif damage == "no name":
         (site.memory / "made-by").unlink()
     else:

@@ -1,0 +1,156 @@
+"""Trees of files, folder by folder: what is in them, and links from one to another. In groups, so that workers can
+share the work: what a tree of millions of files takes is calls to the system."""
+
+import errno
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+import polars as pl
+
+# `size` is SPECIAL of a symlink or anything else that is no plain file.
+ENTRY_SCHEMA: Mapping[str, pl.DataType] = {"path": pl.String(), "inode": pl.UInt64(), "size": pl.Int64()}
+SPECIAL = -1
+
+_GROUP = 20_000  # files that are one task
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`files`: all entries of a tree that are no folders (ENTRY_SCHEMA, sorted by path); `folders`: paths of its
+    folders, each with a / at the end, without the tree itself, as the system tells them (`readable`)."""
+
+    files: pl.DataFrame
+    folders: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTask:
+    """Folders of the tree `root` to be listed, each by its path with a / at the end; with `sizes` or without (0)."""
+
+    root: str
+    folders: tuple[str, ...]
+    sizes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTask:
+    """Files that one tree has and another is to have: names by folder, whose path ends with a /."""
+
+    source: str
+    target: str
+    names: Mapping[str, Sequence[str]]
+
+
+def folders_of(paths: pl.Series) -> frozenset[str]:
+    """All folders that files at these paths are in, each with a / at the end, without the root."""
+    found = set(paths.str.extract("^(.*/)").drop_nulls().unique())
+    return frozenset(folder[: at + 1] for folder in found for at, sign in enumerate(folder) if sign == "/")
+
+
+def list_tree(root: str, expected: pl.Series, executor: Executor | None = None, *, sizes: bool = True) -> Listing:
+    """What lies in the folder `root` (with a / at its end), links not followed; `sizes` False: all plain files have 0.
+
+    `expected` are paths that are probably there: by them the work is divided. Raises OSError.
+    """
+    folder = expected.str.extract("^(.*/)").fill_null("").alias("folder")
+    counts = dict(folder.value_counts().iter_rows())
+    frames, folders, level = [pl.DataFrame(schema=dict(ENTRY_SCHEMA))], set[str](), [""]
+    while level:
+        tasks = [FolderTask(root, group, sizes) for group in _groups(sorted(level), counts)]
+        level = []
+        for found, below in in_parallel(executor, list_folders, tasks):
+            frames.append(found)
+            level += below
+        folders.update(level)
+    return Listing(pl.concat(frames).sort("path"), frozenset(folders))
+
+
+def list_folders(task: FolderTask) -> tuple[pl.DataFrame, list[str]]:
+    """What lies in some folders (ENTRY_SCHEMA), and the folders in them. In whichever process."""
+    paths, inodes, sizes, below = list[str](), list[int](), list[int](), list[str]()
+    for folder in task.folders:
+        with opened(task.root + folder) as descriptor, os.scandir(descriptor) as entries:
+            for entry in entries:
+                path = folder + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    below.append(path + "/")
+                    continue
+                paths.append(path if path.isascii() else readable(path))
+                inodes.append(entry.inode())
+                plain = entry.is_file(follow_symlinks=False)
+                size = entry.stat(follow_symlinks=False).st_size if plain and task.sizes else 0
+                sizes.append(size if plain else SPECIAL)
+    return pl.DataFrame([paths, inodes, sizes], schema=dict(ENTRY_SCHEMA)), below
+
+
+def link_tasks(source: str, target: str, paths: pl.Series) -> list[LinkTask]:
+    """The work of sharing files at `paths`, which are sorted."""
+    folder, name = paths.str.extract("^(.*/)").fill_null(""), paths.str.extract("([^/]*)$")
+    groups = pl.DataFrame({"folder": folder, "name": name}).group_by("folder", maintain_order=True).agg("name")
+    names = dict(zip(groups["folder"], groups["name"].to_list(), strict=True))
+    counts = {folder: len(some) for folder, some in names.items()}
+    return [LinkTask(source, target, {one: names[one] for one in group}) for group in _groups(list(names), counts)]
+
+
+def link_files(task: LinkTask) -> list[str]:
+    """Share files; what is in their place is replaced. Returns the paths of those that cannot be shared. Raises OSError
+    where there is no room. In whichever process."""
+    failed: list[str] = []
+    for folder, names in task.names.items():
+        with opened(task.source + folder) as source, opened(task.target + folder) as target:
+            for name in names:
+                try:
+                    _link(name, source, target)
+                except OSError as error:
+                    if error.errno in _FULL:
+                        raise
+                    failed.append(folder + name)  # vanished, too many links, or another's file
+    return failed
+
+
+def in_parallel(executor: Executor | None, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
+    """Results in the order of the tasks; a single task is done here."""
+    yield from map(function, tasks) if executor is None or len(tasks) < 2 else executor.map(function, tasks)
+
+
+@contextmanager
+def opened(folder: str) -> Iterator[int]:
+    """A descriptor of a folder, which must not be a link to one."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _link(name: str, source: int, target: int) -> None:
+    try:
+        os.link(name, name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
+    except FileExistsError:
+        os.unlink(name, dir_fd=target)
+        os.link(name, name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
+
+
+def _groups(folders: Sequence[str], counts: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
+    group, files = list[str](), 0
+    for folder in folders:
+        group.append(folder)
+        files += counts.get(folder, 0) + 1
+        if files >= _GROUP:
+            yield tuple(group)
+            group, files = [], 0
+    if group:
+        yield tuple(group)
+
+
+def readable(path: str) -> str:
+    """A path as text; what is no UTF-8 in it is replaced, so that it is hardly that of a file that a manifest knows."""
+    return os.fsencode(path).decode(errors="replace")

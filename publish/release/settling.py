@@ -1,0 +1,89 @@
+"""The last step of a growing release: what was kept from the previous one comes to its place, what is old goes."""
+
+import os
+import shutil
+from collections.abc import Iterable
+from concurrent.futures import Executor
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.release.folders import (
+    SPECIAL,
+    Listing,
+    folders_of,
+    in_parallel,
+    link_files,
+    link_tasks,
+    list_tree,
+    readable,
+)
+from publish.release.growing import Growing, duplicate, mend_mode
+from publish.release.previous import Previous
+
+
+def check_paths(paths: pl.Series) -> None:
+    """Raise BuildStopped `release.duplicate-path` if two files have the same path, or one has that of a folder.
+
+    `paths` are all of the release, sorted.
+    """
+    twice = paths.filter(paths == paths.shift(1))
+    folders = pl.Series([folder[:-1] for folder in folders_of(paths)], dtype=pl.String)
+    for path in (*twice.head(1), *paths.filter(paths.is_in(folders.implode())).head(1)):
+        raise duplicate(path)
+
+
+def settle(
+    growing: Growing, paths: pl.Series, previous: Previous, rows: NDArray[np.int64], executor: Executor | None
+) -> int:
+    """Bring files of `previous` (rows of its `files`) to their place. `paths`: those of all files of the release.
+
+    In a tree that was an older release, a file stays where it is if it is the very file (inode) of the previous
+    release: so the tree becomes what linking would have made, whatever was wrong with it. All else that the release
+    has not is removed. Returns how many files had to be copied, since they could not be linked. Raises OSError and
+    BuildStopped `release.kept-missing`.
+    """
+    kept = previous.files.select("path", inode=previous.inodes)[rows].sort("path")
+    if growing.recycled:
+        there = list_tree(growing.root, paths, executor, sizes=False)
+        _remove_others(growing.root, paths, there)
+        kept = kept.join(there.files, on=["path", "inode"], how="anti", maintain_order="left")
+    wanted = kept["path"]
+    for folder in wanted.str.extract("^(.*/)").drop_nulls().unique().sort():
+        growing.make_folder(folder)
+    tasks = link_tasks(previous.root, growing.root, wanted)
+    failed = [path for paths in in_parallel(executor, link_files, tasks) for path in paths]
+    for path in failed:
+        growing.create(path, previous.read(path))
+    return len(failed)
+
+
+def _remove_others(root: str, paths: pl.Series, there: Listing) -> None:
+    """Remove files that the release has not, what is no plain file, and folders that are none of its own."""
+    own = folders_of(paths)
+    _mend(root, there.folders & own)
+    for folder in sorted(there.folders - own):
+        if os.path.lexists(root + folder[:-1]):  # else it went with the one that it was in
+            _mend(root, {folder})
+            shutil.rmtree(root + folder)
+    gone = pl.col("path").str.extract("^(.*/)").is_in([readable(folder) for folder in there.folders - own])
+    others = there.files.join(paths.to_frame("path"), on="path", how="anti")
+    others = pl.concat([others, there.files.filter(pl.col("size") == SPECIAL)]).unique("path")
+    for path in others.filter(~gone.fill_null(False))["path"]:
+        _remove(root, path)
+
+
+def _remove(root: str, path: str) -> None:
+    try:
+        os.unlink(root + path)  # noqa: PTH108  (many files: no Path objects)
+    except FileNotFoundError:  # its name is no UTF-8: it was told as `readable`
+        folder = root + path.rpartition("/")[0]
+        for name in os.listdir(folder):  # noqa: PTH208
+            if readable(name) != name:
+                os.unlink(f"{folder}/{name}")  # noqa: PTH108
+
+
+def _mend(root: str, folders: Iterable[str]) -> None:
+    for folder in ("", *folders):
+        mend_mode(root + folder, os.lstat(root + folder).st_mode)

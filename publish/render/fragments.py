@@ -1,0 +1,126 @@
+"""Records as lists show them (components/record-row): made when a page needs them, once, and kept in files.
+
+A million of them are 0.7 GB, of which a night needs few.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.model.public import PublicTable
+from publish.render.bulk import BulkPlan, Slot, assemble, plan_of_shapes, shapes_of
+from publish.render.contexts import DatasetView, Row
+from publish.render.digests import digest_of, row_digests
+from publish.render.rows import ROW_COLUMNS, ROW_SLOTS, Words, row_slots
+from publish.render.views import Desk
+
+_CHUNK = 100_000
+_NONE = np.uint32(0xFFFFFFFF)
+
+
+class Fragments:
+    """The records of all datasets, numbered through: those of a table follow those of the tables before it."""
+
+    def __init__(self, desk: Desk, tables: Sequence[PublicTable], views: Sequence[DatasetView], folder: Path) -> None:
+        """`views` are those of the tables; `folder` is for the files."""
+        self._parts = [_Part(desk, table, view) for table, view in zip(tables, views, strict=True)]
+        sizes = [table.frame.height for table in tables]
+        self._begins = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.array(sizes, np.int64))])
+        self._folder = folder
+        self._files: list[Path] = []
+        self._starts: list[int] = [0]  # of the files, in places; one more than files
+        self._places: NDArray[np.uint32] = np.full(self._begins[-1], _NONE, np.uint32)
+        none = pl.Series("hash", [], dtype=pl.UInt64)
+        self.hashes = pl.concat([none, *(part.hashes for part in self._parts)])
+        self.keys = pl.concat([pl.Series("key", [], dtype=pl.String), *(t.frame["_key"].alias("key") for t in tables)])
+
+    def begin(self, table: int) -> int:
+        """The number of a table's first record."""
+        return int(self._begins[table])
+
+    def html(self, numbers: pl.Series) -> pl.Series:
+        """HTML of these records (rising numbers)."""
+        wanted = numbers.to_numpy()
+        edges = np.searchsorted(wanted, self._begins)
+        parts = [
+            part.html(pl.Series(wanted[first:last] - begin))
+            for part, begin, first, last in zip(self._parts, self._begins, edges, edges[1:], strict=False)
+            if last > first
+        ]
+        return pl.concat([pl.Series("html", [], dtype=pl.String), *parts])
+
+    def placed(self, lists: pl.Series) -> tuple[tuple[Path, ...], pl.Series]:
+        """`lists` of numbers, List(UInt32), as what joined_fragments needs: files, and places in them for numbers."""
+        flat = lists.explode(empty_as_null=False).to_numpy()
+        self._make(np.unique(flat[self._places[flat] == _NONE]))
+        places, starts = self._places[flat], np.array(self._starts)
+        of = np.searchsorted(starts, places, side="right") - 1
+        needed, which = np.unique(of, return_inverse=True)
+        sizes = np.diff(starts)[needed]
+        near = places - starts[of] + (np.cumsum(sizes) - sizes)[which]
+        counts = lists.list.len()
+        made = nested(pl.Series(near, dtype=pl.UInt32), counts)
+        return tuple(self._files[one] for one in needed), made.alias(lists.name)
+
+    def _make(self, numbers: NDArray[np.uint32]) -> None:
+        if not len(numbers):
+            return
+        path = self._folder / f"fragments-{len(self._files)}.arrow"
+        self.html(pl.Series(numbers)).to_frame().write_ipc(path)
+        self._places[numbers] = np.arange(self._starts[-1], self._starts[-1] + len(numbers), dtype=np.uint32)
+        self._files.append(path)
+        self._starts.append(self._starts[-1] + len(numbers))
+
+
+class _Part:
+    """The records of one table."""
+
+    def __init__(self, desk: Desk, table: PublicTable, view: DatasetView) -> None:
+        self._table = table
+        self._words = Words(desk.label)
+        shapes = [shapes_of(self._slots(chunk)) for chunk in table.frame.iter_slices(_CHUNK)]
+        self._plan = row_plan(desk, view, sorted({shape for one in shapes for shape in one.unique()}))
+        constants = {shape: digest_of(pieces) for shape, pieces in self._plan.pieces.items()}
+        none = pl.Series("constants", [], dtype=pl.UInt64)
+        of_shape = pl.concat([none, *(_replaced(one, constants) for one in shapes)])
+        columns = table.frame.select(ROW_COLUMNS).with_columns(of_shape)
+        self.hashes = row_digests(columns, self._words.digest, table.info.title).alias("hash")
+
+    def html(self, rows: pl.Series) -> pl.Series:
+        return assemble(self._plan, self._slots(self._table.frame.select(ROW_COLUMNS)[rows])).alias("html")
+
+    def _slots(self, frame: pl.DataFrame) -> pl.DataFrame:
+        return row_slots(frame, self._table.info, self._words)
+
+
+def _replaced(shapes: pl.Series, constants: Mapping[str, int]) -> pl.Series:
+    replaced = shapes.replace_strict(list(constants), list(constants.values()), return_dtype=pl.UInt64)
+    return replaced.alias("constants")
+
+
+def row_plan(desk: Desk, dataset: DatasetView, shapes: Sequence[str]) -> BulkPlan:
+    """Plan of one record in a list, for these shapes of ROW_SLOTS."""
+    macro = desk.environment.get_template("components/record-row/macro.html").module.record_row  # type: ignore[attr-defined]
+    return plan_of_shapes(ROW_SLOTS, shapes, lambda slots: str(macro(list_row(slots, dataset))))
+
+
+def list_row(slots: Mapping[str, Slot | str | None], dataset: DatasetView) -> Row:
+    """What a list shows of one record, from slots or text."""
+    cells = {name: slots[name] for name in ROW_SLOTS}
+    return Row(dataset_title=dataset.title, kind=dataset.kind, **cells)  # type: ignore[arg-type]
+
+
+def joined_fragments(lists: pl.Series, files: Sequence[Path]) -> pl.Series:
+    """The HTML (String) of each of `lists` of places, List(UInt32), in what the `files` hold, one after the other."""
+    html = pl.concat([pl.read_ipc(path) for path in files], rechunk=False)["html"]
+    every = nested(html.gather(lists.explode(empty_as_null=False)), lists.list.len())
+    return every.list.join("").alias(lists.name)
+
+
+def nested(values: pl.Series, counts: pl.Series) -> pl.Series:
+    """`values` as lists of so many each; none is empty."""
+    of = np.repeat(np.arange(len(counts), dtype=np.uint32), counts.to_numpy())
+    return pl.DataFrame({"list": of, "value": values}).group_by("list", maintain_order=True).agg("value")["value"]
