@@ -146,13 +146,15 @@ class DownloadView:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Where a page of a list stands. `number` is its own, as text; `pages` are links to the first, the last and those
-    near, the present one without href. In listings all but `total` are *slots*."""
+    """Where a page of a listing stands; all are *slots*, addresses or None. `pages` are links to those near, called by
+    the day of their first record, the present one without href. `first`: where it is not among them. `last`: on the
+    first page only. `dates`: the list of days or months on the first page, if there is one."""
 
-    number: str
-    total: int
+    first: str | None
     previous: str | None
     next: str | None
+    last: str | None
+    dates: str | None
     pages: tuple[Link, ...]
 
 
@@ -202,15 +204,25 @@ class DatasetPage:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """pages/listing.html: one page of the records of a month or of an authority. `rows` is HTML."""
+    """pages/listing.html: one page of the records of a month or of an authority.
+
+    *Slots*: `heading`, `label` (what the page is called in pagers; None: it is the first), `size` (records on it),
+    `span` (from which day to which), `rows` (HTML), `pager`, `meta.title`, `meta.path`. Of the first page only: `count`
+    of the listing's records, `dates`, links to its days or months if it has several pages and dates, and `months` of
+    the dataset. Other pages tell nothing that changes with records that are not on them.
+    """
 
     meta: Meta
     dataset: DatasetView
     heading: str
-    count: int
+    label: str | None
+    count: int | None
+    size: str
+    span: str
     rows: Markup
     pager: Pager
-    months: tuple[CountLink, ...]
+    dates: tuple[CountLink, ...] = ()
+    months: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

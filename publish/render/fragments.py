@@ -52,6 +52,12 @@ class Fragments:
         ]
         return pl.concat([pl.Series("html", [], dtype=pl.String), *parts])
 
+    def joined(self, lists: pl.Series) -> pl.Series:
+        """HTML of the records of each of `lists`, List(UInt32)."""
+        numbers, which = np.unique(lists.explode(empty_as_null=False).to_numpy(), return_inverse=True)
+        html = self.html(pl.Series(numbers)).gather(which)
+        return nested(html, lists.list.len()).list.join("").alias(lists.name)
+
     def placed(self, lists: pl.Series) -> tuple[tuple[Path, ...], pl.Series]:
         """`lists` of numbers, List(UInt32), as what joined_fragments needs: files, and places in them for numbers."""
         flat = lists.explode(empty_as_null=False).to_numpy()

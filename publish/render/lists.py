@@ -1,8 +1,12 @@
-"""Listings: a dataset's records by month and by authority, newest first, cut into pages. Long ones are bulk pages."""
+"""Listings: a dataset's records by month and by authority, newest first, cut into pages that seldom change.
+
+The first page of each is made for itself: it tells how many records there are, and leads to all its days or months.
+All others are bulk pages, and tell nothing that changes with the records of other pages.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from math import ceil
+from functools import partial
 
 import polars as pl
 from markupsafe import Markup
@@ -14,131 +18,150 @@ from publish.render.bulk import Slot
 from publish.render.bulk_pages import Pages
 from publish.render.contexts import CountLink, DatasetView, Link, ListingPage, Pager
 from publish.render.digests import group_digests, row_digests
-from publish.render.fragments import Fragments
+from publish.render.fragments import Fragments, nested
+from publish.render.pagers import (
+    HREFS,
+    LABELS,
+    NEAR,
+    PAGE_SLOTS,
+    Grouping,
+    date_links,
+    listed_records,
+    listing_pages,
+    month_label,
+)
 from publish.render.views import Desk, column_meta
 
-_NAMED = 9  # pages that a pager names at most
-_LONG = 8  # a listing of more pages is worth a plan of its own
 _TOGETHER = 1000  # pages of a partition: some 40 MB
-_LABELS = tuple(f"label{place}" for place in range(_NAMED))
-_HREFS = tuple(f"href{place}" for place in range(_NAMED))
-_SLOTS = ("title", "url", "number", "previous", "next", *_LABELS, *_HREFS)
 
 Slots = Mapping[str, Slot | Markup | str | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """The records of a month or of an authority: `rows` their numbers (UInt32, Fragments), `address` of each page by
-    its number."""
+class Listings:
+    """All listings of a dataset by month, or all by authority. `records` are numbers (UInt32, Fragments), page by page;
+    `pages` as pagers.py has them, with `title` and `begin`, where the records of a page begin; `counts`: records of
+    each listing; `dates` and `months`: links of first pages, by listing and of all."""
 
     dataset: DatasetView
-    months: tuple[CountLink, ...]
-    heading: str
-    rows: pl.Series
-    address: Callable[[int], str]
+    records: pl.Series
+    pages: pl.DataFrame
+    counts: Mapping[int, int]
+    dates: Mapping[int, tuple[CountLink, ...]]
+    months: tuple[Link, ...]
+
+    def rows(self, pages: pl.DataFrame) -> pl.Series:
+        """`rows`, List(UInt32): the records of some of the pages."""
+        places = pages.select(place=pl.int_ranges("begin", pl.col("begin") + pl.col("len")))["place"]
+        numbers = self.records.gather(places.explode(empty_as_null=False))
+        return nested(numbers, pages["len"]).alias("rows")
 
 
 def listings(
     desk: Desk, table: PublicTable, summary: DatasetSummary, dataset: DatasetView, begin: int
-) -> Iterator[Listing]:
-    """Every listing by month and by authority. `begin`: the number of the table's first record."""
+) -> Iterator[Listings]:
+    """The listings by month, then those by authority. `begin`: the number of the table's first record."""
+    months = tuple(Link(link.label, link.href) for link in month_links(desk, summary))
+    for grouping in groupings(desk, summary):
+        records = listed_records(table.frame, grouping.name, desk.config.limits.listing_rows)
+        pages = listing_pages(desk, records, grouping)
+        begins = (pl.col("len").cast(pl.Int64).cum_sum() - pl.col("len")).alias("begin")
+        pages = pages.with_columns(_title(dataset.title).alias("title"), begins)
+        dates = date_links(desk, records, pages, grouping.monthly)
+        counts = dict(pages.group_by("listing").agg(pl.sum("len")).iter_rows())
+        numbers = (records["place"] + begin).cast(pl.UInt32)
+        yield Listings(dataset, numbers, pages, counts, dates, months if grouping.monthly else ())
+
+
+def groupings(desk: Desk, summary: DatasetSummary) -> tuple[Grouping, Grouping]:
+    """By month and by authority."""
+    slug = summary.info.slug
     month = pl.col("_date").dt.strftime("%Y-%m").fill_null(UNDATED)
-    frame = table.frame.select(month.alias("month"), "_authority").with_row_index("number", begin)
-    months = month_links(desk, summary)
-    for (name,), group in frame.group_by("month", maintain_order=True):
-        heading = month_label(desk, str(name))
-        yield Listing(dataset, months, heading, group["number"], _month_address(summary, str(name)))
-    for (name,), group in frame.drop_nulls("_authority").group_by("_authority", maintain_order=True):
-        yield Listing(dataset, months, str(name), group["number"], _authority_address(summary, str(name)))
+    return (
+        Grouping(month, partial(month_label, desk), partial(urls.listing, slug), monthly=True),
+        Grouping(pl.col("_authority"), str, partial(urls.authority, slug), monthly=False),
+    )
 
 
-def render_listing(desk: Desk, listing: Listing, fragments: Fragments) -> Iterator[tuple[str, bytes]]:
-    """(URL, page) of a listing, one by one."""
-    render = listing_renderer(desk, listing)
-    for row in listing_slots(desk, listing).iter_rows(named=True):
-        html = "".join(fragments.html(pl.Series(row["rows"], dtype=pl.UInt32)))
-        yield row["url"], render(row | {"rows": Markup(html)}).encode()
+def _title(dataset: str) -> pl.Expr:
+    name = pl.concat_str(pl.lit(f"{dataset} "), "heading")
+    return pl.when(pl.col("page") == 0).then(name).otherwise(pl.concat_str(name, pl.lit(" "), "label"))
 
 
-def listing_pages(desk: Desk, listing: Listing, name: str, fragments: Fragments) -> Pages:
-    """The same as bulk pages."""
-    slots = listing_slots(desk, listing)
-    paths = pl.Series("path", [urls.file_of(url) for url in slots["url"]], dtype=pl.String)
-    slots = slots.with_columns(paths)
-    records = group_digests(fragments.hashes.gather(listing.rows), slots["rows"].list.len())
-    inputs = row_digests(slots.drop("rows").with_columns(records.alias("records")))
+def render_first_pages(desk: Desk, every: Listings, fragments: Fragments) -> Iterator[tuple[str, bytes]]:
+    """(URL, page) of the first page of each listing."""
+    firsts = every.pages.filter(pl.col("page") == 0)
+    for start in range(0, firsts.height, _TOGETHER):
+        some = firsts.slice(start, _TOGETHER)
+        html = fragments.joined(every.rows(some))
+        for row in some.with_columns(html).iter_rows(named=True):
+            one = row["listing"]
+            dates = every.dates.get(one, ())
+            render = listing_renderer(desk, every.dataset, every.counts[one], dates, every.months)
+            yield row["url"], render(row | {"rows": Markup(row["rows"])}).encode()
+
+
+def further_pages(desk: Desk, every: Listings, fragments: Fragments, name: str) -> Pages:
+    """All other pages, as bulk pages."""
+    others = every.pages.filter(pl.col("page") > 0)
+    others = others.with_columns(path=pl.Series(map(urls.file_of, others["url"]), dtype=pl.String))
+    own = others.select("title", *PAGE_SLOTS, "path")
+    hashes = fragments.hashes.gather(every.rows(others).explode(empty_as_null=False))
+    inputs = row_digests(own.with_columns(records=group_digests(hashes, others["len"])))
     return Pages(
         name,
-        pl.DataFrame([paths, inputs.alias("inputs")]),
-        lambda rows: slots[rows],
-        listing_renderer(desk, listing),
+        others.select("path", inputs.alias("inputs")),
+        lambda rows: own[rows].with_columns(every.rows(others[rows])),
+        listing_renderer(desk, every.dataset),
         raw=frozenset({"rows"}),
         fragments=fragments,
         size=_TOGETHER,
     )
 
 
-def is_long(desk: Desk, listing: Listing) -> bool:
-    """Whether a plan costs less than its pages one by one."""
-    return listing.rows.len() > _LONG * desk.config.limits.listing_rows
-
-
-def listing_slots(desk: Desk, listing: Listing) -> pl.DataFrame:
-    """One row per page, all String: `title`, `url`, `number`, `previous` and `next` (addresses), `label0` … and
-    `href0` … (the pager's; the present page has no address), `rows` List(UInt32)."""
-    size = desk.config.limits.listing_rows
-    total = ceil(listing.rows.len() / size)
-    number = pl.int_range(listing.rows.len(), eager=True) // size
-    pages = pl.DataFrame({"number": number, "rows": listing.rows}).group_by("number", maintain_order=True)
-    heads = [_head(listing, one, total) for one in range(1, total + 1)]
-    frame = pl.DataFrame(heads, schema=dict.fromkeys(_SLOTS, pl.String), orient="row")
-    return frame.with_columns(pages.agg("rows")["rows"])
-
-
-def _head(listing: Listing, number: int, total: int) -> dict[str, str]:
-    name = f"{listing.dataset.title} {listing.heading}"
-    found = {
-        "title": name if number == 1 else f"{name} ({number}/{total})",
-        "url": listing.address(number),
-        "number": str(number),
-    }
-    if number > 1:
-        found["previous"] = listing.address(number - 1)
-    if number < total:
-        found["next"] = listing.address(number + 1)
-    for label, href, one in zip(_LABELS, _HREFS, _near(number, total), strict=False):
-        found[label] = str(one)
-        if one != number:
-            found[href] = listing.address(one)
-    return found
-
-
-def listing_renderer(desk: Desk, listing: Listing) -> Callable[[Slots], str]:
-    """Render one page of a listing from its slots."""
+def listing_renderer(
+    desk: Desk,
+    dataset: DatasetView,
+    count: int | None = None,
+    dates: tuple[CountLink, ...] = (),
+    months: tuple[Link, ...] = (),
+) -> Callable[[Slots], str]:
+    """Render one page of a listing from its slots. `count`, `dates`, `months`: of first pages only."""
     template = desk.environment.get_template("pages/listing.html")
-    total = ceil(listing.rows.len() / desk.config.limits.listing_rows)
-    dataset = listing.dataset
-    place = (Link(desk.label("nav.datasets"), urls.DATASETS), Link(dataset.title, dataset.url), Link(listing.heading))
+    column = (Link(desk.label("nav.datasets"), urls.DATASETS), Link(dataset.title, dataset.url))
 
     def render(slots: Slots) -> str:
-        links = tuple(
-            Link(slots[label], slots[href])  # type: ignore[arg-type]
-            for label, href in zip(_LABELS, _HREFS, strict=True)
-            if slots[label] is not None
-        )
+        heading, label, home = slots["heading"], slots["label"], slots["home"]
+        place = (Link(heading, home), Link(label)) if home is not None else (Link(heading),)  # type: ignore[arg-type]
+        meta = column_meta(desk, slots["title"], slots["url"], (*column, *place))  # type: ignore[arg-type]
         page = ListingPage(
-            meta=replace(column_meta(desk, slots["title"], slots["url"], place), steady=True),  # type: ignore[arg-type]
+            meta=replace(meta, steady=True),
             dataset=dataset,
-            heading=listing.heading,
-            count=listing.rows.len(),
+            heading=heading,  # type: ignore[arg-type]
+            label=label if home is not None else None,  # type: ignore[arg-type]
+            count=count,
+            size=slots["size"],  # type: ignore[arg-type]
+            span=slots["span"],  # type: ignore[arg-type]
             rows=slots["rows"],  # type: ignore[arg-type]
-            pager=Pager(slots["number"], total, slots["previous"], slots["next"], links),  # type: ignore[arg-type]
-            months=listing.months,
+            pager=_pager(slots),
+            dates=dates,
+            months=months,
         )
         return template.render(page=page)
 
     return render
+
+
+def _pager(slots: Slots) -> Pager:
+    near = [(slots[label], slots[href]) for label, href in zip(LABELS, HREFS, strict=True)]
+    return Pager(
+        first=slots["first"],  # type: ignore[arg-type]
+        previous=slots[HREFS[NEAR - 1]],  # type: ignore[arg-type]
+        next=slots[HREFS[NEAR + 1]],  # type: ignore[arg-type]
+        last=slots["last"],  # type: ignore[arg-type]
+        dates=slots["dates"],  # type: ignore[arg-type]
+        pages=tuple(Link(label, href) for label, href in near if label is not None),  # type: ignore[arg-type]
+    )
 
 
 def month_links(desk: Desk, summary: DatasetSummary) -> tuple[CountLink, ...]:
@@ -151,24 +174,3 @@ def authority_links(summary: DatasetSummary) -> tuple[CountLink, ...]:
     """Links to the authorities of a dataset."""
     slug = summary.info.slug
     return tuple(CountLink(name, urls.authority(slug, name), count) for name, count in summary.authorities)
-
-
-def month_label(desk: Desk, month: str) -> str:
-    """A month as people read it."""
-    if month == UNDATED:
-        return desk.label("month.undated")
-    year, _, number = month.partition("-")
-    return desk.t("month.label", year=year, month=int(number)).unescape()
-
-
-def _month_address(summary: DatasetSummary, month: str) -> Callable[[int], str]:
-    return lambda page: urls.listing(summary.info.slug, month, page)
-
-
-def _authority_address(summary: DatasetSummary, name: str) -> Callable[[int], str]:
-    return lambda page: urls.authority(summary.info.slug, name, page)
-
-
-def _near(number: int, total: int) -> list[int]:
-    """The pages that a pager names: the first, the last and those near; not a thousand links on each page."""
-    return sorted({1, total, *range(max(1, number - 3), min(total, number + 3) + 1)})

@@ -22,7 +22,7 @@ from publish.render.data import Downloads, put_feeds
 from publish.render.downloads import DownloadFile
 from publish.render.environment import environment, load_interface, static_files
 from publish.render.fragments import Fragments
-from publish.render.lists import Listing, is_long, listing_pages, listings, render_listing
+from publish.render.lists import Listings, further_pages, listings, render_first_pages
 from publish.render.outbound import Outbound
 from publish.render.policies import render_policies
 from publish.render.records import record_pages, subject_pages
@@ -103,18 +103,16 @@ def render_bulk(
 
 
 def _render_listings(
-    desk: Desk, every: Iterable[Listing], fragments: Fragments, html: HtmlPages, bulk: BulkPages
+    desk: Desk, every: Iterable[Listings], fragments: Fragments, html: HtmlPages, bulk: BulkPages
 ) -> int:
-    """Short listings are rendered here, on the way; long ones as bulk pages. Returns how many pages there are."""
+    """First pages are rendered here, on the way; all others as bulk pages. Returns how many pages there are."""
     count = 0
 
     def pages() -> Iterator[Pages]:
         nonlocal count
-        for number, listing in enumerate(every):
-            if is_long(desk, listing):
-                yield listing_pages(desk, listing, f"listings-{listing.dataset.slug}-{number}", fragments)
-            else:
-                count += _put(html, render_listing(desk, listing, fragments))
+        for number, one in enumerate(every):
+            count += _put(html, render_first_pages(desk, one, fragments))
+            yield further_pages(desk, one, fragments, f"listings-{one.dataset.slug}-{number}")
 
     return sum(bulk.put(pages(), html)) + count
 

@@ -55,6 +55,7 @@ STEPS: Final = (
     Step("validate", _flag("--rows"), 100_000, "frictionless checks row by row, and the table is made so too"),
     Step("disclose", lambda size: ("--rows", str(size), "--events", str(max(4, size // 50)))),
     Step("render", _flag("--rows"), 100_000, "plain Jinja renders every page too, and all of them stay in memory"),
+    Step("listings", _flag("--rows"), 100_000, "all pages' HTML is made in one process"),
     Step("downloads", lambda size: (str(size), "20")),
     Step("scan", _flag("--records")),
     Step("release", _flag("--files")),

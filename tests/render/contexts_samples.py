@@ -138,7 +138,15 @@ FIELDS = (
     FieldView("name", "名称", "文本", "相对人名称", masked=True),
     FieldView("decided", "处罚决定日期", "日期", "", masked=False),
 )
-PAGER = Pager("2", 3, "/1.html", "/3.html", (Link("1", "/1.html"), Link("2"), Link("3", "/3.html")))
+PAGER = Pager(
+    first="/1.html",
+    previous="/3.html",
+    next="/5.html",
+    last="/9.html",
+    dates="/1.html#dates",
+    pages=(Link("10-09", "/2.html"), Link("10-08", "/3.html"), Link("10-08（2）"), Link("10-07", "/5.html")),
+)
+NO_PAGER = Pager(None, None, None, None, None, (Link("第 1 页"),))
 LEFT = ExitRow(f"/exits/00/{KEY}.html", "示例乙有限公司", "行政处罚", "2026-11-02", "公示期满", "2026-12-01")
 UNNAMED = dataclasses.replace(LEFT, url="/exits/01/1.html", subject=None, reason="错误列入，已更正")
 NOTICE = ExitPage(
@@ -254,7 +262,19 @@ BARE_DATASET_PAGE = dataclasses.replace(
     downloads=(),
     exits=0,
 )
-LISTING_PAGE = ListingPage(COLUMN, DATASET, "2026年10月", 120, ROWS, PAGER, MONTHS)
+LISTING_PAGE = ListingPage(
+    COLUMN,
+    DATASET,
+    "2026年10月",
+    "10-08（2）",
+    120,
+    "40",
+    "2026-10-08 至 2026-10-07",
+    ROWS,
+    PAGER,
+    dates=(CountLink("10-08", "/1.html", 80), CountLink("10-07", "/2.html", 40)),
+    months=tuple(Link(month.label, month.href) for month in MONTHS),
+)
 RECORD_PAGE = RecordPage(
     meta=dataclasses.replace(ARTICLE, expires="2027-10-08"),
     row=ROW,
@@ -280,7 +300,7 @@ SAMPLES: tuple[Any, ...] = (
     dataclasses.replace(DATASET_PAGE, homepage=Link("source.example")),
     BARE_DATASET_PAGE,
     LISTING_PAGE,
-    ListingPage(BARE_META, BARE_DATASET, "示例局", 1, ROWS, Pager("1", 1, None, None, (Link("1"),)), ()),
+    ListingPage(BARE_META, BARE_DATASET, "示例局", None, None, "1", "2026-10-08", ROWS, NO_PAGER),
     RECORD_PAGE,
     RecordPage(BARE_META, BARE_ROW, (), None, None, DATASET, ()),
     SubjectPage(

@@ -1,0 +1,150 @@
+"""Which pages the listings of a dataset have, what their addresses are and what their pagers say (decision 0018).
+
+A page is named by the day of its first record, and counted among those that begin on that day. So a page that comes or
+goes renames others of one day, not all behind it, and its name tells people what is on it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+from markupsafe import Markup
+
+from publish.model.site import UNDATED
+from publish.render.bulk import Slot
+from publish.render.contexts import CountLink
+from publish.render.cutting import cut_pages
+from publish.render.views import Desk
+
+NEAR = 2  # pages that a pager names on either side of the present one
+LABELS = tuple(f"label{place}" for place in range(2 * NEAR + 1))
+HREFS = tuple(f"href{place}" for place in range(2 * NEAR + 1))
+# What a template may print of a page, all String; what has no value is not there.
+PAGE_SLOTS = ("heading", "label", "url", "home", "first", "last", "dates", "size", "span", *LABELS, *HREFS)
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """By what the records of a dataset are listed. `name` and `heading` are of each record's listing; `address` of a
+    listing's page by its name and number. `monthly`: a listing is of one month, so that a day of it is told short."""
+
+    name: pl.Expr
+    heading: Callable[[str], str]
+    address: Callable[[str, int], str]
+    monthly: bool
+
+
+def listed_records(table: pl.DataFrame, name: pl.Expr, most: int) -> pl.DataFrame:
+    """The records of a table (`_key`, `_date`), listing by listing: `place` in the table and `listing` (its first
+    record's place; both UInt32), `name`, `day` (Date), `page` (UInt32, from 0). Those without a name are in none."""
+    records = (
+        table.select(name.alias("name"), pl.col("_date").alias("day"), "_key")
+        .with_row_index("place")
+        .drop_nulls("name")
+        .with_columns(pl.col("place").first().over("name").alias("listing"))
+        .sort("listing", "place")
+    )
+    return records.with_columns(cut_pages(records["_key"], records["listing"], most)).drop("_key")
+
+
+def listing_pages(desk: Desk, records: pl.DataFrame, grouping: Grouping) -> pl.DataFrame:
+    """One row per page, in the order of `records`: `listing`, `page`, `len` (records), and PAGE_SLOTS."""
+    pages = records.group_by("listing", "page", maintain_order=True).agg(
+        pl.first("name"), pl.len(), pl.first("day"), pl.last("day").alias("last_day")
+    )
+    pages = pages.with_columns(pl.int_range(1, pl.len() + 1).over("listing", "day").alias("again"))
+    pages = pages.with_columns(_number(grouping.monthly).alias("number"))
+    addresses = [grouping.address(*page) for page in pages.select("name", "number").iter_rows()]
+    headings = {name: grouping.heading(name) for name in pages["name"].unique()}
+    first, last = _day(desk, "day"), _day(desk, "last_day")
+    text = desk.t("listing.span", first=Slot("first"), last=Slot("last"))
+    span = pl.when(first == last).then(first).otherwise(_filled(text, first=first, last=last))
+    pages = pages.with_columns(
+        pl.Series("url", addresses, dtype=pl.String),
+        pl.col("name").replace_strict(headings, return_dtype=pl.String).alias("heading"),
+        _label(desk, grouping.monthly).alias("label"),
+        pl.col("len").cast(pl.String).alias("size"),
+        span.alias("span"),
+    )
+    several = _groups(records, grouping.monthly).group_by("listing").len("groups")
+    pages = pages.join(several, on="listing", how="left", maintain_order="left").with_columns(_links())
+    return pages.select("listing", "page", "len", *PAGE_SLOTS)
+
+
+def date_links(
+    desk: Desk, records: pl.DataFrame, pages: pl.DataFrame, monthly: bool
+) -> dict[int, tuple[CountLink, ...]]:
+    """By listing, where it has several pages and dates: links to the pages on which its days (`monthly`) or its months
+    begin, with their counts."""
+    longer = pages.filter(pl.col("last").is_not_null())["listing"]
+    groups = _groups(records, monthly).filter(pl.col("listing").is_in(longer.implode()))
+    groups = groups.join(pages.select("listing", "page", "url"), on=["listing", "page"], maintain_order="left")
+    found: dict[int, list[CountLink]] = {}
+    for listing, group, url, count in groups.select("listing", "group", "url", "len").iter_rows():
+        label = group if monthly else month_label(desk, group)
+        found.setdefault(listing, []).append(CountLink(label, url, count))
+    return {listing: tuple(links) for listing, links in found.items() if len(links) > 1}
+
+
+def month_label(desk: Desk, month: str) -> str:
+    """A month as people read it."""
+    if month == UNDATED:
+        return desk.label("month.undated")
+    year, _, number = month.partition("-")
+    return desk.t("month.label", year=year, month=int(number)).unescape()
+
+
+def _groups(records: pl.DataFrame, monthly: bool) -> pl.DataFrame:
+    """`listing`, `group` (a day or a month, String), `page` on which it begins, `len`."""
+    group = pl.col("day").dt.strftime("%m-%d" if monthly else "%Y-%m").fill_null(UNDATED)
+    return records.group_by("listing", group.alias("group"), maintain_order=True).agg(pl.first("page"), pl.len())
+
+
+def _number(monthly: bool) -> pl.Expr:
+    """The number in a page's address: of the first page 1; else how many pages have begun on its day up to it, and
+    the day: `-203` is the second of the 3rd of the month, `-220261103` that of 2026-11-03. Undated ones are counted."""
+    day = pl.col("day").dt
+    date = day.year().cast(pl.Int64) * 10_000 + day.month().cast(pl.Int64) * 100 + day.day()
+    coded = pl.col("again") * 100 + day.day() if monthly else pl.col("again") * 100_000_000 + date
+    dated = pl.col("day").first().over("listing").is_not_null()
+    undated = pl.col("again") + dated.cast(pl.Int64)  # 1 is the first page's, whatever its day
+    return pl.when(pl.col("page") == 0).then(1).when(pl.col("day").is_null()).then(undated).otherwise(coded)
+
+
+def _label(desk: Desk, monthly: bool) -> pl.Expr:
+    """What a page is called in pagers. The first one's name is always the same, whatever comes in."""
+    day, number = _day(desk, "day", "%m-%d" if monthly else "%Y-%m-%d"), pl.col("again").cast(pl.String)
+    again = _filled(desk.t("pager.again", day=Slot("day"), number=Slot("number")), day=day, number=number)
+    first = pl.lit(desk.label("pager.first"))
+    return pl.when(pl.col("page") == 0).then(first).when(pl.col("again") == 1).then(day).otherwise(again)
+
+
+def _links() -> list[pl.Expr]:
+    home = pl.col("url").first().over("listing")
+    several = pl.col("page").max().over("listing") > 0
+    return [
+        pl.when(pl.col("page") > 0).then(home).alias("home"),
+        pl.when(pl.col("page") > NEAR).then(home).alias("first"),
+        # The last page's address changes more often than others: only the first page tells it.
+        pl.when((pl.col("page") == 0) & several).then(pl.col("url").last().over("listing")).alias("last"),
+        pl.when(several & (pl.col("groups") > 1)).then(home + "#dates").alias("dates"),
+        *(pl.col("label").shift(NEAR - at).over("listing").alias(name) for at, name in enumerate(LABELS)),
+        *(
+            (pl.col("url").shift(NEAR - at).over("listing") if at != NEAR else pl.lit(None, dtype=pl.String)).alias(
+                name
+            )
+            for at, name in enumerate(HREFS)
+        ),
+    ]
+
+
+def _day(desk: Desk, column: str, form: str = "%Y-%m-%d") -> pl.Expr:
+    return pl.col(column).dt.strftime(form).fill_null(desk.label("month.undated"))
+
+
+def _filled(text: Markup, **cells: pl.Expr) -> pl.Expr:
+    """An interface text with columns in the place of slots, as plain text."""
+    slots = {Slot(name).__html__(): cell for name, cell in cells.items()}
+    parts = re.split(f"({'|'.join(slots)})", text.unescape())
+    return pl.concat_str(slots[part] if part in slots else pl.lit(part) for part in parts)
