@@ -71,9 +71,7 @@ def private_values(
     lines = np.ones(1, np.int64)
     fresh = _Fresh(known, key)
     batches = list(_batches(_measured(_cells(_fields(tables, disclosure), weak, folding, advance), lines), fresh))
-    every = [*batches, *fresh.sieves()]
-    found = without_public(every, disclosure, public_texts, folding, executor, scratch)
-    sieves = found[: len(batches)]
+    sieves = without_public(batches, disclosure, public_texts, folding, executor, scratch)
     held = _by_owner(sieves, len(places))
     let_off = _by_owner(batches, len(places)) - held
     counts = pl.DataFrame(
@@ -86,7 +84,7 @@ def private_values(
             "held": held,
         }
     ).cast(pl.Schema(PRIVATE_COUNTS_SCHEMA))
-    return PrivateValues(sieves, places, counts, int(lines[0]), next(iter(found[len(batches) :]), None))
+    return PrivateValues(sieves, places, counts, int(lines[0]), fresh.among(sieves))
 
 
 def telling(values: pl.Series) -> pl.Series:
@@ -250,9 +248,13 @@ class _Fresh:
         if self._size > BATCH:
             self._known, self._cells = None, []
 
-    def sieves(self) -> list[Sieve]:
-        """One; none where nothing is known."""
-        return [] if self._known is None else [_sieve(self._cells, self._key)[0]]
+    def among(self, sieves: Sequence[Sieve]) -> Sieve | None:
+        """Those that are in one of these sets, which all have been shown; None where nothing is known."""
+        if self._known is None:
+            return None
+        new, _ = _sieve(self._cells, self._key)
+        private = np.unique(np.concatenate([np.zeros(0, np.uint64), *(sieve.keys for sieve in sieves)]))
+        return new.without(np.flatnonzero(~is_in_rising(new.keys, private)))
 
 
 def _batches(cells: Iterable[_Cells], fresh: _Fresh) -> Iterator[Sieve]:
