@@ -72,9 +72,7 @@ def private_values(
     fresh, joined = _Fresh(known, key), _Joined()
     cells = joined.seen(_cells(_fields(tables, disclosure), weak, folding, advance))
     batches = list(_batches(_measured(cells, lines), fresh))
-    every = [*batches, *fresh.sieves()]
-    found = without_public(every, disclosure, public_texts, folding, executor, scratch)
-    sieves = found[: len(batches)]
+    sieves = without_public(batches, disclosure, public_texts, folding, executor, scratch)
     held = _by_owner(sieves, len(places))
     let_off = _by_owner(batches, len(places)) - held
     counts = pl.DataFrame(
@@ -87,8 +85,8 @@ def private_values(
             "held": held,
         }
     ).cast(pl.Schema(PRIVATE_COUNTS_SCHEMA))
-    new = next(iter(found[len(batches) :]), None)
-    return PrivateValues(sieves, places, counts, int(lines[0]), new, joined.held(sieves, key), joined.joints)
+    new = fresh.among(sieves)
+    return PrivateValues(sieves, places, counts, int(lines[0]), new, joined.among(sieves, key), joined.joints)
 
 
 def telling(values: pl.Series) -> pl.Series:
@@ -252,9 +250,9 @@ class _Fresh:
         if self._size > BATCH:
             self._known, self._cells = None, []
 
-    def sieves(self) -> list[Sieve]:
-        """One; none where nothing is known."""
-        return [] if self._known is None else [_sieve(self._cells, self._key)[0]]
+    def among(self, sieves: Sequence[Sieve]) -> Sieve | None:
+        """Those that are in one of these sets, which all have been shown; None where nothing is known."""
+        return None if self._known is None else _among(self._cells, sieves, self._key)
 
 
 class _Joined:
@@ -276,14 +274,16 @@ class _Joined:
                 self.joints |= {one for one in JOINTS if chosen.str.contains(one, literal=True).any()}
             yield entry
 
-    def held(self, sieves: Sequence[Sieve], key: bytes) -> Sieve | None:
-        """Those that are in the sieves; None: they are too many."""
-        if self._size > BATCH:
-            return None
-        every, _ = _sieve(self._cells, key)
-        keys = every.keys
-        held = [is_in_rising(keys, sieve.keys) for sieve in sieves]
-        return every.without(np.flatnonzero(~np.any([np.zeros(len(keys), np.bool_), *held], axis=0)))
+    def among(self, sieves: Sequence[Sieve], key: bytes) -> Sieve | None:
+        """Those that are in one of the sets; None: they are too many."""
+        return None if self._size > BATCH else _among(self._cells, sieves, key)
+
+
+def _among(cells: Sequence[_Cells], sieves: Sequence[Sieve], key: bytes) -> Sieve:
+    """Those of the values that are in one of the sets."""
+    every, _ = _sieve(cells, key)
+    held = [is_in_rising(every.keys, sieve.keys) for sieve in sieves]
+    return every.without(np.flatnonzero(~np.any([np.zeros(len(every), np.bool_), *held], axis=0)))
 
 
 def _batches(cells: Iterable[_Cells], fresh: _Fresh) -> Iterator[Sieve]:

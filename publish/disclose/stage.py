@@ -1,6 +1,7 @@
 """The disclosure stage: from checked tables to public tables, exits and the ledger. Pure and columnar."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import polars as pl
@@ -48,9 +49,11 @@ def disclose(
     with progress.step("decisions"):
         results = decide_tables(tables, basis, progress)
     decided = [DecidedTable(result.table, result.decisions) for result in results]
-    exits, alarms = decide_exits(decided, previous, basis, notice_days)
-    publication = publication_of(decided, exits, previous, basis)
-    deadlines, unknown = decide_deadlines(decided, publication, basis)
+    with ThreadPoolExecutor(1) as aside:
+        remarking = aside.submit(lambda: [issue for entry in decided for issue in remarks_on(entry, basis)])
+        exits, alarms = decide_exits(decided, previous, basis, notice_days)
+        publication = publication_of(decided, exits, previous, basis)
+        deadlines, unknown = decide_deadlines(decided, publication, basis)
     ledgers = [pl.DataFrame(schema=LEDGER_SCHEMA), *(result.ledger for result in results)]
     disclosure = Disclosure(
         as_of=basis.as_of,
@@ -62,8 +65,7 @@ def disclose(
         withdrawals=publication.withdrawals,
         exited=_exited(results),
     )
-    remarks = (issue for entry in decided for issue in remarks_on(entry, basis))
-    return disclosure, publication, (*alarms, *unknown, *remarks)
+    return disclosure, publication, (*alarms, *unknown, *remarking.result())
 
 
 def _exited(results: Sequence[TableDisclosure]) -> dict[str, int]:

@@ -253,7 +253,7 @@ NUMBERS = "110105 19491231 002X ６２２２ 13800138000 1380-0138 *** ××× �
 pieces = st.sampled_from([*WORDS.split(), *NUMBERS.split(), "\u200b", "\u00ad", " ", "\u3000", "\n"])
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(pieces, max_size=12).map("".join), st.booleans())
 def test_the_closer_look_before_the_closest_misses_nothing(text: str, person: bool) -> None:
     """Whatever `personal_in` finds has what is asked of a text before it is worked on."""
