@@ -44,7 +44,6 @@ from publish.model.terms import Kind
 from publish.proof import prove, public_texts, release_scan, remember
 from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
-from publish.release.manifest import Manifest
 from publish.release.pruning import prune_after_build
 from publish.release.recycling import Spares
 from publish.release.staging import Release, staged_release
@@ -123,7 +122,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         previous = load_publication(request.out, request.as_of)
         before = previous.counts if previous else {}
         guards = tuple(guard_counts(inputs.tables, before, config.limits, request.acknowledged))
-        guards += tuple(guard_day(load_previous_manifest(request.out), request.as_of))
+        guards += tuple(guard_day(release.previous_day or day_of_live(request.out), request.as_of))
         guards += tuple(standing_issues(inputs.documents, request.as_of))
         stop_on_errors(inputs.issues + guards)
         with progress.stage("disclose"):
@@ -243,10 +242,16 @@ def read_inputs(root: Path, progress: Progress) -> Inputs:
     return Inputs(config, book, load_every_profile(root), calendar, tables, documents, texts, issues)
 
 
-def guard_day(live: Manifest | None, as_of: date) -> Iterator[Issue]:
+def day_of_live(out: Path) -> date | None:
+    """The day of the live release, if there is one. Raises BuildStopped `release.manifest-broken`."""
+    manifest = load_previous_manifest(out)
+    return manifest.as_of if manifest else None
+
+
+def guard_day(live: date | None, as_of: date) -> Iterator[Issue]:
     """A warning if the live release is of a later day: what has ended since would be public again."""
-    if live is not None and live.as_of > as_of:
-        hint = f"the live release is of {live.as_of}; this one shows what was public on {as_of} and has ended since"
+    if live is not None and live > as_of:
+        hint = f"the live release is of {live}; this one shows what was public on {as_of} and has ended since"
         yield Issue("release.earlier-day", Level.WARNING, hint)
 
 

@@ -23,10 +23,10 @@ _LOOSE = rf"[ .．·•・\-－{DASHES}{SPACES}{UNSEEN}]*"
 _SIX_OF_A_NUMBER = rf"[0-9０-９*＊×✕●■█XxＸｘ](?:{_LOOSE}[0-9０-９*＊×✕●■█XxＸｘ]){{5}}"
 _DWELLING_OF_PERSONS = (
     r"家庭(?:详细|居住|常住|现)?[住地]|居住[地于在]|户[籍口]|身份证|[现常暂租家]住|住家|"
-    r"(?:[男女族日生]|身份|经营者|负责人|法定代表人|业主|投资人)[^。]*[,，、(（ 　]现?住"
+    rf"(?:[男女族日生]|身份|经营者|负责人|法定代表人|业主|投资人)[^。]*[,，、(（ {SPACES}]现?住"
 )
 _ADDRESS = rf"[住户]|地[{UNSEEN}]*址"  # one of these is in whatever leads to an address
-_DWELLING = r"[住地]址|住所|住处|(?:^|[,，、。;；:： 　(（)）])住"
+_DWELLING = rf"[住地]址|住所|住处|(?:^|[,，、。;；:： {SPACES}(（)）])住"
 
 
 def find_personal(
@@ -62,7 +62,9 @@ def _may_hold(texts: pl.Series, persons: pl.Series, wanted: frozenset[Pattern]) 
     parts.append(f"[{UNSEEN}]")  # may stand anywhere in words and numbers
     maybe = by_distinct(texts, lambda some: some.str.contains("|".join(parts))).fill_null(False)
     if Pattern.ADDRESS in wanted and persons.any():
-        maybe = maybe | (persons & texts.str.contains(_DWELLING).fill_null(False))
+        theirs = persons.arg_true()
+        lived_in = texts.gather(theirs).str.contains(_DWELLING).fill_null(False)
+        maybe = maybe.scatter(theirs, maybe.gather(theirs) | lived_in)
     return maybe
 
 

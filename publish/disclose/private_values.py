@@ -8,9 +8,11 @@ is let off, as the name 张伟 is where 张伟百货店 is published. A private 
 for lists of names, whose parts count too.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, count, repeat
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +70,7 @@ def private_values(
     weak = np.zeros(len(places), np.uint32)
     lines = np.ones(1, np.int64)
     fresh, joined = _Fresh(known, key), _Joined()
-    cells = joined.seen(_cells(tables, disclosure, weak, folding, advance))
+    cells = joined.seen(_cells(_fields(tables, disclosure), weak, folding, advance))
     batches = list(_batches(_measured(cells, lines), fresh))
     every = [*batches, *fresh.sieves()]
     found = without_public(every, disclosure, public_texts, folding, executor, scratch)
@@ -125,30 +127,49 @@ def _places(tables: Sequence[CheckedTable]) -> tuple[FieldPlace, ...]:
     )
 
 
-def _cells(
-    tables: Sequence[CheckedTable],
-    disclosure: Disclosure,
-    weak: NDArray[np.uint32],
-    folding: Folding | None,
-    advance: Callable[[int], None],
-) -> Iterator[_Cells]:
-    """The values of every field that are not a public cell as they are, and their other spellings."""
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A field of a table: its cells, and the public table in whose column of that name some of them may be."""
+
+    owner: int
+    cells: pl.Series
+    spec: FieldSpec
+    shown: PublicTable | None
+
+    def spellings(self, spell: Speller | None) -> tuple[int, list[_Cells]]:
+        """How many values are too weak; the others that are not a public cell as they are, and their spellings."""
+        values = _distinct(self.cells, self.spec, self.shown)
+        tells = telling(values)
+        strong = values.filter(tells)
+        found = [strong, *_other_spellings(strong, spell)]
+        return len(values) - int(tells.sum()), [_Cells(self.owner, some) for some in found if len(some)]
+
+
+def _fields(tables: Sequence[CheckedTable], disclosure: Disclosure) -> Iterator[_Field]:
     public = {table.info.slug: table for table in disclosure.public}
-    spell = speller(folding) if folding is not None else None
-    owner = 0
+    owners = count()
     for table in tables:
         shown = public.get(table.source.disclosure.dataset) if table.source.disclosure else None
         for spec in table.source.schema.fields:
-            values = _distinct(table.source.frame[spec.name], spec, shown)
-            tells = telling(values)
-            weak[owner] = len(values) - int(tells.sum())
-            values = values.filter(tells)
-            if len(values):
-                yield _Cells(owner, values)
-            for other in _other_spellings(values, spell):
-                yield _Cells(owner, other)
-            owner += 1
-            advance(1)
+            yield _Field(next(owners), table.source.frame[spec.name], spec, shown)
+
+
+def _cells(
+    fields: Iterable[_Field], weak: NDArray[np.uint32], folding: Folding | None, advance: Callable[[int], None]
+) -> Iterator[_Cells]:
+    """The values of every field, field by field in their order; each thread of Polars works on one ahead."""
+    spell = speller(folding) if folding is not None else None
+    ahead = pl.thread_pool_size()
+    waiting: deque[tuple[int, Future[tuple[int, list[_Cells]]]]] = deque()
+    with ThreadPoolExecutor(ahead) as threads:
+        for field in chain(fields, repeat(None, ahead)):
+            if field is not None:
+                waiting.append((field.owner, threads.submit(field.spellings, spell)))
+            if waiting and (field is None or len(waiting) > ahead):
+                owner, done = waiting.popleft()
+                weak[owner], cells = done.result()
+                yield from cells
+                advance(1)
 
 
 def _distinct(cells: pl.Series, spec: FieldSpec, shown: PublicTable | None) -> pl.Series:

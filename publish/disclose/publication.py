@@ -22,7 +22,9 @@ def publication_of(
 ) -> Publication:
     """The publication register of this build, with the withdrawals."""
     empty = pl.DataFrame(schema=PUBLICATION_SCHEMA)
-    records = pl.concat([empty, *(_shown(entry, previous, basis) for entry in decided)]).sort("dataset", "key")
+    by_dataset = sorted(decided, key=lambda entry: entry.dataset)
+    # Each dataset by itself: to sort by one column is quicker than by two.
+    records = pl.concat([empty, *(_shown(entry, previous, basis).sort("key") for entry in by_dataset)])
     counts = {entry.dataset: entry.table.source.frame.height for entry in decided}
     return Publication(basis.as_of, records, exits.frame, counts, _withdrawals(records, previous, decided, basis))
 

@@ -1,5 +1,6 @@
 """The fast path: Polars, for files whose structure is regular and whose dialect it knows."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -19,10 +20,13 @@ def read_fast(path: Path, dialect: Dialect, width: int) -> RawTable | None:
     """
     if not is_plain(dialect) or width == 0:
         return None
-    structure = scan_structure(path, dialect.delimiter, dialect.quote_char, width)
+    # Read on the side while the structure is looked at: of a file that is not regular nobody asks what came of it.
+    with ThreadPoolExecutor(1) as aside:
+        reading = aside.submit(_read, path, dialect, width)
+        structure = scan_structure(path, dialect.delimiter, dialect.quote_char, width)
     if structure is None or _first_is_odd(structure):
         return None
-    frame = _read(path, dialect, width)
+    frame = reading.result()
     if frame is None or frame.height != structure.records:
         return None
     header = 1 if dialect.header else 0

@@ -1,5 +1,6 @@
 """Data packages: every folder of data/, with its descriptor, its disclosure block and its tables."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from publish.load.tables import read_table
 from publish.model.config import SiteConfig
 from publish.model.issue import Issue, Level
 from publish.model.report import NO_PROGRESS, Progress
-from publish.model.source import Schema, SourceTable
+from publish.model.source import ResourceFile, Schema, SourceTable
 
 FOLDER = "data"
 
@@ -130,7 +131,7 @@ def _name_issues(packages: list[_Package]) -> list[Issue]:
 
 def _load_tables(package: _Package, limit: int, progress: Progress) -> tuple[list[SourceTable], list[Issue]]:
     """Read the files of a package; those of resources that are no tables are checked only."""
-    descriptor, name = package.descriptor, package.descriptor.info.name
+    descriptor = package.descriptor
     tables: list[SourceTable] = []
     issues: list[Issue] = []
     for part in descriptor.parts:
@@ -139,19 +140,32 @@ def _load_tables(package: _Package, limit: int, progress: Progress) -> tuple[lis
             continue
         file, faults = resource_file(descriptor.folder, part)
         if file is not None:
-            faults += integrity_issues(file, part)
-        schema = package.schemas.get(part.name)
-        if file is not None and schema is not None and not _has_errors(faults):
-            assigned = package.assigned.get(part.name)
-            schema = assigned.schema if assigned is not None else schema
-            frame, misshapen, found = read_table(file, schema, package=name, resource=part.name, limit=limit)
-            faults += found
+            # Read while the hashes are made; of a file that is not what it is said to be nobody asks what came of it.
+            with ThreadPoolExecutor(1) as aside:
+                checking = aside.submit(list[Issue], integrity_issues(file, part))
+                table, found = _load_table(package, part, file, limit) if not _has_errors(faults) else (None, [])
+            faults += checking.result()
             if not _has_errors(faults):
-                record, register = (assigned.record, assigned.register) if assigned is not None else (None, None)
-                table = SourceTable(descriptor.info, part.name, schema, frame, misshapen, record, register)
-                tables.append(table)
+                faults += found
+                tables += [table] if table is not None else []
         issues += faults
     return tables, issues
+
+
+def _load_table(
+    package: _Package, part: Part, file: ResourceFile, limit: int
+) -> tuple[SourceTable | None, list[Issue]]:
+    """The table of a resource, if it is one and can be read."""
+    schema, info = package.schemas.get(part.name), package.descriptor.info
+    if schema is None:
+        return None, []
+    assigned = package.assigned.get(part.name)
+    schema = assigned.schema if assigned is not None else schema
+    frame, misshapen, found = read_table(file, schema, package=info.name, resource=part.name, limit=limit)
+    if _has_errors(list(found)):
+        return None, list(found)
+    record, register = (assigned.record, assigned.register) if assigned is not None else (None, None)
+    return SourceTable(info, part.name, schema, frame, misshapen, record, register), list(found)
 
 
 def _has_errors(issues: list[Issue]) -> bool:

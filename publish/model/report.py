@@ -32,7 +32,7 @@ class RecordCounts:
 @dataclass(frozen=True, slots=True)
 class BuildReport:
     """What a build did. `pages` counts by sort of page; `linked` files are shared with the last release; `put_aside`
-    are the names of old releases that are to be removed.
+    are the names of old releases that are to be removed, or that this one was made from.
 
     `private_values`: how many spellings of private values the release was searched for, in vain.
     """

@@ -28,13 +28,13 @@ class Growing:
         self.root = root
         self.recycled = recycled
         self._made: set[str] = set()
-        self._folder: tuple[str, int] | None = None
+        self._opened: dict[str, tuple[str, int]] = {}
 
     def create(self, path: str, data: bytes) -> None:
         """A new file."""
         self.make_folder(path)
         folder, _, name = path.rpartition("/")
-        place = self._descriptor(folder)
+        place = self._descriptor(self.root, folder)
         try:
             descriptor = os.open(name, _FLAGS, _MODE, dir_fd=place)
         except FileExistsError:
@@ -50,13 +50,20 @@ class Growing:
     def share(self, source: str, path: str, size: int) -> bool:
         """Share the file at `path` of the tree `source`. False: it is not there with that size, or cannot be linked."""
         self.make_folder(path)
+        folder, _, name = path.rpartition("/")
+        place = self._descriptor(self.root, folder)
         try:
-            there = os.stat(source + path, follow_symlinks=False)  # noqa: PTH116  (many files: no Path objects)
+            origin = self._descriptor(source, folder)
+            there = os.stat(name, dir_fd=origin, follow_symlinks=False)
             if there.st_size != size or not stat.S_ISREG(there.st_mode):
                 return False  # not what its manifest says: do not carry the damage on
             if self.recycled and _same(there, self.root + path):
                 return True
-            self._link(source, path)
+            try:
+                os.link(name, name, src_dir_fd=origin, dst_dir_fd=place, follow_symlinks=False)
+            except FileExistsError:
+                self._clear(path)
+                os.link(name, name, src_dir_fd=origin, dst_dir_fd=place, follow_symlinks=False)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -85,9 +92,9 @@ class Growing:
 
     def close(self) -> None:
         """Let go of what is open."""
-        if self._folder is not None:
-            os.close(self._folder[1])
-            self._folder = None
+        for _, descriptor in self._opened.values():
+            os.close(descriptor)
+        self._opened = {}
 
     def _use_folder(self, folder: str) -> None:
         there = os.lstat(self.root + folder)
@@ -99,13 +106,6 @@ class Growing:
             os.unlink(self.root + folder)  # noqa: PTH108
             os.mkdir(self.root + folder)  # noqa: PTH102
 
-    def _link(self, source: str, path: str) -> None:
-        try:
-            os.link(source + path, self.root + path, follow_symlinks=False)
-        except FileExistsError:
-            self._clear(path)
-            os.link(source + path, self.root + path, follow_symlinks=False)
-
     def _clear(self, path: str) -> None:
         """Make room where an older release has something else."""
         if not self.recycled or path in self._made:
@@ -115,12 +115,16 @@ class Growing:
         else:
             os.unlink(self.root + path)  # noqa: PTH108
 
-    def _descriptor(self, folder: str) -> int:
-        """Of the folder that was written to last: files come folder by folder."""
-        if self._folder is None or self._folder[0] != folder:
-            self.close()
-            self._folder = (folder, os.open(self.root + folder, _FOLDER))
-        return self._folder[1]
+    def _descriptor(self, root: str, folder: str) -> int:
+        """Of a folder; that of each tree which was used last stays open, since files come folder by folder."""
+        last, descriptor = self._opened.get(root, ("", -1))
+        if descriptor < 0 or last != folder:
+            new = os.open(root + folder, _FOLDER)
+            self._opened[root] = (folder, new)
+            if descriptor >= 0:
+                os.close(descriptor)
+            return new
+        return descriptor
 
 
 def mend_mode(folder: str, mode: int) -> None:

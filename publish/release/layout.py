@@ -14,6 +14,7 @@ import fcntl
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,6 +111,16 @@ def locked(layout: Layout, *, wait: bool = True, waiting: Callable[[], None] = l
         yield
     finally:
         os.close(descriptor)
+
+
+def clear_staging(layout: Layout) -> None:
+    """Remove what killed builds left. Only with the lock held."""
+    with disk_errors("removing the staging folders of builds that were killed"):
+        for entry in layout.staging.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
 
 
 def discard(layout: Layout, path: Path) -> None:

@@ -14,6 +14,7 @@ from publish.model.issue import BuildStopped
 from publish.release.faults import disk_errors, place, stopped
 from publish.release.folders import list_tree
 from publish.release.layout import Layout
+from publish.release.manifest import Manifest
 from publish.release.state import load_previous_manifest
 
 _FEW = 16  # fewer than one in so many are looked up one by one
@@ -26,10 +27,11 @@ class Previous:
     `executor` runs what looks through all its files; None: this process does.
     """
 
-    def __init__(self, folder: Path, files: pl.DataFrame, executor: Executor | None = None) -> None:
+    def __init__(self, folder: Path, manifest: Manifest, executor: Executor | None = None) -> None:
+        self.as_of = manifest.as_of
         self.name = folder.name
         self.root = f"{folder}/"
-        self.files = files
+        self.files = manifest.files
         self._executor = executor
         self._links: bool | None = None
         self._below: dict[str, dict[str, int] | None] = {}
@@ -59,6 +61,18 @@ class Previous:
         if below is None or not path.startswith(head):
             return int(self.rows(pl.Series([path]))[0])
         return below.get(path, -1)
+
+    def has(self, path: str, sha256: str) -> bool:
+        """Whether a file of this path has this SHA-256 (hex), by the manifest."""
+        row = self.row(path)
+        return row >= 0 and self.files["sha256"][row] == sha256
+
+    def has_many(self, files: pl.DataFrame) -> pl.Series:
+        """The same of many (`path`, `sha256`): Boolean."""
+        rows = self.rows(files["path"])
+        if not (rows >= 0).any():
+            return pl.repeat(False, files.height, dtype=pl.Boolean, eager=True)
+        return (self.files["sha256"].gather(np.maximum(rows, 0)) == files["sha256"]) & pl.Series(rows >= 0)
 
     def intact(self, paths: pl.Series) -> NDArray[np.int64]:
         """`rows`, with -1 also for what is not there as a plain file of the size that the manifest says."""
@@ -118,4 +132,4 @@ def load_previous(layout: Layout, executor: Executor | None = None) -> Previous 
     live = layout.live()
     if manifest is None or live is None:
         return None
-    return Previous(layout.releases / live, manifest.files, executor)
+    return Previous(layout.releases / live, manifest, executor)

@@ -44,7 +44,7 @@ def settle(
     has not is removed. Returns how many files had to be copied, since they could not be linked. Raises OSError and
     BuildStopped `release.kept-missing`.
     """
-    kept = previous.files.select("path", inode=previous.inodes)[rows].sort("path")
+    kept = pl.DataFrame({"path": previous.files["path"][rows], "inode": previous.inodes[rows]}).sort("path")
     if growing.recycled:
         there = list_tree(growing.root, paths, executor, sizes=False)
         _remove_others(growing.root, paths, there)

@@ -20,7 +20,7 @@ from publish.model.report import NO_PROGRESS, Progress
 from publish.release.activate import Released, finish_release
 from publish.release.faults import disk_errors, stopped, writing_errors
 from publish.release.growing import Growing, duplicate
-from publish.release.layout import Layout, locked
+from publish.release.layout import Layout, clear_staging, locked
 from publish.release.manifest import FILE_SCHEMA, Manifest, is_safe
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
@@ -70,9 +70,9 @@ class Release:
         """One file, by URL."""
         path = self._path(url)
         digest = hashlib.sha256(data).hexdigest()
-        known = self._previous.row(path) if self._previous else -1
+        unchanged = self._previous is not None and self._previous.has(path, digest)
         with disk_errors("writing the release"):
-            self._put(path, data, self._previous is not None and known >= 0 and self._digest(known) == digest)
+            self._put(path, data, unchanged)
         self._note(path, len(data), digest)
 
     def write_many(self, paths: Sequence[str], blobs: Iterable[bytes]) -> None:
@@ -101,8 +101,8 @@ class Release:
             with path.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
                 size = os.fstat(stream.fileno()).st_size
-            known = self._previous.row(target) if self._previous else -1
-            if known >= 0 and self._digest(known) == digest and self._share(target, size):
+            unchanged = self._previous is not None and self._previous.has(target, digest)
+            if unchanged and self._share(target, size):
                 path.unlink()
             else:
                 self._grown().move_in(path, target)
@@ -150,6 +150,11 @@ class Release:
     def previous_name(self) -> str | None:
         """The name of the previous release; None: there is none."""
         return self._previous.name if self._previous else None
+
+    @property
+    def previous_day(self) -> date | None:
+        """The day of the previous release; None: there is none."""
+        return self._previous.as_of if self._previous else None
 
     @property
     def previous_files(self) -> pl.DataFrame | None:
@@ -228,11 +233,7 @@ class Release:
     def _put_many(self, paths: list[str], datas: list[bytes]) -> None:
         digests = [hashlib.sha256(data).hexdigest() for data in datas]
         frame = pl.DataFrame([paths, list(map(len, datas)), digests], schema=dict(FILE_SCHEMA))
-        same = pl.repeat(False, len(paths), eager=True)
-        if self._previous is not None:
-            rows = self._previous.rows(frame["path"])
-            known = self._previous.files["sha256"].gather(np.maximum(rows, 0)) if (rows >= 0).any() else None
-            same = same if known is None else (known == frame["sha256"]) & pl.Series(rows >= 0)
+        same = self._previous.has_many(frame) if self._previous else [False] * len(paths)
         for path, data, unchanged in zip(paths, datas, same, strict=True):
             self._put(path, data, unchanged)
         self._frames.append(frame)
@@ -250,9 +251,6 @@ class Release:
         shared = self._previous is not None and self._grown().share(self._previous.root, path, size)
         self.linked += shared
         return shared
-
-    def _digest(self, row: int) -> str:
-        return str(self._previous.files["sha256"][row]) if self._previous else ""
 
     def _grown(self) -> Growing:
         """The tree; it is begun with the first file, so that a build that fails before has used up no old release."""
@@ -298,13 +296,3 @@ def staged_release(
         finally:
             release.close()
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def clear_staging(layout: Layout) -> None:
-    """Remove what killed builds left. Only with the lock held."""
-    with disk_errors("removing the staging folders of builds that were killed"):
-        for entry in layout.staging.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()

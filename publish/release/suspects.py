@@ -23,7 +23,7 @@ Flags = NDArray[np.bool_]
 
 def spans_of_suspects(text: bytes) -> list[tuple[int, int]]:
     """Where an `@` stands or a number of a person may, in order. Full-width digits: see `wide_digits`."""
-    at = [match.span() for match in _AT.finditer(text)]
+    at = [match.span() for match in _AT.finditer(text)] if b"@" in text else []
     wide = [match.span() for match in _WIDE_AT.finditer(text)]
     return sorted([*spans_of_numbers(text), *at, *wide])
 

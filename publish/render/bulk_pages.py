@@ -16,13 +16,14 @@ from publish.render.bulk import (
     plan_of_shapes,
     shapes_of,
 )
-from publish.render.cell_lines import doubtful_pages
+from publish.render.cell_lines import can_list, doubtful_lists, doubtful_pages
 from publish.render.digests import digest_of
 from publish.render.fragments import Fragments, joined_fragments
 from publish.render.qr import qr_paths
 
 PARTITION_ROWS = 10_000  # some 80 MB of pages
 DRAWN = frozenset({"qr_path"})  # made of the page's address, which stands in the page, and of nothing else
+LISTED = frozenset({"rows"})  # fragments
 
 # Renders one page from its slots, or from text in their place.
 Render = Callable[[Mapping[str, Any]], str]
@@ -110,30 +111,37 @@ class Partition:
 def render_partition(partition: Partition) -> Findings:
     """Assemble the pages of a partition into an Arrow file: `path` and `html`, both String. Runs anywhere. Returns what
     is found in them, if they are searched."""
-    frame = pl.read_parquet(partition.rows)
+    frame, search, doubtful = pl.read_parquet(partition.rows), partition.search, None
     if partition.fragments:
+        if search is not None and can_list(search):
+            doubtful = doubtful_lists(frame["rows"], partition.fragments, search)
         frame = frame.with_columns(joined_fragments(frame["rows"], partition.fragments))
     if partition.origin is not None:
         frame = with_qr(frame, partition.origin)
-    pages = _searchable(partition.plan, frame, partition.search)
-    found = partition.search(pages) if partition.search else {}
+    pages = _searchable(partition.plan, frame, search, doubtful)
+    found = search(pages) if search else {}
     with written_whole(partition.out) as new:
         # One folder after the other: files are made half as fast again as in the order of the records.
         pages.select("path", "html").sort("path").write_ipc(new)
     return found
 
 
-def _searchable(plan: BulkPlan, frame: pl.DataFrame, search: PageSearch | None) -> pl.DataFrame:
-    """`path`, `html`, `near` as PageSearch has them; the first page of each shape is searched whole."""
+def _searchable(
+    plan: BulkPlan, frame: pl.DataFrame, search: PageSearch | None, doubtful: pl.Series | None
+) -> pl.DataFrame:
+    """`path`, `html`, `near` as PageSearch has them; the first page of each shape is searched whole. `doubtful`: pages
+    that are so by their fragments, if those have been searched."""
     cells = escape_cells(plan, frame)
     shapes = shapes_of(cells)
     pages = frame.select("path", assemble_escaped(plan, cells, shapes).alias("html"))
     if search is None or search.lines is None:
         return pages.with_columns(pl.lit(None, dtype=pl.String).alias("near"))
-    doubtful = doubtful_pages(plan, cells, shapes, search, DRAWN).arg_true()
+    listed = frozenset() if doubtful is None else LISTED
+    may_hold = doubtful_pages(plan, cells, shapes, search, drawn=DRAWN, listed=listed)
+    rows = (may_hold if doubtful is None else may_hold | doubtful).arg_true()
     around = around_cells(plan, search.lines, "\n" * (search.lines + 1))
     near = pl.repeat("", pages.height, dtype=pl.String, eager=True)
-    near = near.scatter(doubtful, assemble_escaped(around, cells[doubtful], shapes[doubtful]))
+    near = near.scatter(rows, assemble_escaped(around, cells[rows], shapes[rows]))
     return pages.with_columns(near.scatter(shapes.is_first_distinct().arg_true(), None).alias("near"))
 
 

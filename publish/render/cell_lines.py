@@ -6,10 +6,12 @@ are one line with one cell: a heading and a date, or the name of an authority, w
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 
+import numpy as np
 import polars as pl
 
-from publish.model.artifact import PageSearch
+from publish.model.artifact import PageSearch, written_whole
 from publish.render.bulk import BulkPlan, Pieces, around_cells
 
 _SOME = 500  # pages by which it is told whether cells repeat
@@ -17,13 +19,22 @@ _Lines = list[tuple[list[str], list[str]]]  # each like Pieces
 
 
 def doubtful_pages(
-    plan: BulkPlan, cells: pl.DataFrame, shapes: pl.Series, search: PageSearch, drawn: Collection[str] = ()
+    plan: BulkPlan,
+    cells: pl.DataFrame,
+    shapes: pl.Series,
+    search: PageSearch,
+    *,
+    drawn: Collection[str] = (),
+    listed: Collection[str] = (),
 ) -> pl.Series:
     """In which pages (Boolean) something may be found that touches a cell, or that a cell decides on.
 
     `cells` as escape_cells has them, `shapes` theirs. Slots named `drawn` are not searched: pictures, made of nothing
-    but what else is in the page. Only if `search.lines` is known.
+    but what else is in the page. Of those named `listed` the pages have been judged by `doubtful_lists`. Only if
+    `search.lines` is known.
     """
+    # Their lines are searched already, and whole; only the first one goes on from what stands before the list.
+    cells = cells.with_columns(pl.col(name).str.extract("^[^\n]*", 0) + "\n" for name in listed)
     every = shapes.unique().sort().to_list()
     groups = _shared_groups(plan, every, max(search.value_lines, 1), drawn)
     met = _Distinct(cells, shapes)
@@ -35,6 +46,34 @@ def doubtful_pages(
         if flags.any():
             doubtful = doubtful.scatter(met.pages(group, own, flags), True)
     return doubtful
+
+
+def can_list(search: PageSearch) -> bool:
+    """Whether `doubtful_lists` can judge: nothing that is looked for goes over the end of a line."""
+    return search.value_lines <= 1
+
+
+def doubtful_lists(lists: pl.Series, files: Sequence[Path], search: PageSearch) -> pl.Series:
+    """Which of `lists`, as joined_fragments has them, hold a doubtful fragment (Boolean). Only if `can_list`.
+
+    Records stand in several lists. The first worker that needs a file of fragments searches it, and leaves what it has
+    found beside it for all others.
+    """
+    flags = pl.concat([_doubtful_fragments(path, search) for path in files])
+    held = flags.gather(lists.explode(empty_as_null=False)).to_numpy()
+    of = np.repeat(np.arange(len(lists)), lists.list.len().to_numpy())
+    return pl.Series(np.bincount(of[held], minlength=len(lists)) > 0, dtype=pl.Boolean)
+
+
+def _doubtful_fragments(path: Path, search: PageSearch) -> pl.Series:
+    told = path.with_suffix(".doubtful")
+    if not told.exists():
+        html = pl.read_ipc(path)["html"]
+        # One without an end of a line would go on in the next.
+        flags = search.doubtful([html])[0] | ~html.str.ends_with("\n")
+        with written_whole(told) as new:
+            flags.to_frame("doubtful").write_ipc(new)
+    return pl.read_ipc(told)["doubtful"]
 
 
 class _Distinct:

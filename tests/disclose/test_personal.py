@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from publish.disclose.identifiers import CREDIT_ALPHABET, valid_credit_codes
 from publish.disclose.personal import HITS, MASK, _may_still_hold, find_personal, mask_personal
 from publish.model.personal_numbers import id_check, is_credit_code, is_plausible_id
-from publish.model.personal_patterns import patterns_in, personal_in
+from publish.model.personal_patterns import SPACES, UNSEEN, patterns_in, personal_in
 from publish.model.terms import Pattern
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -269,3 +269,10 @@ def test_nor_in_the_corpora(name: str) -> None:
     for text in [*texts, *(text.translate(WIDE) for text in texts)]:
         held = bool(_may_still_hold(pl.Series([text]), ALL).item())
         assert held or not any(list(personal_in(text, person, ALL)) for person in (True, False))
+
+
+@pytest.mark.parametrize("mark", [*SPACES, *UNSEEN])
+def test_any_space_or_unseen_character_may_come_before_a_dwelling(mark: str) -> None:
+    assert masked(f"张三{mark}住望海区三号路12号", person=True) == f"张三{mark}住***" or mark in UNSEEN
+    assert masked(f"{mark}住望海区三号路12号", person=True) == f"{mark}住***"
+    assert masked(f"业主张三，{mark}住望海区三号路12号") == f"业主张三，{mark}住***"

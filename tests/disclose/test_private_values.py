@@ -1,5 +1,7 @@
 """Which cells count as private, in which spellings; what is let off and what proves nothing."""
 
+import random
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -9,12 +11,14 @@ import pytest
 
 from publish.derive.folding import fold_text, folding_table
 from publish.disclose import private_values as module
+from publish.disclose import public_values
 from publish.disclose.basis import Basis
 from publish.disclose.private_values import is_in_rising, private_values, telling
-from publish.disclose.public_values import fold
+from publish.disclose.public_values import Folding, fold
 from publish.disclose.stage import disclose
 from publish.model.calendar import WorkingCalendar
 from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, PrivateValues
+from publish.model.public import Disclosure
 from publish.model.rules import RuleBook
 from publish.model.sieve import Sieve
 from publish.model.source import Publicity
@@ -227,3 +231,73 @@ def test_very_many_new_values_are_as_if_nothing_were_known(
     private = collect(table, known=fresh.keys[:1])
     assert private.fresh is None
     assert np.unique(np.concatenate([one.keys for one in private.sieves])).tolist() == fresh.keys.tolist()
+
+
+def plain_spellings(cells: pl.Series, folding: Folding | None) -> Iterator[bytes]:
+    """All cells in all spellings, whether they differ or not."""
+    for some in (cells, fold(cells, folding or {"replace": {}, "remove": []})):
+        text = "\n".join(some.to_list()).encode()
+        yield from (text, unescaped(text)) if some is cells else (text,)
+
+
+def plain_cells(disclosure: Disclosure) -> Iterator[pl.Series]:
+    """Every column of texts."""
+    frames = [*(table.frame for table in disclosure.public), disclosure.exits.frame]
+    yield from (column.drop_nulls() for frame in frames for column in frame if column.dtype == pl.String)
+    for table in disclosure.public:
+        yield pl.Series([*public_values._strings(table.info), *public_values._strings(table.fields)], dtype=pl.String)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_let_off_is_what_the_plain_way_lets_off(
+    seed: int, collect: Any, make_table: Any, penalty: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts in several spellings, in columns that repeat themselves or others, by fields read ahead or not."""
+    dice = random.Random(seed)
+    parts = [
+        "望海区三号路",
+        "ＡＢＣ１２３号",
+        "abc123号",
+        "&amp;甲乙丙",
+        "&甲乙丙",
+        "50%25折",
+        "Ｍ．Smith",
+        "m．smith",
+        "“引号”",
+        "“”丁",
+    ]
+    parts += [
+        "\u200b隐藏字",
+        "隐藏字",
+        "\\u7532乙丙丁",
+        '说""明',
+        "①号楼",
+        "1号楼",
+        "e\u0301cole",
+        "École",
+        "内部 说明",
+        "内部说明",
+    ]
+
+    def texts(size: int, few: bool) -> list[str | None]:
+        pool = ["".join(dice.choices(parts, k=dice.randint(1, 3))) for _ in range(2 if few else size)]
+        return [None if dice.random() < 0.1 else dice.choice(pool) for _ in range(size)]
+
+    rows = [
+        penalty(n, reason=text, severity=dice.choice(["minor", "general"]), document_number=number)
+        for n, (text, number) in enumerate(zip(texts(30, False), texts(30, True), strict=True))
+    ]
+    extra = {"home": (None, texts(30, False)), "note": (None, texts(30, True)), "shown": (PUBLIC, texts(30, True))}
+    table = make_table(rows, extra=extra)
+    monkeypatch.setattr(public_values, "_SAMPLE", 3)
+    quick = collect(table, folding=folding_table(), key=b"k")
+    monkeypatch.setattr(public_values, "_spellings", plain_spellings)
+    monkeypatch.setattr(public_values, "_public_cells", plain_cells)
+    monkeypatch.setattr(module, "distinct_texts", pl.Series.drop_nulls)
+    monkeypatch.setattr(module, "speller", lambda folding: lambda some: fold(some, folding))
+    plain = collect(table, folding=folding_table(), key=b"k")
+    assert quick.counts.equals(plain.counts)
+    assert quick.counts["let_off"].sum() > 0 < quick.counts["held"].sum()
+    for one, other in zip(quick.sieves, plain.sieves, strict=True):
+        assert one.keys.tolist() == other.keys.tolist()
+        assert one.owners.tolist() == other.owners.tolist()

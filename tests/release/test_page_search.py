@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from unittest.mock import Mock
@@ -76,12 +77,12 @@ def scan(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def rendered(
-    plan: BulkPlan, cells: pl.DataFrame, scan: ReleaseScan, folder: Path
+    plan: BulkPlan, cells: pl.DataFrame, scan: ReleaseScan, folder: Path, fragments: tuple[Path, ...] = ()
 ) -> tuple[Mapping[object, int], pl.DataFrame]:
     """What a worker finds in the pages, and the pages."""
     rows = folder / "rows.parquet"
     cells.write_parquet(rows)
-    partition = Partition(plan, rows, folder / "out.arrow", search=scan.search)
+    partition = Partition(plan, rows, folder / "out.arrow", fragments=fragments, search=scan.search)
     return render_partition(partition), pl.read_ipc(folder / "out.arrow")
 
 
@@ -119,6 +120,40 @@ def test_the_same_is_found_as_in_the_files(
     here = sorted((finding.path, finding.owner) for finding in found)  # type: ignore[attr-defined]
     names = {f"field{number}": number for number in range(len(VALUES))} | {None: -1, "": -1}
     assert here == sorted((issue.file, names[issue.field]) for issue in issues_of(pages, scan.private, tmp_path))
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    constants=st.lists(texts, min_size=3, max_size=3),
+    fragments=st.lists(texts.map(lambda text: f"{text}\n") | texts, min_size=1, max_size=3),
+    rows=st.lists(
+        st.tuples(texts, st.lists(st.integers(min_value=0, max_value=2), min_size=1, max_size=3)),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_the_same_is_found_as_in_the_files_of_lists(
+    constants: list[str],
+    fragments: list[str],
+    rows: list[tuple[str, list[int]]],
+    tmp_path_factory: pytest.TempPathFactory,
+    scan: ReleaseScan,
+) -> None:
+    """Fragments are searched once for all lists."""
+    folder = tmp_path_factory.mktemp("lists")
+    plan = BulkPlan(("a", "rows"), frozenset({"rows"}), {"11": (tuple(constants), ("a", "rows"))})
+    cells = pl.DataFrame(rows, schema={"a": pl.String, "rows": pl.List(pl.UInt32)}, orient="row").with_columns(
+        pl.col("rows").list.eval(pl.element() % len(fragments)),
+        pl.Series("path", [f"r/{number}.txt" for number in range(len(rows))]),
+    )
+    pl.DataFrame({"html": fragments}).write_ipc(folder / "fragments.arrow")
+    found, pages = rendered(plan, cells, scan, folder, (folder / "fragments.arrow",))
+    listed = cells.with_columns(pl.Series("rows", ["".join(fragments[at] for at in row) for row in cells["rows"]]))
+    assert pages["html"].to_list() == assemble(plan, listed.drop("path")).to_list()
+    here = sorted((finding.path, finding.owner) for finding in found)  # type: ignore[attr-defined]
+    names = {f"field{number}": number for number in range(len(VALUES))} | {None: -1, "": -1}
+    assert here == sorted((issue.file, names[issue.field]) for issue in issues_of(pages, scan.private, folder))
+    shutil.rmtree(folder)
 
 
 def test_a_value_in_a_constant_of_one_shape(tmp_path: Path, scan: ReleaseScan) -> None:

