@@ -13,7 +13,8 @@ from datetime import date
 from publish import urls
 from publish.model.config import SiteConfig
 from publish.model.public import PublicTable
-from publish.render.downloads import MEDIA_TYPES, DownloadFile
+from publish.render.descriptors import MEDIA_TYPES
+from publish.render.downloads import DownloadFile
 
 _CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",

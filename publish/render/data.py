@@ -11,13 +11,13 @@ from publish import urls
 from publish.model.artifact import DataCells, Sink
 from publish.model.public import Disclosure, ExitTable, PublicTable
 from publish.render.catalog import CatalogEntry, render_catalog
+from publish.render.descriptors import data_package_descriptor, render_versions
 from publish.render.downloads import (
     DownloadFile,
     DownloadTask,
-    data_package_descriptor,
+    MadeFiles,
     download_tasks,
     render_task,
-    render_versions,
 )
 from publish.render.feeds import (
     render_exits_csv,
@@ -29,8 +29,6 @@ from publish.render.feeds import (
 from publish.render.notices import render_exits_atom, searchable
 from publish.render.views import Desk
 
-_Made = tuple[tuple[DownloadFile, ...], DataCells | None]
-
 
 class Downloads:
     """The data files of all datasets, made by the executor while pages are written."""
@@ -41,7 +39,7 @@ class Downloads:
         self._executor = executor
         self._scratch = scratch
         self._keeps_cells = cells
-        self._started: dict[str, list[tuple[DownloadTask, Future[_Made]]]] = {}
+        self._started: dict[str, list[tuple[DownloadTask, Future[MadeFiles]]]] = {}
 
     def start(self, table: PublicTable) -> None:
         """Have the files of a dataset made."""
@@ -51,7 +49,7 @@ class Downloads:
     def cells(self) -> Iterator[DataCells]:
         """Of which cells the files of each dataset are made. Waits for them."""
         for task, future in chain.from_iterable(self._started.values()):
-            cells = future.result()[1] if task.cells else None
+            cells = future.result().cells if task.cells else None
             if cells is not None:
                 yield cells
 
@@ -63,12 +61,13 @@ class Downloads:
         for table in tables:
             slug = table.info.slug
             done = [future.result() for _, future in self._started[slug]]
-            made = {file.suffix: file for some, _ in done for file in some}
+            made = {file.suffix: file for some in done for file in some.files}
             files[slug] = tuple(made[suffix] for suffix in urls.DOWNLOAD_NAMES)
             self._started[slug][0][0].rows.unlink()
             for file in files[slug]:
                 sink.add_file(urls.download(slug, file.suffix), file.path)
-            sink.write(urls.data_package(slug), data_package_descriptor(table, files[slug], base, as_of))
+            descriptor = data_package_descriptor(table.info, done[0].fields, files[slug], base, as_of)
+            sink.write(urls.data_package(slug), descriptor)
             sink.write(urls.data_versions(slug), render_versions(table.info, files[slug], as_of))
         return files
 

@@ -9,10 +9,8 @@ disputed it.
 import csv
 import hashlib
 import io
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -24,23 +22,11 @@ from publish.render.cells import excel_safe, typed_column
 from publish.render.data_cells import written_cells
 from publish.render.xlsx import write_xlsx
 
-MEDIA_TYPES: Mapping[str, str] = {
-    "csv": "text/csv",
-    "excel.csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "json": "application/json",
-    "ndjson": "application/x-ndjson",
-    "parquet": "application/vnd.apache.parquet",
-}
-_PROFILE = "https://datapackage.org/profiles/2.0/"
-_TITLES = {"permalink": "记录网址", "public_until": "公示截止日期", "flag": "标注"}
+# The columns that are added to a table's own, by name, with their titles.
+ADDED = {"permalink": "记录网址", "public_until": "公示截止日期", "flag": "标注"}
 _SLOW = ("xlsx",)
 _CHUNK = 65_536
 _ROW_GROUP = 131_072
-_WITHDRAWN = (
-    "只提供当前版本：旧版本可能含有公示期限已届满的信息，已全部撤下。"
-    "Only the current version is offered: older ones are withdrawn, since they may hold records whose time has run out."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +78,23 @@ def download_tasks(table: PublicTable, base_url: str, folder: Path, cells: bool 
     ]
 
 
-def render_task(task: DownloadTask) -> tuple[tuple[DownloadFile, ...], DataCells | None]:
-    """The files of a task, in the order of its suffixes, and the cells of all files. Runs anywhere."""
+@dataclass(frozen=True, slots=True)
+class MadeFiles:
+    """Files in the order of their suffixes, what their columns are, and the cells of all files if they were wanted."""
+
+    files: tuple[DownloadFile, ...]
+    fields: tuple[PublicField, ...]
+    cells: DataCells | None
+
+
+def render_task(task: DownloadTask) -> MadeFiles:
+    """The files of a task. Runs anywhere."""
     table = replace(task.table, frame=pl.read_ipc(task.rows))
     columns = derive_columns(table, task.base_url)
     files = _render_files(columns, table.info, task.folder, task.suffixes)
-    return files, written_cells(columns.frame, columns.typed, table.info.slug, task.folder) if task.cells else None
+    slug = table.info.slug
+    cells = written_cells(columns.frame, columns.typed, slug, task.folder) if task.cells else None
+    return MadeFiles(files, columns.fields, cells)
 
 
 def render_downloads(
@@ -128,7 +125,7 @@ def _render_files(
 def derive_columns(table: PublicTable, base_url: str) -> Columns:
     """The columns of a table's files. Those that are added get underscores if a field has their name."""
     names = [field.name for field in table.fields]
-    permalink, until, flag = (_free(name, names) for name in _TITLES)
+    permalink, until, flag = (_free(name, names) for name in ADDED)
     key = pl.col("_key")
     address = pl.concat_str(pl.lit(f"{base_url}/r/"), key.str.head(2), pl.lit("/"), key, pl.lit(".html"))
     frame = table.frame.select(
@@ -141,51 +138,11 @@ def derive_columns(table: PublicTable, base_url: str) -> Columns:
     typed = frame.with_columns(*values.values(), table.frame["_until"].alias(until))
     fields = (
         *(_described(field, values[field.name]) for field in table.fields),
-        PublicField(permalink, _TITLES["permalink"], type="string", format="uri"),
-        PublicField(until, _TITLES["public_until"], type="date"),
-        PublicField(flag, _TITLES["flag"], type="string"),
+        PublicField(permalink, ADDED["permalink"], type="string", format="uri"),
+        PublicField(until, ADDED["public_until"], type="date"),
+        PublicField(flag, ADDED["flag"], type="string"),
     )
     return Columns(fields, tuple(field.title or field.name for field in fields), frame, typed)
-
-
-def data_package_descriptor(table: PublicTable, files: Sequence[DownloadFile], base_url: str, as_of: date) -> bytes:
-    """The datapackage.json (Data Package v2) beside the files.
-
-    The CSV is the tabular resource; the others are plain files with sizes and hashes. Their `format` is in capitals,
-    which the standard leaves free: frictionless 5 would else read them as tables, for which it needs more libraries.
-    """
-    info = table.info
-    columns = derive_columns(table, base_url)
-    described = [_resource(info.slug, file, columns) for file in files]
-    package: dict[str, object] = {
-        "$schema": f"{_PROFILE}datapackage.json",
-        "name": info.slug,
-        "title": info.title,
-        "description": info.description,
-        "homepage": base_url + urls.dataset(info.slug),
-        "version": as_of.isoformat(),
-        "keywords": list(info.keywords),
-        "contributors": [{"title": info.provider, "roles": ["publisher"]}],
-        "licenses": [_named(title, path) for title, path in info.licenses],
-        "sources": [_named(title, path) for title, path in info.sources],
-        "resources": described,
-    }
-    return _json({name: value for name, value in package.items() if value})
-
-
-def render_versions(info: DatasetInfo, files: Sequence[DownloadFile], as_of: date) -> bytes:
-    """/data/<slug>/versions.json: the current version, and why there are no others."""
-    listed = [
-        {
-            "path": urls.download(info.slug, file.suffix),
-            "mediatype": MEDIA_TYPES[file.suffix],
-            "bytes": file.bytes,
-            "sha256": file.sha256,
-        }
-        for file in files
-    ]
-    current = {"as_of": as_of.isoformat(), "datapackage": urls.data_package(info.slug), "files": listed}
-    return _json({"dataset": info.slug, "title": info.title, "current": current, "note": _WITHDRAWN})
 
 
 def _write_csv(columns: Columns, info: DatasetInfo, path: Path) -> None:
@@ -260,40 +217,3 @@ def _described(field: PublicField, values: pl.Series) -> PublicField:
     if field.masked or field.type == "list" or (field.type in kept and values.dtype != kept[field.type]):
         return PublicField(field.name, field.title, field.description, "string", "default", field.masked)
     return field
-
-
-def _resource(slug: str, file: DownloadFile, columns: Columns) -> dict[str, object]:
-    resource: dict[str, object] = {
-        "name": f"{slug}.{file.suffix}".replace(".", "-"),
-        "path": f"{slug}.{file.suffix}",
-        "format": file.suffix.rpartition(".")[2].upper(),
-        "mediatype": MEDIA_TYPES[file.suffix],
-        "bytes": file.bytes,
-        "hash": f"sha256:{file.sha256}",
-    }
-    if file.suffix != "csv":
-        return resource
-    schema = {
-        "$schema": f"{_PROFILE}tableschema.json",
-        "fields": [_field(field) for field in columns.fields],
-        "missingValues": [""],
-        "primaryKey": [columns.fields[-len(_TITLES)].name],
-    }
-    dialect = {"$schema": f"{_PROFILE}tabledialect.json", "lineTerminator": "\r\n"}
-    table = {"type": "table", "format": "csv", "encoding": "utf-8", "dialect": dialect, "schema": schema}
-    return {**resource, **table}
-
-
-def _field(field: PublicField) -> dict[str, str]:
-    described = {"name": field.name, "title": field.title, "description": field.description, "type": field.type}
-    if field.format != "default":
-        described["format"] = field.format
-    return {key: value for key, value in described.items() if value}
-
-
-def _named(title: str, path: str) -> dict[str, str]:
-    return {key: value for key, value in (("title", title), ("path", path)) if value}
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"

@@ -26,13 +26,13 @@ from publish import urls
 from publish.model.public import DatasetInfo, PublicField, PublicTable
 from publish.model.terms import Kind
 from publish.render.cells import excel_safe, typed_column
+from publish.render.descriptors import data_package_descriptor, render_versions
 from publish.render.downloads import (
     DownloadFile,
-    data_package_descriptor,
+    derive_columns,
     download_tasks,
     render_downloads,
     render_task,
-    render_versions,
 )
 from publish.render.xlsx import CELL_UNITS, write_xlsx
 
@@ -303,7 +303,7 @@ def test_an_executor_can_run_it(nasty: PublicTable, tmp_path: Path) -> None:
     tasks = download_tasks(nasty, BASE, tmp_path)
     assert len(pickle.dumps(tasks)) < 20_000, "rows go through a file"
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
-        done = [file for files, _ in executor.map(render_task, tasks) for file in files]
+        done = [file for made in executor.map(render_task, tasks) for file in made.files]
     assert sorted(file.suffix for file in done) == sorted(urls.DOWNLOAD_NAMES)
     (tmp_path / "here").mkdir()
     here = render_downloads(nasty, BASE, tmp_path / "here")
@@ -326,7 +326,8 @@ def test_fields_with_the_names_of_ours(tmp_path: Path) -> None:
 
 
 def package_of(table: PublicTable, folder: Path) -> dict[str, object]:
-    data = data_package_descriptor(table, render_downloads(table, BASE, folder), BASE, AS_OF)
+    fields = derive_columns(table, BASE).fields
+    data = data_package_descriptor(table.info, fields, render_downloads(table, BASE, folder), BASE, AS_OF)
     (folder / "datapackage.json").write_bytes(data)
     return dict(json.loads(data))
 
