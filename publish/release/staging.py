@@ -202,10 +202,9 @@ class Release:
             raise ValueError("a release is finished once")
         self._finished = True
         self.settle()
-        counts, manifest, durable = (self.linked, self.written), self.manifest(), self._durable
-        return finish_release(
-            self._layout, self.tree, manifest, state, report, checks, counts, durable, progress, self._executor
-        )
+        counts, durable, executor = (self.linked, self.written), self._durable, self._executor
+        sealed = (self._layout, self.tree, self.manifest())
+        return finish_release(*sealed, state, report, checks, counts, durable, progress, executor)
 
     def close(self) -> None:
         """Let go of what is open."""
