@@ -16,6 +16,7 @@ ENTRY_SCHEMA: Mapping[str, pl.DataType] = {"path": pl.String(), "inode": pl.UInt
 SPECIAL = -1
 
 _GROUP = 20_000  # files that are one task
+_SAMPLE = 50_000  # paths by which it is told how many files are in a folder
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 T = TypeVar("T")
@@ -60,8 +61,9 @@ def list_tree(root: str, expected: pl.Series, executor: Executor | None = None, 
 
     `expected` are paths that are probably there: by them the work is divided. Raises OSError.
     """
-    folder = expected.str.extract("^(.*/)").fill_null("").alias("folder")
-    counts = dict(folder.value_counts().iter_rows())
+    every = max(1, expected.len() // _SAMPLE)
+    folder = expected.gather_every(every).str.extract("^(.*/)").fill_null("")
+    counts = {name: count * every for name, count in folder.value_counts().iter_rows()}
     frames, folders, level = [pl.DataFrame(schema=dict(ENTRY_SCHEMA))], set[str](), [""]
     while level:
         tasks = [FolderTask(root, group, sizes) for group in _groups(sorted(level), counts)]

@@ -23,31 +23,37 @@ from publish.release.growing import Growing, duplicate, mend_mode
 from publish.release.previous import Previous
 
 
-def check_paths(paths: pl.Series) -> None:
-    """Raise BuildStopped `release.duplicate-path` if two files have the same path, or one has that of a folder.
-
-    `paths` are all of the release, sorted.
-    """
+def check_paths(paths: pl.Series) -> frozenset[str]:
+    """The folders of all files of a release (`folders_of`); `paths` are sorted. Raises BuildStopped
+    `release.duplicate-path` if two files have the same path, or one has that of a folder."""
+    folders = folders_of(paths)
+    names = pl.Series([folder[:-1] for folder in folders], dtype=pl.String)
     twice = paths.filter(paths == paths.shift(1))
-    folders = pl.Series([folder[:-1] for folder in folders_of(paths)], dtype=pl.String)
-    for path in (*twice.head(1), *paths.filter(paths.is_in(folders.implode())).head(1)):
+    for path in (*twice.head(1), *paths.filter(paths.is_in(names.implode())).head(1)):
         raise duplicate(path)
+    return folders
 
 
 def settle(
-    growing: Growing, paths: pl.Series, previous: Previous, rows: NDArray[np.int64], executor: Executor | None
+    growing: Growing,
+    paths: pl.Series,
+    folders: frozenset[str],
+    previous: Previous,
+    rows: NDArray[np.int64],
+    executor: Executor | None,
 ) -> int:
-    """Bring files of `previous` (rows of its `files`) to their place. `paths`: those of all files of the release.
+    """Bring files of `previous` (rows of its `files`) to their place. `paths`, `folders`: of all files of the release.
 
     In a tree that was an older release, a file stays where it is if it is the very file (inode) of the previous
     release: so the tree becomes what linking would have made, whatever was wrong with it. All else that the release
     has not is removed. Returns how many files had to be copied, since they could not be linked. Raises OSError and
     BuildStopped `release.kept-missing`.
     """
-    kept = pl.DataFrame({"path": previous.files["path"][rows], "inode": previous.inodes[rows]}).sort("path")
+    ordered = np.sort(rows)
+    kept = pl.DataFrame({"path": previous.files["path"][ordered], "inode": previous.inodes[ordered]})
     if growing.recycled:
         there = list_tree(growing.root, paths, executor, sizes=False)
-        _remove_others(growing.root, paths, there)
+        _remove_others(growing.root, paths, folders, there)
         kept = kept.join(there.files, on=["path", "inode"], how="anti", maintain_order="left")
     wanted = kept["path"]
     for folder in wanted.str.extract("^(.*/)").drop_nulls().unique().sort():
@@ -59,9 +65,8 @@ def settle(
     return len(failed)
 
 
-def _remove_others(root: str, paths: pl.Series, there: Listing) -> None:
-    """Remove files that the release has not, what is no plain file, and folders that are none of its own."""
-    own = folders_of(paths)
+def _remove_others(root: str, paths: pl.Series, own: frozenset[str], there: Listing) -> None:
+    """Remove files that the release has not, what is no plain file, and folders that are none of its `own`."""
     _mend(root, there.folders & own)
     for folder in sorted(there.folders - own):
         if os.path.lexists(root + folder[:-1]):  # else it went with the one that it was in

@@ -29,6 +29,7 @@ from publish.release.state import State
 from publish.release.verify import Checks
 
 _BATCH = 2048
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 class Release:
@@ -50,8 +51,7 @@ class Release:
         spares: Spares | None = None,
     ) -> None:
         self.as_of = as_of
-        self.linked = 0
-        self.written = 0
+        self.linked = self.written = 0
         self.recycled: str | None = None
         self._layout = layout
         self._folder = folder
@@ -63,8 +63,8 @@ class Release:
         self._frames: list[pl.DataFrame] = []
         self._single: dict[str, tuple[int, str]] = {}
         self._kept: list[NDArray[np.int64]] = []
-        self._settled = False
-        self._finished = False
+        self._settled = self._finished = False
+        self._manifest: Manifest | None = None
 
     def write(self, url: str, data: bytes) -> None:
         """One file, by URL."""
@@ -168,11 +168,15 @@ class Release:
 
     def manifest(self) -> Manifest:
         """What has been written or kept so far."""
-        sizes, digests = ([entry[at] for entry in self._single.values()] for at in (0, 1))
-        frames = [*self._frames, pl.DataFrame([list(self._single), sizes, digests], schema=dict(FILE_SCHEMA))]
-        if self._previous is not None:
-            frames += [self._previous.files[rows] for rows in self._kept]
-        return Manifest(self.as_of, __version__, pl.concat(frames).sort("path"))
+        if self._manifest is None:
+            sizes, digests = ([entry[at] for entry in self._single.values()] for at in (0, 1))
+            single = pl.DataFrame([list(self._single), sizes, digests], schema=dict(FILE_SCHEMA))
+            files = pl.concat([*self._frames, single]).sort("path")
+            if self._previous is not None:  # sorted by path, as its rows are
+                kept = self._previous.files[np.sort(np.concatenate([_NONE, *self._kept]))]
+                files = files.merge_sorted(kept, key="path")
+            self._manifest = Manifest(self.as_of, __version__, files)
+        return self._manifest
 
     def settle(self) -> None:
         """Bring what was kept to its place: now the tree has the files of the manifest and no others. Raises
@@ -180,12 +184,12 @@ class Release:
         if self._settled:
             return
         paths = self.manifest().files["path"]
-        check_paths(paths)
+        folders = check_paths(paths)
         growing = self._grown()
-        rows = np.concatenate([np.zeros(0, np.int64), *self._kept])
+        rows = np.concatenate([_NONE, *self._kept])
         if self._previous is not None and (rows.size or growing.recycled):
             with disk_errors("sharing files with the previous release"):
-                copied = settle(growing, paths, self._previous, rows, self._executor)
+                copied = settle(growing, paths, folders, self._previous, rows, self._executor)
             self.linked -= copied
             self.written += copied
         self._settled = True
@@ -198,12 +202,9 @@ class Release:
             raise ValueError("a release is finished once")
         self._finished = True
         self.settle()
-        counts = (self.linked, self.written)
-        manifest = self.manifest()
-        durable, executor = self._durable, self._executor
-        return finish_release(
-            self._layout, self.tree, manifest, state, report, checks, counts, durable, progress, executor
-        )
+        counts, durable, executor = (self.linked, self.written), self._durable, self._executor
+        sealed = (self._layout, self.tree, self.manifest())
+        return finish_release(*sealed, state, report, checks, counts, durable, progress, executor)
 
     def close(self) -> None:
         """Let go of what is open."""
@@ -218,7 +219,7 @@ class Release:
 
     def _note(self, path: str, size: int, digest: str) -> None:
         self._single[path] = (size, digest)
-        self._settled = False
+        self._settled, self._manifest = False, None
 
     def _keep(self, paths: pl.Series) -> pl.Series:
         if self._previous is None or not paths.len() or not self._previous.can_be_linked(self._folder):
@@ -227,7 +228,7 @@ class Release:
         there = rows >= 0
         self._kept.append(rows[there])
         self.linked += int(there.sum())
-        self._settled = False
+        self._settled, self._manifest = False, None
         return paths.filter(pl.Series(~there))
 
     def _put_many(self, paths: list[str], datas: list[bytes]) -> None:
@@ -237,7 +238,7 @@ class Release:
         for path, data, unchanged in zip(paths, datas, same, strict=True):
             self._put(path, data, unchanged)
         self._frames.append(frame)
-        self._settled = False
+        self._settled, self._manifest = False, None
 
     def _put(self, path: str, data: bytes, unchanged: bool) -> None:
         """Write a file, or share it if the previous release has the same."""

@@ -1,0 +1,75 @@
+"""What the last release holds, in columns: found as by looking through a list."""
+
+import hashlib
+import json
+import random
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from publish.model.issue import BuildStopped
+from publish.release import previous as module
+from publish.release.manifest import FILE_SCHEMA, Manifest, parse_manifest
+from publish.release.previous import Previous
+
+from .conftest import AS_OF
+
+
+def manifest_of(paths: list[str]) -> Manifest:
+    digests = [hashlib.sha256(path.encode()).hexdigest() for path in paths]
+    files = pl.DataFrame([paths, list(range(len(paths))), digests], schema=dict(FILE_SCHEMA))
+    return Manifest(AS_OF, 'program "x"', files.sort("path"))
+
+
+def some_paths(chance: random.Random, count: int) -> list[str]:
+    return sorted(
+        {"/".join(chance.choices(["a", "b", "a-", "a0", "名", "é", "z"], k=chance.randint(1, 5))) for _ in range(count)}
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("many", [0, 50_000])
+def test_paths_are_found(seed: int, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One by one and many at a time, sorted or not, few or all; with dictionaries of folders and without."""
+    monkeypatch.setattr(module, "_MANY", many)
+    chance = random.Random(seed)
+    paths = some_paths(chance, 400)
+    last = Previous(Path("/nowhere"), manifest_of(paths))
+    own = last.files["path"].to_list()
+    asked = [*chance.sample(own, 200), *some_paths(chance, 300)]
+    expected = [own.index(path) if path in own else -1 for path in asked]
+    assert [last.row(path) for path in asked] == expected
+    for size in (0, 1, 7, len(asked)):
+        assert last.rows(pl.Series(asked[:size], dtype=pl.String)).tolist() == expected[:size]
+    digests = dict(zip(own, last.files["sha256"], strict=True))
+    files = pl.DataFrame(
+        {"path": asked, "sha256": [digests.get(path, "")[: 64 - n % 2] for n, path in enumerate(asked)]}
+    )
+    same = [digests.get(path) == sha256 for path, sha256 in files.iter_rows()]
+    assert last.has_many(files).to_list() == same
+    assert [last.has(path, sha256) for path, sha256 in files.iter_rows()] == same
+    assert any(same)
+    assert not all(same)
+
+
+def test_an_empty_release(tmp_path: Path) -> None:
+    last = Previous(tmp_path, manifest_of([]))
+    assert last.row("a") == -1
+    assert last.rows(pl.Series(["a"])).tolist() == [-1]
+    assert not last.can_be_linked(tmp_path)
+    with pytest.raises(BuildStopped):
+        last.read("a")
+
+
+@pytest.mark.parametrize(
+    "paths", [[], ["a"], ["a", 'b"c', "名/é.html", "z\u2028z"], ["a\x7f"], ["tab\t", "back\\slash"]]
+)
+def test_a_manifest_is_what_json_writes(paths: list[str]) -> None:
+    manifest = manifest_of(paths)
+    document = {"format": 1, "as_of": AS_OF.isoformat(), "program": manifest.program}
+    document |= manifest.files.to_dict(as_series=False)
+    data = manifest.to_bytes()
+    assert data == json.dumps(document, ensure_ascii=False, separators=(",\n", ": ")).encode() + b"\n"
+    if not any(sign in path for path in paths for sign in "\\\t\x7f"):
+        assert parse_manifest(data).files.equals(manifest.files)
