@@ -10,6 +10,7 @@ _FORMULA = r"^[\s\u00a0\u200b\u2060\u3000\ufeff]*['=+\-@＝＋－＠]|^[\t\r\n]"
 # What a spreadsheet takes for a number or a date and shows as another: more digits than it shows or keeps, leading
 # zeros, exponents, `3-12` (a date to it), `(1)` (minus one to it).
 _NUMBER = r"^\s*(\d{12,}|0\d+|\d+[eE]\d+|\d{1,2}[-/]\d{1,2}|[(（]\d+[)）])\s*$"
+_ALTERED = f"{_FORMULA}|{_NUMBER}"
 _MARK = "'"
 
 _INTEGER = r"^[+-]?[0-9]{1,18}$"
@@ -24,7 +25,14 @@ def excel_safe(cell: pl.Expr) -> pl.Expr:
 
     Each cell that begins with an apostrophe has one too many, and no other: taking it away gives the original.
     """
-    return pl.when(~cell.str.contains(f"{_FORMULA}|{_NUMBER}")).then(cell).otherwise(pl.lit(_MARK) + cell)
+    return pl.when(~cell.str.contains(_ALTERED)).then(cell).otherwise(pl.lit(_MARK) + cell)
+
+
+def excel_safe_column(column: pl.Series) -> pl.Series:
+    """excel_safe of a column; one that has no such cell is itself, and not copied."""
+    if not column.str.contains(_ALTERED).any():
+        return column
+    return column.alias("cell").to_frame().select(excel_safe(pl.col("cell"))).to_series().alias(column.name)
 
 
 def typed_column(column: pl.Series, field: PublicField) -> pl.Series:

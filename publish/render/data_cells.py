@@ -13,7 +13,7 @@ import polars as pl
 
 from publish import urls
 from publish.model.artifact import CellPlace, DataCells, written_whole
-from publish.render.cells import excel_safe
+from publish.render.cells import excel_safe_column
 from publish.render.xlsx import CLOSE, EMPTY, OPEN, ROW, ROW_END
 
 _BATCH = 16_384  # rows that are read together
@@ -27,8 +27,7 @@ def written_cells(frame: pl.DataFrame, typed: pl.DataFrame, slug: str, folder: P
     plain = [str(number) for number in range(frame.width)]
     columns = dict(zip(plain, frame.get_columns(), strict=True))
     typed_names = _added(columns, plain, "typed", (column.cast(pl.String) for column in typed.get_columns()))
-    safe = frame.select(excel_safe(pl.col(name)) for name in frame.columns).get_columns()
-    safe_names = _added(columns, plain, "safe", iter(safe))
+    safe_names = _added(columns, plain, "safe", map(excel_safe_column, frame.get_columns()))
     path = folder / f"{slug}.cells.arrow"
     with written_whole(path) as new:
         every = pl.DataFrame([column.alias(name) for name, column in columns.items()])
@@ -53,7 +52,7 @@ def _added(columns: dict[str, pl.Series], plain: Names, sort: str, cells: Iterat
     names = []
     for name, column in zip(plain, cells, strict=True):
         other = name if column.equals(columns[name], check_names=False) else f"{sort} {name}"
-        columns[other] = column
+        columns.setdefault(other, column)
         names.append(other)
     return names
 

@@ -18,7 +18,7 @@ import polars as pl
 from publish import urls
 from publish.model.artifact import DataCells, written_whole
 from publish.model.public import DatasetInfo, PublicField, PublicTable
-from publish.render.cells import excel_safe, typed_column
+from publish.render.cells import excel_safe, excel_safe_column, typed_column
 from publish.render.data_cells import written_cells
 from publish.render.xlsx import write_xlsx
 
@@ -158,7 +158,7 @@ def _write_excel_csv(columns: Columns, info: DatasetInfo, path: Path) -> None:
         stream.write(b"\xef\xbb\xbf" + _header(titles.to_list(), csv.QUOTE_ALL))
         for chunk in columns.frame.iter_slices(_CHUNK):
             # All cells in quotes: where the list separator is `;` Excel would begin a new cell inside one.
-            safe = chunk.select(excel_safe(pl.col(name)) for name in chunk.columns)
+            safe = pl.DataFrame(list(map(excel_safe_column, chunk.get_columns())))
             safe.write_csv(stream, include_header=False, line_terminator="\r\n", quote_style="always")
 
 
