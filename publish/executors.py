@@ -4,10 +4,12 @@ import multiprocessing
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
+from functools import partial
 from multiprocessing.connection import wait
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -28,6 +30,54 @@ class SerialExecutor(Executor):
         except Exception as error:
             future.set_exception(error)
         return future
+
+
+class OneByOne(Executor):
+    """Hands calls to another executor, the next one when the last is done: whoever needs its workers for what cannot
+    wait finds all of them but one."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._waiting: deque[tuple[Future[Any], Callable[[], Future[Any]]]] = deque()
+        self._is_busy = False
+        self._lock = threading.Lock()
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        told: Future[T] = Future()
+        with self._lock:
+            self._waiting.append((told, partial(self._executor.submit, fn, *args, **kwargs)))
+            begins, self._is_busy = not self._is_busy, True
+        if begins:
+            self._next()
+        return told
+
+    def _next(self) -> None:
+        while (told_begin := self._taken()) is not None:
+            told, begin = told_begin
+            try:
+                inner = begin()
+            except Exception as error:  # a pool that is broken or shut down: whoever waits must hear of it
+                told.set_exception(error)
+                continue
+            inner.add_done_callback(partial(self._finish, told))
+            return
+
+    def _taken(self) -> tuple[Future[Any], Callable[[], Future[Any]]] | None:
+        with self._lock:
+            while self._waiting:
+                told, begin = self._waiting.popleft()
+                if told.set_running_or_notify_cancel():
+                    return told, begin
+            self._is_busy = False
+            return None
+
+    def _finish(self, told: Future[Any], inner: Future[Any]) -> None:
+        error = CancelledError() if inner.cancelled() else inner.exception()
+        if error is not None:
+            told.set_exception(error)
+        else:
+            told.set_result(inner.result())
+        self._next()
 
 
 class WatchedExecutor(Executor):

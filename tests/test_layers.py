@@ -25,7 +25,7 @@ ALLOWED = {
     "record": {"meter", "model"},
     "meter": set(),
     "executors": set(),
-    "pipeline": STAGES | {"proof", "urls", "model", ""},
+    "pipeline": STAGES | {"proof", "executors", "urls", "model", ""},
     "importers": {"model", "urls"},
     "urls": {"model"},
     "model": set(),

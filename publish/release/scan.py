@@ -94,6 +94,7 @@ class ReleaseScan:
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
         self._rows: list[Future[None]] = []  # searches of cells that have been begun
+        self._files: dict[str, Future[dict[Finding, int]]] = {}  # and of files that are made of them
         self._data = DataFiles(self._search, private, self._folder, memory)
         self._chance = secrets.randbits(32)  # so that each build reads others again
 
@@ -116,6 +117,12 @@ class ReleaseScan:
         """These files are made of cells, which are searched but once, from now on. A line that is not made so is
         searched as any other. The file of the cells stays until `finish` is done."""
         self._rows += [executor.submit(search_rows, task) for task in self._data.told(data)]
+
+    def begin_files(self, tree: Path, executor: Executor) -> None:
+        """The files that are made of told cells are in `tree`. `executor` does one thing after the other: first the
+        cells, of which it was told too."""
+        for path, task in self._data.files(tree, self._data.paths).items():
+            self._files[path] = executor.submit(search_file, task)
 
     def searched_rows(self) -> NDArray[np.uint64]:
         """Hashes, rising, of rows that are plain and hold nothing, when all is searched."""
@@ -140,7 +147,8 @@ class ReleaseScan:
         started = [(len(task.paths), executor.submit(_scan, task)) for task in tasks]
         for done in self._rows:
             done.result()
-        started += [(1, executor.submit(search_file, task)) for task in data.values()]
+        for path, task in data.items():
+            started.append((1, self._files.get(path) or executor.submit(search_file, task)))
         for count, findings in started:
             self._found.update(findings.result())
             advance(count)
@@ -161,8 +169,11 @@ class ReleaseScan:
         return pl.concat([ordered.filter(~last), ordered.filter(last)])
 
     def close(self) -> None:
-        """Remove the hashes. Searches of cells that nobody waits for are not begun any more."""
-        _ = [begun.cancel() for begun in self._rows]
+        """Remove the hashes. Searches that nobody waits for are not begun any more."""
+        for begun in self._rows:
+            begun.cancel()
+        for file in self._files.values():
+            file.cancel()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +25,7 @@ SAMPLE = 5_000
 
 _BULK = r"^(r|s|exits/[0-9a-f]{2})/|^datasets/[^/]+/(by/[0-9a-f]{12}|\d{4}-\d\d|undated)-\d+\.html$"
 _SHOWN = 20
+_READERS = 8  # threads that read at the same time
 _AT_ONCE = 1000  # files that are hashed in one task
 _BLOCK = 1 << 18
 _NO_KEYS = pl.Series("key", [], dtype=pl.String)
@@ -142,14 +144,17 @@ def _differ(tree: Path, sample: pl.DataFrame, advance: Callable[[int], None], ex
 
 def compare_hashes(task: HashTask) -> list[bool]:
     """Of each file whether its SHA-256 is another. In whichever process."""
-    differ = []
-    for path, expected in zip(task.paths, task.sha256, strict=True):
-        digest = hashlib.sha256()
-        with open(task.root + path, "rb", buffering=0) as stream:  # noqa: PTH123  (many files: no Path objects)
-            while block := stream.read(_BLOCK):
-                digest.update(block)
-        differ.append(digest.hexdigest() != expected)
-    return differ
+    # They lie all over the disk, and most of the time is waiting for it.
+    with ThreadPoolExecutor(_READERS) as readers:
+        return list(readers.map(partial(_is_other, task.root), task.paths, task.sha256))
+
+
+def _is_other(root: str, path: str, expected: str) -> bool:
+    digest = hashlib.sha256()
+    with open(root + path, "rb", buffering=0) as stream:  # noqa: PTH123  (many files: no Path objects)
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest() != expected
 
 
 def _other_size(both: pl.DataFrame) -> pl.DataFrame:

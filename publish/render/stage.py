@@ -18,7 +18,7 @@ from publish.render import notices, pages
 from publish.render.bulk_pages import Pages
 from publish.render.compare_page import render_comparison
 from publish.render.contexts import DatasetView, DownloadView
-from publish.render.data import Downloads, put_feeds
+from publish.render.data import put_feeds
 from publish.render.downloads import DownloadFile
 from publish.render.environment import environment, load_interface, static_files
 from publish.render.fragments import Fragments
@@ -53,16 +53,15 @@ def render(
     index: SearchIndex,
     sink: Sink,
     bulk: BulkPages,
-    downloads: Downloads,
+    files: Mapping[str, tuple[DownloadFile, ...]],
     scratch: Path,
     progress: Progress,
 ) -> dict[str, int]:
-    """Render the whole site into `sink`; returns how many pages of each sort. `downloads`: those of every dataset have
-    been started. `scratch` is a folder for what pages are made of."""
+    """Render the whole site into `sink`; returns how many pages of each sort. `files`: the data files of each
+    dataset, which it has already. `scratch` is a folder for what pages are made of."""
     html = HtmlPages(sink)
     fragments = Fragments(desk, disclosure.public, dataset_views(desk, site), scratch)
     counts = render_bulk(desk, disclosure, site, fragments, html, bulk, progress)
-    files = downloads.put(disclosure.public, sink)
     shown = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
     counts |= render_single(desk, disclosure, site, texts, fragments, shown, index.root_url, html)
     told = responsibility_files(site, desk.config, desk.as_of)
