@@ -86,7 +86,7 @@ def private_values(
         }
     ).cast(pl.Schema(PRIVATE_COUNTS_SCHEMA))
     new = fresh.among(sieves)
-    return PrivateValues(sieves, places, counts, int(lines[0]), new, joined.among(sieves, key), joined.joints)
+    return PrivateValues(sieves, places, counts, int(lines[0]), new, *joined.among(sieves, key))
 
 
 def telling(values: pl.Series) -> pl.Series:
@@ -252,14 +252,13 @@ class _Fresh:
 
     def among(self, sieves: Sequence[Sieve]) -> Sieve | None:
         """Those that are in one of these sets, which all have been shown; None where nothing is known."""
-        return None if self._known is None else _among(self._cells, sieves, self._key)
+        return None if self._known is None else _among(self._cells, sieves, self._key)[0]
 
 
 class _Joined:
     """Collects the values that have in them what data files put between cells. Very many are not kept."""
 
     def __init__(self) -> None:
-        self.joints: frozenset[str] = frozenset()
         self._cells: list[_Cells] = []
         self._size = 0
 
@@ -271,19 +270,27 @@ class _Joined:
             self._size += len(chosen)
             if len(chosen) and self._size <= BATCH:
                 self._cells.append(_Cells(entry.owner, chosen))
-                self.joints |= {one for one in JOINTS if chosen.str.contains(one, literal=True).any()}
             yield entry
 
-    def among(self, sieves: Sequence[Sieve], key: bytes) -> Sieve | None:
-        """Those that are in one of the sets; None: they are too many."""
-        return None if self._size > BATCH else _among(self._cells, sieves, key)
+    def among(self, sieves: Sequence[Sieve], key: bytes) -> tuple[Sieve | None, frozenset[str]]:
+        """Those that are in one of the sets, and the marks that they have in them; None: they are too many."""
+        if self._size > BATCH:
+            return None, JOINTS
+        sieve, values = _among(self._cells, sieves, key)
+        return sieve, frozenset(one for one in JOINTS if values.str.contains(one, literal=True).any())
 
 
-def _among(cells: Sequence[_Cells], sieves: Sequence[Sieve], key: bytes) -> Sieve:
+def _among(cells: Sequence[_Cells], sieves: Sequence[Sieve], key: bytes) -> tuple[Sieve, pl.Series]:
     """Those of the values that are in one of the sets."""
-    every, _ = _sieve(cells, key)
-    held = [is_in_rising(every.keys, sieve.keys) for sieve in sieves]
-    return every.without(np.flatnonzero(~np.any([np.zeros(len(every), np.bool_), *held], axis=0)))
+    every, keys = _sieve(cells, key)
+    values = pl.concat([pl.Series("value", [], dtype=pl.String), *(entry.values.alias("value") for entry in cells)])
+    return every.without(np.flatnonzero(~_are_in(every.keys, sieves))), values.filter(_are_in(keys, sieves))
+
+
+def _are_in(keys: NDArray[np.uint64], sieves: Sequence[Sieve]) -> NDArray[np.bool_]:
+    held = [is_in_rising(keys, sieve.keys) for sieve in sieves]
+    found: NDArray[np.bool_] = np.any([np.zeros(len(keys), np.bool_), *held], axis=0)
+    return found
 
 
 def _batches(cells: Iterable[_Cells], fresh: _Fresh) -> Iterator[Sieve]:

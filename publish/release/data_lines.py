@@ -157,15 +157,17 @@ class LinesLeft:
     def of(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
         """The lines that are not let off, with as many on either side as a value can go over and one more, since what
         is beside a match decides on it."""
-        before: list[bytes] = []  # the last lines, where they were let off
-        owed = 0  # so many of the next are beside one that was not
+        last: list[bytes] = []
+        owed = 0  # so many of the next are beside one that was not let off
         for lines in self._some(blocks):
             left = np.flatnonzero(~self._are_known(lines))
+            # Where lines are owed, those before them have been handed out, and these go on from there.
+            before = [] if owed else last
             if left.size or owed:
                 yield from self._runs([*before, *lines], left + len(before), owed)
             beside = int(left[-1]) + 1 + self._span if left.size else owed
             owed = max(0, beside - len(lines))
-            before = [] if owed else [*before, *lines][-self._span :]
+            last = [*last, *lines][-self._span :]
 
     def _runs(self, lines: Sequence[bytes], left: NDArray[np.intp], owed: int) -> Iterator[bytes]:
         """`owed`: so many of the first go on what was handed out before."""

@@ -70,13 +70,16 @@ def search_rows(task: RowsTask) -> None:
     plain = is_known.copy()
     plain[~is_known] = plain_rows(cells.filter(pl.Series(~is_known)), task.short)
     # Where something is found is told by whoever searches the files.
-    marks = pl.Series([text for layout in task.layouts for text in constants(layout, "\n")], dtype=pl.String)
     new = cells.filter(pl.Series(plain & ~is_known))
-    if _hold_any(task.search.sieves, task.search.value_lines, [*new.get_columns(), marks]):
+    if _hold_any(task.search.sieves, task.search.value_lines, new.get_columns()):
         plain &= is_known
     old = cells.filter(pl.Series(is_known))
     if task.search.fresh and _hold_any((task.search.fresh,), task.search.value_lines, old.get_columns()):
         plain &= ~is_known
+    # What stands between the cells is in all lines, those of remembered rows too.
+    marks = pl.Series([text for layout in task.layouts for text in constants(layout, "\n")], dtype=pl.String)
+    if _hold_any(task.search.sieves, task.search.value_lines, [marks]):
+        plain[:] = False
     np.save(task.folder / f"plain-{task.begin}.npy", plain)
     np.save(task.folder / f"rows-{task.begin}.npy", hashes[plain])
     chosen = cells.filter(pl.Series(plain))
@@ -100,7 +103,7 @@ def search_file(task: FileTask) -> dict[Finding, int]:
             search.flush()
             found = search.found
             if task.joined is not None:
-                found += _joined(task, task.joined, stream)
+                found |= _joined(task, task.joined, stream)  # what both have found is one
     except NotUnpackable as fault:
         return {Finding(task.path, "", NOT_SCANNABLE, str(fault)): 1}
     except OSError:

@@ -96,7 +96,12 @@ class SavedSearch:
         return Search([_loaded(folder) for folder in folders], self.patterns, self.allowed, self.value_lines)
 
 
-@lru_cache(maxsize=4)
+def forget_sieves() -> None:
+    """Let go of what this process has mapped into memory. Workers end with the build, or load others."""
+    _loaded.cache_clear()
+
+
+@lru_cache(maxsize=16)
 def _loaded(folder: Path) -> Sieve:
     """A worker has the same one for one task after the other. Folders have names that never come again."""
     return Sieve.load(folder)

@@ -39,7 +39,7 @@ from publish.release.matching import (
     match_digest,
     spans,
 )
-from publish.release.page_search import SavedSearch
+from publish.release.page_search import SavedSearch, forget_sieves
 from publish.release.suspects import spans_of_suspects
 from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
 
@@ -147,8 +147,8 @@ class ReleaseScan:
         started = [(len(task.paths), executor.submit(_scan, task)) for task in tasks]
         for done in self._rows:
             done.result()
-        for path, task in data.items():
-            started.append((1, self._files.get(path) or executor.submit(search_file, task)))
+        for path in filter(data.__contains__, paths.to_list()):
+            started.append((1, self._files.get(path) or executor.submit(search_file, data[path])))
         for count, findings in started:
             self._found.update(findings.result())
             advance(count)
@@ -174,6 +174,7 @@ class ReleaseScan:
             begun.cancel()
         for file in self._files.values():
             file.cancel()
+        forget_sieves()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -33,7 +33,7 @@ Render = Callable[[Mapping[str, Any]], str]
 class Pages:
     """Bulk pages of one template. `name` tells them apart from others of the site.
 
-    `inputs`, one row per page: `path` String, and `inputs` UInt64, a hash of the path and of all that the page's cells
+    `inputs`, one row per page: `path` String, and `inputs` UInt64, a hash of what the path and all cells of the page
     come from; constants of the template aside. `slots` gives the slots (String) of the pages at some positions, and
     their `path`; `render` and `raw` as derive_plan has them. `origin` (the site's scheme and host): pages show the QR
     code of their address, and their slots have `url` and `qr_size`. `fragments`: the slot `rows` holds numbers of

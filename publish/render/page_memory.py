@@ -3,6 +3,7 @@
 Nothing in it changes a byte of a release. It may be removed at any time; then all pages are made anew.
 """
 
+import hashlib
 import shutil
 import sys
 from collections.abc import Mapping
@@ -57,7 +58,7 @@ class PageMemory:
         """The release in the making has pages of these inputs (UInt64) and shapes (String)."""
         numbers = {
             shape: self._shapes.setdefault((name, shape), (len(self._shapes), constants[shape]))[0]
-            for shape in shapes.unique().to_list()
+            for shape in shapes.unique(maintain_order=True).to_list()
         }
         number = shapes.replace_strict(list(numbers), list(numbers.values()), return_dtype=pl.UInt32)
         self._noted.append(pl.DataFrame([inputs.alias("inputs"), number.alias("shape")]))
@@ -78,7 +79,7 @@ class PageMemory:
                 with written_whole(self._folder / name) as new:
                     frame.write_parquet(new, compression="lz4")
             with written_whole(self._folder / _MADE_BY) as new:
-                new.write_text(_made_by(release), encoding="utf-8")
+                new.write_text(f"{_made_by(release)} {_digest(self._folder)}", encoding="utf-8")
         except (OSError, PolarsError):  # Polars tells of a full disk in its own way; the release is live all the same
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -86,7 +87,7 @@ class PageMemory:
 def _load(folder: Path, release: str) -> _Known | None:
     """The memory; None if there is none of this release made by this very program, or if it is damaged."""
     try:
-        if (folder / _MADE_BY).read_text(encoding="utf-8") != _made_by(release):
+        if (folder / _MADE_BY).read_text(encoding="utf-8") != f"{_made_by(release)} {_digest(folder)}":
             return None
         pages, shapes = pl.read_parquet(folder / _PAGES), pl.read_parquet(folder / _SHAPES)
     except Exception:  # a damaged file raises whatever its reader stumbles over
@@ -95,6 +96,14 @@ def _load(folder: Path, release: str) -> _Known | None:
     highest = pages["shape"].max() if known and pages.height else None
     whole = known and (highest is None or (isinstance(highest, int) and highest < shapes.height))
     return _Known(pages, shapes) if whole and not pages["inputs"].is_duplicated().any() else None
+
+
+def _digest(folder: Path) -> str:
+    """Of both files: Parquet does not notice damage, and files of two builds do not go together."""
+    digest = hashlib.sha256()
+    for name in (_PAGES, _SHAPES):
+        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _made_by(release: str) -> str:

@@ -107,7 +107,9 @@ class BulkPages:
             if pages.fragments is not None:
                 files, placed = pages.fragments.placed(slots["rows"])
                 slots = slots.with_columns(placed)
-            source, out = (self._scratch / f"{pages.name}-{self._started}.{suffix}" for suffix in ("parquet", "arrow"))
+            # Two dots: data files lie in the same folder, and are named by a slug and one or two endings of their own.
+            head = f"{pages.name}-{self._started}"
+            source, out = (self._scratch / f"{head}.{suffix}" for suffix in ("slots.parquet", "pages.arrow"))
             self._started += 1
             slots.write_parquet(source, compression="lz4")
             yield Partition(plans.of(every), source, out, pages.origin, files, self._proof.search)

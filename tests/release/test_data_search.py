@@ -311,10 +311,13 @@ def test_lines_that_are_left(known: list[bool], cuts: list[int], lines: int, end
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data_lines, "_BLOCK", 30)
         left = b"".join(LinesLeft(hashes, 7, end, lines).of(_blocks(data, cuts)))
-    handed = left.replace(data_lines.GAP, b"").split(end)
+    handed = list(dict.fromkeys(left.replace(data_lines.GAP, b"").split(end)))  # where blocks meet, some twice
     near = {at + beside for at, one in enumerate(known) if not one for beside in range(-lines - 1, lines + 2)}
     assert [name for name in handed if name.startswith(b"left")] == [name for name in names if name.startswith(b"left")]
     assert {names[at] for at in near if 0 <= at < len(names)} == {name for name in handed if name}
+    for at in (at for at, one in enumerate(known) if not one):
+        window = end.join(names[max(0, at - lines - 1) : at + lines + 2])
+        assert any(window in part for part in left.split(data_lines.GAP)), "with all that stands beside it"
 
 
 def _blocks(data: bytes, cuts: list[int]) -> Iterator[bytes]:
@@ -377,6 +380,15 @@ class TestNights:
         found, rows = self.searched(ROWS, night, RowMemory(b"secret", remembered), tmp_path / "next")
         assert len(found) == len(urls.DOWNLOAD_NAMES)
         assert len(rows) < len(ROWS), "what holds something is not remembered as clean"
+
+    def test_a_fresh_value_between_the_cells_is_found_in_all_lines(
+        self, remembered: NDArray[np.uint64], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What the maker says that stands there is not taken on trust."""
+        night = self.night("permalink")
+        found, rows = self.searched(ROWS, night, RowMemory(b"secret", remembered), tmp_path / "next")
+        assert {Path(name).name.partition(".")[2] for name in found} >= {"json", "ndjson"}
+        assert len(rows) == 0
 
     def test_an_old_value_is_found_in_a_new_row(self, remembered: NDArray[np.uint64], tmp_path: Path) -> None:
         changed = [*ROWS[:50], ("公开", "1.5", VALUES[0])]

@@ -171,7 +171,9 @@ def test_a_memory_of_pages_that_never_went_live(site: Site) -> None:
     assert len(site.build(pages_of(other)).written) == 30
 
 
-@pytest.mark.parametrize("damage", ["gone", "cut", "other program", "no name", "twice", "no such shape"])
+@pytest.mark.parametrize(
+    "damage", ["gone", "cut", "other program", "no name", "twice", "no such shape", "other shapes", "no shapes"]
+)
 def test_a_damaged_memory_costs_time_and_nothing_else(damage: str, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.build(pages_of(CELLS))
     file = site.memory / "pages.parquet"
@@ -183,6 +185,11 @@ def test_a_damaged_memory_costs_time_and_nothing_else(damage: str, site: Site, m
         frame = pl.read_parquet(file)
         other = frame.with_columns(shape=pl.lit(7, dtype=pl.UInt32))
         (pl.concat([frame, frame]) if damage == "twice" else other).write_parquet(file)
+    elif damage == "other shapes":
+        shapes = pl.read_parquet(site.memory / "shapes.parquet")
+        shapes.with_columns(bits=pl.lit("0")).write_parquet(site.memory / "shapes.parquet")
+    elif damage == "no shapes":
+        (site.memory / "shapes.parquet").unlink()
     elif damage == "no name":
         (site.memory / "made-by").unlink()
     else:
@@ -213,3 +220,14 @@ def test_the_disk_is_full_for_the_memory(site: Site, monkeypatch: pytest.MonkeyP
         site.build(pages_of(CELLS))
     assert not site.memory.exists()
     assert len(site.build(pages_of(CELLS)).written) == 30
+
+
+def test_files_of_others_in_the_scratch_folder_stay(site: Site) -> None:
+    """A dataset may be called as pages are, with a number."""
+    own = [site.scratch / f"records-0.{suffix}" for suffix in ("parquet", "arrow", "rows.arrow", "cells.arrow", "csv")]
+    for path in own:
+        path.write_text("a data file")
+    tree, memory = Tree(), PageMemory()
+    html = HtmlPages(tree)  # type: ignore[arg-type]
+    assert sum(BulkPages(SerialExecutor(), site.scratch, None, memory).put([pages_of(CELLS)], html)) == 30
+    assert {path.read_text() for path in own} == {"a data file"}
