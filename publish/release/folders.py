@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeVar
 
 import polars as pl
 
+FOLDER = "(?s)^(.*/)"  # of a path: the folder that it is in, whatever is in its name
 # `size` is SPECIAL of a symlink or anything else that is no plain file.
 ENTRY_SCHEMA: Mapping[str, pl.DataType] = {"path": pl.String(), "inode": pl.UInt64(), "size": pl.Int64()}
 SPECIAL = -1
@@ -18,9 +20,19 @@ SPECIAL = -1
 _GROUP = 20_000  # files that are one task
 _SAMPLE = 50_000  # paths by which it is told how many files are in a folder
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_ENTER = os.R_OK | os.W_OK | os.X_OK
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+class Closed(Enum):
+    """What is done with a folder that this process may not enter: told as an error, opened by giving its owner the
+    permission, or passed over as if nothing was in it."""
+
+    REFUSED = 1
+    MENDED = 2
+    PASSED_OVER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +46,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class FolderTask:
-    """Folders of the tree `root` to be listed, each by its path with a / at the end; with `sizes` or without (0)."""
+    """Folders of the tree `root` to be listed, each by its path with a / at the end; with `sizes` or without (0).
+    `closed` says what is done with those that may not be entered."""
 
     root: str
     folders: tuple[str, ...]
     sizes: bool
+    closed: Closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +66,29 @@ class LinkTask:
 
 def folders_of(paths: pl.Series) -> frozenset[str]:
     """All folders that files at these paths are in, each with a / at the end, without the root."""
-    found = set(paths.str.extract("^(.*/)").drop_nulls().unique())
+    found = set(paths.str.extract(FOLDER).drop_nulls().unique())
     return frozenset(folder[: at + 1] for folder in found for at, sign in enumerate(folder) if sign == "/")
 
 
-def list_tree(root: str, expected: pl.Series, executor: Executor | None = None, *, sizes: bool = True) -> Listing:
+def list_tree(
+    root: str,
+    expected: pl.Series,
+    executor: Executor | None = None,
+    *,
+    sizes: bool = True,
+    closed: Closed = Closed.REFUSED,
+) -> Listing:
     """What lies in the folder `root` (with a / at its end), links not followed; `sizes` False: all plain files have 0.
 
-    `expected` are paths that are probably there: by them the work is divided. Raises OSError.
+    `expected` are paths that are probably there: by them the work is divided. `closed`: what is done with folders that
+    may not be entered. Raises OSError.
     """
     every = max(1, expected.len() // _SAMPLE)
-    folder = expected.gather_every(every).str.extract("^(.*/)").fill_null("")
+    folder = expected.gather_every(every).str.extract(FOLDER).fill_null("")
     counts = {name: count * every for name, count in folder.value_counts().iter_rows()}
     frames, folders, level = [pl.DataFrame(schema=dict(ENTRY_SCHEMA))], set[str](), [""]
     while level:
-        tasks = [FolderTask(root, group, sizes) for group in _groups(sorted(level), counts)]
+        tasks = [FolderTask(root, group, sizes, closed) for group in _groups(sorted(level), counts)]
         level = []
         for found, below in in_parallel(executor, list_folders, tasks):
             frames.append(found)
@@ -79,6 +101,10 @@ def list_folders(task: FolderTask) -> tuple[pl.DataFrame, list[str]]:
     """What lies in some folders (ENTRY_SCHEMA), and the folders in them. In whichever process."""
     paths, inodes, sizes, below = list[str](), list[int](), list[int](), list[str]()
     for folder in task.folders:
+        if task.closed is Closed.MENDED and not os.access(task.root + folder, _ENTER):
+            os.chmod(task.root + folder, 0o700)  # noqa: PTH101  (many folders: no Path objects)
+        elif task.closed is Closed.PASSED_OVER and not os.access(task.root + folder, os.R_OK | os.X_OK):
+            continue
         with opened(task.root + folder) as descriptor, os.scandir(descriptor) as entries:
             for entry in entries:
                 path = folder + entry.name
@@ -95,7 +121,7 @@ def list_folders(task: FolderTask) -> tuple[pl.DataFrame, list[str]]:
 
 def link_tasks(source: str, target: str, paths: pl.Series) -> list[LinkTask]:
     """The work of sharing files at `paths`, which are sorted."""
-    folder, name = paths.str.extract("^(.*/)").fill_null(""), paths.str.extract("([^/]*)$")
+    folder, name = paths.str.extract(FOLDER).fill_null(""), paths.str.extract("([^/]*)$")
     groups = pl.DataFrame({"folder": folder, "name": name}).group_by("folder", maintain_order=True).agg("name")
     names = dict(zip(groups["folder"], groups["name"].to_list(), strict=True))
     counts = {folder: len(some) for folder, some in names.items()}
@@ -107,15 +133,23 @@ def link_files(task: LinkTask) -> list[str]:
     where there is no room. In whichever process."""
     failed: list[str] = []
     for folder, names in task.names.items():
-        with opened(task.source + folder) as source, opened(task.target + folder) as target:
-            for name in names:
-                try:
-                    _link(name, source, target)
-                except OSError as error:
-                    if error.errno in _FULL:
-                        raise
-                    failed.append(folder + name)  # vanished, too many links, or another's file
+        try:
+            source = opened(task.source + folder)
+            with source as origin, opened(task.target + folder) as target:
+                failed += [folder + name for name in names if not _is_linked(name, origin, target)]
+        except (FileNotFoundError, PermissionError, NotADirectoryError):  # the folder itself: all of it has vanished
+            failed += [folder + name for name in names]
     return failed
+
+
+def _is_linked(name: str, source: int, target: int) -> bool:
+    try:
+        _link(name, source, target)
+    except OSError as error:
+        if error.errno in _FULL:
+            raise
+        return False  # vanished, too many links, or another's file
+    return True
 
 
 def in_parallel(executor: Executor | None, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
@@ -126,7 +160,8 @@ def in_parallel(executor: Executor | None, function: Callable[[T], R], tasks: Se
 @contextmanager
 def opened(folder: str) -> Iterator[int]:
     """A descriptor of a folder, which must not be a link to one."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    # With a / at the end a link would be followed all the same.
+    descriptor = os.open(folder.rstrip("/"), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         yield descriptor
     finally:
@@ -151,6 +186,9 @@ def _groups(folders: Sequence[str], counts: Mapping[str, int]) -> Iterator[tuple
             group, files = [], 0
     if group:
         yield tuple(group)
+
+
+REPLACED = "\ufffd"
 
 
 def readable(path: str) -> str:

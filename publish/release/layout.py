@@ -77,7 +77,12 @@ class Layout:
         """Names of all releases, sorted."""
         if not self.releases.is_dir():
             return ()
-        return tuple(sorted(entry.name for entry in self.releases.iterdir() if _NAME.fullmatch(entry.name)))
+        return tuple(sorted(entry.name for entry in self.releases.iterdir() if _is_release(entry)))
+
+
+def _is_release(entry: Path) -> bool:
+    """Whether it is one by its name, and not a link to one: whoever works in it would work in another."""
+    return _NAME.fullmatch(entry.name) is not None and not entry.is_symlink()
 
 
 def as_of_name(name: str) -> date:
@@ -117,10 +122,19 @@ def clear_staging(layout: Layout) -> None:
     """Remove what killed builds left. Only with the lock held."""
     with disk_errors("removing the staging folders of builds that were killed"):
         for entry in layout.staging.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+            take_away(layout, entry)
+
+
+def take_away(layout: Layout, entry: Path) -> None:
+    """Remove a file or folder in staging. What cannot be removed, since an old release was used up for it that had
+    folders which nobody may enter, is put out of sight: `remover` mends them."""
+    try:
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+    except OSError:
+        discard(layout, entry)
 
 
 def discard(layout: Layout, path: Path) -> None:

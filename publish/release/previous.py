@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from publish.model.issue import BuildStopped
 from publish.release.faults import disk_errors, place, stopped
-from publish.release.folders import list_tree
+from publish.release.folders import Closed, list_tree
 from publish.release.layout import Layout
 from publish.release.manifest import Manifest
 from publish.release.state import load_previous_manifest
@@ -83,7 +83,8 @@ class Previous:
     def inodes(self) -> pl.Series:
         """UInt64, of each of `files`; null: it is not there as a plain file of its size."""
         with disk_errors("looking through the last release"):
-            found = list_tree(self.root, self.files["path"], self._executor).files
+            # What is in a folder that cannot be entered is not there: it is written anew.
+            found = list_tree(self.root, self.files["path"], self._executor, closed=Closed.PASSED_OVER).files
         return self.files.join(found, on=["path", "size"], how="left", maintain_order="left")["inode"]
 
     def can_be_linked(self, folder: Path) -> bool:

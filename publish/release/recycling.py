@@ -1,6 +1,7 @@
 """An old release that may go as the ground of a new one: most of its files are those of the new one already."""
 
 import os
+import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -59,8 +60,8 @@ def _shares_enough(previous: Previous, folder: str) -> bool:
     """Whether files of `previous` are in the other release too: the very same (inodes), not some that are like them."""
     sample = previous.files["path"].gather_every(max(1, previous.files.height // _SAMPLE))
     same = sum(_inode(previous.root + path) == _inode(folder + path) is not None for path in sample)
-    owned = os.stat(folder).st_uid == os.geteuid()  # noqa: PTH116
-    return owned and same >= _ENOUGH * max(1, sample.len())
+    there = os.lstat(folder.rstrip("/"))
+    return stat.S_ISDIR(there.st_mode) and there.st_uid == os.geteuid() and same >= _ENOUGH * max(1, sample.len())
 
 
 def _inode(path: str) -> tuple[int, int] | None:

@@ -60,6 +60,19 @@ def empty(trash: Path, advance: Callable[[int], None] = lambda files: None) -> t
 
 def _remove(path: Path, advance: Callable[[int], None]) -> None:
     """Remove a file, or a folder with all that is in it. What is in use or gone already is passed over."""
+    _remove_once(path, advance)
+    if path.is_dir() and not path.is_symlink():  # a folder in it may not be entered, or not be changed
+        with contextlib.suppress(OSError):
+            path.chmod(0o700)
+        for top, folders, _ in os.walk(path):
+            for name in folders:
+                if not os.path.islink(f"{top}/{name}"):  # noqa: PTH114
+                    with contextlib.suppress(OSError):
+                        os.chmod(f"{top}/{name}", 0o700)  # noqa: PTH101
+        _remove_once(path, advance)
+
+
+def _remove_once(path: Path, advance: Callable[[int], None]) -> None:
     count = 0
     for top, folders, files in os.walk(path, topdown=False) if not path.is_symlink() else ():
         links = [name for name in folders if os.path.islink(f"{top}/{name}")]  # noqa: PTH114

@@ -4,13 +4,17 @@ import os
 import shutil
 from collections.abc import Iterable
 from concurrent.futures import Executor
+from contextlib import suppress
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from publish.release.folders import (
+    FOLDER,
+    REPLACED,
     SPECIAL,
+    Closed,
     Listing,
     folders_of,
     in_parallel,
@@ -52,11 +56,11 @@ def settle(
     ordered = np.sort(rows)
     kept = pl.DataFrame({"path": previous.files["path"][ordered], "inode": previous.inodes[ordered]})
     if growing.recycled:
-        there = list_tree(growing.root, paths, executor, sizes=False)
+        there = list_tree(growing.root, paths, executor, sizes=False, closed=Closed.MENDED)
         _remove_others(growing.root, paths, folders, there)
         kept = kept.join(there.files, on=["path", "inode"], how="anti", maintain_order="left")
     wanted = kept["path"]
-    for folder in wanted.str.extract("^(.*/)").drop_nulls().unique().sort():
+    for folder in wanted.str.extract(FOLDER).drop_nulls().unique().sort():
         growing.make_folder(folder)
     tasks = link_tasks(previous.root, growing.root, wanted)
     failed = [path for paths in in_parallel(executor, link_files, tasks) for path in paths]
@@ -67,12 +71,11 @@ def settle(
 
 def _remove_others(root: str, paths: pl.Series, own: frozenset[str], there: Listing) -> None:
     """Remove files that the release has not, what is no plain file, and folders that are none of its `own`."""
-    _mend(root, there.folders & own)
+    _mend(root, there.folders)
     for folder in sorted(there.folders - own):
         if os.path.lexists(root + folder[:-1]):  # else it went with the one that it was in
-            _mend(root, {folder})
             shutil.rmtree(root + folder)
-    gone = pl.col("path").str.extract("^(.*/)").is_in([readable(folder) for folder in there.folders - own])
+    gone = pl.col("path").str.extract(FOLDER).is_in([readable(folder) for folder in there.folders - own])
     others = there.files.join(paths.to_frame("path"), on="path", how="anti")
     others = pl.concat([others, there.files.filter(pl.col("size") == SPECIAL)]).unique("path")
     for path in others.filter(~gone.fill_null(False))["path"]:
@@ -80,9 +83,9 @@ def _remove_others(root: str, paths: pl.Series, own: frozenset[str], there: List
 
 
 def _remove(root: str, path: str) -> None:
-    try:
+    with suppress(FileNotFoundError):
         os.unlink(root + path)  # noqa: PTH108  (many files: no Path objects)
-    except FileNotFoundError:  # its name is no UTF-8: it was told as `readable`
+    if REPLACED in path:  # what is no UTF-8 was told as `readable`
         folder = root + path.rpartition("/")[0]
         for name in os.listdir(folder):  # noqa: PTH208
             if readable(name) != name:

@@ -3,10 +3,9 @@
 import hashlib
 import os
 import secrets
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -20,7 +19,7 @@ from publish.model.report import NO_PROGRESS, Progress
 from publish.release.activate import Released, finish_release
 from publish.release.faults import disk_errors, stopped, writing_errors
 from publish.release.growing import Growing, duplicate
-from publish.release.layout import Layout, clear_staging, locked
+from publish.release.layout import Layout, clear_staging, locked, take_away
 from publish.release.manifest import FILE_SCHEMA, Manifest, is_safe
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
@@ -157,11 +156,6 @@ class Release:
         return self._previous.as_of if self._previous else None
 
     @property
-    def previous_files(self) -> pl.DataFrame | None:
-        """What the previous release holds (FILE_SCHEMA); None: there is none."""
-        return self._previous.files if self._previous else None
-
-    @property
     def tree(self) -> Path:
         """The folder in which the release grows; to be read only. What is kept is in it once it is settled."""
         return self._folder / "tree"
@@ -296,4 +290,5 @@ def staged_release(
                 yield release
         finally:
             release.close()
-            shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):
+                take_away(layout, folder)

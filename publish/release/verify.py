@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from publish.model.issue import Issue, Level
@@ -84,13 +85,12 @@ def verify(
     issues = list(files.issues)
     issues += _withheld_keys(paths, withheld, exits)
     pages = _pages_to_read(paths, full)
-    on_disk = pages.filter(pages.is_in(paths.implode()))
     hosts = Hosts(checks.base_url, tuple(domain.lower().lstrip(".") for domain in checks.government_domains))
     if not files.issues:  # else a page may be missing
         every = pl.concat([paths, pl.Series("path", [MANIFEST_FILE, SUMS_FILE])])
         with progress.step("links"):
-            progress.expect(on_disk.len(), "pages")
-            issues += check_pages(tree, on_disk.to_list(), every, hosts, progress.advance, executor)
+            progress.expect(pages.len(), "pages")
+            issues += check_pages(tree, pages.to_list(), every, hosts, progress.advance, executor)
     total = int(paths.str.ends_with(".html").sum())
     return Verification(paths.len(), files.hashed, total, pages.len(), tuple(issues))
 
@@ -187,7 +187,7 @@ def _even(frame: pl.DataFrame, count: int) -> pl.DataFrame:
     """At most `count` rows, evenly spaced: the same ones each time, of every part of the site."""
     if frame.height <= count:
         return frame
-    return frame.gather_every(-(-frame.height // count))
+    return frame[np.linspace(0, frame.height - 1, count).round().astype(np.int64)]
 
 
 def _report(code: str, hint: str, where: pl.DataFrame) -> Iterator[Issue]:

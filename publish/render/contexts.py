@@ -209,7 +209,7 @@ class ListingPage:
     *Slots*: `heading`, `label` (what the page is called in pagers; None: it is the first), `size` (records on it),
     `span` (from which day to which), `rows` (HTML), `pager`, `meta.title`, `meta.path`. Of the first page only: `count`
     of the listing's records, `dates`, links to its days or months if it has several pages and dates, and `months` of
-    the dataset. Other pages tell nothing that changes with records that are not on them.
+    the dataset. Other pages tell of others only the names and addresses of those near them.
     """
 
     meta: Meta

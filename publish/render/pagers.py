@@ -51,21 +51,23 @@ def listed_records(table: pl.DataFrame, name: pl.Expr, most: int) -> pl.DataFram
 def listing_pages(desk: Desk, records: pl.DataFrame, grouping: Grouping) -> pl.DataFrame:
     """One row per page, in the order of `records`: `listing`, `page`, `len` (records), and PAGE_SLOTS."""
     pages = records.group_by("listing", "page", maintain_order=True).agg(
-        pl.first("name"), pl.len(), pl.first("day"), pl.last("day").alias("last_day")
+        pl.first("name"),
+        pl.len(),
+        pl.first("day"),
+        pl.min("day").alias("earliest"),
+        pl.max("day").alias("latest"),
+        pl.col("day").is_null().any().alias("undated"),
     )
     pages = pages.with_columns(pl.int_range(1, pl.len() + 1).over("listing", "day").alias("again"))
     pages = pages.with_columns(_number(grouping.monthly).alias("number"))
     addresses = [grouping.address(*page) for page in pages.select("name", "number").iter_rows()]
     headings = {name: grouping.heading(name) for name in pages["name"].unique()}
-    first, last = _day(desk, "day"), _day(desk, "last_day")
-    text = desk.t("listing.span", first=Slot("first"), last=Slot("last"))
-    span = pl.when(first == last).then(first).otherwise(_filled(text, first=first, last=last))
     pages = pages.with_columns(
         pl.Series("url", addresses, dtype=pl.String),
         pl.col("name").replace_strict(headings, return_dtype=pl.String).alias("heading"),
         _label(desk, grouping.monthly).alias("label"),
         pl.col("len").cast(pl.String).alias("size"),
-        span.alias("span"),
+        _span(desk).alias("span"),
     )
     several = _groups(records, grouping.monthly).group_by("listing").len("groups")
     pages = pages.join(several, on="listing", how="left", maintain_order="left").with_columns(_links())
@@ -93,6 +95,15 @@ def month_label(desk: Desk, month: str) -> str:
         return desk.label("month.undated")
     year, _, number = month.partition("-")
     return desk.t("month.label", year=year, month=int(number)).unescape()
+
+
+def _span(desk: Desk) -> pl.Expr:
+    """Of which days the records of a page are, the earliest first; and whether there are undated ones."""
+    first, last = _day(desk, "earliest"), _day(desk, "latest")
+    text = desk.t("listing.span", first=Slot("first"), last=Slot("last"))
+    days = pl.when(first == last).then(first).otherwise(_filled(text, first=first, last=last))
+    both = _filled(desk.t("listing.span-undated", days=Slot("days")), days=days)
+    return pl.when(pl.col("undated") & pl.col("earliest").is_not_null()).then(both).otherwise(days)
 
 
 def _groups(records: pl.DataFrame, monthly: bool) -> pl.DataFrame:

@@ -20,6 +20,7 @@ from publish.release import folders
 from publish.release.activate import Released
 from publish.release.layout import Layout
 from publish.release.recycling import Spares
+from publish.release.remover import empty
 from publish.release.staging import Release, staged_release
 from publish.release.state import State, load_history
 
@@ -211,6 +212,17 @@ DAMAGES: Mapping[str, Callable[[Path, Path], object]] = {
     "an extra folder": lambda old, live: replace(old / "extra/deep/er", b"x"),
     "a folder that nobody may enter": lambda old, live: (replace(old / "extra/x", b"x"), (old / "extra").chmod(0)),
     "a folder that nobody may write to": lambda old, live: (old / "r/1").chmod(0o555),
+    "an own folder that nobody may enter": lambda old, live: (old / "r/1").chmod(0),
+    "folders in one another that nobody may change": lambda old, live: (
+        replace(old / "extra/deep/er", b"x"),
+        (old / "extra/deep").chmod(0o555),
+        (old / "extra").chmod(0o555),
+    ),
+    "a folder of two lines": lambda old, live: replace(old / "two\nlines/a", b"x"),
+    "names that read alike": lambda old, live: (
+        (old / "\ufffd").write_bytes(b"x"),
+        (old / os.fsdecode(b"\xff")).write_bytes(b"x"),
+    ),
     "a file that is no text": lambda old, live: (old / os.fsdecode(b"\xff")).write_bytes(b"x"),
     "a folder that is no text": lambda old, live: replace(old / os.fsdecode(b"\xff/a"), b"x"),
     "a folder in place of a file": lambda old, live: replace_by_folder(old / "r/1/1.txt"),
@@ -267,6 +279,79 @@ def test_a_damaged_release_is_mended(damage: str, how: str, tmp_path: Path) -> N
     assert (released, tree(tmp_path / "a/current")) == (expected, tree(tmp_path / "b/current"))
     assert modes(tmp_path / "a/current") == modes(tmp_path / "b/current")
     assert (tree(live), modes(live)) == before
+
+
+def test_without_the_rights_of_root(tmp_path: Path) -> None:
+    """Root may enter every folder; as anyone else, folders without permissions are as mended or passed over."""
+    if os.geteuid() != 0:
+        pytest.skip("the tests before this one run without them already")
+    rights = "-dac_override,-dac_read_search,-fowner"
+    chosen = "test_a_damaged_release_is_mended or test_folders_of_the_live_release or test_killed_with_closed"
+    pytest_itself = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'base'}")
+    done = subprocess.run(
+        ["setpriv", f"--inh-caps={rights}", f"--bounding-set={rights}", *pytest_itself, __file__, "-k", chosen],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+
+
+@pytest.mark.parametrize("spares", [SPARES, None])
+def test_folders_of_the_live_release_that_nobody_may_enter(spares: Spares | None, tmp_path: Path) -> None:
+    """What is in them is written anew."""
+    names = three(tmp_path)
+    closed = tmp_path / "releases" / names[2] / "r/1"
+    closed.chmod(0)
+    site = site_of("new")
+
+    def fill(release: Release) -> None:
+        kept = pl.Series(sorted(site.keys() - {"what.txt"}), dtype=pl.String)
+        missing = release.keep_some(kept).to_list()
+        release.write_many(["what.txt", *missing], [site[path] for path in ("what.txt", *missing)])
+
+    try:
+        night(tmp_path, 3, fill, spares)
+    finally:
+        closed.chmod(0o755)
+    assert {path: data for path, data in tree(tmp_path / "current").items() if path in site} == site
+
+
+def test_killed_with_closed_folders(tmp_path: Path) -> None:
+    """What a killed build has left of an old release does not stop the next one."""
+    names = three(tmp_path)
+    left = tmp_path / "staging/killed/tree"
+    left.parent.mkdir()
+    (tmp_path / "releases" / names[0]).rename(left)
+    for name in ("r/1", "a/b"):
+        (left / name).chmod(0o555)
+    (left / "a").chmod(0)
+    night(tmp_path, 3, filled(site_of("new")))
+    assert not list((tmp_path / "staging").iterdir())
+    assert empty(tmp_path / "trash") == ()
+
+
+def test_a_link_among_the_releases_is_none(tmp_path: Path) -> None:
+    """To work in it would be to work in the release that it leads to."""
+    names = three(tmp_path)
+    live = tmp_path / "releases" / names[2]
+    before = tree(live), modes(live)
+    (tmp_path / "releases/2026-01-01-0123456789ab").symlink_to(live)
+    for name in names[:2]:
+        shutil.rmtree(tmp_path / "releases" / name)
+    _, recycled = night(tmp_path, 3, filled(site_of("new")))
+    assert recycled is None
+    assert (tree(live), modes(live)) == before
+
+
+def test_folders_are_opened_and_links_to_them_are_not(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    with folders.opened(f"{tmp_path}/folder/"):
+        pass
+    with pytest.raises(NotADirectoryError), folders.opened(f"{tmp_path}/link/"):
+        pass
 
 
 def test_a_damaged_live_release_is_mended_too(tmp_path: Path) -> None:
