@@ -20,42 +20,29 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.model.artifact import DataCells, Findings, PageSearch
-from publish.model.issue import Issue, Level
+from publish.model.issue import Issue
 from publish.model.private_values import PrivateValues
 from publish.model.public import PublicTable
-from publish.model.sieve import Sieve
-from publish.model.unescaping import unescaped
 from publish.release.data_files import DataFiles, RowMemory
-from publish.release.data_search import search_file, search_rows
-from publish.release.faults import place
+from publish.release.data_search import RowsTask, search_file, search_rows
+from publish.release.findings import issues_of
 from publish.release.matching import (
     NAME,
     NOT_SCANNABLE,
-    PATTERN,
     WINDOW,
     Finding,
     PatternFinder,
     Search,
     match_digest,
-    spans,
 )
 from publish.release.page_search import SavedSearch, forget_sieves
 from publish.release.suspects import spans_of_suspects
 from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
 
 _TASK_FILES, _TASK_BYTES = 2048, 1 << 26
-_SHOWN = 20
 _SAMPLE = 1000  # one of so many pages that were searched while they were made is read again
 _CODE = r"^[0-9A-Za-z@._+-]{11,64}$"
 _PAGE = ".html"
-
-_LEAK = (
-    "holds a private value of this field: it is not public, and no public data or text has it; nothing was published; "
-    "look at the templates and at the field's publicity class"
-)
-_PERSONAL = (
-    "holds what looks like personal data ({}); mask it in the source, or name it in a public text if it is meant"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +80,7 @@ class ReleaseScan:
         self._search = SavedSearch(saved, patterns, allowed, private.lines, fresh)
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
-        self._rows: list[Future[None]] = []  # searches of cells that have been begun
+        self._rows: list[tuple[RowsTask, Future[None]]] = []  # searches of cells that have been asked for
         self._files: dict[str, Future[dict[Finding, int]]] = {}  # and of files that are made of them
         self._data = DataFiles(self._search, private, self._folder, memory)
         self._chance = secrets.randbits(32)  # so that each build reads others again
@@ -116,7 +103,7 @@ class ReleaseScan:
     def told_cells(self, data: DataCells, executor: Executor) -> None:
         """These files are made of cells, which are searched but once, from now on. A line that is not made so is
         searched as any other. The file of the cells stays until `finish` is done."""
-        self._rows += [executor.submit(search_rows, task) for task in self._data.told(data)]
+        self._rows += [(task, executor.submit(search_rows, task)) for task in self._data.told(data)]
 
     def begin_files(self, tree: Path, executor: Executor) -> None:
         """The files that are made of told cells are in `tree`. `executor` does one thing after the other: first the
@@ -143,17 +130,20 @@ class ReleaseScan:
         """
         data = self._data.files(tree, paths.to_list())
         others = (path for path in paths.to_list() if path not in data)
+        # What was to be searched on the way, one after the other, and is not begun yet is handed to all workers now;
+        # files that have been begun had all their rows before.
+        begun = {path: future for path, future in self._files.items() if not future.cancel()}
+        rows = [executor.submit(search_rows, task) if future.cancel() else future for task, future in self._rows]
         tasks = [_Task(str(tree), group, self._search) for group in _groups(tree, others)]
         started = [(len(task.paths), executor.submit(_scan, task)) for task in tasks]
-        for done in self._rows:
+        for done in rows:
             done.result()
         for path in filter(data.__contains__, paths.to_list()):
-            started.append((1, self._files.get(path) or executor.submit(search_file, data[path])))
+            started.append((1, begun.get(path) or executor.submit(search_file, data[path])))
         for count, findings in started:
             self._found.update(findings.result())
             advance(count)
-        namer = _Namer(self._private.sieves, self._search.patterns)
-        return tuple(_issues(self._found, self._private, namer))
+        return tuple(issues_of(self._found, self._private, self._search.patterns))
 
     def rest(self, paths: pl.Series) -> pl.Series:
         """Which of the paths have yet to be read: those that nobody has searched, and a sample of the others, which
@@ -170,7 +160,7 @@ class ReleaseScan:
 
     def close(self) -> None:
         """Remove the hashes. Searches that nobody waits for are not begun any more."""
-        for begun in self._rows:
+        for _, begun in self._rows:
             begun.cancel()
         for file in self._files.values():
             file.cancel()
@@ -261,51 +251,3 @@ def _scan_file(search: Search, tree: str, path: str) -> None:
             search.add_page(path, data)
         else:
             search.add(path, "", data)
-
-
-class _Namer:
-    """Names places in issues: without what a private value or a pattern in them would tell."""
-
-    def __init__(self, sieves: Sequence[Sieve], patterns: PatternFinder | None) -> None:
-        self._sieves = sieves
-        self._patterns = patterns
-
-    def name(self, finding: Finding) -> str:
-        return " ".join(self._redacted(text) for text in (place(finding.path), finding.part) if text)
-
-    def _redacted(self, name: str) -> str:
-        data = unescaped(os.fsencode(name))
-        hidden = {
-            at for sieve in self._sieves for begin, size in spans(sieve.hits(data)) for at in range(begin, begin + size)
-        }
-        text = bytes(0x2A if at in hidden else byte for at, byte in enumerate(data)).decode(errors="replace")
-        for _, begin, end in self._patterns(text) if self._patterns else ():
-            text = text[:begin] + "*" * (end - begin) + text[end:]
-        return text if "*" in text else name
-
-
-def _issues(found: Counter[Finding], private: PrivateValues, namer: _Namer) -> Iterator[Issue]:
-    ordered = sorted(found)
-    for finding in ordered[:_SHOWN]:
-        yield _issue(finding, found[finding], private, namer.name(finding))
-    rest = ordered[_SHOWN:]
-    for code in sorted({_code(finding) for finding in rest}):
-        more = sum(found[finding] for finding in rest if _code(finding) == code)
-        yield Issue(code, Level.ERROR, "more like those before", count=more)
-
-
-def _code(finding: Finding) -> str:
-    special = {NOT_SCANNABLE: "release.not-scannable", PATTERN: "release.personal-pattern"}
-    return special.get(finding.owner, "release.private-value")
-
-
-def _issue(finding: Finding, count: int, private: PrivateValues, where: str) -> Issue:
-    code = _code(finding)
-    if finding.owner == NOT_SCANNABLE:
-        return Issue(code, Level.ERROR, f"{finding.what}; nothing is proven of it, so it is not published", file=where)
-    if finding.owner == PATTERN:
-        return Issue(code, Level.ERROR, _PERSONAL.format(finding.what), file=where, count=count)
-    of = private.places[finding.owner]
-    return Issue(
-        code, Level.ERROR, _LEAK, file=where, package=of.package, resource=of.resource, field=of.field, count=count
-    )

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -325,6 +327,30 @@ def _blocks(data: bytes, cuts: list[int]) -> Iterator[bytes]:
         yield data[:cut]
         data = data[cut:]
     yield data
+
+
+@pytest.mark.parametrize("begun", [0, 1, 3])
+def test_what_was_not_searched_on_the_way_is_searched_at_the_end(begun: int, tmp_path: Path) -> None:
+    """One after the other while pages are written; what is left by all workers."""
+
+    class Slow(SerialExecutor):
+        """Begins so many calls; the others wait for ever."""
+
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            calls.append(fn.__name__)
+            return super().submit(fn, *args, **kwargs) if len(calls) <= begun else Future()
+
+    calls: list[str] = []
+    rows = [*ROWS, ("公开", "1.5", VALUES[0])]
+    tree, paths, told = made(table_of(rows), tmp_path)
+    scan = ReleaseScan(private_of(VALUES[:2]), tmp_path, patterns_in)
+    aside = Slow()
+    scan.told_cells(told, aside)
+    scan.begin_files(tree, aside)
+    issues = scan.finish(tree, pl.Series(paths), SerialExecutor())
+    scan.close()
+    assert len(calls) > 3
+    assert len({(issue.file or "").split(" ")[0] for issue in issues}) == len(urls.DOWNLOAD_NAMES)
 
 
 class TestNights:
