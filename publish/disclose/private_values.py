@@ -20,7 +20,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.disclose.public_values import ESCAPES, Folding, distinct_texts, speller, without_public
-from publish.model.private_values import JOINTS, PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
+from publish.disclose.value_sets import Cells, Fresh, Joined, batches_of
+from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.public import Disclosure, PublicTable
 from publish.model.sieve import Sieve
 from publish.model.sieve_windows import MIN_BYTES
@@ -28,7 +29,6 @@ from publish.model.source import CheckedTable, FieldSpec, Role
 from publish.model.spelling import Speller
 from publish.model.unescaping import STEPS
 
-BATCH = 4_000_000  # values of one sieve, about 100 MB
 _NAMES = frozenset({Role.SUBJECT_NAME, Role.OTHER_PERSON, Role.INFORMANT, Role.PERSON_NUMBER})
 _BETWEEN_NAMES = r"[;；、,，/|\n]"
 
@@ -69,9 +69,9 @@ def private_values(
     places = _places(tables)
     weak = np.zeros(len(places), np.uint32)
     lines = np.ones(1, np.int64)
-    fresh, joined = _Fresh(known, key), _Joined()
+    fresh, joined = Fresh(known, key), Joined()
     cells = joined.seen(_cells(_fields(tables, disclosure), weak, folding, advance))
-    batches = list(_batches(_measured(cells, lines), fresh))
+    batches = list(batches_of(_measured(cells, lines), fresh))
     sieves = without_public(batches, disclosure, public_texts, folding, executor, scratch)
     held = _by_owner(sieves, len(places))
     let_off = _by_owner(batches, len(places)) - held
@@ -109,14 +109,6 @@ def count_fields(tables: Sequence[CheckedTable]) -> int:
     return sum(len(table.source.schema.fields) for table in tables)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
-    """Spellings of values of one field."""
-
-    owner: int
-    values: pl.Series
-
-
 def _places(tables: Sequence[CheckedTable]) -> tuple[FieldPlace, ...]:
     return tuple(
         FieldPlace(table.source.package.name, table.source.resource, spec.name)
@@ -134,13 +126,13 @@ class _Field:
     spec: FieldSpec
     shown: PublicTable | None
 
-    def spellings(self, spell: Speller | None) -> tuple[int, list[_Cells]]:
+    def spellings(self, spell: Speller | None) -> tuple[int, list[Cells]]:
         """How many values are too weak; the others that are not a public cell as they are, and their spellings."""
         values = _distinct(self.cells, self.spec, self.shown)
         tells = telling(values)
         strong = values.filter(tells)
         found = [strong, *_other_spellings(strong, spell)]
-        return len(values) - int(tells.sum()), [_Cells(self.owner, some) for some in found if len(some)]
+        return len(values) - int(tells.sum()), [Cells(self.owner, some) for some in found if len(some)]
 
 
 def _fields(tables: Sequence[CheckedTable], disclosure: Disclosure) -> Iterator[_Field]:
@@ -154,11 +146,11 @@ def _fields(tables: Sequence[CheckedTable], disclosure: Disclosure) -> Iterator[
 
 def _cells(
     fields: Iterable[_Field], weak: NDArray[np.uint32], folding: Folding | None, advance: Callable[[int], None]
-) -> Iterator[_Cells]:
+) -> Iterator[Cells]:
     """The values of every field, field by field in their order; each thread of Polars works on one ahead."""
     spell = speller(folding) if folding is not None else None
     ahead = pl.thread_pool_size()
-    waiting: deque[tuple[int, Future[tuple[int, list[_Cells]]]]] = deque()
+    waiting: deque[tuple[int, Future[tuple[int, list[Cells]]]]] = deque()
     with ThreadPoolExecutor(ahead) as threads:
         for field in chain(fields, repeat(None, ahead)):
             if field is not None:
@@ -215,111 +207,12 @@ def _undone(value: str) -> Iterator[str]:
             yield data.decode(errors="replace")
 
 
-def _measured(cells: Iterable[_Cells], lines: NDArray[np.int64]) -> Iterator[_Cells]:
+def _measured(cells: Iterable[Cells], lines: NDArray[np.int64]) -> Iterator[Cells]:
     """The same; `lines` becomes the number of lines of the value that has most."""
     for entry in cells:
         ends = entry.values.str.count_matches("\n", literal=True).max()
         lines[0] = max(int(lines[0]), 1 + (ends if isinstance(ends, int) else 0))
         yield entry
-
-
-class _Fresh:
-    """Collects the values whose hashes are not known. Where those are very many, as under another secret, it is as if
-    nothing were known: they would be kept in memory, all together."""
-
-    def __init__(self, known: NDArray[np.uint64] | None, key: bytes) -> None:
-        self._known = known
-        self._key = key
-        self._cells: list[_Cells] = []
-        self._size = 0
-
-    def shown(self, cells: Sequence[_Cells]) -> Sieve:
-        """The sieve of these values, which are looked at on the way."""
-        sieve, keys = _sieve(cells, self._key)
-        begin = 0
-        for entry in cells:
-            end = begin + len(entry.values)
-            if self._known is not None:
-                self._add(_Cells(entry.owner, entry.values.filter(~is_in_rising(keys[begin:end], self._known))))
-            begin = end
-        return sieve
-
-    def _add(self, new: _Cells) -> None:
-        self._cells.append(new)
-        self._size += len(new.values)
-        if self._size > BATCH:
-            self._known, self._cells = None, []
-
-    def among(self, sieves: Sequence[Sieve]) -> Sieve | None:
-        """Those that are in one of these sets, which all have been shown; None where nothing is known."""
-        return None if self._known is None else _among(self._cells, sieves, self._key)[0]
-
-
-class _Joined:
-    """Collects the values that have in them what data files put between cells. Very many are not kept."""
-
-    def __init__(self) -> None:
-        self._cells: list[_Cells] = []
-        self._size = 0
-
-    def seen(self, cells: Iterable[_Cells]) -> Iterator[_Cells]:
-        """The same."""
-        for entry in cells:
-            values = entry.values
-            chosen = values.filter(values.str.contains_any(sorted(JOINTS)))
-            self._size += len(chosen)
-            if len(chosen) and self._size <= BATCH:
-                self._cells.append(_Cells(entry.owner, chosen))
-            yield entry
-
-    def among(self, sieves: Sequence[Sieve], key: bytes) -> tuple[Sieve | None, frozenset[str]]:
-        """Those that are in one of the sets, and the marks that they have in them; None: they are too many."""
-        if self._size > BATCH:
-            return None, JOINTS
-        sieve, values = _among(self._cells, sieves, key)
-        return sieve, frozenset(one for one in JOINTS if values.str.contains(one, literal=True).any())
-
-
-def _among(cells: Sequence[_Cells], sieves: Sequence[Sieve], key: bytes) -> tuple[Sieve, pl.Series]:
-    """Those of the values that are in one of the sets."""
-    every, keys = _sieve(cells, key)
-    values = pl.concat([pl.Series("value", [], dtype=pl.String), *(entry.values.alias("value") for entry in cells)])
-    return every.without(np.flatnonzero(~_are_in(every.keys, sieves))), values.filter(_are_in(keys, sieves))
-
-
-def _are_in(keys: NDArray[np.uint64], sieves: Sequence[Sieve]) -> NDArray[np.bool_]:
-    held = [is_in_rising(keys, sieve.keys) for sieve in sieves]
-    found: NDArray[np.bool_] = np.any([np.zeros(len(keys), np.bool_), *held], axis=0)
-    return found
-
-
-def _batches(cells: Iterable[_Cells], fresh: _Fresh) -> Iterator[Sieve]:
-    """Sieves of about BATCH values, so that their making takes bounded memory. All are shown to `fresh`."""
-    waiting: list[_Cells] = []
-    size = 0
-    for entry in cells:
-        for begin in range(0, len(entry.values), BATCH):
-            part = entry.values.slice(begin, BATCH)
-            if waiting and size + len(part) > BATCH:
-                yield fresh.shown(waiting)
-                waiting, size = [], 0
-            waiting.append(_Cells(entry.owner, part))
-            size += len(part)
-    if waiting:
-        yield fresh.shown(waiting)
-
-
-def is_in_rising(wanted: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Which are among rising numbers."""
-    at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
-    return known[at] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
-
-
-def _sieve(cells: Sequence[_Cells], key: bytes) -> tuple[Sieve, NDArray[np.uint64]]:
-    """The set of these values, and the hash of each in their order."""
-    none = pl.Series(dtype=pl.String)
-    owners = np.concatenate([np.zeros(0, np.uint16), *(np.full(len(e.values), e.owner, np.uint16) for e in cells)])
-    return Sieve.keyed(pl.concat([none, *(entry.values.alias("") for entry in cells)]), owners, key)
 
 
 def _by_owner(sieves: Iterable[Sieve], places: int) -> NDArray[np.int64]:

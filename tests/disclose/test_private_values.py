@@ -11,11 +11,12 @@ import pytest
 
 from publish.derive.folding import fold_text, folding_table
 from publish.disclose import private_values as module
-from publish.disclose import public_values
+from publish.disclose import public_values, value_sets
 from publish.disclose.basis import Basis
-from publish.disclose.private_values import is_in_rising, private_values, telling
+from publish.disclose.private_values import private_values, telling
 from publish.disclose.public_values import Folding, fold
 from publish.disclose.stage import disclose
+from publish.disclose.value_sets import is_in_rising
 from publish.model.calendar import WorkingCalendar
 from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, PrivateValues
 from publish.model.public import Disclosure
@@ -180,7 +181,7 @@ def test_batches_change_nothing(collect: Any, make_table: Any, penalty: Any, mon
     homes = [f"望海区三号路{number}号院" for number in range(30)]
     table = make_table([penalty(number) for number in range(30)], extra={"home": (None, homes)})
     whole = collect(table, public_texts=iter([b"x", homes[3].encode()]))
-    monkeypatch.setattr(module, "BATCH", 7)
+    monkeypatch.setattr(value_sets, "BATCH", 7)
     parts = collect(table, public_texts=iter([b"x", homes[3].encode()]))
     assert len(parts.sieves) > 3
     assert parts.counts.equals(whole.counts)
@@ -225,9 +226,9 @@ def test_very_many_new_values_are_as_if_nothing_were_known(
     extra = {"home": (None, [HOME, "澜屿市后街九号"]), "note": (None, ["内部说明甲乙", "内部说明丙丁"])}
     table = make_table([penalty(), penalty(2)], extra=extra)
     fresh = collect(table, known=np.zeros(0, np.uint64)).fresh
-    monkeypatch.setattr(module, "BATCH", 3)
+    monkeypatch.setattr(value_sets, "BATCH", 3)
     assert len(collect(table, known=fresh.keys[:1]).fresh) == len(fresh) - 1
-    monkeypatch.setattr(module, "BATCH", 2)
+    monkeypatch.setattr(value_sets, "BATCH", 2)
     private = collect(table, known=fresh.keys[:1])
     assert private.fresh is None
     assert np.unique(np.concatenate([one.keys for one in private.sieves])).tolist() == fresh.keys.tolist()

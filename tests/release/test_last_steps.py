@@ -17,23 +17,13 @@ MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 
 # Dies before the change of that number, in the build of JUNE.
 SCRIPT = """
-import os, signal, sys
+import sys
 from datetime import date
 from pathlib import Path
 from tests.release.conftest import release
+from tests.release.killing import die_before
 
-left = int(sys.argv[2])
-
-def counted(change):
-    def run(*arguments, **more):
-        global left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return change(*arguments, **more)
-    return run
-
-os.rename, os.replace, os.symlink, os.utime = map(counted, (os.rename, os.replace, os.symlink, os.utime))
+die_before(int(sys.argv[2]), ("rename", "replace", "symlink", "utime"))
 release(Path(sys.argv[1]), date(2026, 6, 1), b"new")
 """
 

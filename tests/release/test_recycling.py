@@ -419,23 +419,13 @@ def test_workers_make_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 SCRIPT = """
-import os, signal, sys
+import sys
 from pathlib import Path
+from tests.release.killing import die_before
 from tests.release.test_recycling import filled, night, site_of
 
-left = int(sys.argv[2])
-
-def counted(change):
-    def run(*arguments, **more):
-        global left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return change(*arguments, **more)
-    return run
-
-for name in ("rename", "replace", "symlink", "utime", "unlink", "link", "mkdir", "rmdir", "write", "chmod"):
-    setattr(os, name, counted(getattr(os, name)))
+changes = ("rename", "replace", "symlink", "utime", "unlink", "link", "mkdir", "rmdir", "write", "chmod")
+die_before(int(sys.argv[2]), changes)
 site = site_of("new") | {"new/file": b"x"}
 night(Path(sys.argv[1]), 3, filled(site, frozenset(site) - {"what.txt", "new/file", "r/1/1.txt"}))
 """
