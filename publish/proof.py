@@ -82,11 +82,11 @@ def release_scan(
             advance=advance,
             executor=executor,
             scratch=release.scratch(),
-            known=searched_for(release.cache(_SEARCHED), release.previous_name),
+            known=searched_for(release.cache(_SEARCHED), _program_of(release.previous_name)),
         )
     with progress.step("matches that are public"):
         allowed = allowed_matches(texts, disclosure.public, patterns_in)
-    rows = searched_for(release.cache(_ROWS), _rows_of(release.previous_name)) if secret else None
+    rows = searched_for(release.cache(_ROWS), _program_of(release.previous_name)) if secret else None
     scan = ReleaseScan(private, release.scratch(), patterns_in, allowed, RowMemory(secret, rows) if secret else None)
     try:
         yield scan, private.counts
@@ -100,6 +100,7 @@ def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Pro
     with progress.step("files"):
         files = release.manifest().files
         rest = scan.rest(files["path"]).to_frame().join(files, on="path", how="left", maintain_order="left")
+        rest = rest.filter(~pl.col("path").is_in(scan.searched_before(release.shared(rest)).implode()))
         sizes = iter(rest["size"].to_list())  # of the files in the order in which they are told to be done
         progress.expect(int(rest["size"].sum()) // 1000, "KB")
         return scan.finish(
@@ -113,11 +114,12 @@ def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Pro
 def remember(release: Release, scan: ReleaseScan, name: str, secret: bytes) -> None:
     """Keep for the next build what the finished release `name` was searched for, and which rows of data files were, if
     there is a secret: without one, whoever has a copy of the hashes could guess telephone numbers by them."""
-    remember_searched(release.cache(_SEARCHED), name, scan.private.sieves if secret else ())
-    remember_hashes(release.cache(_ROWS), _rows_of(name) or "", scan.searched_rows() if secret else None)
+    remember_searched(release.cache(_SEARCHED), _program_of(name) or "", scan.private.sieves if secret else ())
+    remember_hashes(release.cache(_ROWS), _program_of(name) or "", scan.searched_rows() if secret else None)
 
 
-def _rows_of(release: str | None) -> str | None:
-    """By what the memory of rows is known: what is plain is up to the program, and a hash up to its library."""
+def _program_of(release: str | None) -> str | None:
+    """By what a memory is known: how a release was searched and what is plain in it is up to the program, and a hash up
+    to its library."""
     program = hashlib.sha256(f"{version('polars')} {source_digest()}".encode()).hexdigest()
     return None if release is None else f"{release}/{program}"

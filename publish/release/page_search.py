@@ -92,6 +92,11 @@ class SavedSearch:
         """A search in this process."""
         return self._opened(self.sieves)
 
+    def opened_again(self) -> Search:
+        """A search for the fresh values alone: patterns do not change from build to build."""
+        fresh = self.sieves if self.fresh is None else (self.fresh,)
+        return Search([_loaded(folder) for folder in fresh], None, self.allowed, self.value_lines)
+
     def _opened(self, folders: Sequence[Path]) -> Search:
         return Search([_loaded(folder) for folder in folders], self.patterns, self.allowed, self.value_lines)
 

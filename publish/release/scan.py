@@ -5,14 +5,12 @@ now: its path, its bytes, and what is packed in it. Pages that exist in great nu
 (page_search.py), all others when they are there. Findings say where, of which field and how often; never the value.
 """
 
-import os
 import secrets
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,32 +24,14 @@ from publish.model.public import PublicTable
 from publish.release.data_files import DataFiles, RowMemory
 from publish.release.data_search import RowsTask, search_file, search_rows
 from publish.release.findings import issues_of
-from publish.release.matching import (
-    NAME,
-    NOT_SCANNABLE,
-    WINDOW,
-    Finding,
-    PatternFinder,
-    Search,
-    match_digest,
-)
+from publish.release.matching import Finding, PatternFinder, match_digest
 from publish.release.page_search import SavedSearch, forget_sieves
+from publish.release.scan_files import ScanTask, groups_of, scan_files
 from publish.release.suspects import spans_of_suspects
-from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
 
-_TASK_FILES, _TASK_BYTES = 2048, 1 << 26
-_SAMPLE = 1000  # one of so many pages that were searched while they were made is read again
+_SAMPLE = 1000  # one of so many files that were searched before, or while they were made, is searched whole
+_MOST_AGAIN = 2048  # files made of nothing but public cells that are searched again; others in each build
 _CODE = r"^[0-9A-Za-z@._+-]{11,64}$"
-_PAGE = ".html"
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """Files for one process."""
-
-    tree: str
-    paths: tuple[str, ...]
-    search: SavedSearch
 
 
 class ReleaseScan:
@@ -80,6 +60,8 @@ class ReleaseScan:
         self._search = SavedSearch(saved, patterns, allowed, private.lines, fresh)
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
+        self._sample = pl.Series("path", [], dtype=pl.String)  # of those, what is read all the same
+        self._again: dict[str, str] = {}
         self._rows: list[tuple[RowsTask, Future[None]]] = []  # searches of cells that have been asked for
         self._files: dict[str, Future[dict[Finding, int]]] = {}  # and of files that are made of them
         self._data = DataFiles(self._search, private, self._folder, memory)
@@ -134,8 +116,11 @@ class ReleaseScan:
         # files that have been begun had all their rows before.
         begun = {path: future for path, future in self._files.items() if not future.cancel()}
         rows = [executor.submit(search_rows, task) if future.cancel() else future for task, future in self._rows]
-        tasks = [_Task(str(tree), group, self._search) for group in _groups(tree, others)]
-        started = [(len(task.paths), executor.submit(_scan, task)) for task in tasks]
+        tasks = [
+            ScanTask(str(tree), group, tuple(map(self._again.get, group)), self._search)
+            for group in groups_of(tree, others)
+        ]
+        started = [(len(task.paths), executor.submit(scan_files, task)) for task in tasks]
         for done in rows:
             done.result()
         for path in filter(data.__contains__, paths.to_list()):
@@ -152,11 +137,29 @@ class ReleaseScan:
         frame = paths.to_frame("path")
         rest = frame.join(searched.to_frame(), on="path", how="anti")
         chosen = [(self._chance + at) % searched.len() for at in range(0, searched.len(), _SAMPLE)]
-        sample = searched.sort().gather(chosen).to_frame()
-        every = pl.concat([rest, frame.join(sample, on="path", how="semi")])
+        self._sample = searched.sort().gather(chosen)
+        every = pl.concat([rest, frame.join(self._sample.to_frame(), on="path", how="semi")])
         ordered = frame.join(every, on="path", how="semi", maintain_order="left")["path"]
         last = ordered.is_in(self._data.paths)
         return pl.concat([ordered.filter(~last), ordered.filter(last)])
+
+    def searched_before(self, files: pl.DataFrame) -> pl.Series:
+        """Of the paths that `rest` tells, `files` are also in the last release: `path`, `sha256` (hex), and `unread`,
+        whether the file was shared without being read, which is done with what is made of public cells alone. Returns
+        those of them that need not be read at all (String).
+
+        A build of this very program searched the last release for all values but the fresh ones; so that is all that
+        they are searched for, if they have the hash still. One in a thousand, others in each build, is searched for
+        everything. Of those that are `unread` not more than some thousands are read, others in each build.
+        """
+        if self._private.fresh is None:
+            return files["path"].clear()
+        known = files.join(self._sample.to_frame(), on="path", how="anti", maintain_order="left").sort("path")
+        known = known.filter((pl.int_range(pl.len()) + self._chance) % _SAMPLE != 0)
+        unread = known.filter("unread")
+        chosen = unread.sample(min(unread.height, _MOST_AGAIN), seed=self._chance)
+        self._again = dict(pl.concat([known.filter(~pl.col("unread")), chosen]).select("path", "sha256").iter_rows())
+        return unread.join(chosen, on="path", how="anti", maintain_order="left")["path"]
 
     def close(self) -> None:
         """Remove the hashes. Searches that nobody waits for are not begun any more."""
@@ -209,45 +212,3 @@ def _suspicious(cells: pl.Series) -> list[str]:
     text = cells.str.join("\n").cast(pl.Binary).item() if len(cells) else b""
     places = np.array([begin for begin, _ in spans_of_suspects(text)], dtype=np.int64)
     return cells.gather(np.unique(np.searchsorted(np.cumsum(sizes), places, side="right"))).to_list()
-
-
-def _groups(tree: Path, paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    root, group, size = f"{tree}/", list[str](), 0
-    for path in paths:
-        group.append(path)
-        try:
-            size += os.stat(root + path, follow_symlinks=False).st_size  # noqa: PTH116  (many files: no Path objects)
-        except OSError:
-            size += 0  # whoever reads it will tell
-        if len(group) == _TASK_FILES or size >= _TASK_BYTES:
-            yield tuple(group)
-            group, size = [], 0
-    if group:
-        yield tuple(group)
-
-
-def _scan(task: _Task) -> dict[Finding, int]:
-    """One task, in whichever process."""
-    search = task.search.opened()
-    for path in task.paths:
-        search.add(path, NAME, os.fsencode(path))
-        try:
-            _scan_file(search, task.tree, path)
-        except NotUnpackable as fault:
-            search.found[Finding(path, "", NOT_SCANNABLE, str(fault))] += 1
-        except OSError:
-            search.found[Finding(path, "", NOT_SCANNABLE, "cannot be read")] += 1
-    search.flush()
-    return dict(search.found)
-
-
-def _scan_file(search: Search, tree: str, path: str) -> None:
-    with open(f"{tree}/{path}", "rb") as stream:  # noqa: PTH123
-        data = stream.read(WINDOW)
-        if len(data) == WINDOW or is_packed(data[:HEAD]):
-            for part in plain_parts(stream):
-                search.add_blocks(path, part.name, part.blocks)
-        elif path.endswith(_PAGE):
-            search.add_page(path, data)
-        else:
-            search.add(path, "", data)

@@ -145,6 +145,14 @@ class Release:
         linked: nothing is written for them."""
         return self._keep(paths)
 
+    def shared(self, files: pl.DataFrame) -> pl.DataFrame:
+        """Those of `files` (`path`, `sha256`) that the previous release has too, by its manifest; and `unread`, whether
+        the file was shared without being read (keep_many, keep_some)."""
+        rows = self._previous.rows(files["path"]) if self._previous else np.full(files.height, -1)
+        same = self._previous.has_many(files) if self._previous else pl.Series([False] * files.height)
+        unread = np.isin(rows, np.concatenate([_NONE, *self._kept]))
+        return files.select("path", "sha256", unread=pl.Series(unread)).filter(same)
+
     @property
     def previous_name(self) -> str | None:
         """The name of the previous release; None: there is none."""

@@ -16,7 +16,7 @@ from math import ceil
 
 from publish import urls
 from publish.model.sieve import MAX_VALUES
-from publish.release.scan import _TASK_BYTES, _TASK_FILES
+from publish.release.scan_files import _TASK_BYTES, _TASK_FILES
 from publish.render.bulk_pages import PARTITION_ROWS
 
 SEARCH_TASK_ROWS = 24_000

@@ -26,7 +26,7 @@ from publish.model.public import Disclosure
 from publish.model.sieve import Sieve
 from publish.model.terms import Pattern
 from publish.pipeline import Request, read_inputs
-from publish.release import matching, scan
+from publish.release import matching, scan_files
 from publish.release.scan import allowed_matches, scan_release
 from tests.sitekit import SITES, SilentProgress, build_site
 
@@ -157,7 +157,7 @@ def test_a_value_across_the_border_of_two_windows(
     tree: Path, monkeypatch: pytest.MonkeyPatch, shift: int, written: str
 ) -> None:
     monkeypatch.setattr(matching, "WINDOW", 40_000)
-    monkeypatch.setattr(scan, "WINDOW", 40_000)
+    monkeypatch.setattr(scan_files, "WINDOW", 40_000)
     monkeypatch.setattr("publish.release.unpacking.BLOCK", 1000)
     secret = {"plain": "张三丰的住址", "json": json.dumps("张三丰的住址")[1:-1], "percent": quote("张三丰的住址")}[
         written
@@ -173,7 +173,7 @@ def test_a_value_across_the_border_of_two_windows(
 def test_half_a_number_at_a_border_is_none(tree: Path, monkeypatch: pytest.MonkeyPatch, shift: int) -> None:
     """Nine digits whose first or last eight are a private value, cut at every place."""
     monkeypatch.setattr(matching, "WINDOW", 40_000)
-    monkeypatch.setattr(scan, "WINDOW", 40_000)
+    monkeypatch.setattr(scan_files, "WINDOW", 40_000)
     monkeypatch.setattr("publish.release.unpacking.BLOCK", 1000)
     (tree / "long.txt").write_text(" " * shift + "123456789 " * 20_000, encoding="utf-8")
     assert scanned(tree, private_of("12345678", "23456789")) == ()
@@ -203,7 +203,7 @@ def test_what_cannot_be_looked_into_fails(tree: Path) -> None:
 
 
 def test_processes_find_the_same(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "_TASK_FILES", 4)
+    monkeypatch.setattr(scan_files, "_TASK_FILES", 4)
     for number in range(20):
         (tree / f"{number:02d}.txt").write_text("秘密的值" * (number % 3), encoding="utf-8")
     private, steps = private_of("秘密的值", "x" * 9), list[int]()
