@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from publish.model.issue import BuildStopped
 from publish.model.report import Progress
 from publish.release.faults import disk_errors
@@ -37,6 +39,7 @@ def finish_release(
     layout: Layout,
     tree: Path,
     manifest: Manifest,
+    inodes: pl.Series,
     state: State,
     report: Mapping[str, object],
     checks: Checks,
@@ -47,8 +50,9 @@ def finish_release(
 ) -> Released:
     """Seal the tree in staging, verify it, store it and its state, and make it live. Under the lock.
 
-    `counts` are files (linked, written); `executor` runs the verification. The order is what makes it safe to be cut
-    off at any point: until the last step the old release is live, and whatever is left over is swept by the next build.
+    `inodes`: as `verify` has them. `counts` are files (linked, written); `executor` runs the verification. The order is
+    what makes it safe to be cut off at any point: until the last step the old release is live, and whatever is left
+    over is swept by the next build.
     """
     data = manifest.to_bytes()
     name = manifest.name(data)
@@ -60,7 +64,16 @@ def finish_release(
         os.utime(tree)  # when it was made
     with progress.step("verify"):
         withheld, exits = withheld_keys(state.ledger), state.publication.exits["key"]
-        checked = verify(tree, manifest, checks, withheld=withheld, exits=exits, progress=progress, executor=executor)
+        checked = verify(
+            tree,
+            manifest,
+            checks,
+            withheld=withheld,
+            exits=exits,
+            inodes=inodes,
+            progress=progress,
+            executor=executor,
+        )
     if checked.issues:
         raise BuildStopped(checked.issues)
     size = int(manifest.files["size"].sum())

@@ -3,6 +3,8 @@ share the work: what a tree of millions of files takes is calls to the system.""
 
 import errno
 import os
+import secrets
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -13,7 +15,7 @@ from typing import TypeVar
 import polars as pl
 
 FOLDER = "(?s)^(.*/)"  # of a path: the folder that it is in, whatever is in its name
-# `size` is SPECIAL of a symlink or anything else that is no plain file.
+# `size` is SPECIAL of a symlink or anything else that is no plain file, and null where it was not asked for.
 ENTRY_SCHEMA: Mapping[str, pl.DataType] = {"path": pl.String(), "inode": pl.UInt64(), "size": pl.Int64()}
 SPECIAL = -1
 
@@ -46,12 +48,12 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class FolderTask:
-    """Folders of the tree `root` to be listed, each by its path with a / at the end; with `sizes` or without (0).
-    `closed` says what is done with those that may not be entered."""
+    """Folders of the tree `root` to be listed, each by its path with a / at the end; those that are `sized` with the
+    sizes of what is in them. `closed` says what is done with those that may not be entered."""
 
     root: str
     folders: tuple[str, ...]
-    sizes: bool
+    sized: frozenset[str]
     closed: Closed
 
 
@@ -75,10 +77,11 @@ def list_tree(
     expected: pl.Series,
     executor: Executor | None = None,
     *,
-    sizes: bool = True,
+    sizes: int = 1,
     closed: Closed = Closed.REFUSED,
 ) -> Listing:
-    """What lies in the folder `root` (with a / at its end), links not followed; `sizes` False: all plain files have 0.
+    """What lies in the folder `root` (with a / at its end), links not followed. In one of so many folders as `sizes`
+    says, in others each time, sizes are asked for, which takes ten times as long as names; 0: in none.
 
     `expected` are paths that are probably there: by them the work is divided. `closed`: what is done with folders that
     may not be entered. Raises OSError.
@@ -88,7 +91,8 @@ def list_tree(
     counts = {name: count * every for name, count in folder.value_counts().iter_rows()}
     frames, folders, level = [pl.DataFrame(schema=dict(ENTRY_SCHEMA))], set[str](), [""]
     while level:
-        tasks = [FolderTask(root, group, sizes, closed) for group in _groups(sorted(level), counts)]
+        groups = _groups(sorted(level), counts)
+        tasks = [FolderTask(root, group, _some(group, sizes), closed) for group in groups]
         level = []
         for found, below in in_parallel(executor, list_folders, tasks):
             frames.append(found)
@@ -99,24 +103,44 @@ def list_tree(
 
 def list_folders(task: FolderTask) -> tuple[pl.DataFrame, list[str]]:
     """What lies in some folders (ENTRY_SCHEMA), and the folders in them. In whichever process."""
-    paths, inodes, sizes, below = list[str](), list[int](), list[int](), list[str]()
+    paths, inodes, sizes, below = list[str](), list[int](), list[int | None](), list[str]()
     for folder in task.folders:
         if task.closed is Closed.MENDED and not os.access(task.root + folder, _ENTER):
             os.chmod(task.root + folder, 0o700)  # noqa: PTH101  (many folders: no Path objects)
         elif task.closed is Closed.PASSED_OVER and not os.access(task.root + folder, os.R_OK | os.X_OK):
             continue
         with opened(task.root + folder) as descriptor, os.scandir(descriptor) as entries:
+            size_of = _size if folder in task.sized else _no_size
+            files = list[os.DirEntry[str]]()
             for entry in entries:
-                path = folder + entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    below.append(path + "/")
-                    continue
-                paths.append(path if path.isascii() else readable(path))
-                inodes.append(entry.inode())
-                plain = entry.is_file(follow_symlinks=False)
-                size = entry.stat(follow_symlinks=False).st_size if plain and task.sizes else 0
-                sizes.append(size if plain else SPECIAL)
-    return pl.DataFrame([paths, inodes, sizes], schema=dict(ENTRY_SCHEMA)), below
+                    below.append(f"{folder}{entry.name}/")
+                else:
+                    files.append(entry)
+            found = [folder + entry.name for entry in files]
+            paths += found if all(map(str.isascii, found)) else map(readable, found)
+            inodes += [entry.inode() for entry in files]
+            sizes += map(size_of, files)
+    # In order here, by whichever process: then putting all in order is but merging.
+    return pl.DataFrame([paths, inodes, sizes], schema=dict(ENTRY_SCHEMA)).sort("path"), below
+
+
+def sizes_of(root: str, paths: Sequence[str]) -> list[int]:
+    """Of single files below `root`, as `list_tree` tells them. Raises OSError."""
+    found = (os.lstat(root + path) for path in paths)
+    return [one.st_size if stat.S_ISREG(one.st_mode) else SPECIAL for one in found]
+
+
+def _size(entry: os.DirEntry[str]) -> int | None:
+    return entry.stat(follow_symlinks=False).st_size if entry.is_file(follow_symlinks=False) else SPECIAL
+
+
+def _no_size(entry: os.DirEntry[str]) -> int | None:
+    return None if entry.is_file(follow_symlinks=False) else SPECIAL
+
+
+def _some(folders: Sequence[str], one_in: int) -> frozenset[str]:
+    return frozenset(folder for folder in folders if one_in and not secrets.randbelow(one_in))
 
 
 def link_tasks(source: str, target: str, paths: pl.Series) -> list[LinkTask]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 
@@ -14,11 +14,13 @@ from publish.model.issue import BuildStopped
 from publish.release.faults import disk_errors, place, stopped
 from publish.release.folders import Closed, list_tree
 from publish.release.layout import Layout
-from publish.release.manifest import Manifest
+from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
 from publish.release.state import load_previous_manifest
 
 _FEW = 16  # fewer than one in so many are looked up one by one
 _MANY = 50_000  # files of a folder at the top of which no dictionary is kept
+ALL_SIZES = 20_000  # files of a release up to which the size of each is compared; beyond, in one of so many folders
+_SIZED = 16
 
 
 class Previous:
@@ -34,6 +36,7 @@ class Previous:
         self.files = manifest.files
         self._executor = executor
         self._links: bool | None = None
+        self._listing: Future[pl.Series] | None = None
         self._below: dict[str, dict[str, int] | None] = {}
 
     def rows(self, paths: pl.Series) -> NDArray[np.int64]:
@@ -81,11 +84,43 @@ class Previous:
 
     @cached_property
     def inodes(self) -> pl.Series:
-        """UInt64, of each of `files`; null: it is not there as a plain file of its size."""
+        """UInt64, of each of `files`; null: it is not there as a plain file of its size.
+
+        Beyond ALL_SIZES files that is told by the names alone, but for one in 16 folders, others each time: a file that
+        somebody has cut since it was made is found at another time, or by a hash.
+        """
         with disk_errors("looking through the last release"):
-            # What is in a folder that cannot be entered is not there: it is written anew.
-            found = list_tree(self.root, self.files["path"], self._executor, closed=Closed.PASSED_OVER).files
-        return self.files.join(found, on=["path", "size"], how="left", maintain_order="left")["inode"]
+            return self._list() if self._listing is None else self._listing.result()
+
+    def begin(self) -> None:
+        """Look through a large release (`inodes`) beside whatever else is done, in the processes of the executor."""
+        if self._executor is not None and self.files.height > ALL_SIZES and self._listing is None:
+            thread = ThreadPoolExecutor(1, thread_name_prefix="previous")
+            self._listing = thread.submit(self._list)
+            thread.shutdown(wait=False)
+
+    def close(self) -> None:
+        """Wait for what has begun."""
+        if self._listing is not None and not self._listing.cancel():
+            self._listing.exception()
+
+    def _list(self) -> pl.Series:
+        paths, sizes = self.files["path"], self.files["size"]
+        # What is in a folder that cannot be entered is not there: it is written anew.
+        one_in = 1 if self.files.height <= ALL_SIZES else _SIZED
+        found = list_tree(self.root, paths, self._executor, sizes=one_in, closed=Closed.PASSED_OVER).files
+        found = found.filter(~pl.col("path").is_in([MANIFEST_FILE, SUMS_FILE]))
+        if found.height != paths.len() or not (found["path"] == paths).all():
+            of_path = found.rename({"size": "found"})
+            found = self.files.select("path").join(of_path, on="path", how="left", maintain_order="left")
+            found = found.rename({"found": "size"})
+        is_whole = (found["size"] == sizes).fill_null(True)  # null too where it is not there: so is the inode
+        return pl.select(pl.when(is_whole).then(found["inode"])).to_series().alias("inode")
+
+    def shared(self, files: pl.DataFrame, unread: NDArray[np.int64]) -> pl.DataFrame:
+        """Those of `files` (`path`, `sha256`) that it has too, by the manifest; and whether each is in rows `unread`."""
+        marked = files.select("path", "sha256", unread=pl.Series(np.isin(self.rows(files["path"]), unread)))
+        return marked.filter(self.has_many(files))
 
     def can_be_linked(self, folder: Path) -> bool:
         """Whether files can be shared with what is in `folder`: tried the first time."""

@@ -56,7 +56,7 @@ def settle(
     ordered = np.sort(rows)
     kept = pl.DataFrame({"path": previous.files["path"][ordered], "inode": previous.inodes[ordered]})
     if growing.recycled:
-        there = list_tree(growing.root, paths, executor, sizes=False, closed=Closed.MENDED)
+        there = list_tree(growing.root, paths, executor, sizes=0, closed=Closed.MENDED)
         _remove_others(growing.root, paths, folders, there)
         kept = kept.join(there.files, on=["path", "inode"], how="anti", maintain_order="left")
     wanted = kept["path"]

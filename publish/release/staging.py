@@ -10,17 +10,16 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from publish import __version__, urls
+from publish import urls
 from publish.model.report import NO_PROGRESS, Progress
 from publish.release.activate import Released, finish_release
 from publish.release.faults import disk_errors, stopped, writing_errors
 from publish.release.growing import Growing, duplicate
 from publish.release.layout import Layout, clear_staging, locked, take_away
 from publish.release.manifest import FILE_SCHEMA, Manifest, is_safe
+from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
 from publish.release.settling import check_paths, settle
@@ -28,7 +27,6 @@ from publish.release.state import State
 from publish.release.verify import Checks
 
 _BATCH = 2048
-_NONE = np.zeros(0, dtype=np.int64)
 
 
 class Release:
@@ -59,11 +57,8 @@ class Release:
         self._executor = executor
         self._spares = spares
         self._growing: Growing | None = None
-        self._frames: list[pl.DataFrame] = []
-        self._single: dict[str, tuple[int, str]] = {}
-        self._kept: list[NDArray[np.int64]] = []
+        self._noted = Noted(as_of, previous)
         self._settled = self._finished = False
-        self._manifest: Manifest | None = None
 
     def write(self, url: str, data: bytes) -> None:
         """One file, by URL."""
@@ -94,7 +89,7 @@ class Release:
     def add_file(self, url: str, path: Path) -> None:
         """A finished file, which is moved into the release (copied where it lies on another file system)."""
         target = self._path(url)
-        if target in self._single:
+        if target in self._noted:
             raise duplicate(target)
         with disk_errors("adding a file to the release"):
             with path.open("rb") as stream:
@@ -131,9 +126,10 @@ class Release:
 
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         """Files that the previous release has under the same URLs, shared without being read: their names tell their
-        content. Raises BuildStopped `release.kept-missing` if one is not there as its manifest says."""
+        content, which is made of public cells alone. Raises BuildStopped `release.kept-missing` if one is not there as
+        its manifest says."""
         paths = pl.Series("path", sorted(map(self._path, urls_kept)), dtype=pl.String)
-        for path in self._keep(paths):
+        for path in self._keep(paths, of_cells=True):
             # Where nothing can be linked (another's file, another file system), it is written.
             if self._previous is None:
                 raise missing(path)
@@ -147,11 +143,8 @@ class Release:
 
     def shared(self, files: pl.DataFrame) -> pl.DataFrame:
         """Those of `files` (`path`, `sha256`) that the previous release has too, by its manifest; and `unread`, whether
-        the file was shared without being read (keep_many, keep_some)."""
-        rows = self._previous.rows(files["path"]) if self._previous else np.full(files.height, -1)
-        same = self._previous.has_many(files) if self._previous else pl.Series([False] * files.height)
-        unread = np.isin(rows, np.concatenate([_NONE, *self._kept]))
-        return files.select("path", "sha256", unread=pl.Series(unread)).filter(same)
+        the file was kept by keep_many."""
+        return self._noted.shared(files)
 
     @property
     def previous_name(self) -> str | None:
@@ -170,15 +163,7 @@ class Release:
 
     def manifest(self) -> Manifest:
         """What has been written or kept so far."""
-        if self._manifest is None:
-            sizes, digests = ([entry[at] for entry in self._single.values()] for at in (0, 1))
-            single = pl.DataFrame([list(self._single), sizes, digests], schema=dict(FILE_SCHEMA))
-            files = pl.concat([*self._frames, single]).sort("path")
-            if self._previous is not None:  # sorted by path, as its rows are
-                kept = self._previous.files[np.sort(np.concatenate([_NONE, *self._kept]))]
-                files = files.merge_sorted(kept, key="path")
-            self._manifest = Manifest(self.as_of, __version__, files)
-        return self._manifest
+        return self._noted.manifest
 
     def settle(self) -> None:
         """Bring what was kept to its place: now the tree has the files of the manifest and no others. Raises
@@ -188,7 +173,7 @@ class Release:
         paths = self.manifest().files["path"]
         folders = check_paths(paths)
         growing = self._grown()
-        rows = np.concatenate([_NONE, *self._kept])
+        rows = self._noted.kept
         if self._previous is not None and (rows.size or growing.recycled):
             with disk_errors("sharing files with the previous release"):
                 copied = settle(growing, paths, folders, self._previous, rows, self._executor)
@@ -205,13 +190,15 @@ class Release:
         self._finished = True
         self.settle()
         counts, durable, executor = (self.linked, self.written), self._durable, self._executor
-        sealed = (self._layout, self.tree, self.manifest())
+        sealed = (self._layout, self.tree, self.manifest(), self._noted.inodes)
         return finish_release(*sealed, state, report, checks, counts, durable, progress, executor)
 
     def close(self) -> None:
         """Let go of what is open."""
         if self._growing is not None:
             self._growing.close()
+        if self._previous is not None:
+            self._previous.close()
 
     def _path(self, url: str) -> str:
         path = urls.file_of(url)
@@ -220,17 +207,17 @@ class Release:
         return path
 
     def _note(self, path: str, size: int, digest: str) -> None:
-        self._single[path] = (size, digest)
-        self._settled, self._manifest = False, None
+        self._noted.one(path, size, digest)
+        self._settled = False
 
-    def _keep(self, paths: pl.Series) -> pl.Series:
+    def _keep(self, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:
         if self._previous is None or not paths.len() or not self._previous.can_be_linked(self._folder):
             return paths
         rows = self._previous.intact(paths)
         there = rows >= 0
-        self._kept.append(rows[there])
+        self._noted.keep(rows[there], of_cells=of_cells)
         self.linked += int(there.sum())
-        self._settled, self._manifest = False, None
+        self._settled = False
         return paths.filter(pl.Series(~there))
 
     def _put_many(self, paths: list[str], datas: list[bytes]) -> None:
@@ -239,12 +226,12 @@ class Release:
         same = self._previous.has_many(frame) if self._previous else [False] * len(paths)
         for path, data, unchanged in zip(paths, datas, same, strict=True):
             self._put(path, data, unchanged)
-        self._frames.append(frame)
-        self._settled, self._manifest = False, None
+        self._noted.many(frame)
+        self._settled = False
 
     def _put(self, path: str, data: bytes, unchanged: bool) -> None:
         """Write a file, or share it if the previous release has the same."""
-        if path in self._single:
+        if path in self._noted:
             raise duplicate(path)
         if not (unchanged and self._share(path, len(data))):
             self._grown().create(path, data)
@@ -292,6 +279,8 @@ def staged_release(
         previous = load_previous(layout, executor) if link else None
         with disk_errors("making a staging folder"):
             folder.mkdir(parents=True)
+        if previous is not None:
+            previous.begin()
         release = Release(folder, layout, as_of, previous, durable, executor, spares)
         try:
             with writing_errors("working in the output folder"):

@@ -15,7 +15,7 @@ from publish.model.public import Ledger
 from publish.model.report import NO_PROGRESS, Progress
 from publish.model.terms import Outcome
 from publish.release.faults import disk_errors, place
-from publish.release.folders import in_parallel, list_tree
+from publish.release.folders import in_parallel, list_tree, sizes_of
 from publish.release.links import Hosts, check_pages
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
 
@@ -67,6 +67,7 @@ def verify(
     *,
     withheld: pl.Series = _NO_KEYS,
     exits: pl.Series = _NO_KEYS,
+    inodes: pl.Series | None = None,
     full: int = FULL,
     progress: Progress = NO_PROGRESS,
     executor: Executor | None = None,
@@ -75,13 +76,13 @@ def verify(
 
     `withheld` are keys (20 hex digits) that may not appear in a path; those in `exits` may, below /exits/ only.
     Up to `full` files all are hashed, and up to `full` pages all are looked through. Beyond, even samples of SAMPLE of
-    the sorted paths are, and up to `full` of the pages that do not exist in great numbers. `executor`: who does it,
-    with the same result; None: this process.
+    the sorted paths are, and up to `full` of the pages that do not exist in great numbers. `inodes`: see verify_files.
+    `executor`: who does it, with the same result; None: this process.
     """
     paths = manifest.files["path"]
     with progress.step("hashes"):
         progress.expect(_count(paths.len(), full))
-        files = verify_files(tree, manifest, full, progress.advance, executor)
+        files = verify_files(tree, manifest, full, progress.advance, executor, inodes)
     issues = list(files.issues)
     issues += _withheld_keys(paths, withheld, exits)
     pages = _pages_to_read(paths, full)
@@ -101,15 +102,18 @@ def verify_files(
     full: int = FULL,
     advance: Callable[[int], None] = lambda files: None,
     executor: Executor | None = None,
+    inodes: pl.Series | None = None,
 ) -> Verification:
     """Whether the tree has exactly the manifest's files (and the manifest itself and SHA256SUMS), with its contents.
 
-    `advance` is told how many files have been read.
+    `advance` is told how many files have been read. `inodes`: of each of the manifest's files that of the last release
+    which it shall be, null for others. Beyond `full` files, a file that is that very one has the size that it had when
+    that release was verified, or this build began; so the system is asked for the sizes of all others alone.
     """
     with disk_errors("reading the release to verify it"):
-        listed = list_tree(f"{tree}/", manifest.files["path"], executor).files
-        found = listed.select("path", found="size").filter(~pl.col("path").is_in([MANIFEST_FILE, SUMS_FILE]))
-        both = manifest.files.join(found, on="path", how="left", maintain_order="left")
+        few = inodes is None or manifest.files.height <= full or 2 * inodes.null_count() > manifest.files.height
+        found = _found(tree, manifest, executor, None if few else inodes)
+        both = _beside(manifest.files, found)
         whole = both.filter(pl.col("found") == pl.col("size"))
         sample = _even(whole, _count(whole.height, full))
         wrong = sample.filter(pl.Series(_differ(tree, sample, advance, executor), dtype=pl.Boolean))
@@ -123,6 +127,32 @@ def verify_files(
         *_report("file-missing", "a release has a manifest and sums", pl.DataFrame({"path": seals})),
     ]
     return Verification(manifest.files.height, sample.height, 0, 0, tuple(issues))
+
+
+def _found(tree: Path, manifest: Manifest, executor: Executor | None, inodes: pl.Series | None) -> pl.DataFrame:
+    """`path` and `found`, the size, of all that is in the tree but for its seals, sorted by path."""
+    files, root = manifest.files, f"{tree}/"
+    listed = list_tree(root, files["path"], executor, sizes=1 if inodes is None else 0).files
+    listed = listed.filter(~pl.col("path").is_in([MANIFEST_FILE, SUMS_FILE]))
+    if inodes is None:
+        return listed.select("path", found="size")
+    if not _same(listed["path"], files["path"]):
+        return _found(tree, manifest, executor, None)  # then sizes of all are to be told too
+    known = (listed["inode"] == inodes).fill_null(value=False) & listed["size"].is_null()
+    sizes = pl.select(pl.when(known).then(files["size"])).to_series()
+    others = (~known).arg_true()
+    return listed.select("path", found=sizes.scatter(others, sizes_of(root, listed["path"].gather(others).to_list())))
+
+
+def _beside(files: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    """The manifest's files with the size that each was `found` to have."""
+    if _same(files["path"], found["path"]):
+        return files.with_columns(found["found"])
+    return files.join(found, on="path", how="left", maintain_order="left")
+
+
+def _same(one: pl.Series, other: pl.Series) -> bool:
+    return one.len() == other.len() and bool((one == other).all())
 
 
 def withheld_keys(ledger: Ledger) -> pl.Series:
