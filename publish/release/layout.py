@@ -22,6 +22,7 @@ from datetime import date
 from pathlib import Path
 
 from publish.release.faults import disk_errors, stopped
+from publish.release.remover import empty
 
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-[0-9a-f]{12}")
 
@@ -118,11 +119,19 @@ def locked(layout: Layout, *, wait: bool = True, waiting: Callable[[], None] = l
         os.close(descriptor)
 
 
-def clear_staging(layout: Layout) -> None:
-    """Remove what killed builds left. Only with the lock held."""
+def clear_staging(layout: Layout, room: int) -> None:
+    """Put what killed builds left out of sight, to be removed when nobody waits: it may be a million files. Where fewer
+    bytes than `room` are free it is removed now, and what was put aside before with it. Only with the lock held."""
     with disk_errors("removing the staging folders of builds that were killed"):
-        for entry in layout.staging.iterdir():
-            take_away(layout, entry)
+        left = sorted(layout.staging.iterdir())
+        is_tight = bool(left) and shutil.disk_usage(layout.out).free < room
+        for entry in left:
+            if is_tight or not entry.is_dir() or entry.is_symlink():
+                take_away(layout, entry)
+            else:
+                discard(layout, entry)
+        if is_tight:
+            empty(layout.trash)
 
 
 def take_away(layout: Layout, entry: Path) -> None:

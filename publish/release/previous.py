@@ -39,6 +39,11 @@ class Previous:
         self._listing: Future[pl.Series] | None = None
         self._below: dict[str, dict[str, int] | None] = {}
 
+    @property
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return int(self.files["size"].sum())
+
     def rows(self, paths: pl.Series) -> NDArray[np.int64]:
         """In which row of `files` each of the paths is; -1: in none."""
         own = self.files["path"]
@@ -118,7 +123,7 @@ class Previous:
         return pl.select(pl.when(is_whole).then(found["inode"])).to_series().alias("inode")
 
     def shared(self, files: pl.DataFrame, unread: NDArray[np.int64]) -> pl.DataFrame:
-        """Those of `files` (`path`, `sha256`) that it has too, by the manifest; and whether each is in rows `unread`."""
+        """Those of `files` (`path`, `sha256`) that it has too, by the manifest; `unread`: whether in these rows."""
         marked = files.select("path", "sha256", unread=pl.Series(np.isin(self.rows(files["path"]), unread)))
         return marked.filter(self.has_many(files))
 

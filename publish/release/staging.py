@@ -27,6 +27,7 @@ from publish.release.state import State
 from publish.release.verify import Checks
 
 _BATCH = 2048
+_ROOM = 1 << 35  # bytes that a release may need of which no earlier one tells its size
 
 
 class Release:
@@ -268,15 +269,15 @@ def staged_release(
     """A new release in `out`. It exists once `finish` has been called; else, and on any error, nothing remains of it.
 
     Holds the folder's lock meanwhile: a second build waits, or without `wait` stops with `release.locked`; `waiting`
-    is called before it waits. Staging folders of killed builds are removed first. `link` False writes every file anew,
+    is called before it waits. What killed builds left is put aside first. `link` False writes every file anew,
     for a previous release that is damaged. `durable` False leaves out the wait for the disk; for tests. `executor` runs
     what looks through all files: its workers see `out`. `spares`: old releases of which one may be used up.
     """
     layout = Layout(out.absolute())
     with locked(layout, wait=wait, waiting=waiting):
-        clear_staging(layout)
         folder = layout.staging / secrets.token_hex(8)
         previous = load_previous(layout, executor) if link else None
+        clear_staging(layout, previous.size if previous is not None else _ROOM)
         with disk_errors("making a staging folder"):
             folder.mkdir(parents=True)
         if previous is not None:
