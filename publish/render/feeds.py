@@ -12,11 +12,13 @@ import polars as pl
 
 from publish import urls
 from publish.model.public import WITHDRAWAL_DAYS, ExitTable
+from publish.render.rows import exit_path
 
 SITEMAP_URLS = 50_000  # sitemaps.org: at most 50,000 addresses and 50 MB in a file
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_ESCAPED = r'["\\\x00-\x1f]'  # what JSON writes in another way
 _HIDDEN = (urls.EXITS, "/leaving/")
 _EXIT_COLUMNS = ("url", "dataset", "list", "subject", "left_on", "reason", "citation", "notice_until")
 
@@ -54,8 +56,13 @@ def render_robots(base_url: str, *, searchable: Collection[str] = ()) -> bytes:
 def render_exits_json(exits: ExitTable, titles: Mapping[str, str], base_url: str, as_of: date) -> bytes:
     """/exits/exits.json: the notices that are due, newest first. `titles` maps a dataset's slug to its title."""
     rows = _exit_rows(exits, titles, base_url)
-    document = {"as_of": as_of.isoformat(), "count": rows.height, "exits": rows.to_dicts()}
-    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+    head = json.dumps({"as_of": as_of.isoformat(), "count": rows.height}, indent=1)[:-2]
+    if rows.is_empty():
+        return f'{head},\n "exits": []\n}}\n'.encode()
+    cells = [pl.concat_str(pl.lit(f'   "{name}": '), _json(rows[name])) for name in rows.columns]
+    object_ = pl.concat_str(pl.lit("  {\n"), pl.concat_str(cells, separator=",\n"), pl.lit("\n  }"))
+    body = rows.select(object_.str.join(",\n")).item()
+    return f'{head},\n "exits": [\n{body}\n ]\n}}\n'.encode()
 
 
 def render_exits_csv(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> bytes:
@@ -78,11 +85,19 @@ def render_withdrawals(withdrawals: pl.DataFrame, as_of: date) -> bytes:
     return f'{json.dumps(head)[:-1]}, "withdrawals": [\n{lines}\n]}}\n'.encode()
 
 
+def _json(texts: pl.Series) -> pl.Expr:
+    """A column of String as json.dumps writes its values. Few have anything to escape."""
+    special = texts.str.contains(_ESCAPED).fill_null(False).arg_true()
+    plain = '"' + texts + '"'
+    if len(special):
+        plain = plain.scatter(special, [json.dumps(text, ensure_ascii=False) for text in texts[special]])
+    return pl.lit(plain.fill_null("null"))
+
+
 def _exit_rows(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> pl.DataFrame:
     """_EXIT_COLUMNS, all String; nothing of the record but the list and, where it may be told, the subject."""
-    keys = exits.frame["key"].to_list()
     return exits.frame.select(
-        pl.Series("url", [base_url + urls.exit_notice(key) for key in keys], dtype=pl.String),
+        (pl.lit(f"{base_url}/") + exit_path()).alias("url"),
         "dataset",
         pl.col("dataset").replace_strict(titles, default=pl.col("dataset"), return_dtype=pl.String).alias("list"),
         "subject",

@@ -4,17 +4,16 @@ A page is named by the day of its first record, and counted among those that beg
 goes renames others of one day, not all behind it, and its name tells people what is on it.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
-from markupsafe import Markup
 
 from publish.model.site import UNDATED
 from publish.render.bulk import Slot
 from publish.render.contexts import CountLink
 from publish.render.cutting import cut_pages
+from publish.render.rows import filled
 from publish.render.views import Desk
 
 NEAR = 2  # pages that a pager names on either side of the present one
@@ -101,8 +100,8 @@ def _span(desk: Desk) -> pl.Expr:
     """Of which days the records of a page are, the earliest first; and whether there are undated ones."""
     first, last = _day(desk, "earliest"), _day(desk, "latest")
     text = desk.t("listing.span", first=Slot("first"), last=Slot("last"))
-    days = pl.when(first == last).then(first).otherwise(_filled(text, first=first, last=last))
-    both = _filled(desk.t("listing.span-undated", days=Slot("days")), days=days)
+    days = pl.when(first == last).then(first).otherwise(filled(text, first=first, last=last))
+    both = filled(desk.t("listing.span-undated", days=Slot("days")), days=days)
     return pl.when(pl.col("undated") & pl.col("earliest").is_not_null()).then(both).otherwise(days)
 
 
@@ -126,7 +125,7 @@ def _number(monthly: bool) -> pl.Expr:
 def _label(desk: Desk, monthly: bool) -> pl.Expr:
     """What a page is called in pagers. The first one's name is always the same, whatever comes in."""
     day, number = _day(desk, "day", "%m-%d" if monthly else "%Y-%m-%d"), pl.col("again").cast(pl.String)
-    again = _filled(desk.t("pager.again", day=Slot("day"), number=Slot("number")), day=day, number=number)
+    again = filled(desk.t("pager.again", day=Slot("day"), number=Slot("number")), day=day, number=number)
     first = pl.lit(desk.label("pager.first"))
     return pl.when(pl.col("page") == 0).then(first).when(pl.col("again") == 1).then(day).otherwise(again)
 
@@ -152,10 +151,3 @@ def _links() -> list[pl.Expr]:
 
 def _day(desk: Desk, column: str, form: str = "%Y-%m-%d") -> pl.Expr:
     return pl.col(column).dt.strftime(form).fill_null(desk.label("month.undated"))
-
-
-def _filled(text: Markup, **cells: pl.Expr) -> pl.Expr:
-    """An interface text with columns in the place of slots, as plain text."""
-    slots = {Slot(name).__html__(): cell for name, cell in cells.items()}
-    parts = re.split(f"({'|'.join(slots)})", text.unescape())
-    return pl.concat_str(slots[part] if part in slots else pl.lit(part) for part in parts)
