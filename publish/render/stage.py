@@ -87,13 +87,13 @@ def render_bulk(
     """Record and subject pages, exit notices, and listings. Returns page counts."""
     views = dataset_views(desk, site)
     counts = {"record": sum(table.frame.height for table in disclosure.public)}
-    counts |= {"subject": site.subjects["code"].n_unique()}
+    counts |= {"subject": site.subjects.height}
     counts |= {"exit": sum(summary.exits for summary in site.summaries), "listing": 0}
     progress.expect(sum(counts.values()))
 
     def pages() -> Iterator[Pages]:
-        for table, view in zip(disclosure.public, views, strict=True):
-            yield record_pages(desk, table, view)
+        for table, view, digests in zip(disclosure.public, views, fragments.rows, strict=True):
+            yield record_pages(desk, table, view, digests)
         yield subject_pages(desk, site.subjects, fragments)
         yield from exit_pages(desk, disclosure.exits, site.summaries, views)
 
