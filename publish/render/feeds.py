@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Collection, Mapping
 from datetime import date
+from string import ascii_letters, digits
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
@@ -19,6 +20,9 @@ SITEMAP_URLS = 50_000  # sitemaps.org: at most 50,000 addresses and 50 MB in a f
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _ESCAPED = r'["\\\x00-\x1f]'  # what JSON writes in another way
+_PLAIN = (
+    f"{ascii_letters}{digits}/._~-\n".encode()
+)  # what stands in the sitemap as it is; addresses are lines of a text
 _HIDDEN = (urls.EXITS, "/leaving/")
 _EXIT_COLUMNS = ("url", "dataset", "list", "subject", "left_on", "reason", "citation", "notice_until")
 
@@ -31,7 +35,7 @@ def render_sitemap(
     `pages` are URLs on the site, in the order given. Exit notices but for the `searchable` ones, leaving notices and
     the 404 page, which search engines are kept out of, are left out. There is no `lastmod`: a build has no clock.
     """
-    hidden = pages.str.contains(f"^({'|'.join(_HIDDEN)})") | (pages == urls.NOT_FOUND)
+    hidden = pages.str.starts_with(_HIDDEN[0]) | pages.str.starts_with(_HIDDEN[1]) | (pages == urls.NOT_FOUND)
     shown = pages.filter(~hidden | pages.is_in(list(searchable)))
     if shown.len() <= limit:
         return ((urls.SITEMAP, _url_set(base_url, shown)),)
@@ -109,11 +113,12 @@ def _exit_rows(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> pl
 
 
 def _url_set(base_url: str, pages: pl.Series) -> bytes:
-    plain = not pages.str.contains(r"[^A-Za-z0-9/._~-]").any()
-    safe = pages if plain else pl.Series([_location(page) for page in pages], dtype=pl.String)
-    head, tail = f"<url><loc>{_location(base_url)}", "</loc></url>\n"
-    body = safe.to_frame("url").select((pl.lit(head) + pl.col("url") + pl.lit(tail)).str.join("")).item() or ""
-    return f'{_XML}<urlset xmlns="{_SITEMAPS}">\n{body}</urlset>\n'.encode()
+    listed = pages.str.join("\n").item().encode()
+    if listed.translate(None, _PLAIN) or listed.count(b"\n") >= max(pages.len(), 1):
+        listed = "\n".join(map(_location, pages)).encode()
+    head, tail = f"<url><loc>{_location(base_url)}".encode(), b"</loc></url>\n"
+    body = head + listed.replace(b"\n", tail + head) + tail if pages.len() else b""
+    return f'{_XML}<urlset xmlns="{_SITEMAPS}">\n'.encode() + body + b"</urlset>\n"
 
 
 def _location(url: str) -> str:

@@ -46,7 +46,7 @@ def listed_records(table: pl.DataFrame, weights: pl.Series, key: pl.Expr, most: 
         .with_row_index("place")
         .drop_nulls("key")
         .with_columns(pl.col("place").first().over("key").alias("listing"))
-        .sort("listing", "place")
+        .sort("listing", maintain_order=True)
     )
     return records.with_columns(cut_pages(records["weight"], records["listing"], most)).drop("weight")
 
