@@ -1,6 +1,7 @@
 """Counts per dataset, month and authority."""
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import polars as pl
 
@@ -36,25 +37,21 @@ def derive_summary(table: PublicTable, exits: ExitTable) -> DatasetSummary:
 
 
 def derive_subjects(tables: Sequence[PublicTable]) -> pl.DataFrame:
-    """The current records of each subject with a credit code; columns as Site.subjects.
-
-    A subject's name is the one in its newest record.
-    """
+    """The subjects with a credit code: `code`, and `records`, List(UInt32), columns as Site.subjects."""
+    begins = accumulate((table.frame.height for table in tables), initial=0)
     frames = [
-        table.frame.drop_nulls("_code").select(
+        table.frame.select(
             pl.col("_code").alias("code"),
-            pl.col("_key").alias("key"),
-            pl.lit(table.info.slug).alias("dataset"),
-            pl.col("_subject").alias("name"),
-            pl.col("_until").alias("until"),
-            pl.col("_date").alias("date"),
-        )
-        for table in tables
+            pl.int_range(begin, begin + table.frame.height, dtype=pl.UInt32).alias("records"),
+            "_date",
+            "_key",
+        ).drop_nulls("code")
+        for table, begin in zip(tables, begins, strict=False)
     ]
-    schema = {"code": pl.String, "key": pl.String, "dataset": pl.String, "name": pl.String, "until": pl.Date}
-    empty = pl.DataFrame(schema=schema | {"date": pl.Date})
-    return (
-        pl.concat([empty, *frames])
-        .sort(["code", "date", "key"], descending=[False, True, False], nulls_last=True)
-        .select(*schema)
-    )
+    schema = {"code": pl.String(), "records": pl.UInt32(), "_date": pl.Date(), "_key": pl.String()}
+    # A table is in this order already.
+    several = sum(not frame.is_empty() for frame in frames) > 1
+    records = pl.concat([pl.DataFrame(schema=schema), *frames])
+    if several:
+        records = records.sort(["_date", "_key"], descending=[True, False], nulls_last=True)
+    return records.group_by("code", maintain_order=True).agg("records")

@@ -120,10 +120,10 @@ class Statistics:
 class Site:
     """Everything beside the tables themselves that pages show.
 
-    `subjects` has one row per current record of a subject with a page: `code`, `key`, `dataset`, `name` String,
-    `until` Date; sorted by code, then newest first. `related` maps a document's slug to slugs of related documents,
-    `keywords` to those that it states and those found in it, `policies` to its text as its page has it. `rules` are
-    those of the rules page, in the order of the rule book; `compared` all profiles that there are.
+    `subjects` has one row per subject with a page: `code` String and `records`, List(UInt32), its current records by
+    their numbers, newest first: those of all public tables, numbered through. `related` maps a document's slug to slugs
+    of related documents, `keywords` to those that it states and those found in it, `policies` to its text as its page
+    has it. `rules` are those of the rules page, in the order of the rule book; `compared` all profiles that there are.
     """
 
     summaries: tuple[DatasetSummary, ...]

@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 _DIGITS = 15  # of a key, its last: they fit into 63 bits, and the order within a day does not depend on them
 
 
-def cut_pages(keys: pl.Series, listing: pl.Series, most: int) -> pl.Series:
+def cut_pages(weights: pl.Series, listing: pl.Series, most: int) -> pl.Series:
     """The page (UInt32, from 0) of each record within its listing.
 
-    `keys` (hex digits) of records in the order of their listings, `listing` (integers) which one each is in, all
+    `weights` (key_weights) of records in the order of their listings, `listing` (integers) which one each is in, all
     records of one together. No page has more than `most` records; but for the last of a listing none has fewer than
     three fifths of that. Equal records in equal order give equal pages.
     """
-    if keys.len() == 0:
+    if weights.len() == 0:
         return pl.Series("page", [], dtype=pl.UInt32)
-    ids, weights = listing.to_numpy(), _weights(keys)
+    ids = listing.to_numpy()
     begins = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
     firsts = np.zeros(len(ids), dtype=np.uint32)
-    firsts[_cuts(weights, begins, most)] = 1
+    firsts[_cuts(weights.to_numpy(), begins, most)] = 1
     numbers = np.cumsum(firsts, dtype=np.uint32)
     sizes = np.diff(np.r_[begins, len(ids)])
     return pl.Series("page", numbers - np.repeat(numbers[begins], sizes), dtype=pl.UInt32)
@@ -44,13 +44,13 @@ def _cuts(weights: NDArray[np.uint64], begins: NDArray[np.int64], most: int) -> 
     return cuts
 
 
-def _weights(keys: pl.Series) -> NDArray[np.uint64]:
-    """A hash of each key. Keys are hashes already; they are mixed (Steele, Lea, Flood: Fast splittable pseudorandom
-    number generators, OOPSLA 2014) so that nothing hangs on that."""
+def key_weights(keys: pl.Series) -> pl.Series:
+    """A hash (UInt64) of each key (hex digits). Keys are hashes already; they are mixed (Steele, Lea, Flood: Fast
+    splittable pseudorandom number generators, OOPSLA 2014) so that nothing hangs on that."""
     out = keys.str.slice(-_DIGITS).str.to_integer(base=16, dtype=pl.UInt64).to_numpy().copy()
     with np.errstate(over="ignore"):
         for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
             out ^= out >> np.uint64(shift)
             out *= np.uint64(factor)
         out ^= out >> np.uint64(31)
-    return out
+    return pl.Series("weight", out)

@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Collection, Mapping
 from datetime import date
+from string import ascii_letters, digits
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
@@ -12,11 +13,16 @@ import polars as pl
 
 from publish import urls
 from publish.model.public import WITHDRAWAL_DAYS, ExitTable
+from publish.render.rows import exit_path
 
 SITEMAP_URLS = 50_000  # sitemaps.org: at most 50,000 addresses and 50 MB in a file
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
+_ESCAPED = r'["\\\x00-\x1f]'  # what JSON writes in another way
+_PLAIN = (
+    f"{ascii_letters}{digits}/._~-\n".encode()
+)  # what stands in the sitemap as it is; addresses are lines of a text
 _HIDDEN = (urls.EXITS, "/leaving/")
 _EXIT_COLUMNS = ("url", "dataset", "list", "subject", "left_on", "reason", "citation", "notice_until")
 
@@ -29,7 +35,7 @@ def render_sitemap(
     `pages` are URLs on the site, in the order given. Exit notices but for the `searchable` ones, leaving notices and
     the 404 page, which search engines are kept out of, are left out. There is no `lastmod`: a build has no clock.
     """
-    hidden = pages.str.contains(f"^({'|'.join(_HIDDEN)})") | (pages == urls.NOT_FOUND)
+    hidden = pages.str.starts_with(_HIDDEN[0]) | pages.str.starts_with(_HIDDEN[1]) | (pages == urls.NOT_FOUND)
     shown = pages.filter(~hidden | pages.is_in(list(searchable)))
     if shown.len() <= limit:
         return ((urls.SITEMAP, _url_set(base_url, shown)),)
@@ -54,8 +60,13 @@ def render_robots(base_url: str, *, searchable: Collection[str] = ()) -> bytes:
 def render_exits_json(exits: ExitTable, titles: Mapping[str, str], base_url: str, as_of: date) -> bytes:
     """/exits/exits.json: the notices that are due, newest first. `titles` maps a dataset's slug to its title."""
     rows = _exit_rows(exits, titles, base_url)
-    document = {"as_of": as_of.isoformat(), "count": rows.height, "exits": rows.to_dicts()}
-    return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+    head = json.dumps({"as_of": as_of.isoformat(), "count": rows.height}, indent=1)[:-2]
+    if rows.is_empty():
+        return f'{head},\n "exits": []\n}}\n'.encode()
+    cells = [pl.concat_str(pl.lit(f'   "{name}": '), _json(rows[name])) for name in rows.columns]
+    object_ = pl.concat_str(pl.lit("  {\n"), pl.concat_str(cells, separator=",\n"), pl.lit("\n  }"))
+    body = rows.select(object_.str.join(",\n")).item()
+    return f'{head},\n "exits": [\n{body}\n ]\n}}\n'.encode()
 
 
 def render_exits_csv(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> bytes:
@@ -78,11 +89,19 @@ def render_withdrawals(withdrawals: pl.DataFrame, as_of: date) -> bytes:
     return f'{json.dumps(head)[:-1]}, "withdrawals": [\n{lines}\n]}}\n'.encode()
 
 
+def _json(texts: pl.Series) -> pl.Expr:
+    """A column of String as json.dumps writes its values. Few have anything to escape."""
+    special = texts.str.contains(_ESCAPED).fill_null(False).arg_true()
+    plain = '"' + texts + '"'
+    if len(special):
+        plain = plain.scatter(special, [json.dumps(text, ensure_ascii=False) for text in texts[special]])
+    return pl.lit(plain.fill_null("null"))
+
+
 def _exit_rows(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> pl.DataFrame:
     """_EXIT_COLUMNS, all String; nothing of the record but the list and, where it may be told, the subject."""
-    keys = exits.frame["key"].to_list()
     return exits.frame.select(
-        pl.Series("url", [base_url + urls.exit_notice(key) for key in keys], dtype=pl.String),
+        (pl.lit(f"{base_url}/") + exit_path()).alias("url"),
         "dataset",
         pl.col("dataset").replace_strict(titles, default=pl.col("dataset"), return_dtype=pl.String).alias("list"),
         "subject",
@@ -94,11 +113,12 @@ def _exit_rows(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> pl
 
 
 def _url_set(base_url: str, pages: pl.Series) -> bytes:
-    plain = not pages.str.contains(r"[^A-Za-z0-9/._~-]").any()
-    safe = pages if plain else pl.Series([_location(page) for page in pages], dtype=pl.String)
-    head, tail = f"<url><loc>{_location(base_url)}", "</loc></url>\n"
-    body = safe.to_frame("url").select((pl.lit(head) + pl.col("url") + pl.lit(tail)).str.join("")).item() or ""
-    return f'{_XML}<urlset xmlns="{_SITEMAPS}">\n{body}</urlset>\n'.encode()
+    listed = pages.str.join("\n").item().encode()
+    if listed.translate(None, _PLAIN) or listed.count(b"\n") >= max(pages.len(), 1):
+        listed = "\n".join(map(_location, pages)).encode()
+    head, tail = f"<url><loc>{_location(base_url)}".encode(), b"</loc></url>\n"
+    body = head + listed.replace(b"\n", tail + head) + tail if pages.len() else b""
+    return f'{_XML}<urlset xmlns="{_SITEMAPS}">\n'.encode() + body + b"</urlset>\n"
 
 
 def _location(url: str) -> str:

@@ -4,6 +4,7 @@ A million of them are 0.7 GB, of which a night needs few.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +12,25 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.model.public import PublicTable
-from publish.render.bulk import BulkPlan, Slot, assemble, plan_of_shapes, shapes_of
+from publish.render.bulk import BulkPlan, Slot, assemble, plan_of_shapes
 from publish.render.contexts import DatasetView, Row
-from publish.render.digests import digest_of, row_digests
+from publish.render.digests import row_digests
 from publish.render.rows import ROW_COLUMNS, ROW_SLOTS, Words, row_slots
 from publish.render.views import Desk
 
-_CHUNK = 100_000
+_SUBJECT: Mapping[str, pl.DataType] = {"_subject": pl.String(), "_until": pl.Date()}
+# A record has an address and a title; whatever else a list shows of it may be missing. All shapes that there can be are
+# few, and to see which there are every record would have to be looked at.
+_SHAPES = tuple("11" + "".join(bits) for bits in product("01", repeat=len(ROW_SLOTS) - 2))
 _NONE = np.uint32(0xFFFFFFFF)
 
 
 class Fragments:
-    """The records of all datasets, numbered through: those of a table follow those of the tables before it."""
+    """The records of all datasets, numbered through: those of a table follow those of the tables before it.
+
+    `rows`: of each table a hash (UInt64) of each row; `hashes`: of each record one of all that its HTML is made of and
+    perhaps of more; `records`: `_subject` and `_until` of each.
+    """
 
     def __init__(self, desk: Desk, tables: Sequence[PublicTable], views: Sequence[DatasetView], folder: Path) -> None:
         """`views` are those of the tables; `folder` is for the files."""
@@ -33,9 +41,10 @@ class Fragments:
         self._files: list[Path] = []
         self._starts: list[int] = [0]  # of the files, in places; one more than files
         self._places: NDArray[np.uint32] = np.full(self._begins[-1], _NONE, np.uint32)
-        none = pl.Series("hash", [], dtype=pl.UInt64)
-        self.hashes = pl.concat([none, *(part.hashes for part in self._parts)])
-        self.keys = pl.concat([pl.Series("key", [], dtype=pl.String), *(t.frame["_key"].alias("key") for t in tables)])
+        self.rows = [part.rows for part in self._parts]
+        self.hashes = pl.concat([pl.Series("hash", [], dtype=pl.UInt64), *(part.hashes for part in self._parts)])
+        none = pl.DataFrame(schema=dict(_SUBJECT))
+        self.records = pl.concat([none, *(table.frame.select(list(_SUBJECT)) for table in tables)])
 
     def begin(self, table: int) -> int:
         """The number of a table's first record."""
@@ -87,24 +96,17 @@ class _Part:
     def __init__(self, desk: Desk, table: PublicTable, view: DatasetView) -> None:
         self._table = table
         self._words = Words(desk.label)
-        shapes = [shapes_of(self._slots(chunk)) for chunk in table.frame.iter_slices(_CHUNK)]
-        self._plan = row_plan(desk, view, sorted({shape for one in shapes for shape in one.unique()}))
-        constants = {shape: digest_of(pieces) for shape, pieces in self._plan.pieces.items()}
-        none = pl.Series("constants", [], dtype=pl.UInt64)
-        of_shape = pl.concat([none, *(_replaced(one, constants) for one in shapes)])
-        columns = table.frame.select(ROW_COLUMNS).with_columns(of_shape)
-        self.hashes = row_digests(columns, self._words.digest, table.info.title).alias("hash")
+        self._plan = row_plan(desk, view, _SHAPES)
+        self.rows = row_digests(table.frame)
+        # Of the whole row, which is hashed for its own page too: what lists do not show changes seldom on its own.
+        constants = [self._plan.pieces[shape] for shape in _SHAPES]
+        self.hashes = row_digests(self.rows.to_frame("row"), constants, self._words.digest, table.info.title)
 
     def html(self, rows: pl.Series) -> pl.Series:
         return assemble(self._plan, self._slots(self._table.frame.select(ROW_COLUMNS)[rows])).alias("html")
 
     def _slots(self, frame: pl.DataFrame) -> pl.DataFrame:
         return row_slots(frame, self._table.info, self._words)
-
-
-def _replaced(shapes: pl.Series, constants: Mapping[str, int]) -> pl.Series:
-    replaced = shapes.replace_strict(list(constants), list(constants.values()), return_dtype=pl.UInt64)
-    return replaced.alias("constants")
 
 
 def row_plan(desk: Desk, dataset: DatasetView, shapes: Sequence[str]) -> BulkPlan:

@@ -6,6 +6,7 @@ All others are bulk pages, and tell nothing that changes with the records of oth
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 
 import polars as pl
@@ -17,6 +18,7 @@ from publish.model.site import UNDATED, DatasetSummary
 from publish.render.bulk import Slot
 from publish.render.bulk_pages import Pages
 from publish.render.contexts import CountLink, DatasetView, Link, ListingPage, Pager
+from publish.render.cutting import key_weights
 from publish.render.digests import group_digests, row_digests
 from publish.render.fragments import Fragments, nested
 from publish.render.pagers import (
@@ -32,6 +34,7 @@ from publish.render.pagers import (
 )
 from publish.render.views import Desk, column_meta
 
+_NO_MONTH = date(1, 1, 2)
 _TOGETHER = 1000  # pages of a partition: some 40 MB
 
 Slots = Mapping[str, Slot | Markup | str | None]
@@ -62,8 +65,9 @@ def listings(
 ) -> Iterator[Listings]:
     """The listings by month, then those by authority. `begin`: the number of the table's first record."""
     months = tuple(Link(link.label, link.href) for link in month_links(desk, summary))
+    weights = key_weights(table.frame["_key"])
     for grouping in groupings(desk, summary):
-        records = listed_records(table.frame, grouping.name, desk.config.limits.listing_rows)
+        records = listed_records(table.frame, weights, grouping.key, desk.config.limits.listing_rows)
         pages = listing_pages(desk, records, grouping)
         begins = (pl.col("len").cast(pl.Int64).cum_sum() - pl.col("len")).alias("begin")
         pages = pages.with_columns(_title(dataset.title).alias("title"), begins)
@@ -76,10 +80,12 @@ def listings(
 def groupings(desk: Desk, summary: DatasetSummary) -> tuple[Grouping, Grouping]:
     """By month and by authority."""
     slug = summary.info.slug
-    month = pl.col("_date").dt.strftime("%Y-%m").fill_null(UNDATED)
+    # The first of a month stands for it; whatever is no such day, for records without a date.
+    month = pl.col("_date").dt.month_start().fill_null(_NO_MONTH)
+    name = pl.when(pl.col("key") == _NO_MONTH).then(pl.lit(UNDATED)).otherwise(pl.col("key").dt.strftime("%Y-%m"))
     return (
-        Grouping(month, partial(month_label, desk), partial(urls.listing, slug), monthly=True),
-        Grouping(pl.col("_authority"), str, partial(urls.authority, slug), monthly=False),
+        Grouping(month, name, partial(month_label, desk), partial(urls.listing, slug), monthly=True),
+        Grouping(pl.col("_authority"), pl.col("key"), str, partial(urls.authority, slug), monthly=False),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from polars.exceptions import PolarsError
@@ -43,22 +44,35 @@ class PageMemory:
         self._noted: list[pl.DataFrame] = []
         self._shapes: dict[tuple[str, str], tuple[int, int]] = {}
 
-    def known(self, name: str, inputs: pl.Series) -> pl.DataFrame:
-        """`shape` String and `constants` UInt64 of each page of this name with these inputs (UInt64) that the last
-        release has; null for others."""
-        mine = self._known.shapes.with_row_index("shape").filter(pl.col("pages") == name)
-        pages = self._known.pages.filter(pl.col("shape").is_in(mine["shape"].implode()))
-        found = inputs.alias("inputs").to_frame().join(pages, on="inputs", how="left", maintain_order="left")
-        shapes = self._known.shapes
-        return pl.DataFrame(
-            [shapes["bits"].gather(found["shape"]).alias("shape"), shapes["constants"].gather(found["shape"])]
-        )
+    def known(self, name: str, inputs: pl.Series) -> pl.Series:
+        """The shape of each page of this name with these inputs (UInt64) that the last release has, by its number in
+        `shapes` (UInt32); null for others."""
+        mine = self.shapes(name)["shape"]
+        pages = self._known.pages.filter(pl.col("shape").is_in(mine.implode()))
+        return inputs.alias("inputs").to_frame().join(pages, on="inputs", how="left", maintain_order="left")["shape"]
+
+    def shapes(self, name: str) -> pl.DataFrame:
+        """The shapes of the last release's pages of this name: `shape`, their numbers (UInt32), `bits` (String) and
+        `constants` (UInt64)."""
+        numbered = self._known.shapes.with_row_index("shape").filter(pl.col("pages") == name)
+        return numbered.select("shape", "bits", "constants")
 
     def note(self, name: str, inputs: pl.Series, shapes: pl.Series, constants: Mapping[str, int]) -> None:
         """The release in the making has pages of these inputs (UInt64) and shapes (String)."""
+        used = shapes.unique(maintain_order=True).to_list()
+        self._note(name, inputs, shapes, {shape: (shape, constants[shape]) for shape in used})
+
+    def note_known(self, name: str, inputs: pl.Series, shapes: pl.Series) -> None:
+        """The same of pages that the last release has too; `shapes` as `known` gives them."""
+        table = self.shapes(name)
+        told = dict(zip(table["shape"], table.select("bits", "constants").iter_rows(), strict=True))
+        self._note(name, inputs, shapes, {shape: told[shape] for shape in shapes.unique(maintain_order=True)})
+
+    def _note(self, name: str, inputs: pl.Series, shapes: pl.Series, told: Mapping[Any, tuple[str, int]]) -> None:
+        """`told`: bits and constants of each of `shapes`, whatever they are called."""
         numbers = {
-            shape: self._shapes.setdefault((name, shape), (len(self._shapes), constants[shape]))[0]
-            for shape in shapes.unique(maintain_order=True).to_list()
+            shape: self._shapes.setdefault((name, bits), (len(self._shapes), constants))[0]
+            for shape, (bits, constants) in told.items()
         }
         number = shapes.replace_strict(list(numbers), list(numbers.values()), return_dtype=pl.UInt32)
         self._noted.append(pl.DataFrame([inputs.alias("inputs"), number.alias("shape")]))

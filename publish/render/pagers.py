@@ -4,19 +4,19 @@ A page is named by the day of its first record, and counted among those that beg
 goes renames others of one day, not all behind it, and its name tells people what is on it.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
-from markupsafe import Markup
 
 from publish.model.site import UNDATED
 from publish.render.bulk import Slot
 from publish.render.contexts import CountLink
 from publish.render.cutting import cut_pages
+from publish.render.rows import filled
 from publish.render.views import Desk
 
+_HTML = ".html"
 NEAR = 2  # pages that a pager names on either side of the present one
 LABELS = tuple(f"label{place}" for place in range(2 * NEAR + 1))
 HREFS = tuple(f"href{place}" for place in range(2 * NEAR + 1))
@@ -26,32 +26,35 @@ PAGE_SLOTS = ("heading", "label", "url", "home", "first", "last", "dates", "size
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """By what the records of a dataset are listed. `name` and `heading` are of each record's listing; `address` of a
-    listing's page by its name and number. `monthly`: a listing is of one month, so that a day of it is told short."""
+    """By what the records of a dataset are listed: `key`, of each record, `name` of each key (String), by a column
+    `key`, and `heading` of each name; `address` of a listing's page by its name and number. `monthly`: a listing is of
+    one month, so that a day of it is told short."""
 
+    key: pl.Expr
     name: pl.Expr
     heading: Callable[[str], str]
     address: Callable[[str, int], str]
     monthly: bool
 
 
-def listed_records(table: pl.DataFrame, name: pl.Expr, most: int) -> pl.DataFrame:
-    """The records of a table (`_key`, `_date`), listing by listing: `place` in the table and `listing` (its first
-    record's place; both UInt32), `name`, `day` (Date), `page` (UInt32, from 0). Those without a name are in none."""
+def listed_records(table: pl.DataFrame, weights: pl.Series, key: pl.Expr, most: int) -> pl.DataFrame:
+    """The records of a table (`_date`, `_authority`), listing by listing: `place` in the table and `listing` (its first
+    record's place; both UInt32), `key`, `day` (Date), `page` (UInt32, from 0). Those without a key are in none.
+    `weights` are those of the table's records (cut_pages)."""
     records = (
-        table.select(name.alias("name"), pl.col("_date").alias("day"), "_key")
+        table.select(key.alias("key"), pl.col("_date").alias("day"), pl.lit(weights).alias("weight"))
         .with_row_index("place")
-        .drop_nulls("name")
-        .with_columns(pl.col("place").first().over("name").alias("listing"))
-        .sort("listing", "place")
+        .drop_nulls("key")
+        .with_columns(pl.col("place").first().over("key").alias("listing"))
+        .sort("listing", maintain_order=True)
     )
-    return records.with_columns(cut_pages(records["_key"], records["listing"], most)).drop("_key")
+    return records.with_columns(cut_pages(records["weight"], records["listing"], most)).drop("weight")
 
 
 def listing_pages(desk: Desk, records: pl.DataFrame, grouping: Grouping) -> pl.DataFrame:
     """One row per page, in the order of `records`: `listing`, `page`, `len` (records), and PAGE_SLOTS."""
     pages = records.group_by("listing", "page", maintain_order=True).agg(
-        pl.first("name"),
+        pl.first("key"),
         pl.len(),
         pl.first("day"),
         pl.min("day").alias("earliest"),
@@ -59,11 +62,14 @@ def listing_pages(desk: Desk, records: pl.DataFrame, grouping: Grouping) -> pl.D
         pl.col("day").is_null().any().alias("undated"),
     )
     pages = pages.with_columns(pl.int_range(1, pl.len() + 1).over("listing", "day").alias("again"))
-    pages = pages.with_columns(_number(grouping.monthly).alias("number"))
-    addresses = [grouping.address(*page) for page in pages.select("name", "number").iter_rows()]
-    headings = {name: grouping.heading(name) for name in pages["name"].unique()}
+    pages = pages.with_columns(grouping.name.alias("name"), _number(grouping.monthly).alias("number"))
+    names = pages["name"].unique(maintain_order=True).to_list()
+    firsts = [grouping.address(name, 1).removesuffix(_HTML) for name in names]
+    headings = {name: grouping.heading(name) for name in names}
+    address = pl.col("name").replace_strict(names, firsts, return_dtype=pl.String)
+    number = pl.when(pl.col("number") > 1).then(pl.format("-{}", "number")).otherwise(pl.lit(""))
     pages = pages.with_columns(
-        pl.Series("url", addresses, dtype=pl.String),
+        pl.concat_str(address, number, pl.lit(_HTML)).alias("url"),
         pl.col("name").replace_strict(headings, return_dtype=pl.String).alias("heading"),
         _label(desk, grouping.monthly).alias("label"),
         pl.col("len").cast(pl.String).alias("size"),
@@ -82,10 +88,10 @@ def date_links(
     longer = pages.filter(pl.col("last").is_not_null())["listing"]
     groups = _groups(records, monthly).filter(pl.col("listing").is_in(longer.implode()))
     groups = groups.join(pages.select("listing", "page", "url"), on=["listing", "page"], maintain_order="left")
+    labels = {group: group if monthly else month_label(desk, group) for group in groups["group"].unique()}
     found: dict[int, list[CountLink]] = {}
     for listing, group, url, count in groups.select("listing", "group", "url", "len").iter_rows():
-        label = group if monthly else month_label(desk, group)
-        found.setdefault(listing, []).append(CountLink(label, url, count))
+        found.setdefault(listing, []).append(CountLink(labels[group], url, count))
     return {listing: tuple(links) for listing, links in found.items() if len(links) > 1}
 
 
@@ -101,15 +107,16 @@ def _span(desk: Desk) -> pl.Expr:
     """Of which days the records of a page are, the earliest first; and whether there are undated ones."""
     first, last = _day(desk, "earliest"), _day(desk, "latest")
     text = desk.t("listing.span", first=Slot("first"), last=Slot("last"))
-    days = pl.when(first == last).then(first).otherwise(_filled(text, first=first, last=last))
-    both = _filled(desk.t("listing.span-undated", days=Slot("days")), days=days)
+    days = pl.when(first == last).then(first).otherwise(filled(text, first=first, last=last))
+    both = filled(desk.t("listing.span-undated", days=Slot("days")), days=days)
     return pl.when(pl.col("undated") & pl.col("earliest").is_not_null()).then(both).otherwise(days)
 
 
 def _groups(records: pl.DataFrame, monthly: bool) -> pl.DataFrame:
     """`listing`, `group` (a day or a month, String), `page` on which it begins, `len`."""
-    group = pl.col("day").dt.strftime("%m-%d" if monthly else "%Y-%m").fill_null(UNDATED)
-    return records.group_by("listing", group.alias("group"), maintain_order=True).agg(pl.first("page"), pl.len())
+    group = pl.col("day") if monthly else pl.col("day").dt.month_start()
+    groups = records.group_by("listing", group.alias("group"), maintain_order=True).agg(pl.first("page"), pl.len())
+    return groups.with_columns(pl.col("group").dt.strftime("%m-%d" if monthly else "%Y-%m").fill_null(UNDATED))
 
 
 def _number(monthly: bool) -> pl.Expr:
@@ -126,7 +133,7 @@ def _number(monthly: bool) -> pl.Expr:
 def _label(desk: Desk, monthly: bool) -> pl.Expr:
     """What a page is called in pagers. The first one's name is always the same, whatever comes in."""
     day, number = _day(desk, "day", "%m-%d" if monthly else "%Y-%m-%d"), pl.col("again").cast(pl.String)
-    again = _filled(desk.t("pager.again", day=Slot("day"), number=Slot("number")), day=day, number=number)
+    again = filled(desk.t("pager.again", day=Slot("day"), number=Slot("number")), day=day, number=number)
     first = pl.lit(desk.label("pager.first"))
     return pl.when(pl.col("page") == 0).then(first).when(pl.col("again") == 1).then(day).otherwise(again)
 
@@ -152,10 +159,3 @@ def _links() -> list[pl.Expr]:
 
 def _day(desk: Desk, column: str, form: str = "%Y-%m-%d") -> pl.Expr:
     return pl.col(column).dt.strftime(form).fill_null(desk.label("month.undated"))
-
-
-def _filled(text: Markup, **cells: pl.Expr) -> pl.Expr:
-    """An interface text with columns in the place of slots, as plain text."""
-    slots = {Slot(name).__html__(): cell for name, cell in cells.items()}
-    parts = re.split(f"({'|'.join(slots)})", text.unescape())
-    return pl.concat_str(slots[part] if part in slots else pl.lit(part) for part in parts)

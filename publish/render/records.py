@@ -17,11 +17,11 @@ from publish.render.rows import VALUE_PREFIX, Words, record_path, record_slots, 
 from publish.render.views import Desk
 
 
-def record_pages(desk: Desk, table: PublicTable, dataset: DatasetView) -> Pages:
-    """A dataset's record pages."""
+def record_pages(desk: Desk, table: PublicTable, dataset: DatasetView, digests: pl.Series) -> Pages:
+    """A dataset's record pages. `digests`: a hash (UInt64) of each of the table's rows."""
     words = Words(desk.label)
     paths = table.frame.select(record_path().alias("path"))["path"]
-    inputs = row_digests(table.frame, words.digest, table.info, table.fields)
+    inputs = row_digests(digests.to_frame("row"), words.digest, table.info, table.fields)
 
     def slots(rows: pl.Series) -> pl.DataFrame:
         made = record_slots(table.frame[rows], table.info, table.fields, words)
@@ -78,13 +78,15 @@ def record_renderer(
 def subject_pages(desk: Desk, subjects: pl.DataFrame, fragments: Fragments) -> Pages:
     """The subject pages; `subjects` as in Site."""
     origin = desk.config.base_url
-    numbers = pl.DataFrame([fragments.keys]).with_row_index("number")
-    rows = subjects.join(numbers, on="key", how="inner", maintain_order="left")
-    pages = _subject_inputs(rows, fragments.hashes, origin)
+    pages = _subject_inputs(subjects, fragments.hashes, origin)
 
     def slots(chosen: pl.Series) -> pl.DataFrame:
-        places = pages[chosen].select(place=pl.int_ranges("begin", pl.col("begin") + pl.col("count")))
-        return subject_slots(rows[places.explode("place", empty_as_null=False)["place"]], origin)
+        numbered = pages[chosen].select("code", pl.col("records").alias("number"))
+        numbered = numbered.explode("number", empty_as_null=False)
+        rows = fragments.records[numbered["number"]]
+        return subject_slots(
+            numbered.with_columns(rows["_subject"].alias("name"), rows["_until"].alias("until")), origin
+        )
 
     return Pages(
         "subjects",
@@ -97,25 +99,22 @@ def subject_pages(desk: Desk, subjects: pl.DataFrame, fragments: Fragments) -> P
     )
 
 
-def _subject_inputs(rows: pl.DataFrame, hashes: pl.Series, origin: str) -> pl.DataFrame:
-    """One row per subject: `path`, `inputs`, and which of `rows` are its own: `begin`, `count`. Sorted by path, so that
-    a partition has few folders."""
-    code = rows["code"]
-    begins = (code != code.shift()).fill_null(True).arg_true().cast(pl.Int64)
-    counts = begins.shift(-1, fill_value=rows.height) - begins
-    records = group_digests(hashes.gather(rows["number"]), counts)
-    frame = pl.DataFrame({"code": code.gather(begins), "begin": begins, "count": counts, "records": records})
-    inputs = row_digests(frame.select("code", "count", "records"), origin)
-    return frame.select(subject_path().alias("path"), inputs.alias("inputs"), "begin", "count").sort("path")
+def _subject_inputs(subjects: pl.DataFrame, hashes: pl.Series, origin: str) -> pl.DataFrame:
+    """One row per subject: `path`, `inputs`, `code`, `records`. Sorted by path, so that a partition has few folders."""
+    lists = subjects["records"]
+    counts = lists.list.len().alias("count")
+    digests = group_digests(hashes.gather(lists.explode(empty_as_null=False)), counts)
+    inputs = row_digests(pl.DataFrame([subjects["code"], counts, digests.alias("records")]), origin)
+    return subjects.select(subject_path().alias("path"), inputs.alias("inputs"), "code", "records").sort("path")
 
 
 def subject_slots(rows: pl.DataFrame, origin: str) -> pl.DataFrame:
     """One row per subject, in order: `name`, `code`, `count`, `url`, `expires`, `qr_size` and `path`, String, and
     `rows`, List(UInt32), numbers of records.
 
-    `rows` as Site.subjects, with `number`. `expires` is the last day of the record that stays longest (null if one has
-    no end): each row hides itself on its own day before that. `origin` is the site's scheme and host; `qr_size` is null
-    where an address is too long for a QR code.
+    `rows`, one for each of their records: `code`, `name`, `until` (Date), `number`. `expires` is the last day of the
+    record that stays longest (null if one has no end): each row hides itself on its own day before that. `origin` is
+    the site's scheme and host; `qr_size` is null where an address is too long for a QR code.
     """
     longest = pl.when(pl.col("until").is_null().any()).then(None).otherwise(pl.col("until").max())
     return (

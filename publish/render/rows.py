@@ -1,11 +1,14 @@
 """The columns of a public table as slots of templates: list rows and record pages."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
+from markupsafe import Markup
 
 from publish.model.public import DatasetInfo, PublicField
 from publish.model.terms import Flag, Severity
+from publish.render.bulk import Slot
 from publish.render.digests import digest_of
 
 ROW_SLOTS = ("url", "title", "subject", "authority", "date", "until", "reason", "severity", "flag")
@@ -79,3 +82,16 @@ def record_path() -> pl.Expr:
 def subject_path(code: str = "code") -> pl.Expr:
     """The file of urls.subject, columnar; null where there is no code."""
     return pl.concat_str(pl.lit("s/"), pl.col(code).str.slice(-2), pl.lit("/"), pl.col(code), pl.lit(".html"))
+
+
+def exit_path() -> pl.Expr:
+    """The file of urls.exit_notice, columnar; `key` as in EXIT_SCHEMA."""
+    key = pl.col("key")
+    return pl.concat_str(pl.lit("exits/"), key.str.slice(0, 2), pl.lit("/"), key, pl.lit(".html"))
+
+
+def filled(text: Markup, **cells: pl.Expr) -> pl.Expr:
+    """An interface text with columns in the place of slots, as plain text; null where one of its columns is."""
+    slots = {Slot(name).__html__(): cell for name, cell in cells.items()}
+    parts = re.split(f"({'|'.join(slots)})", text.unescape())
+    return pl.concat_str(slots[part] if part in slots else pl.lit(part) for part in parts)

@@ -21,6 +21,7 @@ from publish.render.contexts import DatasetView, DownloadView
 from publish.render.data import put_feeds
 from publish.render.downloads import DownloadFile
 from publish.render.environment import environment, load_interface, static_files
+from publish.render.exit_notices import exit_pages
 from publish.render.fragments import Fragments
 from publish.render.lists import Listings, further_pages, listings, render_first_pages
 from publish.render.outbound import Outbound
@@ -63,7 +64,8 @@ def render(
     fragments = Fragments(desk, disclosure.public, dataset_views(desk, site), scratch)
     counts = render_bulk(desk, disclosure, site, fragments, html, bulk, progress)
     shown = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
-    counts |= render_single(desk, disclosure, site, texts, fragments, shown, index.root_url, html)
+    single = render_single(desk, disclosure, site, texts, fragments, shown, index.root_url, html)
+    counts |= single | {"exit": counts["exit"] + single["exit"]}
     told = responsibility_files(site, desk.config, desk.as_of)
     for url, data in chain(desk.static.values(), index.files(), told):
         sink.write(url, data)
@@ -82,16 +84,18 @@ def render_bulk(
     bulk: BulkPages,
     progress: Progress,
 ) -> dict[str, int]:
-    """Record and subject pages, and listings. Returns page counts."""
+    """Record and subject pages, exit notices, and listings. Returns page counts."""
     views = dataset_views(desk, site)
     counts = {"record": sum(table.frame.height for table in disclosure.public)}
-    counts |= {"subject": site.subjects["code"].n_unique(), "listing": 0}
+    counts |= {"subject": site.subjects.height}
+    counts |= {"exit": sum(summary.exits for summary in site.summaries), "listing": 0}
     progress.expect(sum(counts.values()))
 
     def pages() -> Iterator[Pages]:
-        for table, view in zip(disclosure.public, views, strict=True):
-            yield record_pages(desk, table, view)
+        for table, view, digests in zip(disclosure.public, views, fragments.rows, strict=True):
+            yield record_pages(desk, table, view, digests)
         yield subject_pages(desk, site.subjects, fragments)
+        yield from exit_pages(desk, disclosure.exits, site.summaries, views)
 
     for count in bulk.put(pages(), html):
         progress.advance(count)

@@ -79,12 +79,12 @@ class BulkPages:
 
         They were searched when they were made, and their cells are public cells, which are searched in each build.
         """
-        known = self._memory.known(pages.name, pages.inputs["inputs"])
-        constants = plans.constants(known["shape"].drop_nulls().unique(maintain_order=True).to_list())
-        shapes = known["shape"]
-        now = shapes.replace_strict(list(constants), list(constants.values()), default=None, return_dtype=pl.UInt64)
+        shapes = self._memory.known(pages.name, pages.inputs["inputs"])
+        known = self._memory.shapes(pages.name).filter(pl.col("shape").is_in(shapes.drop_nulls().unique().implode()))
+        now = pl.Series(plans.constants(known["bits"].to_list()).values(), dtype=pl.UInt64)
+        same = known["shape"].filter(known["constants"] == now)
         # The first page of each shape is made in any case: it is searched whole, constants and all.
-        unchanged = (known["constants"] == now).fill_null(False) & ~shapes.is_first_distinct()
+        unchanged = shapes.is_in(same.implode()).fill_null(False) & ~shapes.is_first_distinct()
         rows = unchanged.arg_true()
         if not len(rows):
             return unchanged
@@ -92,7 +92,7 @@ class BulkPages:
         kept = html.keep_some(paths)
         self._proof.told(paths.filter(kept), {})
         rows = rows.filter(kept)
-        self._memory.note(pages.name, pages.inputs["inputs"][rows], shapes[rows], constants)
+        self._memory.note_known(pages.name, pages.inputs["inputs"][rows], shapes[rows])
         return pl.repeat(False, len(unchanged), dtype=pl.Boolean, eager=True).scatter(rows, True)
 
     def _partitions(self, pages: Pages, plans: Plans, rows: pl.Series) -> Iterator[Partition]:

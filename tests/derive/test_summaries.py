@@ -48,8 +48,9 @@ def test_summary_of_nothing() -> None:
 def test_subjects_gather_records_of_all_datasets_newest_first() -> None:
     other = table("two", [("k9", CODE, "别名", date(2026, 11, 3), None)])
     subjects = derive_subjects([ROWS, other])
-    assert subjects["key"].to_list() == ["k9", "k1", "k2"]
-    assert subjects["dataset"].to_list() == ["two", "one", "one"]
+    assert subjects.rows() == [(CODE, [4, 0, 1])]
+    assert derive_subjects([ROWS]).rows() == [(CODE, [0, 1])]
+    assert derive_subjects([]).schema == derive_subjects([ROWS]).schema
     assert derive_subjects([]).height == 0
 
 

@@ -21,6 +21,7 @@ from publish.model.public import EXIT_SCHEMA, DatasetInfo, ExitTable, PublicFiel
 from publish.model.terms import Kind, Severity
 from publish.render.bulk_pages import Pages, Partition, render_partition, with_qr
 from publish.render.contexts import DatasetView
+from publish.render.digests import row_digests
 from publish.render.fragments import Fragments, list_row
 from publish.render.records import record_pages, record_renderer, subject_pages, subject_renderer
 from publish.render.rows import ROW_SLOTS
@@ -134,7 +135,7 @@ def test_bulk_pages_equal_plain_ones(table: PublicTable, origin: str) -> None:
     desk = make()
     desk = replace(desk, config=replace(desk.config, base_url=origin))
     view = view_of(desk, table)
-    records = record_pages(desk, table, view)
+    records = record_pages(desk, table, view, row_digests(table.frame))
     slots = records.slots(every(table.frame))
     plain = record_renderer(desk, table, view)
     with fragments_of(desk, table, view) as (fragments, folder):
@@ -159,7 +160,7 @@ def test_bulk_pages_are_well_formed(table: PublicTable) -> None:
     desk = make()
     view = view_of(desk, table)
     with fragments_of(desk, table, view) as (fragments, folder):
-        pages = made(record_pages(desk, table, view), folder)
+        pages = made(record_pages(desk, table, view, row_digests(table.frame)), folder)
         pages |= made(subject_pages(desk, derive_subjects([table]), fragments), folder)
     assert [fault for page in pages.values() for fault in faults(page)] == []
 
@@ -180,7 +181,10 @@ def test_inputs_tell_pages_apart(table: PublicTable, data: st.DataObject) -> Non
     found = []
     for one in (table, other):
         with fragments_of(desk, one, view) as (fragments, folder):
-            for pages in (record_pages(desk, one, view), subject_pages(desk, derive_subjects([one]), fragments)):
+            for pages in (
+                record_pages(desk, one, view, row_digests(one.frame)),
+                subject_pages(desk, derive_subjects([one]), fragments),
+            ):
                 found.append((dict(pages.inputs.iter_rows()), made(pages, folder)))
     for (inputs, pages), (other_inputs, other_pages) in ((found[0], found[2]), (found[1], found[3])):
         assert all(pages[path] == other_pages[path] for path in pages if inputs[path] == other_inputs.get(path))
@@ -207,7 +211,7 @@ def test_a_record_page_says_when_it_ends() -> None:
     desk = make()
     view = view_of(desk, table)
     with fragments_of(desk, table, view) as (_, folder):
-        ending, endless = map(Page, made(record_pages(desk, table, view), folder).values())
+        ending, endless = map(Page, made(record_pages(desk, table, view, row_digests(table.frame)), folder).values())
     assert ending.meta("robots") == "unavailable_after: 2027-10-08T23:59:59"
     assert [main.attributes.get("data-expires") for main in ending.all("main")] == ["2027-10-08"]
     assert endless.meta("robots") is None

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publish.render.cutting import cut_pages
+from publish.render.cutting import cut_pages, key_weights
 
 KEYS = st.lists(st.integers(0, 16**20 - 1).map("{:020x}".format), max_size=200)
 
@@ -22,7 +22,7 @@ def key_of(number: int) -> str:
 
 def cut(keys: Sequence[str], listing: Sequence[int] | None = None, most: int = 50) -> list[int]:
     ids = pl.Series(listing if listing is not None else [0] * len(keys), dtype=pl.UInt32)
-    return cut_pages(pl.Series(keys, dtype=pl.String), ids, most).to_list()
+    return cut_pages(key_weights(pl.Series(keys, dtype=pl.String)), ids, most).to_list()
 
 
 def pages_of(keys: Sequence[str], most: int = 50) -> list[tuple[str, ...]]:

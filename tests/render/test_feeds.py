@@ -166,6 +166,19 @@ def test_exits_json() -> None:
     assert document["exits"][1]["subject"] is None
 
 
+def test_exits_json_is_written_as_json_writes_it() -> None:
+    """Quotes, backslashes, control characters and what is not there."""
+    hostile = ['甲"乙"', "a\\b\n\t\x00\x7f\u2028", "", None]
+    frame = EXITS.frame.head(1).drop("subject").join(pl.DataFrame({"subject": hostile}), how="cross")
+    data = render_exits_json(ExitTable(frame.select(list(EXIT_SCHEMA))), TITLES, BASE, AS_OF)
+    document = json.loads(data)
+    assert [one["subject"] for one in document["exits"]] == hostile
+    for whole in (document, document | {"count": 0, "exits": []}):
+        kept = ExitTable(frame.select(list(EXIT_SCHEMA)).head(whole["count"]))
+        plain = json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n"
+        assert render_exits_json(kept, TITLES, BASE, AS_OF) == plain
+
+
 def test_exits_csv_has_the_same() -> None:
     text = render_exits_csv(EXITS, TITLES, BASE).decode()
     rows = list(csv.DictReader(io.StringIO(text, newline="")))

@@ -2,8 +2,10 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from datetime import date, datetime
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +17,9 @@ from publish.model.public import EXIT_SCHEMA, DatasetInfo, ExitTable
 from publish.model.site import DatasetSummary
 from publish.model.terms import ExitReason, Kind
 from publish.render import notices
+from publish.render.bulk import assemble
+from publish.render.bulk_pages import Pages
+from publish.render.exit_notices import exit_pages
 from publish.render.notices import render_exits, render_exits_atom, searchable
 from publish.render.stage import make_desk
 from publish.render.views import Desk, dataset_view
@@ -63,8 +68,18 @@ def rendered(exits: ExitTable, *infos: DatasetInfo, language: str = "zh-Hans") -
     ]
     views = [dataset_view(made, summary) for summary in summaries]
     html = {url: data.decode() for url, data in render_exits(made, exits, summaries, views)}
+    html |= dict(chain.from_iterable(map(bulk_and_plain, exit_pages(made, exits, summaries, views))))
     assert {url: found for url, text in html.items() if (found := faults(text))} == {}
     return {url: Page(text) for url, text in html.items()}
+
+
+def bulk_and_plain(pages: Pages) -> Iterator[tuple[str, str]]:
+    """(URL, page) of all notices, which are the same bytes in bulk and one by one."""
+    slots = pages.slots(pl.int_range(pages.inputs.height, dtype=pl.UInt32, eager=True))
+    assert slots["path"].equals(pages.inputs["path"])
+    html = assemble(pages.plan(pages.shapes(slots).unique().to_list()), slots).to_list()
+    assert html == [pages.render(row) for row in slots.iter_rows(named=True)]
+    yield from zip(slots["url"], html, strict=True)
 
 
 def main_text(page: Page) -> str:
