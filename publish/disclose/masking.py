@@ -13,7 +13,16 @@ import polars as pl
 
 from publish.disclose.identifiers import valid_credit_codes
 from publish.disclose.personal import find_personal, mask_personal
-from publish.disclose.secrets import Secrets, folded_texts, known_secrets, masked_names, name_parts, without_secrets
+from publish.disclose.secrets import (
+    Secrets,
+    comparable_texts,
+    folded_texts,
+    known_secrets,
+    masked_names,
+    name_parts,
+    plain_words,
+    without_secrets,
+)
 from publish.model.source import CheckedTable, FieldSpec, Role
 from publish.model.spelling import few_distinct
 from publish.model.terms import Pattern, SubjectKind
@@ -53,7 +62,7 @@ def mask_cells(
     thousand rows are worked on at a time, by as many threads as Polars has.
     """
     source = table.source.frame.filter(pl.col("_row").is_in(chosen["_row"].implode()))
-    work = _Work(table, tuple(fields), patterns, people.to_list())
+    work = _Work(table, tuple(fields), patterns, people.to_list(), bool(plain_words(people).all()))
     begins = range(0, max(chosen.height, 1), _ROWS)
     with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
         parts = list(threads.map(lambda at: work.masked(source.slice(at, _ROWS), chosen.slice(at, _ROWS)), begins))
@@ -73,19 +82,19 @@ def _joined(parts: Sequence[tuple[int, Mapping[str, pl.Series]]]) -> dict[str, p
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What masking takes beside the rows. `people`: names, folded."""
+    """What masking takes beside the rows. `people`: names, folded; `plain`: all of them are plain_words."""
 
     table: CheckedTable
     fields: tuple[FieldSpec, ...]
     patterns: frozenset[Pattern]
     people: list[str]
+    plain: bool
 
     def masked(self, source: pl.DataFrame, chosen: pl.DataFrame) -> MaskedCells:
         """Some rows of the source as they were decided, masked."""
         person = chosen["_person"].alias("_person")
         known = known_secrets([*_names(self.table, source, chosen), *_numbers(self.table, source)])
-        own = chosen.select(pl.when(~pl.col("_person")).then(pl.col("@subject_name")).alias("own"))
-        own = own.with_columns(folded_texts(own["own"]).alias("guard"))
+        own = chosen.select(pl.when(~pl.col("_person")).then(pl.col("@subject_name"))).to_series()
         columns: dict[str, pl.Series] = {}
         withheld: dict[str, pl.Series] = {}
         personal: dict[str, pl.Series] = {}
@@ -96,7 +105,7 @@ class _Work:
                 withheld[spec.name] = hidden
                 cell = pl.select(pl.when(~hidden).then(cell)).to_series()
             columns[spec.name] = cell.alias(spec.name)
-        texts = {spec.name: folded_texts(columns[spec.name]) for spec in self.fields if _may_name(spec)}
+        texts = {spec.name: self._compared(columns[spec.name], known) for spec in self.fields if _may_name(spec)}
         elsewhere = dict(zip(texts, _elsewhere(list(texts.values()), self.people), strict=True))
         for spec in self.fields:
             cell = columns[spec.name]
@@ -111,6 +120,14 @@ class _Work:
                     personal[spec.name] = hits
             columns[spec.name] = cell.alias(spec.name)
         return MaskedCells(pl.DataFrame(list(columns.values())), withheld, personal)
+
+    def _compared(self, cells: pl.Series, known: pl.DataFrame) -> pl.Series:
+        """Texts in which the names of people, and what is known of each row, are found as in folded ones."""
+        if not self.plain:
+            return folded_texts(cells)
+        texts = comparable_texts(cells)
+        odd = known.filter(~plain_words(known["plain"]))["row"].unique()
+        return texts.clone().scatter(odd, folded_texts(cells.gather(odd))) if len(odd) else texts
 
 
 def people_of(table: CheckedTable, decided: pl.DataFrame) -> pl.Series:
