@@ -48,14 +48,25 @@ def folded_texts(texts: pl.Series) -> pl.Series:
     return _speller()(texts)
 
 
-def comparable_texts(texts: pl.Series) -> pl.Series:
-    """`texts`, spelt where it matters for the search of `plain_words` only; they then hold the same of these."""
+def comparable_texts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """`texts`, folded where it matters for the search of `plain_words` only, so that they hold the same of these; and
+    the positions of those that are folded."""
     return _speller().comparable(texts)
 
 
 def plain_words(words: pl.Series) -> pl.Series:
     """Boolean: which folded words can be looked for in `comparable_texts`; nearly all names and numbers."""
     return _speller().are_plain(words)
+
+
+def parted_texts(texts: pl.Series) -> pl.Series:
+    """Boolean: texts that may hold a name of ideographs (`is_ideographic`) that is found only when they are folded."""
+    return texts.str.contains(_speller().parted).fill_null(False)
+
+
+def is_ideographic(words: pl.Series) -> pl.Series:
+    """Boolean: folded words made of ideographs of the common range only."""
+    return words.str.contains(r"^[\u4e00-\u9fff]+$").fill_null(False)
 
 
 @cache
