@@ -22,6 +22,11 @@ _HIDDEN_ROLES = {
     Role.OTHER_PERSON: SafeguardTopic.OTHER_PERSON,
     Role.INFORMANT: SafeguardTopic.INFORMANT,
 }
+# Of the decided columns those that public tables are made from.
+_CHOSEN = (
+    *("_key", "_row", "_person", "_severity", "_shown_until", "_flag"),
+    *("@subject_name", "@subject_kind", "@decision_date"),
+)
 _CATALOGUE = ("data_source", "scope_of_use", "data_format", "period_of_use", "retention_period", "authority_level")
 
 
@@ -39,7 +44,7 @@ def select_public(
     `people`: folded names of persons that no text of the site may hold; `memory` as mask_cells has it.
     """
     fields = public_fields(table)
-    chosen = decisions.frame.filter(pl.col("_outcome") == Outcome.PUBLIC.value)
+    chosen = decisions.frame.select("_outcome", *_CHOSEN).filter(pl.col("_outcome") == Outcome.PUBLIC.value)
     masked = mask_cells(table, chosen, fields, masked_patterns(basis, spec_of(table).kind), people, memory)
     frame = pl.concat([_system_columns(table, chosen, masked.cells), masked.cells], how="horizontal")
     frame = frame.sort(["_date", "_key"], descending=[True, False], nulls_last=True)

@@ -9,7 +9,9 @@ import polars as pl
 from publish.disclose.basis import Basis
 from publish.disclose.deadlines import decide_deadlines
 from publish.disclose.decide import RecordDecisions, decide_records, standing_on_list
-from publish.disclose.exits import DecidedTable, decide_exits
+from publish.disclose.decided import DecidedTable
+from publish.disclose.earlier import Earlier
+from publish.disclose.exits import decide_exits
 from publish.disclose.fields import spec_of
 from publish.disclose.masking import people_of
 from publish.disclose.publication import publication_of
@@ -54,8 +56,9 @@ def disclose(
     decided = [DecidedTable(result.table, result.decisions) for result in results]
     with ThreadPoolExecutor(1) as aside:
         remarking = aside.submit(lambda: [issue for entry in decided for issue in remarks_on(entry, basis)])
-        exits, alarms = decide_exits(decided, previous, basis, notice_days)
-        publication = publication_of(decided, exits, previous, basis)
+        earlier = Earlier.of(previous, decided) if previous is not None else None
+        exits, alarms = decide_exits(decided, earlier, basis, notice_days)
+        publication = publication_of(decided, exits, earlier, basis)
         deadlines, unknown = decide_deadlines(decided, publication, basis)
     ledgers = [pl.DataFrame(schema=LEDGER_SCHEMA), *(result.ledger for result in results)]
     disclosure = Disclosure(
