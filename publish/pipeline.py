@@ -50,6 +50,7 @@ from publish.release.recycling import Spares
 from publish.release.staging import Release, staged_release
 from publish.release.state import State, load_previous_manifest, load_publication
 from publish.release.verify import Checks
+from publish.remembered import remember_texts, text_memory
 from publish.render.data import Downloads
 from publish.render.page_memory import PageMemory
 from publish.render.stage import make_desk, render
@@ -129,8 +130,9 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         with progress.stage("disclose"):
             days = config.limits.exit_notice_days
             basis = inputs.basis(request)
+            texts_known = text_memory(release, request.secret)
             disclosure, publication, alarms = disclose(
-                inputs.tables, basis, previous=previous, notice_days=days, progress=progress
+                inputs.tables, basis, previous=previous, notice_days=days, progress=progress, memory=texts_known
             )
             records = count_records(inputs.tables, disclosure)
             alarms += tuple(guard_secret(config, disclosure, request.secret))
@@ -195,6 +197,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                 progress,
             )
             page_memory.write(released.name)
+            remember_texts(release, texts_known, released.name)
             remember(release, scan, released.name, request.secret)
             pruned = prune_after_build(request.out, config.releases, request.now)
     return BuildReport(

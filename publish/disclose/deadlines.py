@@ -10,7 +10,7 @@ from datetime import timedelta
 import polars as pl
 
 from publish.disclose.basis import Basis, Stated, handling_of
-from publish.disclose.exits import DecidedTable
+from publish.disclose.decided import DecidedTable
 from publish.disclose.fields import is_public
 from publish.model.issue import Issue, Level
 from publish.model.public import DEADLINE_SCHEMA, DeadlineTable, Publication
@@ -22,6 +22,8 @@ from publish.model.terms import DeadlineState, Effect, EventState, Outcome, Regi
 SOON = 2
 # Publication in time is counted for decisions whose last day was within this span; older ones are history.
 LOOK_BACK = timedelta(days=365)
+
+_OF_RECORDS = ("_key", "_row", "@authority", "@decision_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +53,24 @@ def decide_deadlines(
 
 def _publication(entry: DecidedTable, publication: Publication, basis: Basis) -> Iterator[pl.DataFrame]:
     rules = list(basis.book.in_force(Deadline, entry.spec.kind, basis.as_of))
-    shown = publication.records.filter(pl.col("dataset") == entry.dataset).select(pl.col("key").alias("_key"), "since")
+    known = (pl.col("dataset") == entry.dataset) & pl.col("since").is_not_null()
+    shown = publication.records.filter(known).select(pl.col("key").alias("_key"), "since")
     for rule in rules[:1]:  # the highest and newest; where others are shorter, it still prevails (JS-M 3, 43)
-        frame = entry.decisions.frame.filter(
-            (pl.col("_outcome") == Outcome.PUBLIC.value)
-            & (pl.col("@decision_date") >= basis.as_of - 2 * LOOK_BACK)
-            & _about(rule)
-        ).join(shown, on="_key", how="left", maintain_order="left")
+        frame = (
+            entry.decisions.frame.select("_outcome", *_OF_RECORDS, "@subject_kind", "@published_on")
+            .filter(
+                (pl.col("_outcome") == Outcome.PUBLIC.value)
+                & (pl.col("@decision_date") >= basis.as_of - 2 * LOOK_BACK)
+                & _about(rule)
+            )
+            .join(shown, on="_key", how="left", maintain_order="left")
+        )
         # A day stated by the publisher is the day; else the first release that showed it, if it is known.
         done = pl.coalesce("@published_on", "since")
         clock = _Clock("publication", rule.parameters.days, rule.id)
         duties = _duties(entry, frame.with_columns(done.alias("_done")), "@decision_date", clock, basis)
-        known = pl.col("done").is_not_null() | pl.col("due").is_null()
-        yield duties.filter(known & (pl.col("due") >= basis.as_of - LOOK_BACK).fill_null(True))
+        told = pl.col("done").is_not_null() | pl.col("due").is_null()
+        yield duties.filter(told & (pl.col("due") >= basis.as_of - LOOK_BACK).fill_null(True))
 
 
 def _about(rule: Rule[Deadline]) -> pl.Expr:
@@ -104,6 +111,7 @@ def _of_events(
     if stated.value is None or stated.rule is None or not frame.height:
         return
     records = entry.decisions.frame.select("@record_id", "_key", pl.col("_row").alias("_record"), "@authority")
+    records = records.filter(pl.col("@record_id").is_in(frame["@record_id"].implode()))
     frame = frame.join(records, on="@record_id", how="inner", maintain_order="left")
     frame = frame.with_columns(pl.col("_record").alias("_row"))
     yield _duties(entry, frame, start, _Clock(duty, stated.value, stated.rule.id), basis)
@@ -114,7 +122,8 @@ def _notices(entry: DecidedTable, basis: Basis) -> Iterator[pl.DataFrame]:
     stated = handling_of(basis, entry.spec.kind).notice_days
     if stated.rule is None:
         return
-    running = entry.decisions.frame.filter(pl.col("_granted_on").is_not_null() & pl.col("_left_on").is_null())
+    frame = entry.decisions.frame.select(*_OF_RECORDS, "_granted_on", "_left_on")
+    running = frame.filter(pl.col("_granted_on").is_not_null() & pl.col("_left_on").is_null())
     running = running.with_columns(pl.lit(None, dtype=pl.Date).alias("_done"))
     yield _duties(entry, running, "_granted_on", _Clock("repair-notice", stated.value, stated.rule.id), basis)
 
@@ -135,7 +144,8 @@ def _duties(entry: DecidedTable, frame: pl.DataFrame, start: str, clock: _Clock,
     )
     authority = pl.lit(None, dtype=pl.String)
     if is_public(entry.table, Role.AUTHORITY):  # and has a public record: else its name is nowhere on the site
-        shown = entry.decisions.frame.filter(pl.col("_outcome") == Outcome.PUBLIC.value)["@authority"].unique()
+        named = entry.decisions.frame.select("_outcome", "@authority")
+        shown = named.filter(pl.col("_outcome") == Outcome.PUBLIC.value)["@authority"].unique()
         authority = pl.when(pl.col("@authority").is_in(shown.implode())).then(pl.col("@authority"))
     return (
         frame.with_columns(due.alias("due"), ahead.alias("ahead"))

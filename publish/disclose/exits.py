@@ -6,19 +6,19 @@ name a subject that this site never named.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import polars as pl
 
 from publish.disclose.basis import Basis, Notice, notice_of
-from publish.disclose.decide import RecordDecisions
-from publish.disclose.fields import is_public, spec_of
+from publish.disclose.decided import DecidedTable
+from publish.disclose.earlier import Earlier
+from publish.disclose.fields import is_public
 from publish.disclose.secrets import MASK, masked_names
 from publish.model.issue import Issue, Level
 from publish.model.public import EXIT_SCHEMA, ExitTable, Publication
 from publish.model.rules import NamedSubjects
-from publish.model.source import CheckedTable, DisclosureSpec, Role
+from publish.model.source import DisclosureSpec, Role
 from publish.model.terms import Absence, ExitReason, Outcome
 
 # Exits before they are announced: `left_on` the first day without the record, `told_on` the day from which the notice
@@ -34,33 +34,18 @@ _DRAFT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DecidedTable:
-    """A record table with its decisions."""
-
-    table: CheckedTable
-    decisions: RecordDecisions
-
-    @property
-    def spec(self) -> DisclosureSpec:
-        return spec_of(self.table)
-
-    @property
-    def dataset(self) -> str:
-        return self.spec.dataset
-
-
 def decide_exits(
-    decided: Sequence[DecidedTable], previous: Publication | None, basis: Basis, notice_days: int
+    decided: Sequence[DecidedTable], earlier: Earlier | None, basis: Basis, notice_days: int
 ) -> tuple[ExitTable, tuple[Issue, ...]]:
     """Exits whose notice runs on the as-of date, and alarms about records that vanished (`record.vanished`).
 
     `notice_days` is the site's limit of calendar days; a rule may shorten it.
     """
+    previous = earlier.register if earlier is not None else None
     frames = [_announced(_own_exits(entry, previous, basis), entry.spec, basis, notice_days) for entry in decided]
     issues: list[Issue] = []
-    if previous is not None:
-        gone, alarms = _vanished(decided, previous, basis)
+    if earlier is not None and previous is not None:
+        gone, alarms = _vanished(decided, earlier, basis)
         issues += [*alarms, *_dropped(decided, previous, basis)]
         for entry in decided:
             mine = pl.col("dataset") == entry.dataset
@@ -90,18 +75,20 @@ def _own_exits(entry: DecidedTable, previous: Publication | None, basis: Basis) 
     """Exits (_DRAFT) that the records' own dates and the registers tell."""
     left_on = _told_day(entry, previous, basis)
     had_a_day = (left_on > pl.col("_start")).fill_null(True)
+    left = pl.col("_outcome").is_in([Outcome.EXPIRED.value, Outcome.EXITED.value])
+    wrong = pl.col("_exit_reason") == ExitReason.WRONGLY_LISTED.value
+    frame = entry.decisions.frame.filter(left & had_a_day & left_on.is_not_null())
     proofs = [pl.lit(False)]
     if entry.spec.published_since is not None:
         proofs.append(left_on > entry.spec.published_since)
     if previous is not None:
         # Off for a while (withheld, suspended) is still known from the withdrawals.
         told = (previous.records, previous.exits, previous.withdrawals)
-        known = pl.concat([frame.select("dataset", "key") for frame in told])
-        proofs.append(pl.col("_key").is_in(known.filter(pl.col("dataset") == entry.dataset)["key"].implode()))
-    left = pl.col("_outcome").is_in([Outcome.EXPIRED.value, Outcome.EXITED.value])
-    wrong = pl.col("_exit_reason") == ExitReason.WRONGLY_LISTED.value
+        mine = (pl.col("dataset") == entry.dataset) & pl.col("key").is_in(frame["_key"].implode())
+        known = pl.concat([table.filter(mine).select("key") for table in told])
+        proofs.append(pl.col("_key").is_in(known["key"].implode()))
     return (
-        entry.decisions.frame.filter(left & had_a_day & pl.any_horizontal(*proofs) & left_on.is_not_null())
+        frame.filter(pl.any_horizontal(*proofs))
         .select(
             pl.col("_key").alias("key"),
             pl.lit(entry.dataset).alias("dataset"),
@@ -130,13 +117,14 @@ def _told_day(entry: DecidedTable, previous: Publication | None, basis: Basis) -
     return pl.when(private).then(pl.coalesce(before, pl.lit(basis.as_of))).otherwise(pl.col("_left_on"))
 
 
-def _vanished(decided: Sequence[DecidedTable], previous: Publication, basis: Basis) -> tuple[pl.DataFrame, list[Issue]]:
+def _vanished(decided: Sequence[DecidedTable], earlier: Earlier, basis: Basis) -> tuple[pl.DataFrame, list[Issue]]:
     """Records of the last release that the source no longer has: ended, let go by the source, or an alarm."""
+    missing = pl.col("_key").is_in(earlier.missing["key"].implode())  # whatever else it showed is public, so it is here
     here = pl.concat(
         [pl.DataFrame(schema={"key": pl.String})]
-        + [entry.decisions.frame.select(pl.col("_key").alias("key")).drop_nulls() for entry in decided]
+        + [entry.decisions.frame.select("_key").filter(missing).rename({"_key": "key"}) for entry in decided]
     )
-    gone = previous.records.join(here, on="key", how="anti", maintain_order="left")
+    gone = earlier.missing.join(here, on="key", how="anti", maintain_order="left")
     leaves = [entry.dataset for entry in decided if entry.spec.absence is Absence.EXIT]
     ended = (pl.col("until") < basis.as_of).fill_null(False)
     let_go = pl.col("dataset").is_in(leaves)

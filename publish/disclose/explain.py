@@ -8,7 +8,8 @@ import polars as pl
 
 from publish.disclose.basis import Basis, handling_of
 from publish.disclose.deadlines import decide_deadlines
-from publish.disclose.exits import DecidedTable
+from publish.disclose.decided import DecidedTable
+from publish.disclose.earlier import Earlier
 from publish.disclose.periods import rule_ends
 from publish.disclose.publication import publication_of
 from publish.disclose.stage import TableDisclosure, decide_tables
@@ -123,7 +124,8 @@ def _due(duties: pl.DataFrame) -> Iterator[Moment]:
 
 def _duties(results: Sequence[TableDisclosure], previous: Publication | None, basis: Basis) -> pl.DataFrame:
     decided = [DecidedTable(result.table, result.decisions) for result in results]
-    publication = publication_of(decided, ExitTable(pl.DataFrame(schema=EXIT_SCHEMA)), previous, basis)
+    earlier = Earlier.of(previous, decided) if previous is not None else None
+    publication = publication_of(decided, ExitTable(pl.DataFrame(schema=EXIT_SCHEMA)), earlier, basis)
     return decide_deadlines(decided, publication, basis)[0].frame
 
 

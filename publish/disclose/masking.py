@@ -5,7 +5,7 @@ its own column is masked in the other texts of the record as well, and so are ot
 masked in one record of the site are masked in the texts of all.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -13,7 +13,18 @@ import polars as pl
 
 from publish.disclose.identifiers import valid_credit_codes
 from publish.disclose.personal import find_personal, mask_personal
-from publish.disclose.secrets import Secrets, folded_texts, known_secrets, masked_names, name_parts, without_secrets
+from publish.disclose.quiet import QuietRows, TextMemory
+from publish.disclose.secrets import (
+    Secrets,
+    comparable_texts,
+    folded_texts,
+    known_secrets,
+    masked_names,
+    name_parts,
+    parted_texts,
+    plain_words,
+    without_secrets,
+)
 from publish.model.source import CheckedTable, FieldSpec, Role
 from publish.model.spelling import few_distinct
 from publish.model.terms import Pattern, SubjectKind
@@ -46,22 +57,61 @@ def mask_cells(
     fields: Sequence[FieldSpec],
     patterns: frozenset[Pattern],
     people: pl.Series,
+    memory: TextMemory | None = None,
 ) -> MaskedCells:
     """Mask the cells of the public `fields` in the rows of `chosen` (decided records of the table, in its order).
 
     `people`: folded names of persons that no text of the site may hold. Each row is masked by itself, so that some
-    thousand rows are worked on at a time, by as many threads as Polars has.
+    thousand rows are worked on at a time, by as many threads as Polars has. `memory` knows of some rows of the last
+    build that their texts stay as they are, and is told of those of this one.
     """
     source = table.source.frame.filter(pl.col("_row").is_in(chosen["_row"].implode()))
-    work = _Work(table, tuple(fields), patterns, people.to_list())
-    begins = range(0, max(chosen.height, 1), _ROWS)
-    with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
-        parts = list(threads.map(lambda at: work.masked(source.slice(at, _ROWS), chosen.slice(at, _ROWS)), begins))
-    return MaskedCells(
-        pl.concat([part.cells for part in parts]),
-        _joined([(part.cells.height, part.withheld) for part in parts]),
-        _joined([(part.cells.height, part.personal) for part in parts]),
+    made_of = repr([*((spec.name, spec.type, spec.role) for spec in fields), _held_by(table), sorted(patterns)])
+    quiet = memory.begin(made_of, people) if memory is not None else None
+    work = _Work(table, tuple(fields), patterns, people, bool(plain_words(people).all()), quiet)
+    shown = _in_parts(work.shown, source, chosen)
+    cells, withheld = (
+        pl.concat([part.cells for part in shown]),
+        _joined([(len(part.rows), part.marks) for part in shown]),
     )
+    loud, hashes = pl.concat([part.rows for part in shown]).arg_true(), pl.concat([part.hashes for part in shown])
+    del shown
+    if len(loud) == chosen.height:
+        parts = _in_parts(work.without, source, chosen, cells)
+    else:
+        parts = _in_parts(work.without, source[loud], chosen[loud], cells[loud])
+    if quiet is not None:
+        quiet.note(hashes.gather(loud).filter(pl.concat([part.rows for part in parts])).to_numpy())
+    texts, personal = (
+        pl.concat([part.cells for part in parts]),
+        _joined([(len(part.rows), part.marks) for part in parts]),
+    )
+    if len(loud) == chosen.height:
+        return MaskedCells(cells.with_columns(texts), withheld, personal)
+    changed = [column.clone().scatter(loud, texts[column.name]) for column in cells.select(texts.columns)]
+    none = pl.repeat(False, chosen.height, dtype=pl.Boolean, eager=True)
+    marks = {name: none.clone().scatter(loud, marked) for name, marked in personal.items()}
+    return MaskedCells(cells.with_columns(changed), withheld, marks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What was done with some rows. `marks`: by field, where something was done; `rows` Boolean, `hashes` UInt64."""
+
+    cells: pl.DataFrame
+    marks: Mapping[str, pl.Series]
+    rows: pl.Series
+    hashes: pl.Series
+
+
+def _in_parts(work: Callable[..., _Part], *frames: pl.DataFrame) -> list[_Part]:
+    """`work` done on the same rows of all frames, some thousand at a time, by as many threads as Polars has."""
+    workers = pl.thread_pool_size()
+    rows = frames[0].height
+    size = max(1, min(_ROWS, -(-rows // workers)))
+    begins = range(0, max(rows, 1), size)
+    with ThreadPoolExecutor(workers) as threads:
+        return list(threads.map(lambda at: work(*(frame.slice(at, size) for frame in frames)), begins))
 
 
 def _joined(parts: Sequence[tuple[int, Mapping[str, pl.Series]]]) -> dict[str, pl.Series]:
@@ -73,44 +123,79 @@ def _joined(parts: Sequence[tuple[int, Mapping[str, pl.Series]]]) -> dict[str, p
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """What masking takes beside the rows. `people`: names, folded."""
+    """What masking takes beside the rows. `people`: names, folded; `plain`: all of them are plain_words."""
 
     table: CheckedTable
     fields: tuple[FieldSpec, ...]
     patterns: frozenset[Pattern]
-    people: list[str]
+    people: pl.Series
+    plain: bool
+    quiet: QuietRows | None
 
-    def masked(self, source: pl.DataFrame, chosen: pl.DataFrame) -> MaskedCells:
-        """Some rows of the source as they were decided, masked."""
-        person = chosen["_person"].alias("_person")
-        known = known_secrets([*_names(self.table, source, chosen), *_numbers(self.table, source)])
-        own = chosen.select(pl.when(~pl.col("_person")).then(pl.col("@subject_name")).alias("own"))
-        own = own.with_columns(folded_texts(own["own"]).alias("guard"))
+    def shown(self, source: pl.DataFrame, chosen: pl.DataFrame) -> _Part:
+        """Cells without those that are hidden whole (`marks`), with names of persons masked in their own column; and
+        the rows whose texts must be looked at."""
+        person = chosen["_person"]
         columns: dict[str, pl.Series] = {}
         withheld: dict[str, pl.Series] = {}
-        personal: dict[str, pl.Series] = {}
         for spec in self.fields:
             cell = source[spec.name].cast(pl.String)
             hidden = _hidden(spec, cell, person, self.patterns)
             if hidden is not None and hidden.any():
                 withheld[spec.name] = hidden
                 cell = pl.select(pl.when(~hidden).then(cell)).to_series()
-            columns[spec.name] = cell.alias(spec.name)
-        texts = {spec.name: folded_texts(columns[spec.name]) for spec in self.fields if _may_name(spec)}
-        elsewhere = dict(zip(texts, _elsewhere(list(texts.values()), self.people), strict=True))
-        for spec in self.fields:
-            cell = columns[spec.name]
             if spec.role is Role.SUBJECT_NAME:
                 masked = masked_names(pl.select(pl.when(person).then(cell)).to_series())
                 cell = pl.select(pl.when(person).then(masked).otherwise(cell)).to_series()
-            elif spec.name in texts:
-                cell = without_secrets(cell, texts[spec.name], pl.concat([known, elsewhere[spec.name]]), own)
-            if _is_text(spec):
-                cell, hits = _without_personal(spec, cell, person, self.patterns)
-                if hits is not None:
-                    personal[spec.name] = hits
             columns[spec.name] = cell.alias(spec.name)
-        return MaskedCells(pl.DataFrame(list(columns.values())), withheld, personal)
+        loud, hashes = self._loud(source, chosen, columns)
+        return _Part(pl.DataFrame(list(columns.values())), withheld, loud, hashes)
+
+    def _loud(
+        self, source: pl.DataFrame, chosen: pl.DataFrame, columns: Mapping[str, pl.Series]
+    ) -> tuple[pl.Series, pl.Series]:
+        if self.quiet is None:
+            return _all(chosen.height), pl.Series([], dtype=pl.UInt64)
+        told = source.select(sorted({*columns, *_held_by(self.table)}))
+        hashes = self.quiet.hashes(told.hstack(chosen.select("_person", "@subject_name")))
+        loud = self.quiet.loud(hashes, [columns[spec.name] for spec in self.fields if _may_name(spec)])
+        return pl.Series(loud), pl.Series(hashes)
+
+    def without(self, source: pl.DataFrame, chosen: pl.DataFrame, cells: pl.DataFrame) -> _Part:
+        """Columns of texts without persons in them; `marks`: where personal data was masked; and the rows in which
+        nothing was, of whose texts none is `parted`."""
+        person = chosen["_person"]
+        known = known_secrets([*_names(self.table, source, chosen), *_numbers(self.table, source)])
+        own = chosen.select(pl.when(~pl.col("_person")).then(pl.col("@subject_name"))).to_series()
+        stays = _all(chosen.height)
+        texts = {}
+        for spec in filter(_may_name, self.fields):
+            texts[spec.name], parted = self._compared(cells[spec.name], known)
+            stays = stays.scatter(parted, False) if len(parted) else stays
+        elsewhere = dict(zip(texts, _elsewhere(list(texts.values()), self.people), strict=True))
+        columns: list[pl.Series] = []
+        personal: dict[str, pl.Series] = {}
+        for spec in filter(_is_text, self.fields):
+            cell = cells[spec.name].clone()
+            if spec.name in texts:
+                cell = without_secrets(cell, texts[spec.name], pl.concat([known, elsewhere[spec.name]]), own)
+            cell, hits = _without_personal(spec, cell, person, self.patterns)
+            if hits is not None:
+                personal[spec.name] = hits
+                stays = stays & ~hits
+            stays = stays & cell.eq_missing(cells[spec.name])
+            columns.append(cell.alias(spec.name))
+        return _Part(pl.DataFrame(columns), personal, stays, pl.Series([], dtype=pl.UInt64))
+
+    def _compared(self, cells: pl.Series, known: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+        """Texts in which the names of people, and what is known of each row, are found as in folded ones; and the
+        positions of those that are `parted`."""
+        texts, folded = comparable_texts(cells)
+        parted = folded.filter(parted_texts(cells.gather(folded))) if self.quiet is not None else folded.clear()
+        if not self.plain:
+            return folded_texts(cells), parted
+        odd = known.filter(~plain_words(known["plain"]))["row"].unique()
+        return texts.clone().scatter(odd, folded_texts(cells.gather(odd))) if len(odd) else texts, parted
 
 
 def people_of(table: CheckedTable, decided: pl.DataFrame) -> pl.Series:
@@ -135,6 +220,16 @@ def personal_rows(
             cell = table.source.frame[spec.name].cast(pl.String)
             marks = marks | _marks(len(cell), find_personal(cell, person, _wanted(spec, patterns)))
     return marks
+
+
+def _all(rows: int) -> pl.Series:
+    return pl.repeat(True, rows, dtype=pl.Boolean, eager=True)
+
+
+def _held_by(table: CheckedTable) -> list[str]:
+    """The fields that tell what is secret in the texts of their rows."""
+    roles = (Role.OTHER_PERSON, Role.INFORMANT, Role.PERSON_NUMBER)
+    return [spec.name for role in roles for spec in table.source.schema.with_role(role)]
 
 
 def _may_name(spec: FieldSpec) -> bool:
@@ -181,25 +276,27 @@ def _numbers(table: CheckedTable, source: pl.DataFrame) -> Iterator[Secrets]:
         yield Secrets(name_parts(source[spec.name]), _LEAST_NUMBER, keep=False)
 
 
-def _elsewhere(texts: Sequence[pl.Series], names: list[str]) -> Iterator[pl.DataFrame]:
+def _elsewhere(texts: Sequence[pl.Series], names: pl.Series) -> Iterator[pl.DataFrame]:
     """The names that each folded text of each column holds, as known_secrets gives them."""
     for text, rows in zip(texts, _holding(texts, names), strict=True):
         none = pl.Series([], dtype=pl.List(pl.String))
-        found = text.gather(rows).str.extract_many(names, overlapping=True) if len(rows) else none
+        found = text.gather(rows).str.extract_many(names.implode(), overlapping=True) if len(rows) else none
         held = known_secrets([Secrets(found, _LEAST_ELSEWHERE, keep=True)])
         yield held.with_columns(rows.gather(held["row"]).alias("row"))
 
 
-def _holding(texts: Sequence[pl.Series], names: list[str]) -> Iterator[pl.Series]:
+def _holding(texts: Sequence[pl.Series], names: pl.Series) -> Iterator[pl.Series]:
     """Positions of the texts of each column that hold one of the names: all columns are searched at once, since to get
     ready for many names takes long."""
-    if not names:
+    if not len(names):
         yield from (pl.Series([], dtype=pl.UInt32) for _ in texts)
         return
     few = [few_distinct(text) for text in texts]
     looked_at = [text if some is None else some for text, some in zip(texts, few, strict=True)]
     nothing = pl.Series([], dtype=pl.String)
-    marks = pl.concat([nothing, *(text.alias("") for text in looked_at)]).str.contains_any(names).fill_null(False)
+    marks = (
+        pl.concat([nothing, *(text.alias("") for text in looked_at)]).str.contains_any(names.implode()).fill_null(False)
+    )
     begin = 0
     for text, some, looked in zip(texts, few, looked_at, strict=True):
         held = marks.slice(begin, len(looked))

@@ -6,7 +6,9 @@ from datetime import timedelta
 import polars as pl
 
 from publish.disclose.basis import Basis
-from publish.disclose.exits import DecidedTable, display_name
+from publish.disclose.decided import DecidedTable
+from publish.disclose.earlier import Earlier
+from publish.disclose.exits import display_name
 from publish.model.public import (
     PUBLICATION_SCHEMA,
     WITHDRAWAL_DAYS,
@@ -18,18 +20,18 @@ from publish.model.terms import Outcome
 
 
 def publication_of(
-    decided: Sequence[DecidedTable], exits: ExitTable, previous: Publication | None, basis: Basis
+    decided: Sequence[DecidedTable], exits: ExitTable, earlier: Earlier | None, basis: Basis
 ) -> Publication:
     """The publication register of this build, with the withdrawals."""
     empty = pl.DataFrame(schema=PUBLICATION_SCHEMA)
     by_dataset = sorted(decided, key=lambda entry: entry.dataset)
     # Each dataset by itself: to sort by one column is quicker than by two.
-    records = pl.concat([empty, *(_shown(entry, previous, basis).sort("key") for entry in by_dataset)])
+    records = pl.concat([empty, *(_shown(entry, earlier, basis).sort("key") for entry in by_dataset)])
     counts = {entry.dataset: entry.table.source.frame.height for entry in decided}
-    return Publication(basis.as_of, records, exits.frame, counts, _withdrawals(records, previous, decided, basis))
+    return Publication(basis.as_of, records, exits.frame, counts, _withdrawals(records, earlier, decided, basis))
 
 
-def _shown(entry: DecidedTable, previous: Publication | None, basis: Basis) -> pl.DataFrame:
+def _shown(entry: DecidedTable, earlier: Earlier | None, basis: Basis) -> pl.DataFrame:
     """PUBLICATION_SCHEMA of one dataset. What the first register of a dataset shows has no known first day."""
     records = entry.decisions.frame.filter(pl.col("_outcome") == Outcome.PUBLIC.value).select(
         pl.lit(entry.dataset).alias("dataset"),
@@ -38,29 +40,27 @@ def _shown(entry: DecidedTable, previous: Publication | None, basis: Basis) -> p
         pl.col("_until").alias("until"),
         pl.col("_person").alias("person"),
     )
-    known = previous is not None and entry.dataset in previous.counts
-    if previous is None or not known:
+    if earlier is None or entry.dataset not in earlier.register.counts:
         records = records.with_columns(pl.lit(None, dtype=pl.Date).alias("since"))
     else:
-        before = previous.records.filter(pl.col("dataset") == entry.dataset).select(
-            "key", pl.col("since"), pl.lit(True).alias("_old")
-        )
-        records = records.join(before, on="key", how="left", maintain_order="left").with_columns(
-            pl.when(pl.col("_old")).then(pl.col("since")).otherwise(pl.lit(basis.as_of)).alias("since")
-        )
+        place = earlier.places[entry.dataset]
+        before = earlier.register.records["since"].gather(place)
+        first = pl.when(pl.lit(place.is_not_null())).then(pl.lit(before)).otherwise(pl.lit(basis.as_of))
+        records = records.with_columns(first.alias("since"))
     return records.select(*PUBLICATION_SCHEMA).cast(pl.Schema(PUBLICATION_SCHEMA))
 
 
 def _withdrawals(
-    records: pl.DataFrame, previous: Publication | None, decided: Sequence[DecidedTable], basis: Basis
+    records: pl.DataFrame, earlier: Earlier | None, decided: Sequence[DecidedTable], basis: Basis
 ) -> pl.DataFrame:
     """WITHDRAWAL_SCHEMA, newest first: whatever an earlier release showed and this one does not, for whatever reason.
 
     A record that comes back leaves the feed. The day is the one on which the record left, as far as its own dates or a
     register tell, else that of the first release without it; never earlier than the release that still showed it.
     """
-    if previous is None:
+    if earlier is None:
         return pl.DataFrame(schema=WITHDRAWAL_SCHEMA)
+    previous = earlier.register
     # A last day that only a private field tells is not told here either.
     told = pl.col("_shown_until").is_not_null() | (pl.col("_outcome") == Outcome.EXITED.value)
     ended = pl.col("_outcome").is_in([Outcome.EXPIRED.value, Outcome.EXITED.value]) & told
@@ -69,11 +69,13 @@ def _withdrawals(
         for entry in decided
     ]
     days = pl.concat([pl.DataFrame(schema={"key": pl.String, "left_on": pl.Date}), *left])
-    new = previous.records.join(records, on=["dataset", "key"], how="anti").join(days, on="key", how="left")
+    new = earlier.missing.join(days, on="key", how="left")
     shown_on = min(previous.as_of + timedelta(days=1), basis.as_of)
     day = pl.coalesce("left_on", pl.lit(basis.as_of)).clip(shown_on, basis.as_of)
     gone = new.select("key", "dataset", day.alias("withdrawn_on"))
-    kept = previous.withdrawals.join(records, on=["dataset", "key"], how="anti")
+    # To look for few in many it is quicker to have the many go by than to put them into a table.
+    back = records.select("dataset", "key").join(previous.withdrawals, on=["dataset", "key"], how="semi")
+    kept = previous.withdrawals.join(back, on=["dataset", "key"], how="anti")
     oldest = basis.as_of - timedelta(days=WITHDRAWAL_DAYS)
     return (
         pl.concat([kept.select(*WITHDRAWAL_SCHEMA), gone.select(*WITHDRAWAL_SCHEMA)])

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from publish.disclose.basis import Basis
-from publish.disclose.exits import DecidedTable
+from publish.disclose.decided import DecidedTable
 from publish.disclose.identifiers import organisation_checks, valid_credit_codes
 from publish.disclose.periods import period_end
 from publish.model.issue import Issue, Level
@@ -24,15 +24,22 @@ _HINTS: Mapping[str, str] = {
     "severity.differs": "the stated degree is graver than that of the gravest penalty type; the milder one holds",
 }
 
+_LOOKED_AT = (
+    *("_row", "_severity", "@severity", "@subject_code", "@decision_date", "@area"),
+    *("@valid_until", "@publish_until", "@valid_until_open", "@publish_until_open"),
+)
+
 
 def remarks_on(entry: DecidedTable, basis: Basis) -> Iterator[Issue]:
     """Warnings about the records of a table that are public now, each with the count, the first row and the rule."""
     yield from _unstated(entry, basis)
-    frame = entry.decisions.frame.filter(pl.col("_outcome").is_in(["public", "suspended"]))
+    decided = entry.decisions.frame.select("_outcome", "_granted_on", *_LOOKED_AT)
+    frame = decided.filter(pl.col("_outcome").is_in(["public", "suspended"])).select(_LOOKED_AT)
     graver = pl.col("@severity").is_not_null() & (pl.col("_severity") != pl.col("@severity"))
     yield from _remark(entry, frame, graver, "severity.differs", "")
-    valid = frame.filter(valid_credit_codes(frame["@subject_code"].str.strip_chars()))
-    doubtful = ~organisation_checks(valid["@subject_code"].str.strip_chars())
+    codes = frame.select("_row", pl.col("@subject_code").str.strip_chars())
+    valid = codes.filter(valid_credit_codes(codes["@subject_code"]))
+    doubtful = ~organisation_checks(valid["@subject_code"])
     yield from _remark(entry, valid, pl.lit(doubtful), "code.organisation-check", "")
     for rule in basis.book.in_force(Validity, entry.spec.kind, basis.as_of):
         stated = pl.min_horizontal("@valid_until", "@publish_until")
@@ -42,7 +49,7 @@ def remarks_on(entry: DecidedTable, basis: Basis) -> Iterator[Issue]:
         beyond = (stated > longest).fill_null(False) | (open_ended & longest.is_not_null())
         yield from _remark(entry, frame, beyond, "period.beyond-maximum", rule.id)
         yield from _remark(entry, frame, stated < shortest, "period.below-minimum", rule.id)
-        granted = entry.decisions.frame.filter(pl.col("_granted_on").is_not_null())
+        granted = decided.filter(pl.col("_granted_on").is_not_null())
         yield from _remark(entry, granted, pl.col("_granted_on") < shortest, "repair.before-minimum", rule.id)
 
 

@@ -48,6 +48,27 @@ def folded_texts(texts: pl.Series) -> pl.Series:
     return _speller()(texts)
 
 
+def comparable_texts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """`texts`, folded where it matters for the search of `plain_words` only, so that they hold the same of these; and
+    the positions of those that are folded."""
+    return _speller().comparable(texts)
+
+
+def plain_words(words: pl.Series) -> pl.Series:
+    """Boolean: which folded words can be looked for in `comparable_texts`; nearly all names and numbers."""
+    return _speller().are_plain(words)
+
+
+def parted_texts(texts: pl.Series) -> pl.Series:
+    """Boolean: texts that may hold a name of ideographs (`is_ideographic`) that is found only when they are folded."""
+    return texts.str.contains(_speller().parted).fill_null(False)
+
+
+def is_ideographic(words: pl.Series) -> pl.Series:
+    """Boolean: folded words made of ideographs of the common range only."""
+    return words.str.contains(r"^[\u4e00-\u9fff]+$").fill_null(False)
+
+
 @cache
 def _speller() -> Speller:
     return Speller.of(lambda texts: texts.alias("text").to_frame().select(folded(pl.col("text"))).to_series())
@@ -100,25 +121,28 @@ def _known(secret: Secrets) -> pl.DataFrame:
     return values.with_columns(mask.alias("mask"))
 
 
-def without_secrets(cells: pl.Series, text: pl.Series, known: pl.DataFrame, own: pl.DataFrame) -> pl.Series:
+def without_secrets(cells: pl.Series, text: pl.Series, known: pl.DataFrame, own: pl.Series) -> pl.Series:
     """The cells without what is secret in their rows. Within `own`, the name of an organisation, nothing is masked.
 
-    `text` are the folded cells, `known` as known_secrets gives it, `own` has `own` and its folded `guard`. A text that
-    holds one secret, written as it is, is masked in columns; others are worked on one by one.
+    `text` are the cells as they are compared (folded, or comparable_texts where what is known are plain words), `known`
+    is as known_secrets gives it. A text that holds one secret, written as it is, is masked in columns; others are
+    worked on one by one.
     """
     there = known.with_columns(text.gather(known["row"]).alias("text"))
     held = there.filter(pl.col("text").str.contains(pl.col("plain"), literal=True)).drop("text")
     if not held.height:
         return cells
     held = held.unique(["row", "plain"], keep="first", maintain_order=True).sort("row", maintain_order=True)
-    held = held.with_columns(cells.gather(held["row"]).alias("cell"), *own[held["row"]])
+    held = held.with_columns(cells.gather(held["row"]).alias("cell"), own.gather(held["row"]).alias("own"))
+    held = held.with_columns(folded_texts(held["own"]).alias("guard"))
     alone = pl.len().over("row") == 1
     literal = pl.col("cell").str.contains(pl.col("value"), literal=True)
     shielded = pl.col("guard").str.contains(pl.col("plain"), literal=True).fill_null(False)
     easy = held.filter(alone & literal & ~shielded)
     masked = easy.with_columns(pl.col("cell").str.split(pl.col("value")).list.join(pl.col("mask")).alias("cell"))
     # Where it stands in another spelling, too, that is left for later.
-    masked = masked.filter(~folded(pl.col("cell")).str.contains(pl.col("plain"), literal=True))
+    masked = masked.with_columns(folded_texts(masked["cell"]).alias("text"))
+    masked = masked.filter(~pl.col("text").str.contains(pl.col("plain"), literal=True))
     done = cells.scatter(masked["row"], masked["cell"]) if masked.height else cells
     hard = held.join(masked.select("row"), on="row", how="anti", maintain_order="left")
     groups = hard.group_by("row", maintain_order=True).agg("plain", "mask", pl.first("cell"), pl.first("own"))

@@ -11,6 +11,7 @@ from publish.disclose.basis import Basis
 from publish.disclose.decide import RecordDecisions
 from publish.disclose.fields import is_public, public_fields, spec_of
 from publish.disclose.masking import MaskedCells, mask_cells
+from publish.disclose.quiet import TextMemory
 from publish.model.public import LEDGER_SCHEMA, DatasetInfo, PublicField, PublicTable
 from publish.model.rules import FreeText, Parameters, Rule, SafeguardTopic
 from publish.model.source import CheckedTable, FieldSpec, Role
@@ -21,6 +22,11 @@ _HIDDEN_ROLES = {
     Role.OTHER_PERSON: SafeguardTopic.OTHER_PERSON,
     Role.INFORMANT: SafeguardTopic.INFORMANT,
 }
+# Of the decided columns those that public tables are made from.
+_CHOSEN = (
+    *("_key", "_row", "_person", "_severity", "_shown_until", "_flag"),
+    *("@subject_name", "@subject_kind", "@decision_date"),
+)
 _CATALOGUE = ("data_source", "scope_of_use", "data_format", "period_of_use", "retention_period", "authority_level")
 
 
@@ -31,15 +37,15 @@ def masked_patterns(basis: Basis, kind: Kind) -> frozenset[Pattern]:
 
 
 def select_public(
-    table: CheckedTable, decisions: RecordDecisions, basis: Basis, people: pl.Series
+    table: CheckedTable, decisions: RecordDecisions, basis: Basis, people: pl.Series, memory: TextMemory | None = None
 ) -> tuple[PublicTable, pl.DataFrame]:
     """The public table, and the ledger entries (LEDGER_SCHEMA) about fields and cells.
 
-    `people`: folded names of persons that no text of the site may hold.
+    `people`: folded names of persons that no text of the site may hold; `memory` as mask_cells has it.
     """
     fields = public_fields(table)
-    chosen = decisions.frame.filter(pl.col("_outcome") == Outcome.PUBLIC.value)
-    masked = mask_cells(table, chosen, fields, masked_patterns(basis, spec_of(table).kind), people)
+    chosen = decisions.frame.select("_outcome", *_CHOSEN).filter(pl.col("_outcome") == Outcome.PUBLIC.value)
+    masked = mask_cells(table, chosen, fields, masked_patterns(basis, spec_of(table).kind), people, memory)
     frame = pl.concat([_system_columns(table, chosen, masked.cells), masked.cells], how="horizontal")
     frame = frame.sort(["_date", "_key"], descending=[True, False], nulls_last=True)
     public = PublicTable(_info(table), tuple(_public_field(spec) for spec in fields), frame)

@@ -9,10 +9,13 @@ import polars as pl
 from publish.disclose.basis import Basis
 from publish.disclose.deadlines import decide_deadlines
 from publish.disclose.decide import RecordDecisions, decide_records, standing_on_list
-from publish.disclose.exits import DecidedTable, decide_exits
+from publish.disclose.decided import DecidedTable
+from publish.disclose.earlier import Earlier
+from publish.disclose.exits import decide_exits
 from publish.disclose.fields import spec_of
 from publish.disclose.masking import people_of
 from publish.disclose.publication import publication_of
+from publish.disclose.quiet import TextMemory
 from publish.disclose.remarks import remarks_on
 from publish.disclose.select import select_public
 from publish.model.issue import Issue
@@ -40,19 +43,22 @@ def disclose(
     previous: Publication | None,
     notice_days: int,
     progress: Progress = NO_PROGRESS,
+    memory: TextMemory | None = None,
 ) -> tuple[Disclosure, Publication, tuple[Issue, ...]]:
     """What may be public on the as-of date, what has left, and why the rest is not shown.
 
     Tables without a disclosure block are never disclosed; register tables only act on records. Returns the register
     for the next build beside the disclosure, and issues: alarms, days that the calendar does not know, remarks.
+    `memory` of the last build saves work, changes nothing, and is told of this one.
     """
     with progress.step("decisions"):
-        results = decide_tables(tables, basis, progress)
+        results = decide_tables(tables, basis, progress, memory)
     decided = [DecidedTable(result.table, result.decisions) for result in results]
     with ThreadPoolExecutor(1) as aside:
         remarking = aside.submit(lambda: [issue for entry in decided for issue in remarks_on(entry, basis)])
-        exits, alarms = decide_exits(decided, previous, basis, notice_days)
-        publication = publication_of(decided, exits, previous, basis)
+        earlier = Earlier.of(previous, decided) if previous is not None else None
+        exits, alarms = decide_exits(decided, earlier, basis, notice_days)
+        publication = publication_of(decided, exits, earlier, basis)
         deadlines, unknown = decide_deadlines(decided, publication, basis)
     ledgers = [pl.DataFrame(schema=LEDGER_SCHEMA), *(result.ledger for result in results)]
     disclosure = Disclosure(
@@ -77,7 +83,10 @@ def _exited(results: Sequence[TableDisclosure]) -> dict[str, int]:
 
 
 def decide_tables(
-    tables: Sequence[CheckedTable], basis: Basis, progress: Progress = NO_PROGRESS
+    tables: Sequence[CheckedTable],
+    basis: Basis,
+    progress: Progress = NO_PROGRESS,
+    memory: TextMemory | None = None,
 ) -> tuple[TableDisclosure, ...]:
     """All record tables, decided, in their order. Who stands on the lists that others are checked against comes first.
 
@@ -98,7 +107,9 @@ def decide_tables(
     ]
     nobody = pl.Series("n", [], dtype=pl.String)
     people = pl.concat([nobody, *map(people_of, records, (entry.frame for entry in decided))]).unique().sort()
-    return tuple(_masked(table, entry, basis, people, progress) for table, entry in zip(records, decided, strict=True))
+    return tuple(
+        _masked(table, entry, basis, people, progress, memory) for table, entry in zip(records, decided, strict=True)
+    )
 
 
 def _counted(decisions: RecordDecisions, progress: Progress) -> RecordDecisions:
@@ -107,9 +118,14 @@ def _counted(decisions: RecordDecisions, progress: Progress) -> RecordDecisions:
 
 
 def _masked(
-    table: CheckedTable, decisions: RecordDecisions, basis: Basis, people: pl.Series, progress: Progress
+    table: CheckedTable,
+    decisions: RecordDecisions,
+    basis: Basis,
+    people: pl.Series,
+    progress: Progress,
+    memory: TextMemory | None,
 ) -> TableDisclosure:
-    public, entries = select_public(table, decisions, basis, people)
+    public, entries = select_public(table, decisions, basis, people, memory)
     progress.advance(table.source.frame.height)
     return TableDisclosure(table, decisions, public, pl.concat([decisions.ledger, entries]))
 

@@ -2,11 +2,13 @@
 beside them, and are spelt by a table; only the others take the slow way.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 Work = Callable[[pl.Series], pl.Series]
 
@@ -25,6 +27,7 @@ _ALONE = (
     (0x4E00, 0x9FFF),
     (0xFF01, 0xFF5E),
 )
+_IDEOGRAPH = "\u4e00-\u9fff"
 _SAMPLE = 4096  # texts that tell whether a column repeats itself
 _FEW = _SAMPLE // 4
 
@@ -34,12 +37,17 @@ class Speller:
     """Spells texts as `slowly` does, which takes a Series (String) and gives one as long, each text by itself.
 
     `slowly` must be made of NFKC, lower case, and replacing or removing single characters. `written`, `spelt`: the
-    characters that it changes among those that stand alone.
+    characters that it changes among those that stand alone. `telling`: a pattern of all characters but those that
+    stand alone and are spelt as they are or as `marks`, characters that are neither letters nor digits. `parted`: a
+    pattern of texts in which an ideograph stands right beside another only when they are spelt.
     """
 
     slowly: Work
     written: tuple[str, ...]
     spelt: tuple[str, ...]
+    telling: str
+    marks: frozenset[str]
+    parted: str
 
     @staticmethod
     def of(slowly: Work) -> "Speller":
@@ -48,7 +56,26 @@ class Speller:
         alone = pl.Series(list(codes.tobytes().decode("utf-32-le")), dtype=pl.String)
         spelt = slowly(alone)
         changed = alone != spelt
-        return Speller(slowly, tuple(alone.filter(changed)), tuple(spelt.filter(changed)))
+        written, table = tuple(alone.filter(changed)), tuple(spelt.filter(changed))
+        told = [bool(other) and not any(map(str.isalnum, other)) for other in table]
+        marks = frozenset("".join(other for other, is_mark in zip(table, told, strict=True) if is_mark))
+        telling = {ord(one) for one, is_mark in zip(written, told, strict=True) if not is_mark}
+        return Speller(
+            slowly, written, table, _all_but(np.setdiff1d(codes, list(telling))), marks, _parted(written, table)
+        )
+
+    def comparable(self, texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+        """`texts` (String) for the search of spelt words without `marks`: spelt where that could matter, others, which
+        are most, as they are, since between the characters of such a word nothing is left out; and which (positions)
+        are spelt."""
+        telling = texts.str.contains(self.telling).fill_null(False).arg_true()
+        if 2 * len(telling) > len(texts):
+            return self(texts), telling
+        return texts.clone().scatter(telling, self(texts.gather(telling))) if len(telling) else texts, telling
+
+    def are_plain(self, words: pl.Series) -> pl.Series:
+        """Boolean: which of the spelt words have no marks and can be looked for in what `comparable` gives."""
+        return ~words.str.contains_any(sorted(self.marks)) if self.marks else words.is_not_null()
 
     def __call__(self, texts: pl.Series) -> pl.Series:
         """Each of `texts` (String; null stays) spelt."""
@@ -82,4 +109,23 @@ def by_distinct(texts: pl.Series, work: Work) -> pl.Series:
     return joined["done"].alias(texts.name)
 
 
-_ODD = "[^" + "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in _ALONE) + "]"
+def _parted(written: Sequence[str], spelt: Sequence[str]) -> str:
+    """As Speller has it."""
+    pairs = list(zip(written, spelt, strict=True))
+    gone = "".join(f"\\x{{{ord(one):x}}}" for one, other in pairs if not other)
+    made = [re.escape(one) for one, other in pairs if re.search(f"[{_IDEOGRAPH}]", other)]
+    between = [rf"[{_IDEOGRAPH}][{gone}]+[{_IDEOGRAPH}]"] if gone else []
+    return "|".join([_ODD, *made, *between])
+
+
+def _all_but(codes: NDArray[np.uint32]) -> str:
+    """A pattern of one character that is not among `codes`, rising."""
+    edges = np.flatnonzero(np.diff(codes) != 1) + 1
+    return _outside((int(part[0]), int(part[-1])) for part in np.split(codes, edges))
+
+
+def _outside(ranges: Iterable[tuple[int, int]]) -> str:
+    return "[^" + "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in ranges) + "]"
+
+
+_ODD = _outside(_ALONE)

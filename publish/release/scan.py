@@ -196,13 +196,14 @@ def allowed_matches(texts: Iterable[str], tables: Sequence[PublicTable], pattern
     Matches within longer cells are not: that they were left there may be a fault of the masking.
     """
     cells = [
-        column.filter(column.str.contains(_CODE)).unique()
+        column.filter(column.str.contains(_CODE)).alias("cell")
         for table in tables
         for column in table.frame.get_columns()
         if column.dtype == pl.String
     ]
-    lines = ["\n".join(_suspicious(column)) for column in cells]
-    every = (*texts, *lines)
+    # Several columns may hold the same, such as the code of a subject. A line is a text of its own.
+    distinct = pl.concat([pl.Series("cell", [], dtype=pl.String), *cells]).unique()
+    every = (*texts, "\n".join(_suspicious(distinct)))
     return frozenset(match_digest(text[begin:end]) for text in every for _, begin, end in patterns(text))
 
 

@@ -168,8 +168,7 @@ def _frequencies(columns: Sequence[pl.Series]) -> NDArray[np.int64]:
     """How often each character stands in them, folded."""
     total = np.zeros(0x110000, dtype=np.int64)
     for column in columns:
-        known, counts = np.unique_counts(fold_texts(column).codes)
-        total[known] += counts
+        total += np.bincount(fold_texts(column).codes, minlength=total.size)
     return total
 
 

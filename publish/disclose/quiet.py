@@ -1,0 +1,103 @@
+"""Rows of which an earlier build found that masking leaves their texts as they are, told by keyed hashes.
+
+What masking does to the texts of a row follows from its cells, from the fields and patterns, and from the names of
+people whom no text of the site may hold. All but the last is in the hash of a row; for names that are new since, its
+texts are searched again, which is quick, since they are few.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.disclose.secrets import is_ideographic
+
+Hashes = NDArray[np.uint64]
+
+_FEW = 200  # names that are looked for by a pattern
+
+
+class TextMemory:
+    """What the last build left, and what this one leaves. Without `key`, a secret, whoever has a copy of the hashes
+    could guess by them what rows hold."""
+
+    def __init__(self, key: bytes, rows: Hashes | None = None, people: Hashes | None = None) -> None:
+        """`rows`: hashes, rising, of rows whose texts were left as they are; `people`: of the names that they were
+        searched for. None: nothing is known."""
+        if not key:
+            raise ValueError("a memory of texts takes a secret")
+        self._key = key
+        known = rows is not None and people is not None
+        self._rows = rows if known and rows is not None else np.zeros(0, np.uint64)
+        self._people = people if known and people is not None else np.zeros(0, np.uint64)
+        self._noted: list[Hashes] = []
+        self._searched = np.zeros(0, np.uint64)
+
+    def begin(self, made_of: str, people: pl.Series) -> "QuietRows":
+        """The rows of one table. `made_of`: all that their masking depends on beside their cells and `people`, the
+        folded names that no text may hold, the same for all tables of a build."""
+        hashes = people.hash(_seed(self._key, "people")).to_numpy()
+        self._searched = np.unique(hashes)
+        fresh = people.filter(pl.Series(~among(hashes, self._people), dtype=pl.Boolean))
+        # In a text as it is written only ideographs are found for certain.
+        rows = self._rows if is_ideographic(fresh).all() else np.zeros(0, np.uint64)
+        return QuietRows(_seed(self._key, made_of), rows, tuple(fresh), self._noted)
+
+    @property
+    def rows(self) -> Hashes:
+        """Of the rows of this build, rising."""
+        return np.unique(np.concatenate([np.zeros(0, np.uint64), *self._noted]))
+
+    @property
+    def people(self) -> Hashes:
+        """Of the names that they have been searched for, rising."""
+        return self._searched
+
+
+@dataclass(frozen=True, slots=True)
+class QuietRows:
+    """Of one table. `rows`: hashes under `seed`, rising; `fresh`: names, ideographs, that those were not searched for;
+    `noted`: where hashes of rows of this build go, from any thread."""
+
+    seed: int
+    rows: Hashes
+    fresh: tuple[str, ...]
+    noted: list[Hashes]
+
+    def hashes(self, cells: pl.DataFrame) -> Hashes:
+        """Of each row: `cells` are all that masking looks at."""
+        return cells.hash_rows(self.seed).to_numpy()
+
+    def loud(self, hashes: Hashes, texts: Sequence[pl.Series]) -> NDArray[np.bool_]:
+        """Which rows must be looked at; others are noted again. `texts`: columns that may name people."""
+        quiet = among(hashes, self.rows)
+        if quiet.any() and self.fresh:
+            for text in texts:
+                quiet &= ~self._named(text)
+        self.noted.append(hashes[quiet])
+        return ~quiet
+
+    def note(self, hashes: Hashes) -> None:
+        """The texts of these rows have been left as they are, and none of them is `parted`."""
+        self.noted.append(hashes)
+
+    def _named(self, text: pl.Series) -> NDArray[np.bool_]:
+        few = len(self.fresh) <= _FEW
+        found = text.str.contains("|".join(self.fresh)) if few else text.str.contains_any(list(self.fresh))
+        return found.fill_null(False).to_numpy()
+
+
+def among(hashes: Hashes, known: Hashes) -> NDArray[np.bool_]:
+    """Which of `hashes` are in `known`, rising."""
+    if not known.size:
+        return np.zeros(hashes.size, np.bool_)
+    at = np.minimum(np.searchsorted(known, hashes), known.size - 1)
+    found: NDArray[np.bool_] = known[at] == hashes
+    return found
+
+
+def _seed(key: bytes, of: str) -> int:
+    return int.from_bytes(hashlib.blake2b(of.encode(), key=hashlib.blake2b(key).digest(), digest_size=8).digest())

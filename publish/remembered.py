@@ -1,0 +1,36 @@
+"""What disclosure leaves for the next build, beside the releases: keyed hashes of rows whose texts masking leaves as
+they are, and of the names that they were searched for. It changes no byte of a release and may be removed.
+"""
+
+import hashlib
+import sys
+from importlib.metadata import version
+
+from publish.disclose.quiet import TextMemory
+from publish.model.program import source_digest
+from publish.release.searched import remember_hashes, searched_for
+from publish.release.staging import Release
+
+_ROWS, _PEOPLE = "quiet-rows", "quiet-people"
+
+
+def text_memory(release: Release, secret: bytes) -> TextMemory | None:
+    """What the live release's build left, if it was of this very program and neither part is damaged; None without a
+    secret: whoever has a copy of plain hashes could guess by them what a row holds."""
+    if not secret:
+        return None
+    name = None if release.previous_name is None else _made_by(release.previous_name)
+    rows, people = (searched_for(release.cache(part), name) for part in (_ROWS, _PEOPLE))
+    return TextMemory(secret, rows, people)
+
+
+def remember_texts(release: Release, memory: TextMemory | None, name: str) -> None:
+    """Keep what the build of the release of that name found; without a memory nothing is kept."""
+    remember_hashes(release.cache(_ROWS), _made_by(name), None if memory is None else memory.rows)
+    remember_hashes(release.cache(_PEOPLE), _made_by(name), None if memory is None else memory.people)
+
+
+def _made_by(release: str) -> str:
+    """The release, and what masking and hashes depend on: the program and what it runs on."""
+    program = f"{sys.version} {version('polars')} {source_digest()}"
+    return f"{release}/{hashlib.sha256(program.encode()).hexdigest()}"
