@@ -37,7 +37,7 @@ class OneByOne(Executor):
     wait finds all of them but one."""
 
     def __init__(self, executor: Executor) -> None:
-        self._executor = executor
+        self.inner = executor
         self._waiting: deque[tuple[Future[Any], Callable[[], Future[Any]]]] = deque()
         self._is_busy = False
         self._lock = threading.Lock()
@@ -45,7 +45,7 @@ class OneByOne(Executor):
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         told: Future[T] = Future()
         with self._lock:
-            self._waiting.append((told, partial(self._executor.submit, fn, *args, **kwargs)))
+            self._waiting.append((told, partial(self.inner.submit, fn, *args, **kwargs)))
             begins, self._is_busy = not self._is_busy, True
         if begins:
             self._next()
@@ -87,7 +87,7 @@ class WatchedExecutor(Executor):
     """
 
     def __init__(self, executor: Executor, given: Callable[[], None], done: TaskDone) -> None:
-        self._executor = executor
+        self.inner = executor
         self._given = given
         self._done = done
 
@@ -107,13 +107,21 @@ class WatchedExecutor(Executor):
             self._done(getattr(fn, "__name__", "task"), begin, end, process)
             told.set_result(result)
 
-        inner = self._executor.submit(_timed, fn, *args, **kwargs)
+        inner = self.inner.submit(_timed, fn, *args, **kwargs)
         told.add_done_callback(lambda future: inner.cancel() if future.cancelled() else None)
         inner.add_done_callback(finish)
         return told
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        self._executor.shutdown(wait, cancel_futures=cancel_futures)
+        self.inner.shutdown(wait, cancel_futures=cancel_futures)
+
+
+def runs_here(executor: Executor) -> bool:
+    """Whether it runs each call at most once, on this machine and as this user: what a call does beside its result is
+    done once. A cluster does calls again whose worker was lost. False of executors that are not known here."""
+    if isinstance(executor, WatchedExecutor | OneByOne):
+        return runs_here(executor.inner)
+    return isinstance(executor, SerialExecutor | ProcessPoolExecutor)
 
 
 def make_executor(workers: int) -> Executor:

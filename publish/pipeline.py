@@ -26,7 +26,7 @@ from publish.derive.summaries import derive_subjects, derive_summary
 from publish.disclose.basis import Basis
 from publish.disclose.counting import count_records
 from publish.disclose.stage import disclose
-from publish.executors import OneByOne
+from publish.executors import OneByOne, runs_here
 from publish.load.calendar import load_calendar
 from publish.load.config import load_config
 from publish.load.documents import load_documents
@@ -167,13 +167,13 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         with progress.stage("render"):
             proof = scan if sees_all else None
             files = downloads.put(disclosure.public, release)
-            # Data files are searched on the way: pages are written by this process alone, and workers wait for it.
+            # Data files are searched on the way, one after the other, so that pages need not wait for them.
             aside = OneByOne(executor)
             for data in downloads.cells():  # there are none where workers do not see the private values
                 scan.told_cells(data, aside)
             scan.begin_files(release.tree, aside)
             page_memory = PageMemory(release.cache("pages"), release.previous_name)
-            bulk = BulkPages(executor, scratch, proof, page_memory)
+            bulk = BulkPages(executor, scratch, proof, page_memory, near=runs_here(executor))
             pages = render(desk, disclosure, site, inputs.texts, index, release, bulk, files, scratch, progress)
             for document in inputs.documents:
                 for one in document.attachments:

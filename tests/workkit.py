@@ -16,12 +16,11 @@ import pytest
 
 from publish.disclose.keys import record_keys
 from publish.executors import SerialExecutor
-from publish.model.artifact import Findings
 from publish.model.report import BuildReport
 from publish.pipeline import Request, build
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE
 from publish.render import writer
-from publish.render.bulk_pages import Partition, render_partition
+from publish.render.bulk_pages import Made, Partition, render_partition
 from publish.render.fragments import Fragments
 from tests.sitekit import SilentProgress
 
@@ -106,7 +105,7 @@ def _count_templates(patch: pytest.MonkeyPatch, counts: Counter[str]) -> None:
 
 
 def _count_assembled(patch: pytest.MonkeyPatch, counts: Counter[str]) -> None:
-    def partition(task: Partition) -> Findings:
+    def partition(task: Partition) -> Made:
         counts.update(path.split("/")[0] for path in pl.read_parquet(task.rows)["path"])
         return render_partition(task)
 

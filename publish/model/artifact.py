@@ -13,6 +13,15 @@ import polars as pl
 Findings = Mapping[Any, int]
 
 
+class FileWriter(Protocol):
+    """Writes files of a sink in the process that makes them. It can be sent to workers of this machine, and is called
+    once."""
+
+    def __call__(self, contents: pl.Series) -> pl.DataFrame:
+        """Write the content (String) of each of the files that it was asked for, in their order. Returns what the sink
+        wants to be told of them."""
+
+
 class Sink(Protocol):
     """Takes finished files by URL. Each URL once."""
 
@@ -21,6 +30,13 @@ class Sink(Protocol):
 
     def write_many(self, paths: Sequence[str], blobs: Iterable[bytes]) -> None:
         """Many small files; `paths` are relative to the release, as urls.file_of gives them."""
+
+    def writer(self, paths: pl.Series) -> FileWriter | None:
+        """Whoever makes many small files at these paths (String, sorted) may write them with it, at the same time as
+        others; then `note_written` is told. None: `write_many` takes them."""
+
+    def note_written(self, paths: pl.Series, told: pl.DataFrame) -> None:
+        """The writer of these paths has written its files, and has told this."""
 
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         """Files that the last release has already under the same URLs."""

@@ -5,6 +5,7 @@ import errno
 import os
 import shutil
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from publish.model.issue import BuildStopped
@@ -17,23 +18,25 @@ _MODE = 0o444
 
 
 class Growing:
-    """A tree at `root` (with a / at its end), which has one writer. Raises OSError; and BuildStopped
+    """A tree at `root` (with a / at its end). Folders are made by one process. Raises OSError; and BuildStopped
     `release.duplicate-path` where the file system tells that an address is used twice.
 
     `recycled`: it was an older release, and something may be in the way. What is in the place of a new file or folder
-    is removed, so an address that is used twice is told only by the list of all files.
+    is removed, so an address that is used twice is told only by the list of all files. `made`: folders that another
+    process has made or looked at.
     """
 
-    def __init__(self, root: str, *, recycled: bool = False) -> None:
+    def __init__(self, root: str, *, recycled: bool = False, made: Iterable[str] = ()) -> None:
         self.root = root
         self.recycled = recycled
-        self._made: set[str] = set()
+        self._made = set(made)
         self._opened: dict[str, tuple[str, int]] = {}
 
     def create(self, path: str, data: bytes) -> None:
         """A new file."""
-        self.make_folder(path)
         folder, _, name = path.rpartition("/")
+        if folder not in self._made:
+            self.make_folder(path)
         place = self._descriptor(self.root, folder)
         try:
             descriptor = os.open(name, _FLAGS, _MODE, dir_fd=place)

@@ -1,4 +1,4 @@
-"""Writing a release: a folder beside the live one, filled by one writer, that becomes a release whole or not at all."""
+"""Writing a release: a folder beside the live one that becomes a release whole or not at all."""
 
 import hashlib
 import os
@@ -24,6 +24,7 @@ from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
 from publish.release.settling import check_paths, settle
 from publish.release.state import State
+from publish.release.tree_writer import TreeWriter, tree_writer
 from publish.release.verify import Checks
 
 _BATCH = 2048
@@ -31,8 +32,8 @@ _ROOM = 1 << 35  # bytes that a release may need of which no earlier one tells i
 
 
 class Release:
-    """A release that is being written, by one writer. Each path once: a second is refused at once where the file system
-    tells, else when the release is settled.
+    """A release that is being written, by this process and by whoever it gives a `writer`. Each path once: a second is
+    refused at once where the file system tells, else when the release is settled.
 
     `linked` and `written` count files that are shared with the previous release and those that are not. `recycled` is
     the name of the old release that was used up for it.
@@ -80,12 +81,25 @@ class Release:
             datas = list(islice(contents, len(batch)))
             if len(datas) != len(batch):
                 raise ValueError("write_many needs as many blobs as paths")
-            if not all(map(is_safe, batch)):
-                raise stopped("bad-path", "a path leaves the release or is not written in the one allowed way")
-            with disk_errors("writing the release"):
-                self._put_many(batch, datas)
+            own = pl.Series(batch, dtype=pl.String)
+            self.note_written(own, self.writer(own)(pl.Series(datas, dtype=pl.Binary)))
         if next(contents, None) is not None:
             raise ValueError("write_many needs as many blobs as paths")
+
+    def writer(self, paths: pl.Series) -> TreeWriter:
+        """What writes files at these paths (relative, String), in any process of this machine, beside others and once;
+        what it returns is for `note_written`. Raises BuildStopped `release.bad-path`, and as writing does."""
+        with disk_errors("writing the release"):
+            growing = self._grown()
+        return tree_writer(growing, paths, self._previous)
+
+    def note_written(self, paths: pl.Series, told: pl.DataFrame) -> None:
+        """The writer of these paths has told this (TOLD_SCHEMA)."""
+        self._noted.many(told.select(paths.alias("path"), "size", "sha256"))
+        linked = int(told["linked"].sum())
+        self.linked += linked
+        self.written += told.height - linked
+        self._settled = False
 
     def add_file(self, url: str, path: Path) -> None:
         """A finished file, which is moved into the release (copied where it lies on another file system)."""
@@ -220,15 +234,6 @@ class Release:
         self.linked += int(there.sum())
         self._settled = False
         return paths.filter(pl.Series(~there))
-
-    def _put_many(self, paths: list[str], datas: list[bytes]) -> None:
-        digests = [hashlib.sha256(data).hexdigest() for data in datas]
-        frame = pl.DataFrame([paths, list(map(len, datas)), digests], schema=dict(FILE_SCHEMA))
-        same = self._previous.has_many(frame) if self._previous else [False] * len(paths)
-        for path, data, unchanged in zip(paths, datas, same, strict=True):
-            self._put(path, data, unchanged)
-        self._noted.many(frame)
-        self._settled = False
 
     def _put(self, path: str, data: bytes, unchanged: bool) -> None:
         """Write a file, or share it if the previous release has the same."""

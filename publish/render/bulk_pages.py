@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
-from publish.model.artifact import Findings, PageSearch, written_whole
+from publish.model.artifact import FileWriter, Findings, PageSearch, written_whole
 from publish.render.bulk import (
     BulkPlan,
     around_cells,
@@ -94,7 +94,8 @@ class Plans:
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """A piece of bulk work, small to send: `rows` is a Parquet file of slot columns plus `path`, `out` the result.
+    """A piece of bulk work, small to send: `rows` is a Parquet file of slot columns plus `path`, sorted by path.
+    `writer` writes the pages; None: they go into the file `out`.
 
     QR codes are made by whoever assembles the pages, in parallel: of all subjects at once they would be a gigabyte.
     `fragments` are the files to which the numbers in the slot `rows` lead. `search`: what they are searched with.
@@ -106,11 +107,19 @@ class Partition:
     origin: str | None = None
     fragments: tuple[Path, ...] = ()
     search: PageSearch | None = None
+    writer: FileWriter | None = None
 
 
-def render_partition(partition: Partition) -> Findings:
-    """Assemble the pages of a partition into an Arrow file: `path` and `html`, both String. Runs anywhere. Returns what
-    is found in them, if they are searched."""
+class Made(NamedTuple):
+    """What was found in the pages of a partition, if they were searched; what its writer has told, if it has one."""
+
+    findings: Findings
+    told: pl.DataFrame | None
+
+
+def render_partition(partition: Partition) -> Made:
+    """Make the pages of a partition, search them, and write them: to their places, or into an Arrow file (`path` and
+    `html`, both String) for a writer elsewhere. That may be done again; what has a writer is done once."""
     frame, search, doubtful = pl.read_parquet(partition.rows), partition.search, None
     if partition.fragments:
         if search is not None and can_list(search):
@@ -120,10 +129,11 @@ def render_partition(partition: Partition) -> Findings:
         frame = with_qr(frame, partition.origin)
     pages = _searchable(partition.plan, frame, search, doubtful)
     found = search(pages) if search else {}
+    if partition.writer is not None:
+        return Made(found, partition.writer(pages["html"]))
     with written_whole(partition.out) as new:
-        # One folder after the other: files are made half as fast again as in the order of the records.
-        pages.select("path", "html").sort("path").write_ipc(new)
-    return found
+        pages.select("path", "html").write_ipc(new)
+    return Made(found, None)
 
 
 def _searchable(

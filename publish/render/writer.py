@@ -1,17 +1,23 @@
-"""Bulk pages on their way into the release: made by workers, written here, or shared with the last release."""
+"""Bulk pages on their way into the release: made and written by workers, or shared with the last release."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from pathlib import Path
 
 import polars as pl
 
-from publish.model.artifact import Findings, NoProof, Proof, Sink
-from publish.render.bulk_pages import Pages, Partition, Plans, render_partition
+from publish.model.artifact import FileWriter, NoProof, Proof, Sink
+from publish.render.bulk_pages import Made, Pages, Partition, Plans, render_partition
 from publish.render.page_memory import PageMemory
 
-_AHEAD = 4  # partitions that workers may be ahead of the writer: what is read again at once need not reach the disk
+_AHEAD = 4  # partitions that wait for a worker, or for this process: what is read again at once need not reach the disk
+
+
+_PIECES = 8  # into so many are few pages divided, so that all workers have some
+_LEAST = 500
+
+_Ahead = tuple[pl.Series, Partition, Future[Made]]
 
 
 class HtmlPages:
@@ -29,50 +35,71 @@ class HtmlPages:
 
     def write_many(self, paths: pl.Series, html: pl.Series) -> None:
         """Many pages: paths relative to the release, and their HTML."""
-        self._bulk.append("/" + paths)
+        self._bulk.append(paths)
         self._sink.write_many(paths.to_list(), html.cast(pl.Binary).to_list())
+
+    def writer(self, paths: pl.Series) -> FileWriter | None:
+        """Of many pages, for whoever makes them; None: write_many takes them."""
+        return self._sink.writer(paths)
+
+    def note_written(self, paths: pl.Series, told: pl.DataFrame) -> None:
+        """Their writer has written these pages, and told this."""
+        self._bulk.append(paths)
+        self._sink.note_written(paths, told)
 
     def keep_some(self, paths: pl.Series) -> pl.Series:
         """Pages that the last release has; returns which of them are so (Boolean)."""
         kept = ~paths.is_in(self._sink.keep_some(paths).implode())
-        self._bulk.append("/" + paths.filter(kept))
+        self._bulk.append(paths.filter(kept))
         return kept
 
     def urls(self) -> pl.Series:
         """Addresses of all pages so far, sorted within single pages and within others."""
         bulk = pl.concat([pl.Series("url", [], dtype=pl.String), *(one.rename("url") for one in self._bulk)])
-        return pl.concat([pl.Series("url", self._urls, dtype=pl.String), bulk.sort()])
+        return pl.concat([pl.Series("url", self._urls, dtype=pl.String), "/" + bulk.sort()])
 
 
 class BulkPages:
     """Puts bulk pages into a release.
 
-    Partitions are made by the executor and written here, by one writer, in the order in which they were handed out: two
-    writers in one tree of directories are slower than one.
+    Partitions are made by the executor. Its workers write them too if they are `near`: each call runs once, where the
+    sink is (executors.runs_here). A partition is of whole folders as far as it goes, since two who make files in one
+    folder wait for each other. Else pages come back and are written here.
     """
 
     def __init__(
-        self, executor: Executor, scratch: Path, proof: Proof | None = None, memory: PageMemory | None = None
+        self,
+        executor: Executor,
+        scratch: Path,
+        proof: Proof | None = None,
+        memory: PageMemory | None = None,
+        *,
+        near: bool = False,
     ) -> None:
         self._executor = executor
         self._scratch = scratch
         self._proof = proof or NoProof()
         self._memory = memory or PageMemory()
+        self._near = near
         self._started = 0
 
     def put(self, every: Iterable[Pages], html: HtmlPages) -> Iterator[int]:
         """Write or share all pages; tells how many, again and again."""
-        ahead: deque[tuple[Partition, Future[Findings]]] = deque()
-        for pages in every:
-            plans = Plans(pages)
-            shared = self._shared(pages, plans, html)
-            yield int(shared.sum())
-            for partition in self._partitions(pages, plans, (~shared).arg_true()):
-                ahead.append((partition, self._executor.submit(render_partition, partition)))
-                if len(ahead) > _AHEAD:
-                    yield self._write(*ahead.popleft(), html)
-        while ahead:
-            yield self._write(*ahead.popleft(), html)
+        ahead: deque[_Ahead] = deque()
+        try:
+            for pages in every:
+                plans = Plans(pages)
+                shared = self._shared(pages, plans, html)
+                yield int(shared.sum())
+                for paths, partition in self._partitions(pages, plans, (~shared).arg_true(), html):
+                    ahead.append((paths, partition, self._executor.submit(render_partition, partition)))
+                    if len(ahead) > _AHEAD:
+                        yield self._take(*ahead.popleft(), html)
+            while ahead:
+                yield self._take(*ahead.popleft(), html)
+        finally:
+            if self._near:  # where the build has failed: nobody may write into a tree that is being removed
+                wait([future for _, _, future in ahead])
 
     def _shared(self, pages: Pages, plans: Plans, html: HtmlPages) -> pl.Series:
         """Share what has not changed since the last release; returns which pages that are (Boolean).
@@ -95,10 +122,15 @@ class BulkPages:
         self._memory.note_known(pages.name, pages.inputs["inputs"][rows], shapes[rows])
         return pl.repeat(False, len(unchanged), dtype=pl.Boolean, eager=True).scatter(rows, True)
 
-    def _partitions(self, pages: Pages, plans: Plans, rows: pl.Series) -> Iterator[Partition]:
-        """The pages at `rows` as pieces of work, made as they are asked for."""
-        for begin in range(0, len(rows), pages.size):
-            chosen = rows.slice(begin, pages.size)
+    def _partitions(
+        self, pages: Pages, plans: Plans, rows: pl.Series, html: HtmlPages
+    ) -> Iterator[tuple[pl.Series, Partition]]:
+        """The pages at `rows` as pieces of work with their paths, one folder after the other; made as they are asked
+        for."""
+        rows = _by_path(pages, rows)
+        size = min(pages.size, max(_LEAST, -(-len(rows) // _PIECES)))
+        for begin in range(0, len(rows), size):
+            chosen = rows.slice(begin, size)
             slots = pages.slots(chosen)
             shapes = pages.shapes(slots)
             every = shapes.unique(maintain_order=True).to_list()
@@ -112,14 +144,25 @@ class BulkPages:
             source, out = (self._scratch / f"{head}.{suffix}" for suffix in ("slots.parquet", "pages.arrow"))
             self._started += 1
             slots.write_parquet(source, compression="lz4")
-            yield Partition(plans.of(every), source, out, pages.origin, files, self._proof.search)
+            paths = pages.inputs["path"][chosen]
+            writer = html.writer(paths) if self._near else None
+            yield paths, Partition(plans.of(every), source, out, pages.origin, files, self._proof.search, writer)
 
-    def _write(self, partition: Partition, future: Future[Findings], html: HtmlPages) -> int:
-        found = future.result()
-        done = pl.read_ipc(partition.out)
-        html.write_many(done["path"], done["html"])
+    def _take(self, paths: pl.Series, partition: Partition, future: Future[Made], html: HtmlPages) -> int:
+        """Wait for a partition, and write it unless that is done; returns how many pages it has."""
+        made = future.result()
+        if made.told is not None:
+            html.note_written(paths, made.told)
+        else:
+            html.write_many(paths, pl.read_ipc(partition.out)["html"])
+            partition.out.unlink()
         if partition.search is not None:
-            self._proof.told(done["path"], found)
-        partition.out.unlink()
+            self._proof.told(paths, made.findings)
         partition.rows.unlink()
-        return done.height
+        return paths.len()
+
+
+def _by_path(pages: Pages, rows: pl.Series) -> pl.Series:
+    """Rows in the order of their paths: folder by folder, files are made faster than in the order of the records."""
+    paths = pages.inputs["path"][rows]
+    return rows if paths.is_sorted() else rows.gather(paths.arg_sort())
