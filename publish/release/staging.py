@@ -18,7 +18,7 @@ from publish.release.activate import Released, finish_release
 from publish.release.faults import disk_errors, stopped, writing_errors
 from publish.release.growing import Growing, duplicate
 from publish.release.layout import Layout, clear_staging, locked, take_away
-from publish.release.manifest import FILE_SCHEMA, Manifest, is_safe
+from publish.release.manifest import Manifest, is_safe
 from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
