@@ -1,7 +1,7 @@
 """Bulk pages on their way into the release: made by workers, written here, or shared with the last release."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
@@ -59,6 +59,10 @@ class BulkPages:
         self._proof = proof or NoProof()
         self._memory = memory or PageMemory()
         self._started = 0
+
+    def begin(self, paths: Sequence[str]) -> None:
+        """These other files are in the release: they may be searched while pages are made."""
+        self._proof.written(paths)
 
     def put(self, every: Iterable[Pages], html: HtmlPages) -> Iterator[int]:
         """Write or share all pages; tells how many, again and again."""
