@@ -99,7 +99,9 @@ def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Pro
     findings, each an ERROR."""
     with progress.step("files"):
         files = release.manifest().files
-        rest = scan.rest(files["path"]).to_frame().join(files, on="path", how="left", maintain_order="left")
+        paths = scan.rest(files["path"])
+        few = files.filter(pl.col("path").is_in(paths.implode()))
+        rest = paths.to_frame().join(few, on="path", how="left", maintain_order="left")
         rest = rest.filter(~pl.col("path").is_in(scan.searched_before(release.shared(rest)).implode()))
         sizes = iter(rest["size"].to_list())  # of the files in the order in which they are told to be done
         progress.expect(int(rest["size"].sum()) // 1000, "KB")

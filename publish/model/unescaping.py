@@ -6,6 +6,7 @@ escape is handed back as it is, which is nearly every page.
 """
 
 import re
+from functools import lru_cache
 
 import numpy as np
 
@@ -71,6 +72,14 @@ def _referred(match: re.Match[bytes]) -> bytes:
 
 
 def _slashed(match: re.Match[bytes]) -> bytes:
+    return _unslashed(match[0])
+
+
+@lru_cache(maxsize=1024)  # files that have any have few sorts of them, and those by the ten thousand
+def _unslashed(written: bytes) -> bytes:
+    match = _BACKSLASH.fullmatch(written)
+    if match is None:
+        return written
     high, low, unit, byte, control, same = match.groups()
     if same:
         return bytes(same)

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.model.artifact import DataCells
+from publish.model.distinct import distinct
 from publish.model.private_values import PrivateValues
 from publish.release.data_lines import Edges, edges_of
 from publish.release.data_search import ROWS, FileTask, Layout, RowsTask
@@ -82,7 +83,7 @@ class DataFiles:
     def searched_rows(self) -> NDArray[np.uint64]:
         """Hashes, rising, of the rows that are plain and searched, for the next build."""
         parts = [np.load(path) for one in self._told for path in one.folder.glob("rows-*.npy")]
-        return np.unique(np.concatenate([np.zeros(0, np.uint64), *parts]))
+        return distinct(np.concatenate([np.zeros(0, np.uint64), *parts]))
 
     def files(self, tree: Path, paths: Sequence[str]) -> dict[str, FileTask]:
         """By path, what is to be done with each of these files that is searched by its cells."""

@@ -81,7 +81,7 @@ def list_tree(
     closed: Closed = Closed.REFUSED,
 ) -> Listing:
     """What lies in the folder `root` (with a / at its end), links not followed. In one of so many folders as `sizes`
-    says, in others each time, sizes are asked for, which takes ten times as long as names; 0: in none.
+    says, in others each time, sizes are asked for, which takes several times as long as names; 0: in none.
 
     `expected` are paths that are probably there: by them the work is divided. `closed`: what is done with folders that
     may not be entered. Raises OSError.

@@ -62,6 +62,8 @@ class ReleaseScan:
         self._searched: list[pl.Series] = []
         self._sample = pl.Series("path", [], dtype=pl.String)  # of those, what is read all the same
         self._again: dict[str, str] = {}
+        self._beside: tuple[Path, Executor] | None = None  # where files are that are searched while others are made
+        self._begun: list[tuple[tuple[str, ...], Future[dict[Finding, int]]]] = []
         self._rows: list[tuple[RowsTask, Future[None]]] = []  # searches of cells that have been asked for
         self._files: dict[str, Future[dict[Finding, int]]] = {}  # and of files that are made of them
         self._data = DataFiles(self._search, private, self._folder, memory)
@@ -88,10 +90,19 @@ class ReleaseScan:
         self._rows += [(task, executor.submit(search_rows, task)) for task in self._data.told(data)]
 
     def begin_files(self, tree: Path, executor: Executor) -> None:
-        """The files that are made of told cells are in `tree`. `executor` does one thing after the other: first the
-        cells, of which it was told too."""
+        """The files that are made of told cells are in `tree`, and others that `written` tells will be. `executor` does
+        one thing after the other: first the cells, of which it was told too."""
+        self._beside = tree, executor
         for path, task in self._data.files(tree, self._data.paths).items():
             self._files[path] = executor.submit(search_file, task)
+
+    def written(self, paths: Sequence[str]) -> None:
+        """These files are in the release as they will be: they are searched when it is their turn."""
+        if self._beside is not None:
+            tree, executor = self._beside
+            for group in groups_of(tree, paths):
+                task = ScanTask(str(tree), group, (None,) * len(group), self._search)
+                self._begun.append((group, executor.submit(scan_files, task)))
 
     def searched_rows(self) -> NDArray[np.uint64]:
         """Hashes, rising, of rows that are plain and hold nothing, when all is searched."""
@@ -108,10 +119,13 @@ class ReleaseScan:
         was found in all of it, each an ERROR.
 
         `release.private-value` (with the field), `release.personal-pattern` and `release.not-scannable`. `advance` is
-        told how many files are done, in the order of `paths`, but those of cells after all others.
+        told how many files are done, in the order of `paths`, but those first that were begun, and those of cells after
+        all others.
         """
         data = self._data.files(tree, paths.to_list())
-        others = (path for path in paths.to_list() if path not in data)
+        files_begun = [(group, future) for group, future in self._begun if not future.cancel()]
+        done = frozenset(path for group, _ in files_begun for path in group)
+        others = (path for path in paths.to_list() if path not in data and path not in done)
         # What was to be searched on the way, one after the other, and is not begun yet is handed to all workers now;
         # files that have been begun had all their rows before.
         begun = {path: future for path, future in self._files.items() if not future.cancel()}
@@ -120,9 +134,10 @@ class ReleaseScan:
             ScanTask(str(tree), group, tuple(map(self._again.get, group)), self._search)
             for group in groups_of(tree, others)
         ]
-        started = [(len(task.paths), executor.submit(scan_files, task)) for task in tasks]
-        for done in rows:
-            done.result()
+        started = [(len(group), future) for group, future in files_begun]
+        started += [(len(task.paths), executor.submit(scan_files, task)) for task in tasks]
+        for one in rows:
+            one.result()
         for path in filter(data.__contains__, paths.to_list()):
             started.append((1, begun.get(path) or executor.submit(search_file, data[path])))
         for count, findings in started:
@@ -134,12 +149,11 @@ class ReleaseScan:
         """Which of the paths have yet to be read: those that nobody has searched, and a sample of the others, which
         shows that what was searched is what is there. In their order, but files of cells after all others."""
         searched = pl.concat([pl.Series("path", [], dtype=pl.String), *(one.rename("path") for one in self._searched)])
-        frame = paths.to_frame("path")
-        rest = frame.join(searched.to_frame(), on="path", how="anti")
-        chosen = [(self._chance + at) % searched.len() for at in range(0, searched.len(), _SAMPLE)]
-        self._sample = searched.sort().gather(chosen)
-        every = pl.concat([rest, frame.join(self._sample.to_frame(), on="path", how="semi")])
-        ordered = frame.join(every, on="path", how="semi", maintain_order="left")["path"]
+        was = paths.is_in(searched.implode())
+        known = was.arg_true()
+        chosen = [(self._chance + at) % known.len() for at in range(0, known.len(), _SAMPLE)]
+        self._sample = paths.gather(known.gather(chosen))
+        ordered = paths.filter(~was | paths.is_in(self._sample.implode()))
         last = ordered.is_in(self._data.paths)
         return pl.concat([ordered.filter(~last), ordered.filter(last)])
 
@@ -165,7 +179,7 @@ class ReleaseScan:
         """Remove the hashes. Searches that nobody waits for are not begun any more."""
         for _, begun in self._rows:
             begun.cancel()
-        for file in self._files.values():
+        for file in (*self._files.values(), *(future for _, future in self._begun)):
             file.cancel()
         forget_sieves()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from publish.model.distinct import distinct
 from publish.model.sieve import Sieve
 
 _KEYS, _NAME = "keys.npy", "release"
@@ -33,7 +34,7 @@ def searched_for(folder: Path, release: str | None) -> NDArray[np.uint64] | None
 
 def remember_searched(folder: Path, release: str, sieves: Sequence[Sieve]) -> None:
     """Keep the hashes of what a release was searched for; without sieves none are kept."""
-    keys = np.unique(np.concatenate([np.zeros(0, np.uint64), *(one.keys for one in sieves)])) if sieves else None
+    keys = distinct(np.concatenate([np.zeros(0, np.uint64), *(one.keys for one in sieves)])) if sieves else None
     remember_hashes(folder, release, keys)
 
 

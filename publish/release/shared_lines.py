@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from publish.model.distinct import distinct
+
 MOST_LINES = 8  # of a group; whoever wants more searches whole pages
 MOST_KNOWN = 1 << 18  # groups that are remembered from batch to batch: those that several pages have
 _BEFORE = (b"\n", b"\n" * (MOST_LINES + 1), b"")  # a line; after a gap: more ends of lines than a value has; the first
@@ -71,7 +73,7 @@ class SharedLines:
         was_met[inside] = self._known[at[inside]] == groups[inside]
         new: Flags = column.is_first_distinct().to_numpy() & ~was_met
         several = groups[column.is_duplicated().to_numpy() & new]
-        kept = self._known if self._known.size + several.size <= MOST_KNOWN else np.unique(groups[was_met])
+        kept = self._known if self._known.size + several.size <= MOST_KNOWN else distinct(groups[was_met])
         self._known = np.union1d(kept, several)
         return new
 

@@ -120,7 +120,7 @@ def verify_files(
         seals = [name for name in (MANIFEST_FILE, SUMS_FILE) if not (tree / name).is_file()]
     issues = [
         *_report("file-missing", "the manifest names a file that is not there", both.filter(pl.col("found").is_null())),
-        *_report("file-unknown", "a file is not in the manifest", found.join(manifest.files, on="path", how="anti")),
+        *_report("file-unknown", "a file is not in the manifest", _unknown(manifest.files, found)),
         *_report("file-special", "only plain files belong in a release", found.filter(pl.col("found") < 0)),
         *_report("size-mismatch", "a file has not the size that the manifest says", _other_size(both)),
         *_report("hash-mismatch", "a file is not the one that the manifest says; build without linking", wrong),
@@ -149,6 +149,10 @@ def _beside(files: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     if _same(files["path"], found["path"]):
         return files.with_columns(found["found"])
     return files.join(found, on="path", how="left", maintain_order="left")
+
+
+def _unknown(files: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+    return found.clear() if _same(files["path"], found["path"]) else found.join(files, on="path", how="anti")
 
 
 def _same(one: pl.Series, other: pl.Series) -> bool:

@@ -61,15 +61,19 @@ def render(
     """Render the whole site into `sink`; returns how many pages of each sort. `files`: the data files of each
     dataset, which it has already. `scratch` is a folder for what pages are made of."""
     html = HtmlPages(sink)
+    # First, so that it is searched beside the pages.
+    for url, data in index.files():
+        sink.write(url, data)
+    sink.keep_many(index.kept)
+    bulk.begin([urls.file_of(url) for url, _ in index.files()])
     fragments = Fragments(desk, disclosure.public, dataset_views(desk, site), scratch)
     counts = render_bulk(desk, disclosure, site, fragments, html, bulk, progress)
     shown = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
     single = render_single(desk, disclosure, site, texts, fragments, shown, index.root_url, html)
     counts |= single | {"exit": counts["exit"] + single["exit"]}
     told = responsibility_files(site, desk.config, desk.as_of)
-    for url, data in chain(desk.static.values(), index.files(), told):
+    for url, data in chain(desk.static.values(), told):
         sink.write(url, data)
-    sink.keep_many(index.kept)
     put_feeds(desk, disclosure, files, html.urls(), sink)
     sink.write(urls.STATISTICS_JSON, render_statistics_json(site.statistics, desk.as_of))
     return counts

@@ -1,7 +1,7 @@
 """Bulk pages on their way into the release: made and written by workers, or shared with the last release."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, wait
 from pathlib import Path
 
@@ -82,6 +82,10 @@ class BulkPages:
         self._memory = memory or PageMemory()
         self._near = near
         self._started = 0
+
+    def begin(self, paths: Sequence[str]) -> None:
+        """These other files are in the release: they may be searched while pages are made."""
+        self._proof.written(paths)
 
     def put(self, every: Iterable[Pages], html: HtmlPages) -> Iterator[int]:
         """Write or share all pages; tells how many, again and again."""

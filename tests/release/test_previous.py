@@ -1,13 +1,16 @@
 """What the last release holds, in columns: found as by looking through a list."""
 
+import errno
 import hashlib
 import json
 import random
 from pathlib import Path
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
 
+from publish.executors import SerialExecutor, make_executor
 from publish.model.issue import BuildStopped
 from publish.release import previous as module
 from publish.release.manifest import FILE_SCHEMA, Manifest, parse_manifest
@@ -51,6 +54,51 @@ def test_paths_are_found(seed: int, many: int, monkeypatch: pytest.MonkeyPatch) 
     assert [last.has(path, sha256) for path, sha256 in files.iter_rows()] == same
     assert any(same)
     assert not all(same)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_is_there(begun: bool, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few files: all sizes. Many: those in some folders, and names and kinds of all."""
+    paths = [f"{folder}/{number}" for folder in ("a", "b", "c") for number in range(9)]
+    for number, path in enumerate(sorted(paths)):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(b"x" * number)
+    (tmp_path / "manifest.json").write_bytes(b"")
+    (tmp_path / "a/1").write_bytes(b"cut" * 30)
+    (tmp_path / "b/2").unlink()
+    (tmp_path / "c/3").unlink()
+    (tmp_path / "c/3").symlink_to("4")
+    (tmp_path / "a/none").write_bytes(b"")
+    for most, one_in, absent in (
+        (100, 16, {"a/1", "b/2", "c/3"}),
+        (5, 1, {"a/1", "b/2", "c/3"}),
+        (5, 0, {"b/2", "c/3"}),
+    ):
+        monkeypatch.setattr(module, "ALL_SIZES", most)
+        monkeypatch.setattr(module, "_SIZED", one_in)
+        with make_executor(workers) as executor:
+            last = Previous(tmp_path, manifest_of(paths), executor)
+            if begun:
+                last.begin()
+            inodes = dict(zip(last.files["path"], last.inodes, strict=True))
+            last.close()
+        assert {path for path, inode in inodes.items() if inode is None} == absent
+        there = {path: (tmp_path / path).stat().st_ino for path in paths if path not in {"b/2", "c/3"}}
+        assert {path: inode for path, inode in inodes.items() if inode is not None} == {
+            path: inode for path, inode in there.items() if path not in absent
+        }
+
+
+def test_a_fault_beside_is_told_where_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ALL_SIZES", 0)
+    monkeypatch.setattr(module, "list_tree", Mock(side_effect=OSError(errno.EIO, "")))
+    last = Previous(tmp_path, manifest_of(["a"]), SerialExecutor())
+    last.begin()
+    with pytest.raises(BuildStopped) as stopped:
+        _ = last.inodes
+    assert [issue.code for issue in stopped.value.issues] == ["release.disk-error"]
+    last.close()
 
 
 def test_an_empty_release(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -210,6 +211,24 @@ def test_a_killed_build_changes_nothing_and_the_next_cleans_up(build: Build, out
     assert tree(out / "current") == before
     build()  # the kernel has let go of the dead build's lock
     assert list((out / "staging").iterdir()) == []
+
+
+@pytest.mark.parametrize("is_tight", [False, True])
+def test_what_killed_builds_left_is_put_aside_where_there_is_room(
+    is_tight: bool, build: Build, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build()
+    left = out / "staging/killed"
+    (left / "tree/r").mkdir(parents=True)
+    (left / "tree/r/1.html").write_bytes(b"x")
+    (out / "staging/link-1").symlink_to("releases/none")
+    (out / "trash/earlier").mkdir(parents=True)
+    usage = shutil.disk_usage(out)._replace(free=1 if is_tight else 1 << 40)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    build()
+    assert list((out / "staging").iterdir()) == []
+    assert (out / "trash/earlier").exists() != is_tight
+    assert bool(list((out / "trash").glob("*/tree/r/1.html"))) != is_tight
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """What must not go live: files that the manifest does not know, withheld keys, dead links, other hosts, scripts."""
 
+import os
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -89,6 +90,62 @@ def test_beyond_the_limit_a_stable_sample_is_hashed_and_all_sizes_compared(tmp_p
     assert verify(tmp_path, manifest, CHECKS).issues != ()
     (tmp_path / "r/001.html").write_bytes(b"yy")
     assert verify(tmp_path, manifest, CHECKS, full=10).issues != ()
+
+
+def listed_inodes(folder: Path, manifest: Manifest, *, written: int) -> pl.Series:
+    """Of each file, but for the first so many."""
+    found = [(folder / path).stat().st_ino for path in manifest.files["path"]]
+    return pl.Series("inode", [None] * written + found[written:], dtype=pl.UInt64)
+
+
+def test_beyond_the_limit_sizes_are_asked_of_what_is_not_the_file_of_the_last_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = {f"r/{n:03d}.html": b"x" for n in range(100)}
+    manifest = sealed(tmp_path, pages)
+    inodes, asked = listed_inodes(tmp_path, manifest, written=3), list[str]()
+    sizes_of = verify_module.sizes_of
+
+    def noted(root: str, paths: Sequence[str]) -> list[int]:
+        asked.extend(paths)
+        return sizes_of(root, paths)
+
+    monkeypatch.setattr(verify_module, "sizes_of", noted)
+    assert verify_files(tmp_path, manifest, 10, inodes=inodes).issues == ()
+    assert asked == [f"r/{n:03d}.html" for n in range(3)]
+    asked.clear()
+    (tmp_path / "other").write_bytes(b"xx")
+    (tmp_path / "other").rename(tmp_path / "r/050.html")  # another file at its place
+    (tmp_path / "r/001.html").write_bytes(b"")  # one that was written, and was cut
+    issues = verify_files(tmp_path, manifest, 10, inodes=inodes).issues
+    assert [(issue.code, issue.file) for issue in issues] == [
+        ("release.size-mismatch", "r/001.html"),
+        ("release.size-mismatch", "r/050.html"),
+    ]
+    assert asked == [f"r/{n:03d}.html" for n in (0, 1, 2, 50)]
+
+
+@pytest.mark.parametrize("fault", ["missing", "unknown", "renamed", "link", "cut", "fifo"])
+def test_names_of_all_files_are_compared_whatever_their_inodes_are(fault: str, tmp_path: Path) -> None:
+    """And then sizes of all of them."""
+    manifest = sealed(tmp_path, {f"r/{n:03d}.html": b"x" for n in range(100)})
+    inodes = listed_inodes(tmp_path, manifest, written=0)
+    one = tmp_path / "r/007.html"
+    if fault == "missing":
+        one.unlink()
+    elif fault == "unknown":
+        (tmp_path / "r/new.html").write_bytes(b"x")
+    elif fault == "renamed":
+        one.rename(tmp_path / "r/007.htm")
+    elif fault in ("link", "fifo"):
+        one.unlink()
+        one.symlink_to("008.html") if fault == "link" else os.mkfifo(one)
+    else:
+        one.write_bytes(b"")
+        (tmp_path / "r/new.html").write_bytes(b"x")  # without it the sizes that the system had are believed
+    issues = verify_files(tmp_path, manifest, 10, inodes=inodes).issues
+    assert issues
+    assert issues == verify_files(tmp_path, manifest, 10).issues
 
 
 def test_pages_that_are_no_bulk_pages_are_read_first(tmp_path: Path) -> None:
