@@ -96,7 +96,8 @@ class BulkPages:
         return pl.repeat(False, len(unchanged), dtype=pl.Boolean, eager=True).scatter(rows, True)
 
     def _partitions(self, pages: Pages, plans: Plans, rows: pl.Series) -> Iterator[Partition]:
-        """The pages at `rows` as pieces of work, made as they are asked for."""
+        """The pages at `rows` as pieces of work, one folder after the other; made as they are asked for."""
+        rows = _by_path(pages, rows)
         for begin in range(0, len(rows), pages.size):
             chosen = rows.slice(begin, pages.size)
             slots = pages.slots(chosen)
@@ -123,3 +124,9 @@ class BulkPages:
         partition.out.unlink()
         partition.rows.unlink()
         return done.height
+
+
+def _by_path(pages: Pages, rows: pl.Series) -> pl.Series:
+    """Rows in the order of their paths: folder by folder, files are made faster than in the order of the records."""
+    paths = pages.inputs["path"][rows]
+    return rows if paths.is_sorted() else rows.gather(paths.arg_sort())
