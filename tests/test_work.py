@@ -91,6 +91,9 @@ def test_nothing_is_written_where_nothing_has_changed(works: Mapping[str, Work])
 def test_pages_are_assembled_where_something_has_changed(works: Mapping[str, Work]) -> None:
     """And one of each shape, which is searched whole."""
     full, again, changed = works["full"].assembled, works["again"].assembled, works["changed"].assembled
+    notices = works["full"].report.pages["exit"] - LISTS
+    assert (full["exits"], again["exits"]) == (notices, works["again"].templates["pages/exit.html"])
+    assert changed["exits"] == again["exits"] <= NOTICES
     assert (full["r"], full["s"]) == (works["full"].written["r"], works["full"].written["s"])
     assert (again["r"], again["s"]) == tuple(
         works["again"].templates[f"pages/{name}.html"] for name in ("record", "subject")
