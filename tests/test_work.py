@@ -18,8 +18,10 @@ from tests.workkit import Work, counted_build
 
 ROWS: Final = 300
 SHAPES: Final = 8  # of record pages: which optional values there are
+NOTICES: Final = 2  # sorts of exit notices: with an apology and without
 NEXT_DAY: Final = 25  # files that tell the day: home, lists of datasets and exits, what describes the data
-BULK: Final = ("pages/record.html", "pages/subject.html")
+BULK: Final = ("pages/record.html", "pages/subject.html", "pages/exit.html")
+LISTS: Final = 2  # of exits: of all, and of the one dataset
 # By the first part of the path: the record, its subject, its month and authority and the dataset's page, its data
 # files with what describes them, and what of the search index holds it.
 INCREMENT_FILES: Final = {"r": 1, "s": 1, "datasets": 3, "data": 8, "catalog.jsonld": 1, "search": 12}
@@ -48,7 +50,7 @@ def change_a_record(root: Path, city: City) -> None:
 
 
 def bulk_pages(work: Work) -> int:
-    return work.report.pages["record"] + work.report.pages["subject"]
+    return work.report.pages["record"] + work.report.pages["subject"] + work.report.pages["exit"] - LISTS
 
 
 def test_nearly_all_records_of_the_generated_site_are_public(works: Mapping[str, Work]) -> None:
@@ -74,6 +76,7 @@ def test_jinja_renders_a_shape_of_a_bulk_page_once_and_every_other_page_once(wor
     full = works["full"]
     assert full.templates["pages/record.html"] <= SHAPES
     assert full.templates["pages/subject.html"] <= 2
+    assert full.templates["pages/exit.html"] <= NOTICES
     single = full.templates.total() - sum(full.templates[name] for name in BULK)
     assert single == sum(full.report.pages.values()) - bulk_pages(full)
 
@@ -88,6 +91,9 @@ def test_nothing_is_written_where_nothing_has_changed(works: Mapping[str, Work])
 def test_pages_are_assembled_where_something_has_changed(works: Mapping[str, Work]) -> None:
     """And one of each shape, which is searched whole."""
     full, again, changed = works["full"].assembled, works["again"].assembled, works["changed"].assembled
+    notices = works["full"].report.pages["exit"] - LISTS
+    assert (full["exits"], again["exits"]) == (notices, works["again"].templates["pages/exit.html"])
+    assert changed["exits"] == again["exits"] <= NOTICES
     assert (full["r"], full["s"]) == (works["full"].written["r"], works["full"].written["s"])
     assert (again["r"], again["s"]) == tuple(
         works["again"].templates[f"pages/{name}.html"] for name in ("record", "subject")

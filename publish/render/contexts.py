@@ -268,7 +268,7 @@ class SubjectPage:
 class ExitRow:
     """One exit in a list. `reason` is interface text; `date` the day it left, `until` the last day of the notice.
 
-    `subject` None: the notice names nobody.
+    `subject` None: the notice names nobody. In a notice all but `dataset_title` are *slots*.
     """
 
     url: str
@@ -300,7 +300,8 @@ class ExitsPage:
 class ExitPage:
     """pages/exit.html: a notice that a subject has left a list. Nothing of the record itself.
 
-    `sentence` says it in words; `apology`: the listing was wrong. `channel` is where the list was first published.
+    `sentence` (*slot*) says it in words; `apology`: the listing was wrong. `basis` is a *slot*, or blank. `channel` is
+    where the list was first published.
     """
 
     meta: Meta

@@ -100,12 +100,12 @@ def subject_pages(desk: Desk, subjects: pl.DataFrame, fragments: Fragments) -> P
 
 
 def _subject_inputs(subjects: pl.DataFrame, hashes: pl.Series, origin: str) -> pl.DataFrame:
-    """One row per subject: `path`, `inputs`, `code`, `records`. Sorted by path, so that a partition has few folders."""
+    """One row per subject: `path`, `inputs`, `code`, `records`."""
     lists = subjects["records"]
     counts = lists.list.len().alias("count")
     digests = group_digests(hashes.gather(lists.explode(empty_as_null=False)), counts)
     inputs = row_digests(pl.DataFrame([subjects["code"], counts, digests.alias("records")]), origin)
-    return subjects.select(subject_path().alias("path"), inputs.alias("inputs"), "code", "records").sort("path")
+    return subjects.select(subject_path().alias("path"), inputs.alias("inputs"), "code", "records")
 
 
 def subject_slots(rows: pl.DataFrame, origin: str) -> pl.DataFrame:

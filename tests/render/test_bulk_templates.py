@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
@@ -191,8 +192,9 @@ def test_inputs_tell_pages_apart(table: PublicTable, data: st.DataObject) -> Non
         assert table.frame.equals(other.frame) <= (inputs == other_inputs)
 
 
-def test_a_record_page_says_when_it_ends() -> None:
-    frame = pl.DataFrame(
+def two_records() -> pl.DataFrame:
+    """One with all optional cells and one with none."""
+    return pl.DataFrame(
         {
             "_key": ["0" * 20, "1" * 20],
             "_title": ["甲", "乙"],
@@ -207,7 +209,29 @@ def test_a_record_page_says_when_it_ends() -> None:
             "_flag": ["objection", None],
         }
     )
-    table = PublicTable(DatasetInfo("penalties", "行政处罚", Kind.PENALTY, "示例办公室"), (), frame)
+
+
+@pytest.mark.parametrize("sign", ["{{ row.title }}", "{% if row.flag %}", "{% if row.reason %}"])
+def test_another_template_of_rows_is_another_input_of_lists(tmp_path: Path, sign: str) -> None:
+    """Whatever shapes of records there are."""
+    macro = (ROOT / "site_templates/components/record-row/macro.html").read_text(encoding="utf-8")
+    assert macro.count(sign) >= 1
+    own = tmp_path / "components/record-row/macro.html"
+    own.parent.mkdir(parents=True)
+    own.write_text(macro.replace(sign, f"{sign}<i></i>"), encoding="utf-8")
+    table = PublicTable(DatasetInfo("a", "甲", Kind.PENALTY, "示例办公室"), (), two_records())
+    config = load_config(ROOT / "tests/sites/minimal")
+    found = []
+    for folders in ([ROOT / "site_templates"], [tmp_path, ROOT / "site_templates"]):
+        desk = make_desk(config, date(2026, 11, 20), folders)
+        with fragments_of(desk, table, view_of(desk, table)) as (fragments, _):
+            found.append((set(fragments.hashes), fragments.rows))
+    assert found[0][0].isdisjoint(found[1][0])
+    assert found[0][1][0].equals(found[1][1][0])
+
+
+def test_a_record_page_says_when_it_ends() -> None:
+    table = PublicTable(DatasetInfo("penalties", "行政处罚", Kind.PENALTY, "示例办公室"), (), two_records())
     desk = make()
     view = view_of(desk, table)
     with fragments_of(desk, table, view) as (_, folder):

@@ -19,7 +19,7 @@ from publish.model.terms import ExitReason, Kind
 from publish.render import notices
 from publish.render.bulk import assemble
 from publish.render.bulk_pages import Pages
-from publish.render.exit_notices import exit_pages
+from publish.render.exit_notices import exit_pages, told_exits
 from publish.render.notices import render_exits, render_exits_atom, searchable
 from publish.render.stage import make_desk
 from publish.render.views import Desk, dataset_view
@@ -103,6 +103,39 @@ def test_a_notice_for_every_reason(reason: ExitReason, subject: str | None) -> N
     assert (text.count(subject) >= 2) if subject else ("不载明主体名称" in text)
     assert page.all("main")[0].attributes["data-expires"] == "2026-06-02"
     assert ("致歉" in text) is (reason is ExitReason.WRONGLY_LISTED)
+
+
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+@pytest.mark.parametrize("subject", ["示例甲有限公司", HOSTILE, "", None])
+def test_notices_in_columns_say_what_the_interface_texts_say(subject: str | None, language: str) -> None:
+    """The simple way, notice by notice."""
+    info = DatasetInfo("hostile", "甲&amp;<b>{date}\ue000", Kind.OTHER, "局&“'")
+    rows = [exit_of(n, one.value, subject, dataset="hostile") for n, one in enumerate(ExitReason)]
+    made = desk(language)
+    told = told_exits(made, table(*rows, exit_of(99, "expired", "乙", dataset="unknown")), [info])
+    assert told["key"].to_list() == [row["key"] for row in rows]
+    values = {"list": info.title, "date": AS_OF, "provider": info.provider, "subject": subject}
+    for row, shown in zip(rows, told.iter_rows(named=True), strict=True):
+        sort = "exit.apology" if row["reason"] == ExitReason.WRONGLY_LISTED else "exit.sentence"
+        key = f"{sort}-unnamed" if subject is None else sort
+        assert shown["sentence"] == made.t(key, **values).unescape()
+        assert shown["word"] == made.label(f"exit.{row['reason']}")
+        assert (shown["url"], shown["list"]) == (urls.exit_notice(str(row["key"])), info.title)
+
+
+def test_what_has_not_changed_of_a_notice_has_the_same_inputs() -> None:
+    summaries = [DatasetSummary(PENALTIES, 0, None, (), (), 2)]
+    views = [dataset_view(desk(), summary) for summary in summaries]
+    before = table(exit_of(1, "expired", "甲"), exit_of(2, "expired", "乙"))
+    after = table(exit_of(2, "expired", "乙"), exit_of(1, "expired", "丙"), exit_of(3, "expired", None))
+    old, new = (
+        dict(pages.inputs.iter_rows())
+        for exits in (before, after)
+        for pages in exit_pages(desk(), exits, summaries, views)
+    )
+    same = {path for path in old if old[path] == new[path]}
+    assert same == {urls.exit_notice(f"{2:020x}")[1:]}
+    assert len(set(new.values())) == len(new) == 3
 
 
 def test_a_wrong_listing_is_put_right_with_an_apology() -> None:
