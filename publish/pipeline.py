@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -134,6 +134,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             disclosure, publication, alarms = disclose(
                 inputs.tables, basis, previous=previous, notice_days=days, progress=progress, memory=texts_known
             )
+            del previous
             records = count_records(inputs.tables, disclosure)
             alarms += tuple(guard_secret(config, disclosure, request.secret))
         with progress.stage("derive"):
@@ -161,6 +162,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                     progress,
                 )
             )
+            inputs = replace(inputs, tables=())  # they are large, and nobody looks at them any more
             memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
             with progress.step("search index"):
                 index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)

@@ -84,6 +84,7 @@ def release_scan(
             scratch=release.scratch(),
             known=searched_for(release.cache(_SEARCHED), _program_of(release.previous_name)),
         )
+    del tables  # they are large, and the caller may let go of them
     with progress.step("matches that are public"):
         allowed = allowed_matches(texts, disclosure.public, patterns_in)
     rows = searched_for(release.cache(_ROWS), _program_of(release.previous_name)) if secret else None

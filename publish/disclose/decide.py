@@ -5,6 +5,7 @@ rules changes nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -58,7 +59,34 @@ def decide_records(
     handling = handling_of(basis, spec.kind)
     events = events_of(registers)
     frame = _with_all_roles(table.typed, spec)
-    frame = frame.with_columns(record_keys(spec.dataset, frame["@record_id"], basis.secret))
+    with ThreadPoolExecutor(1) as aside:  # keys are a loop in Python, all else is not
+        keys = aside.submit(record_keys, spec.dataset, frame["@record_id"], basis.secret)
+        frame = _decided_by_dates(table, frame, events, basis, handling, listed or {})
+        frame = frame.with_columns(keys.result())
+    found = [*restrictions(spec, basis), *_free_text(table, frame["_person"], basis)]
+    marks = frame.select(expression.fill_null(False).alias(str(number)) for number, (_, expression) in enumerate(found))
+    withheld = marks.select(pl.any_horizontal(pl.all())).to_series()
+    frame = frame.with_columns(outcome_of(pl.lit(withheld), handling))
+    shown = pl.col("_outcome") == Outcome.PUBLIC.value
+    frame = frame.with_columns(pl.when(shown).then(flag_of(handling)).alias("_flag"))
+    told = frame.select("_key", "_row", "_shown_until", "_outcome", "_exit_reason", "_state")
+    entries = [
+        _entries(told.filter(mark), spec, Outcome.WITHHELD, rule) for (rule, _), mark in zip(found, marks, strict=True)
+    ]
+    entries += _passings(told, spec, basis, handling)
+    return RecordDecisions(frame, events, pl.concat([pl.DataFrame(schema=LEDGER_SCHEMA), *entries]))
+
+
+def _decided_by_dates(
+    table: CheckedTable,
+    frame: pl.DataFrame,
+    events: pl.DataFrame,
+    basis: Basis,
+    handling: Handling,
+    listed: Mapping[Kind, pl.Series],
+) -> pl.DataFrame:
+    """The frame with all that follows from dates, events and who it is about, up to `_state`."""
+    spec = spec_of(table)
     frame = _with_standing(frame, standing_of(events, basis.as_of, _notice_days(basis, spec), basis.calendar))
     frame = frame.with_columns(
         _person(table, frame),
@@ -68,19 +96,8 @@ def decide_records(
         governing_severity(frame, list(basis.book.in_force(Grading, spec.kind, basis.as_of))),
         _born(),
     )
-    frame = frame.with_columns(*_ends(table, frame, basis), *_listings(frame, spec, basis, listed or {}))
-    frame = _with_life(frame, handling, basis)
-    found = [*restrictions(spec, basis), *_free_text(table, frame["_person"], basis)]
-    marks = frame.select(expression.fill_null(False).alias(str(number)) for number, (_, expression) in enumerate(found))
-    withheld = marks.select(pl.any_horizontal(pl.all())).to_series()
-    frame = frame.with_columns(outcome_of(pl.lit(withheld), handling))
-    shown = pl.col("_outcome") == Outcome.PUBLIC.value
-    frame = frame.with_columns(pl.when(shown).then(flag_of(handling)).alias("_flag"))
-    entries = [
-        _entries(frame.filter(mark), spec, Outcome.WITHHELD, rule) for (rule, _), mark in zip(found, marks, strict=True)
-    ]
-    entries += _passings(frame, spec, basis, handling)
-    return RecordDecisions(frame, events, pl.concat([pl.DataFrame(schema=LEDGER_SCHEMA), *entries]))
+    frame = frame.with_columns(*_ends(table, frame, basis), *_listings(frame, spec, basis, listed))
+    return _with_life(frame, handling, basis)
 
 
 def _person(table: CheckedTable, frame: pl.DataFrame) -> pl.Series:

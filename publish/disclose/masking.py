@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from publish.disclose.identifiers import valid_credit_codes
+from publish.disclose.people import people_in
 from publish.disclose.personal import find_personal, mask_personal
 from publish.disclose.quiet import QuietRows, TextMemory
 from publish.disclose.secrets import (
@@ -26,8 +27,7 @@ from publish.disclose.secrets import (
     without_secrets,
 )
 from publish.model.source import CheckedTable, FieldSpec, Role
-from publish.model.spelling import few_distinct
-from publish.model.terms import Pattern, SubjectKind
+from publish.model.terms import Pattern
 
 # Cells of these types hold no text; of the numbers among them a personal number empties the cell.
 _NO_TEXT = frozenset({"date", "datetime", "time", "boolean", "year", "yearmonth", "geopoint"})
@@ -35,7 +35,7 @@ _NUMBERS = frozenset({"integer", "number"})
 # Names of bodies: of patterns only those are looked for that no such name has.
 _BODIES = frozenset({Role.SUBJECT_NAME, Role.AUTHORITY})
 _ROWS = 100_000  # worked on at a time
-_LEAST_NAME, _LEAST_NUMBER, _LEAST_ELSEWHERE = 2, 5, 3
+_LEAST_NAME, _LEAST_NUMBER = 2, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ class _Work:
         for spec in filter(_may_name, self.fields):
             texts[spec.name], parted = self._compared(cells[spec.name], known)
             stays = stays.scatter(parted, False) if len(parted) else stays
-        elsewhere = dict(zip(texts, _elsewhere(list(texts.values()), self.people), strict=True))
+        elsewhere = dict(zip(texts, people_in(list(texts.values()), self.people), strict=True))
         columns: list[pl.Series] = []
         personal: dict[str, pl.Series] = {}
         for spec in filter(_is_text, self.fields):
@@ -196,18 +196,6 @@ class _Work:
             return folded_texts(cells), parted
         odd = known.filter(~plain_words(known["plain"]))["row"].unique()
         return texts.clone().scatter(odd, folded_texts(cells.gather(odd))) if len(odd) else texts, parted
-
-
-def people_of(table: CheckedTable, decided: pl.DataFrame) -> pl.Series:
-    """Folded names of natural persons and informants of a table's records, those of three characters and more.
-
-    A shorter name is too often part of another word to be masked where nobody says that it is a name.
-    """
-    persons = decided.filter(pl.col("@subject_kind") == SubjectKind.NATURAL_PERSON.value)["@subject_name"]
-    informants = [table.source.frame[spec.name] for spec in table.source.schema.with_role(Role.INFORMANT)]
-    names = pl.concat([persons.alias("n"), *(name.alias("n") for name in informants)]).drop_nulls()
-    parts = folded_texts(name_parts(names).explode(empty_as_null=False).unique())
-    return parts.filter(parts.str.len_chars() >= _LEAST_ELSEWHERE).unique().sort()
 
 
 def personal_rows(
@@ -274,34 +262,6 @@ def _numbers(table: CheckedTable, source: pl.DataFrame) -> Iterator[Secrets]:
     """Persons' numbers that the record itself holds: masked in its texts whatever shape they have."""
     for spec in table.source.schema.with_role(Role.PERSON_NUMBER):
         yield Secrets(name_parts(source[spec.name]), _LEAST_NUMBER, keep=False)
-
-
-def _elsewhere(texts: Sequence[pl.Series], names: pl.Series) -> Iterator[pl.DataFrame]:
-    """The names that each folded text of each column holds, as known_secrets gives them."""
-    for text, rows in zip(texts, _holding(texts, names), strict=True):
-        none = pl.Series([], dtype=pl.List(pl.String))
-        found = text.gather(rows).str.extract_many(names.implode(), overlapping=True) if len(rows) else none
-        held = known_secrets([Secrets(found, _LEAST_ELSEWHERE, keep=True)])
-        yield held.with_columns(rows.gather(held["row"]).alias("row"))
-
-
-def _holding(texts: Sequence[pl.Series], names: pl.Series) -> Iterator[pl.Series]:
-    """Positions of the texts of each column that hold one of the names: all columns are searched at once, since to get
-    ready for many names takes long."""
-    if not len(names):
-        yield from (pl.Series([], dtype=pl.UInt32) for _ in texts)
-        return
-    few = [few_distinct(text) for text in texts]
-    looked_at = [text if some is None else some for text, some in zip(texts, few, strict=True)]
-    nothing = pl.Series([], dtype=pl.String)
-    marks = (
-        pl.concat([nothing, *(text.alias("") for text in looked_at)]).str.contains_any(names.implode()).fill_null(False)
-    )
-    begin = 0
-    for text, some, looked in zip(texts, few, looked_at, strict=True):
-        held = marks.slice(begin, len(looked))
-        begin += len(looked)
-        yield held.arg_true() if some is None else text.is_in(some.filter(held).implode()).fill_null(False).arg_true()
 
 
 def _without_personal(

@@ -13,7 +13,7 @@ from publish.disclose.decided import DecidedTable
 from publish.disclose.earlier import Earlier
 from publish.disclose.exits import decide_exits
 from publish.disclose.fields import spec_of
-from publish.disclose.masking import people_of
+from publish.disclose.people import people_of
 from publish.disclose.publication import publication_of
 from publish.disclose.quiet import TextMemory
 from publish.disclose.remarks import remarks_on

@@ -14,7 +14,9 @@ from publish.model.spelling import Speller
 # Written where there is no code (facts, 4): zeros pass the checksum, and sole traders without a code get the second.
 NO_CODES = ("0" * 18, "0" * 17 + "X")
 _BRACKETS = {"〔": "(", "[": "(", "【": "(", "{": "(", "〕": ")", "]": ")", "】": ")", "}": ")"}
-_ROLES = (Role.DOCUMENT_NUMBER, Role.AUTHORITY, Role.SUBJECT_CODE, Role.SUBJECT_NAME)
+_ROLES = (Role.AUTHORITY, Role.SUBJECT_CODE, Role.SUBJECT_NAME)
+
+_KEYS = {"_table": pl.UInt32, "_row": pl.UInt32, "_code": pl.UInt64, "_name": pl.UInt64}
 
 
 def duplicate_records(tables: Sequence[CheckedTable]) -> Iterator[Issue]:
@@ -32,8 +34,16 @@ def duplicate_records(tables: Sequence[CheckedTable]) -> Iterator[Issue]:
 
 
 def _within_kind(tables: Sequence[CheckedTable]) -> Iterator[Issue]:
-    numbered = [_keys(table).with_columns(_table=pl.lit(at, dtype=pl.UInt32)) for at, table in enumerate(tables)]
-    records = pl.concat(numbered)
+    speller = Speller.of(_folded)
+    numbers = [_text(table.typed, Role.DOCUMENT_NUMBER, speller) for table in tables]
+    # Most numbers stand there once: of these records nothing else is looked at.
+    again = pl.concat([number.hash() for number in numbers]).is_duplicated()
+    records = pl.DataFrame(schema=_KEYS)
+    for at, (table, number) in enumerate(zip(tables, numbers, strict=True)):
+        some = (again.slice(0, len(number)) & number.is_not_null()).arg_true()
+        again = again.slice(len(number))
+        keys = _keys(table, table.typed[some], number.gather(some), speller)
+        records.extend(keys.select(pl.lit(at, dtype=pl.UInt32).alias("_table"), "_row", "_code", "_name"))
     repeats = pl.concat([_repeats(records, "_code"), _repeats(records, "_name")]).unique()
     pairs = repeats.group_by("_table", "_first").agg(pl.col("_row").min(), pl.len().alias("_count"))
     for at, first, row, count in pairs.sort("_table", "_first").iter_rows():
@@ -44,31 +54,33 @@ def _within_kind(tables: Sequence[CheckedTable]) -> Iterator[Issue]:
         yield Issue("record.duplicate", Level.WARNING, hint, package=package, resource=resource, row=row, count=count)
 
 
-def _keys(table: CheckedTable) -> pl.DataFrame:
-    """`_row`; `_code` and `_name` UInt64: the act by its number, authority and the subject's code or name, or null."""
+def _keys(table: CheckedTable, typed: pl.DataFrame, number: pl.Series, speller: Speller) -> pl.DataFrame:
+    """`_row`; `_code` and `_name` UInt64: the act by its number, authority and the subject's code or name, or null.
+
+    Of some rows of the table: `typed`, and their document numbers as they are compared.
+    """
     spec = table.source.disclosure
     assert spec is not None
-    number, authority, code, name = (pl.col(role.value) for role in _ROLES)
+    authority, code, name = (pl.col(role.value) for role in _ROLES)
     code = code.str.to_uppercase()
-    speller = Speller.of(_folded)
-    texts = pl.DataFrame([table.typed["_row"], *(_text(table, role, speller) for role in _ROLES)])
+    texts = pl.DataFrame([typed["_row"], number.alias("number"), *(_text(typed, role, speller) for role in _ROLES)])
     frame = texts.select(
         "_row",
         # A number has a digit; a dash or a word for none is no number.
-        pl.when(number.str.contains(r"\d")).then(number).alias("number"),
+        pl.when(pl.col("number").str.contains(r"\d")).then("number").alias("number"),
         authority.fill_null(_folded(pl.Series([spec.provider])).item()).alias("authority"),
         pl.when(~code.is_in(NO_CODES)).then(code).alias("_code"),
         name.alias("_name"),
     )
-    return frame.select("_row", *(_hashed("number", "authority", name).alias(name) for name in ("_code", "_name")))
+    return frame.select("_row", *(_hashed(frame, "number", "authority", name) for name in ("_code", "_name")))
 
 
-def _text(table: CheckedTable, role: Role, speller: Speller) -> pl.Series:
+def _text(typed: pl.DataFrame, role: Role, speller: Speller) -> pl.Series:
     """The role's cells, folded; null where blank or where no field has the role."""
     name = f"@{role.value}"
-    if name not in table.typed.columns:
-        return pl.repeat(None, table.typed.height, dtype=pl.String, eager=True).alias(role.value)
-    folded = speller(table.typed[name])
+    if name not in typed.columns:
+        return pl.repeat(None, typed.height, dtype=pl.String, eager=True).alias(role.value)
+    folded = speller(typed[name])
     return pl.select(pl.when(folded != "").then(folded)).to_series().alias(role.value)
 
 
@@ -78,9 +90,11 @@ def _folded(texts: pl.Series) -> pl.Series:
     return plain.str.replace_many(list(_BRACKETS), list(_BRACKETS.values()))
 
 
-def _hashed(*names: str) -> pl.Expr:
+def _hashed(frame: pl.DataFrame, *names: str) -> pl.Series:
+    """One hash of the columns, null where one of them is; called as the last."""
     known = pl.all_horizontal(pl.col(name).is_not_null() for name in names)
-    return pl.when(known).then(pl.struct(*names).hash())
+    hashes = frame.select(names).hash_rows()
+    return frame.select(pl.when(known).then(pl.lit(hashes))).to_series().alias(names[-1])
 
 
 def _repeats(records: pl.DataFrame, key: str) -> pl.DataFrame:

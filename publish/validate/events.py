@@ -21,7 +21,8 @@ def unknown_records(tables: Sequence[CheckedTable]) -> Iterator[Issue]:
             continue
         known = records[source.package.folder, source.register.of].typed["@record_id"]
         events = table.typed.filter(pl.col("@record_id").is_not_null())
-        stray = events.join(known.to_frame(), on="@record_id", how="anti", maintain_order="left")
+        met = known.filter(known.is_in(events["@record_id"].implode()))  # few: the table of records may be large
+        stray = events.filter(~pl.col("@record_id").is_in(met.implode()))
         if stray.height:
             hint = f"resource {source.register.of} has no such record; such an event changes nothing"
             yield Issue(

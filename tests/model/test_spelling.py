@@ -74,3 +74,37 @@ def test_each_distinct_text_is_worked_on_once() -> None:
     many = pl.Series(map(str, range(30_000)))
     assert by_distinct(many, work).to_list() == [False] * 30_000
     assert sizes == [3, 30_000]
+
+
+@settings(deadline=None)
+@given(st.lists(hostile | st.none(), min_size=1, max_size=8), st.lists(hostile, max_size=8))
+def test_words_are_found_in_what_is_comparable_as_in_what_is_spelt(texts: list[str | None], words: list[str]) -> None:
+    pieces = [text[at : at + 3] for text in texts if text for at in range(len(text))]
+    for speller in SPELLERS:
+        series = pl.Series("t", texts, dtype=pl.String)
+        spelt, (comparable, where) = speller(series).to_list(), speller.comparable(series)
+        looked_for = speller(pl.Series([*pieces, *words], dtype=pl.String)).unique()
+        for word in looked_for.filter(speller.are_plain(looked_for) & (looked_for != "")):
+            found = [None if text is None else word in text for text in comparable]
+            assert found == [None if text is None else word in text for text in spelt]
+        assert comparable.gather(where).to_list() == [spelt[place] for place in where]
+        assert series.to_list() == texts
+
+
+@settings(deadline=None)
+@given(st.lists(hostile, min_size=1, max_size=8))
+def test_ideographs_are_found_in_a_text_as_it_is_unless_it_is_parted(texts: list[str]) -> None:
+    for speller in SPELLERS:
+        series = pl.Series(texts, dtype=pl.String)
+        parted = series.str.contains(speller.parted)
+        for text, spelt, is_parted in zip(texts, speller(series), parted, strict=True):
+            words = {spelt[at : at + size] for at in range(len(spelt)) for size in (2, 3)}
+            names = [word for word in words if len(word) > 1 and all("\u4e00" <= one <= "\u9fff" for one in word)]
+            assert is_parted or all(name in text for name in names)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_what_most_texts_are_made_of_need_not_be_spelt(which: int) -> None:
+    text = pl.Series(["当事人在“艺术品”经营过程中，擅自变更合同（见附件）；罚款1200元。《条例》第七十一条"])
+    assert len(SPELLERS[0].comparable(text)[1]) == 0
+    assert not text.str.contains(SPELLERS[which].parted).any()

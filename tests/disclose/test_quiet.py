@@ -1,0 +1,174 @@
+"""Rows whose texts are known to stay as they are: the same public cells as without that, whatever has changed since."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from publish.disclose import masking, quiet
+from publish.disclose.basis import Basis
+from publish.disclose.quiet import TextMemory
+from publish.disclose.stage import disclose
+from publish.model.public import Disclosure
+from publish.model.source import Publicity
+
+AS_OF = date(2026, 11, 20)
+KEY = b"k" * 32
+NAMES = ["张三丰", "李四光", "王五", "阿依古丽·买买提", "张三丰、李四光", "John Smith", "㐂田一郎", "陈六七八"]
+PIECES = [
+    *NAMES,
+    "张 三 丰",
+    "李.四.光",
+    "王·五",
+    "张\u200b三丰",
+    "李四 光",
+    "邮箱a@b.example",
+    "家庭住址：某路1号",
+    "，",
+    "1.",
+    "无照经营",
+]
+texts = st.lists(st.sampled_from([*PIECES, "Ａ", "甲有限公司", "\u2f2f"]), max_size=4).map("".join)
+
+
+@dataclass(frozen=True)
+class Record:
+    number: int
+    person: bool
+    name: str
+    reason: str
+    note: str
+    boss: str
+
+
+records = st.builds(
+    Record, st.integers(1, 12), st.booleans(), st.sampled_from(NAMES), texts, texts, st.sampled_from([*NAMES, ""])
+)
+# A site's nights: its records on each, and how far the day has moved on.
+nights = st.lists(
+    st.tuples(st.lists(records, max_size=8, unique_by=lambda one: one.number), st.integers(0, 40)),
+    min_size=2,
+    max_size=5,
+)
+
+
+@pytest.fixture
+def table(make_table: Any, penalty: Any) -> Any:
+    def make(rows: list[Record]) -> Any:
+        kinds = {True: {"subject_kind": "natural_person", "subject_code": None}, False: {}}
+        made = [
+            penalty(
+                one.number, subject_name=one.name, reason=one.reason or "无", other_person=one.boss, **kinds[one.person]
+            )
+            for one in rows
+        ]
+        return make_table(made, extra={"note": (Publicity.PUBLIC, [one.note for one in rows])})
+
+    return make
+
+
+def disclosed(table: Any, book: Any, calendar: Any, day: date, memory: TextMemory | None) -> Disclosure:
+    basis = Basis(book, calendar, day)
+    return disclose([table], basis, previous=None, notice_days=30, memory=memory)[0]
+
+
+def assert_same(one: Disclosure, other: Disclosure) -> None:
+    for mine, theirs in zip(one.public, other.public, strict=True):
+        assert mine.frame.equals(theirs.frame)
+    assert one.ledger.frame.equals(other.ledger.frame)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(histories=nights, size=st.sampled_from([1, 3, 100]), few=st.sampled_from([0, 200]))
+def test_nights_with_a_memory_are_nights_without(
+    table: Any, book: Any, calendar: Any, histories: list[tuple[list[Record], int]], size: int, few: int
+) -> None:
+    """Over edits, records that come and go, names that come and go, and days that move on."""
+    memory, day = TextMemory(KEY), AS_OF
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(masking, "_ROWS", size)
+        patch.setattr(quiet, "_FEW", few)
+        for rows, later in histories:
+            if not rows:
+                continue
+            day += timedelta(days=later)
+            memory = TextMemory(KEY, memory.rows, memory.people)
+            made = table(rows)
+            assert_same(disclosed(made, book, calendar, day, memory), disclosed(made, book, calendar, day, None))
+
+
+QUIET = [Record(number, False, "甲有限公司", f"无照经营{number}次", "", "") for number in range(1, 9)]
+
+
+@pytest.fixture
+def looked_at(monkeypatch: Any) -> list[int]:
+    """How many rows are looked at, call by call."""
+    rows: list[int] = []
+    without = masking._Work.without
+
+    def counted(self: Any, source: pl.DataFrame, chosen: pl.DataFrame, cells: pl.DataFrame) -> Any:
+        rows.append(source.height)
+        return without(self, source, chosen, cells)
+
+    monkeypatch.setattr(masking._Work, "without", counted)
+    return rows
+
+
+def test_only_what_is_new_is_looked_at(table: Any, book: Any, calendar: Any, looked_at: list[int]) -> None:
+    first = TextMemory(KEY)
+    disclosed(table(QUIET), book, calendar, AS_OF, first)
+    assert (sum(looked_at), first.rows.size) == (8, 8)
+    looked_at.clear()
+    second = TextMemory(KEY, first.rows, first.people)
+    disclosed(
+        table([replace(QUIET[0], reason="无证经营"), *QUIET[1:]]), book, calendar, AS_OF + timedelta(days=1), second
+    )
+    assert (sum(looked_at), second.rows.size) == (1, 8)
+
+
+@pytest.mark.parametrize("which", ["key", "fields", "name that is not of ideographs", "no people"])
+def test_nothing_is_believed_where_anything_else_has_changed(
+    table: Any, book: Any, calendar: Any, looked_at: list[int], which: str
+) -> None:
+    first = TextMemory(KEY)
+    disclosed(table(QUIET), book, calendar, AS_OF, first)
+    looked_at.clear()
+    second, rows = TextMemory(KEY, first.rows, first.people), QUIET
+    made = table(rows)
+    if which == "key":
+        second = TextMemory(b"another", first.rows, first.people)
+    elif which == "fields":
+        fields = tuple(replace(one, type="any") if one.name == "note" else one for one in made.source.schema.fields)
+        made = replace(made, source=replace(made.source, schema=replace(made.source.schema, fields=fields)))
+    elif which == "no people":
+        second = TextMemory(KEY, first.rows, None)
+    else:
+        made = table([*rows, Record(9, True, "John Smith", "无照经营", "", "")])
+    disclosed(made, book, calendar, AS_OF, second)
+    assert sum(looked_at) == made.source.frame.height
+
+
+def test_a_name_that_is_new_is_looked_for_in_what_is_known(table: Any, book: Any, calendar: Any) -> None:
+    first = TextMemory(KEY)
+    rows = [Record(1, False, "甲有限公司", "欧阳四海到场", "", ""), *QUIET[1:]]
+    disclosed(table(rows), book, calendar, AS_OF, first)
+    second = TextMemory(KEY, first.rows, first.people)
+    after = disclosed(table([*rows, Record(9, True, "欧阳四海", "无照经营", "", "")]), book, calendar, AS_OF, second)
+    assert "欧**到场" in after.public[0].frame["c_reason"].to_list()
+    third = TextMemory(KEY, second.rows, second.people)  # and the row is looked at again on every day since
+    again = disclosed(table([*rows, Record(9, True, "欧阳四海", "无照经营", "", "")]), book, calendar, AS_OF, third)
+    assert "欧**到场" in again.public[0].frame["c_reason"].to_list()
+
+
+def test_a_memory_takes_a_secret_and_holds_no_text(table: Any, book: Any, calendar: Any) -> None:
+    with pytest.raises(ValueError, match="secret"):
+        TextMemory(b"")
+    memory = TextMemory(KEY)
+    disclosed(table(QUIET), book, calendar, AS_OF, memory)
+    assert (memory.rows.dtype, memory.people.dtype) == (np.uint64, np.uint64)
+    assert (np.diff(memory.rows) > 0).all()
