@@ -50,3 +50,7 @@ class BuildStopped(Exception):  # noqa: N818  (it is an outcome of a build, name
     def __init__(self, issues: tuple[Issue, ...]) -> None:
         self.issues = issues
         super().__init__(f"{sum(i.level is Level.ERROR for i in issues)} errors")
+
+    def __reduce__(self) -> tuple[type["BuildStopped"], tuple[tuple[Issue, ...]]]:
+        """Workers raise it too: an exception is sent by what it was made with, not by its text."""
+        return type(self), (self.issues,)

@@ -83,7 +83,7 @@ def rendered(
     rows = folder / "rows.parquet"
     cells.write_parquet(rows)
     partition = Partition(plan, rows, folder / "out.arrow", fragments=fragments, search=scan.search)
-    return render_partition(partition), pl.read_ipc(folder / "out.arrow")
+    return render_partition(partition).findings, pl.read_ipc(folder / "out.arrow")
 
 
 def issues_of(pages: pl.DataFrame, private: PrivateValues, folder: Path) -> tuple[Issue, ...]:

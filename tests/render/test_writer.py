@@ -1,6 +1,9 @@
 """Bulk pages on their way into a release: what the last release has is shared unread."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import errno
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ from polars.exceptions import ComputeError
 
 from publish.executors import SerialExecutor
 from publish.render import page_memory, writer
-from publish.render.bulk_pages import Pages
+from publish.render.bulk_pages import Made, Pages, Partition, render_partition
 from publish.render.digests import row_digests
 from publish.render.page_memory import PageMemory
 from publish.render.writer import BulkPages, HtmlPages
@@ -26,6 +29,8 @@ class Tree:
         self.unlinkable = set(unlinkable)
         self.written: dict[str, bytes] = {}
         self.kept: dict[str, bytes] = {}
+        self.by_workers: list[str] = []
+        self.told: list[str] = []
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -37,6 +42,19 @@ class Tree:
 
     def write_many(self, paths: Sequence[str], blobs: Iterable[bytes]) -> None:
         self.written |= dict(zip(paths, blobs, strict=True))
+
+    def writer(self, paths: pl.Series) -> Callable[[pl.Series], pl.DataFrame]:
+        def write(contents: pl.Series) -> pl.DataFrame:
+            self.by_workers += paths.to_list()
+            self.write_many(paths.to_list(), [content.encode() for content in contents])
+            return pl.DataFrame({"told": paths})
+
+        assert paths.is_sorted()
+        return write
+
+    def note_written(self, paths: pl.Series, told: pl.DataFrame) -> None:
+        assert told["told"].to_list() == paths.to_list()
+        self.told += paths.to_list()
 
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         raise NotImplementedError
@@ -82,9 +100,10 @@ def pages_of(cells: Sequence[str | None], constant: str = "</p>", name: str = "r
 
 
 class Site:
-    """One release after the other."""
+    """One release after the other. `near`: pages are written where they are made."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, near: bool) -> None:
+        self.near = near
         self.memory = folder / "memory"
         self.scratch = folder / "scratch"
         self.scratch.mkdir()
@@ -98,10 +117,12 @@ class Site:
         memory = PageMemory(self.memory, self.name)
         self.proof = Searched()
         html = HtmlPages(tree)  # type: ignore[arg-type]
-        count = sum(BulkPages(SerialExecutor(), self.scratch, self.proof, memory).put([pages], html))
+        bulk = BulkPages(SerialExecutor(), self.scratch, self.proof, memory, near=self.near)
+        count = sum(bulk.put([pages], html))
         slots = pages.slots(pl.int_range(pages.inputs.height, dtype=pl.UInt32, eager=True))
         assert tree.files == {row["path"]: pages.render(row).encode() for row in slots.iter_rows(named=True)}
         assert count == len(tree.files)
+        assert sorted(tree.told) == sorted(tree.by_workers) == (sorted(tree.written) if self.near else [])
         assert html.urls().to_list() == sorted("/" + path for path in tree.files)
         assert not list(self.scratch.iterdir()), "files of tasks are removed"
         self.builds += 1
@@ -111,9 +132,9 @@ class Site:
         return tree
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path)
+@pytest.fixture(params=[False, True], ids=["written here", "written by workers"])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Site:
+    return Site(tmp_path, request.param)
 
 
 CELLS = [f"甲{number}" for number in range(30)]
@@ -151,10 +172,23 @@ def test_pages_of_another_name_are_others(site: Site) -> None:
     assert len(site.build(pages_of(CELLS, name="subjects")).written) == 30
 
 
-def test_partitions_are_written_in_their_order(site: Site) -> None:
+def test_pages_are_written_folder_by_folder(site: Site) -> None:
     pages = replace(pages_of(CELLS), size=7)
-    assert len(site.build(pages).written) == 30
+    assert list(site.build(pages).written) == sorted(f"r/{at}.html" for at in range(30))
     assert len(site.build(pages).written) == 1
+
+
+def test_few_pages_are_work_for_all_workers(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    def counted(partition: Partition) -> Made:
+        sizes.append(pl.read_parquet(partition.rows).height)
+        return render_partition(partition)
+
+    monkeypatch.setattr(writer, "render_partition", counted)
+    monkeypatch.setattr(writer, "_LEAST", 3)
+    site.build(pages_of(CELLS))
+    assert sizes == [4] * 7 + [2]
 
 
 def test_what_cannot_be_linked_is_made(site: Site) -> None:
@@ -220,6 +254,40 @@ def test_the_disk_is_full_for_the_memory(site: Site, monkeypatch: pytest.MonkeyP
         site.build(pages_of(CELLS))
     assert not site.memory.exists()
     assert len(site.build(pages_of(CELLS)).written) == 30
+
+
+class Slow(ThreadPoolExecutor):
+    """Two workers; all but the first call take a while, and it is told when they have ended."""
+
+    def __init__(self) -> None:
+        super().__init__(2)
+        self.ended: list[int] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        number, self.calls = self.calls, self.calls + 1
+
+        def run() -> Any:
+            if number == 0:
+                raise OSError(errno.EIO, "broken")
+            time.sleep(0.05)
+            made = fn(*args, **kwargs)
+            self.ended.append(number)
+            return made
+
+        return super().submit(run)
+
+    calls = 0
+
+
+def test_nobody_writes_any_more_when_a_build_has_failed(site: Site) -> None:
+    tree = Tree()
+    html = HtmlPages(tree)  # type: ignore[arg-type]
+    with Slow() as executor:
+        bulk = BulkPages(executor, site.scratch, near=True)
+        with pytest.raises(OSError, match="broken"):
+            sum(bulk.put([replace(pages_of(CELLS), size=7)], html))
+        assert sorted(executor.ended) == [*range(1, executor.calls)] != []
+        assert tree.told == []
 
 
 def test_files_of_others_in_the_scratch_folder_stay(site: Site) -> None:
