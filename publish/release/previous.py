@@ -50,7 +50,10 @@ class Previous:
         if not paths.len() or not own.len():
             return np.full(paths.len(), -1, dtype=np.int64)
         if paths.len() * _FEW > own.len() and not paths.is_sorted():
-            numbered = pl.DataFrame({"path": own, "row": pl.int_range(own.len(), eager=True)})
+            # Many are all below one folder at the top, and the others of its files need not be hashed.
+            begin, last = own.search_sorted(pl.Series([paths.min(), paths.max()], dtype=pl.String)).to_list()
+            near = own.slice(begin, last - begin + 1)
+            numbered = pl.DataFrame({"path": near, "row": pl.int_range(begin, begin + near.len(), eager=True)})
             found = paths.to_frame("path").join(numbered, on="path", how="left", maintain_order="left")
             return found["row"].fill_null(-1).to_numpy()
         places = own.search_sorted(paths).to_numpy().astype(np.int64)
