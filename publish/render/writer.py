@@ -14,8 +14,8 @@ from publish.render.page_memory import PageMemory
 _AHEAD = 4  # partitions that wait for a worker, or for this process: what is read again at once need not reach the disk
 
 
-_PIECES = 8  # into so many are few pages divided, so that all workers have some
-_LEAST = 500
+_PIECES = 4  # into so many are few pages divided, so that all workers have some
+_LEAST = 2500  # pages of a piece: some 30 ms are spent on each, however few there are
 
 _Ahead = tuple[pl.Series, Partition, Future[Made]]
 

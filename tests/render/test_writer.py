@@ -188,7 +188,7 @@ def test_few_pages_are_work_for_all_workers(site: Site, monkeypatch: pytest.Monk
     monkeypatch.setattr(writer, "render_partition", counted)
     monkeypatch.setattr(writer, "_LEAST", 3)
     site.build(pages_of(CELLS))
-    assert sizes == [4] * 7 + [2]
+    assert sizes == [8, 8, 8, 6]
 
 
 def test_what_cannot_be_linked_is_made(site: Site) -> None:
