@@ -148,7 +148,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             earlier = [version.document for document in inputs.documents for version in document.versions]
             written: list[Document | Page] = [*inputs.documents, *earlier, *inputs.texts]
             texts = tuple(public_texts(config, (inputs.book.profiles, inputs.profiles), written, folders))
-            scan, private = scanning.enter_context(
+            sought, private = scanning.enter_context(
                 release_scan(
                     inputs.tables,
                     disclosure,
@@ -159,6 +159,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                     progress,
                 )
             )
+            scan = sought.scan
             memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
             with progress.step("search index"):
                 index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
@@ -180,7 +181,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         with progress.stage("scan"):
             with progress.step("share"):
                 release.settle()
-            stop_on_errors(prove(release, scan, scanner or executor, progress))
+            stop_on_errors(prove(release, sought, scanner or executor, progress))
         with progress.stage("release"):
             checks = Checks(config.base_url, config.government_domains)
             state = State(publication, disclosure.ledger, disclosure.deadlines)
@@ -195,7 +196,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                 progress,
             )
             page_memory.write(released.name)
-            remember(release, scan, released.name, request.secret)
+            remember(release, sought, released.name, request.secret)
             pruned = prune_after_build(request.out, config.releases, request.now)
     return BuildReport(
         as_of=request.as_of,
