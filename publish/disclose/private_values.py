@@ -88,7 +88,7 @@ def private_values(
     shown = public_rows(disclosure, key)
     marked = Marked.none(sieves)
     look = chain(row_cells(disclosure), other_cells(disclosure, public.texts))
-    marked.note(held_by(sieves, look, public.folding, means.executor, means.scratch), shown)
+    marked.note(sieves, held_by(sieves, look, public.folding, means.executor, means.scratch), shown)
     all_joined = joined.values(key)
     values = Values(
         sieves,

@@ -27,6 +27,8 @@ _NUMBERS = frozenset({"integer", "number"})
 _BETWEEN = "\n\0\n"  # cells that are searched together
 _NONE: Ints = np.zeros(0, np.int64)
 
+_Found = tuple[Ints, Ints, pl.Series]
+
 
 @dataclass(frozen=True, slots=True)
 class PublicCells:
@@ -41,11 +43,12 @@ class PublicCells:
 @dataclass(frozen=True, slots=True)
 class Held:
     """Of one set, the ids of values that public cells hold, each once, and for each the row of the public table number
-    `table` that holds it. No row does where `table` is None."""
+    `table` that holds it, and how it stands there (`texts`, Binary). No row does where `table` is None."""
 
     ids: Ints
     table: int | None
     rows: Ints
+    texts: pl.Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +75,21 @@ def held_by(
     if executor is None:
         for some in public:
             for cells, rows in _parts(some):
-                yield [Held(ids, some.table, of) for ids, of in _search(sieves, cells, rows, folding)]
+                yield [Held(ids, some.table, of, texts) for ids, of, texts in _search(sieves, cells, rows, folding)]
         return
     folder = Path(tempfile.mkdtemp(prefix="public-", dir=scratch))
     try:
         saved = tuple(folder / str(number) for number in range(len(sieves)))
         for sieve, target in zip(sieves, saved, strict=True):
             sieve.save(target)
-        started: list[tuple[int | None, Future[list[tuple[Ints, Ints]]]]] = []
+        started: list[tuple[int | None, Future[list[_Found]]]] = []
         for some in public if any(map(len, sieves)) else ():
             for cells, rows in _parts(some):
                 path = folder / f"{len(started)}.arrow"
                 pl.DataFrame([cells.alias("cell"), rows.alias("row")]).write_ipc(path)
                 started.append((some.table, executor.submit(_held, _Task(saved, path, folding))))
         for table, done in started:
-            yield [Held(ids, table, of) for ids, of in done.result()]
+            yield [Held(ids, table, of, texts) for ids, of, texts in done.result()]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -99,27 +102,28 @@ def _parts(some: PublicCells) -> Iterator[tuple[pl.Series, pl.Series]]:
         yield cells, nothing.new_from_index(0, len(cells)) if some.rows is None else some.rows.slice(begin, _ROWS)
 
 
-def _held(task: _Task) -> list[tuple[Ints, Ints]]:
+def _held(task: _Task) -> list[_Found]:
     frame = pl.read_ipc(task.cells)
     return _search([Sieve.load(folder) for folder in task.sieves], frame["cell"], frame["row"], task.folding)
 
 
-def _search(
-    sieves: Sequence[Sieve], cells: pl.Series, of: pl.Series, folding: Folding | None
-) -> list[tuple[Ints, Ints]]:
-    """Of each sieve the ids of the values that the cells hold, and a row of each."""
-    found: list[list[tuple[Ints, Ints]]] = [[(_NONE, _NONE)] for _ in sieves]
+def _search(sieves: Sequence[Sieve], cells: pl.Series, of: pl.Series, folding: Folding | None) -> list[_Found]:
+    """Of each sieve the ids of the values that the cells hold, and of each a row and how it stands there."""
+    found: list[list[_Found]] = [[(_NONE, _NONE, pl.Series([], dtype=pl.Binary))] for _ in sieves]
     for text, ends, rows in _spellings(cells, of, folding):
         for known, sieve in zip(found, sieves, strict=True):
             hits = sieve.hits(text)
             ids, first = np.unique(hits.ids, return_index=True)
-            known.append((ids, rows[np.searchsorted(ends, hits.positions[first])]))
+            begins, sizes = hits.positions[first], hits.lengths[first]
+            written = [text[at : at + size] for at, size in zip(begins.tolist(), sizes.tolist(), strict=True)]
+            known.append((ids, rows[np.searchsorted(ends, begins)], pl.Series(written, dtype=pl.Binary)))
     return [_each_once(known) for known in found]
 
 
-def _each_once(found: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
-    ids, first = np.unique(np.concatenate([ids for ids, _ in found]), return_index=True)
-    return ids, np.concatenate([rows for _, rows in found])[first]
+def _each_once(found: Sequence[_Found]) -> _Found:
+    ids, first = np.unique(np.concatenate([ids for ids, _, _ in found]), return_index=True)
+    rows, texts = np.concatenate([rows for _, rows, _ in found]), pl.concat([texts for _, _, texts in found])
+    return ids, rows[first], texts.gather(first)
 
 
 def _spellings(cells: pl.Series, rows: pl.Series, folding: Folding | None) -> Iterator[tuple[bytes, Ints, Ints]]:

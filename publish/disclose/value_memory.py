@@ -1,4 +1,5 @@
-"""What a build knows of values, kept for the next one beside the release: keyed hashes, of values and of rows.
+"""What a build knows of values, kept for the next one beside the release: keyed hashes, of values and of rows; and how
+those values are written that a row of that release shows.
 
 Nothing in it changes a byte of a release; it may be removed at any time. It is believed only if it is of the very
 release that is live, made by this very program from the same fields and columns, and whole: all of it is under a digest
@@ -15,7 +16,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
+from polars.exceptions import PolarsError
 
 from publish.disclose.private_values import Public
 from publish.disclose.value_night import Before
@@ -25,7 +28,7 @@ from publish.model.program import source_digest
 from publish.model.sieve import Sieve
 from publish.model.source import CheckedTable, SourceTable
 
-_FACTS, _DIGEST, _JOINED = "facts.json", "digest", "joined"
+_FACTS, _DIGEST, _JOINED, _TEXTS = "facts.json", "digest", "joined", "texts.arrow"
 
 
 def made_of(tables: Sequence[CheckedTable], public: Public) -> str:
@@ -58,7 +61,7 @@ def load_values(folder: Path, release: str | None, made: str, key: bytes) -> Bef
         ):
             return None
         return _read(folder, key)
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, PolarsError):
         return None
 
 
@@ -75,7 +78,7 @@ def remember_values(folder: Path, release: str, made: str, key: bytes, values: V
         _write(new, values, values.joined)
         (new / _DIGEST).write_text(_digest(new, release, made, key), encoding="utf-8")
         new.rename(folder)
-    except OSError:
+    except (OSError, PolarsError):  # Polars tells of a full disk in its own way
         shutil.rmtree(new, ignore_errors=True)
 
 
@@ -86,6 +89,7 @@ def _write(folder: Path, values: Values, joined: JoinedValues) -> None:
         sieve.save(folder / f"set-{number}", with_key=False)
         np.save(folder / f"witness-{number}.npy", witness)
         np.save(folder / f"held-{number}.npy", held)
+    values.marked.public_texts(values.sieves).write_ipc(folder / _TEXTS, compression="lz4")
     joined.sieve.save(folder / _JOINED, with_key=False)
     for name, array in (
         ("marks", joined.marks),
@@ -106,7 +110,8 @@ def _read(folder: Path, key: bytes) -> Before:
     facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
     numbers = range(facts["sets"])
     sieves = tuple(Sieve.load(folder / f"set-{number}", key) for number in numbers)
-    marked = Marked(tuple(array(f"witness-{number}") for number in numbers), Marked.none(sieves).others)
+    witness = tuple(array(f"witness-{number}") for number in numbers)
+    marked = Marked(witness, Marked.none(sieves).others, [pl.read_ipc(folder / _TEXTS)])
     joined = JoinedValues(Sieve.load(folder / _JOINED, key), array("marks").view(np.uint8))
     values = Values(
         sieves,

@@ -27,10 +27,10 @@ from publish.disclose.private_values import Means, Public, fields_of, measured, 
 from publish.disclose.public_values import Held, held_by, other_cells, row_cells
 from publish.disclose.value_rows import new_rows, public_rows, source_rows
 from publish.disclose.value_sets import Cells, are_in, owners_of, sieve_of, values_of
-from publish.disclose.values import Marked, Values
+from publish.disclose.values import TEXT_SCHEMA, Marked, Values
 from publish.model.private_values import PrivateValues
 from publish.model.sieve import Sieve
-from publish.model.sieve_windows import Flags, Ints
+from publish.model.sieve_windows import Flags, Ints, Words
 from publish.model.source import CheckedTable
 
 # Beyond these shares all is worked out anew: so many rows are new, or values have come since it was done last.
@@ -59,8 +59,11 @@ def values_tonight(
     grown = _grown(before, list(measured(found, lines)), means.key)
     if sum(map(len, grown.values.sieves)) > _SPARE + (1 + _GROWTH) * before.values.first:
         return None
+    marked = _marked(grown, public, means)
+    if marked is None:
+        return None
     values = replace(
-        _marked(grown, public, means),
+        marked,
         weak=weak,
         lines=int(lines[0]),
         source=np.unique(np.concatenate([one.hashes for one in rows])),
@@ -92,7 +95,8 @@ def _grown(before: Before, cells: Sequence[Cells], key: bytes) -> _Grown:
     held, sought = np.zeros(len(last), np.bool_), np.ones(len(last), np.bool_)
     held[place], sought[place] = before.held[-1], False
     sieves = (*sets[:-1], last)
-    marked = replace(Marked.none(sieves), witness=(*map(np.array, values.marked.witness[:-1]), witness))
+    witnesses = (*map(np.array, values.marked.witness[:-1]), witness)
+    marked = Marked(witnesses, Marked.none(sieves).others, list(values.marked.texts))
     joined = values.joined.with_more(new, key) if values.joined is not None else None
     return _Grown(
         replace(values, sieves=sieves, marked=marked, joined=joined),
@@ -102,8 +106,8 @@ def _grown(before: Before, cells: Sequence[Cells], key: bytes) -> _Grown:
     )
 
 
-def _marked(grown: _Grown, public: Public, means: Means) -> Values:
-    """With what public rows and all else hold today."""
+def _marked(grown: _Grown, public: Public, means: Means) -> Values | None:
+    """With what public rows and all else hold today. None: what was remembered does not fit together."""
     values, disclosure = grown.values, public.disclosure
     shown = public_rows(disclosure, means.key)
     there = np.unique(np.concatenate([np.zeros(0, np.uint64), *shown]))
@@ -113,15 +117,33 @@ def _marked(grown: _Grown, public: Public, means: Means) -> Values:
         witness[gone], sought[gone] = 0, True
     new = [pl.Series(new_rows(one, values.public), dtype=pl.UInt32) for one in shown]
     few = chain(row_cells(disclosure, new), other_cells(disclosure, public.texts))
-    values.marked.note(held_by(values.sieves, few, public.folding, None, None), shown)
-    places = [
-        np.flatnonzero(sought & (witness == 0))
-        for sought, witness in zip(grown.sought, values.marked.witness, strict=True)
-    ]
-    some = tuple(_only(sieve, place) for sieve, place in zip(values.sieves, places, strict=True))
-    found = held_by(some, row_cells(disclosure), public.folding, means.executor, means.scratch)
-    values.marked.note(([_moved(one, at) for one, at in zip(held, places, strict=True)] for held in found), shown)
+    sieves = values.sieves
+    values.marked.note(sieves, held_by(sieves, few, public.folding, None, None), shown)
+    wanted = [sought & (one == 0) for sought, one in zip(grown.sought, values.marked.witness, strict=True)]
+    small, places = _small(grown, wanted, means.key)
+    if len(small) != len(np.unique(np.concatenate([one.keys[of] for one, of in zip(sieves, wanted, strict=True)]))):
+        return None
+    found = held_by((small,), row_cells(disclosure), public.folding, means.executor, means.scratch)
+    moved = ([_moved(one, at) for one, at in zip(held * len(places), places, strict=True)] for held in found)
+    values.marked.note(sieves, moved, shown)
     return replace(values, public=there)
+
+
+def _small(grown: _Grown, wanted: Sequence[Flags], key: bytes) -> tuple[Sieve, list[Ints]]:
+    """A set of the wanted values alone, which is searched for faster; and for each of the sets, which id in it (-1:
+    none) each of its values has. Each value is of a new row or was shown by a row, so it is known how it is written."""
+    sieves, new = grown.values.sieves, values_of(grown.new)
+    own = pl.DataFrame({"key": Sieve.keys_of(new, key), "text": new.cast(pl.Binary)}, schema=dict(TEXT_SCHEMA))
+    keys = np.unique(np.concatenate([sieve.keys[marks] for sieve, marks in zip(sieves, wanted, strict=True)]))
+    texts = pl.concat([own, *grown.values.marked.texts])
+    texts = texts.filter(pl.col("key").is_in(pl.Series(keys).implode())).unique("key")
+    small = Sieve.of(texts["text"], key=key)
+    return small, [_places(small.keys, sieve.keys) for sieve in sieves]
+
+
+def _places(keys: Words, among: Words) -> Ints:
+    at = np.minimum(np.searchsorted(among, keys), max(len(among) - 1, 0))
+    return np.where(among[at] == keys, at, -1) if len(among) else np.full(len(keys), -1, np.int64)
 
 
 def _only(sieve: Sieve, ids: Ints) -> Sieve:
@@ -131,7 +153,8 @@ def _only(sieve: Sieve, ids: Ints) -> Sieve:
 
 
 def _moved(held: Held, places: Ints) -> Held:
-    return replace(held, ids=places[held.ids])
+    there = np.flatnonzero(places[held.ids] >= 0)
+    return replace(held, ids=places[held.ids[there]], rows=held.rows[there], texts=held.texts.gather(there))
 
 
 def _fresh(

@@ -1,7 +1,7 @@
 """What a build knows of values: the sets of all that may be private, what public rows and texts hold of them, and which
 rows they are of. From it follows what is looked for; and the next build goes on from it (value_night.py)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,29 +14,45 @@ from publish.model.private_values import JOINTS, PRIVATE_COUNTS_SCHEMA, FieldPla
 from publish.model.sieve import Sieve
 from publish.model.sieve_windows import Flags, Words
 
+TEXT_SCHEMA: Mapping[str, pl.DataType] = {"key": pl.UInt64(), "text": pl.Binary()}
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
     """Of each set, by id: `witness`, the hash of a public row that holds the value (0: none does), and `others`,
-    whether anything that is public beside rows does. Those without either are private."""
+    whether anything that is public beside rows does. Those without either are private. `texts`: `key` (UInt64, the
+    hash) and `text` (Binary) of all that rows hold, or held."""
 
     witness: tuple[Words, ...]
     others: tuple[Flags, ...]
+    texts: list[pl.DataFrame]
 
     @staticmethod
     def none(sieves: Sequence[Sieve]) -> "Marked":
         """Nothing is public."""
         witness = tuple(np.zeros(len(one), np.uint64) for one in sieves)
-        return Marked(witness, tuple(np.zeros(len(one), np.bool_) for one in sieves))
+        return Marked(witness, tuple(np.zeros(len(one), np.bool_) for one in sieves), [])
 
-    def note(self, found: Iterable[list[Held]], rows: Sequence[Words]) -> None:
-        """What public cells were found to hold. `rows` are the hashes of the rows of each public table."""
+    def note(self, sieves: Sequence[Sieve], found: Iterable[list[Held]], rows: Sequence[Words]) -> None:
+        """What of the sets public cells were found to hold. `rows` are the hashes of the rows of each public table."""
         for held in found:
-            for witness, others, one in zip(self.witness, self.others, held, strict=True):
+            for number, one in enumerate(held):
                 if one.table is None:
-                    others[one.ids] = True
-                else:
-                    witness[one.ids] = rows[one.table][one.rows]
+                    self.others[number][one.ids] = True
+                elif len(one.ids):
+                    self.witness[number][one.ids] = rows[one.table][one.rows]
+                    keys = pl.Series("key", sieves[number].keys[one.ids])
+                    self.texts.append(pl.DataFrame([keys, one.texts.alias("text")], schema=dict(TEXT_SCHEMA)))
+
+    def public_texts(self, sieves: Sequence[Sieve]) -> pl.DataFrame:
+        """TEXT_SCHEMA, of each value that a public row holds, and of no other."""
+        shown = [
+            pl.DataFrame({"key": sieve.keys[witness != 0]}, schema={"key": pl.UInt64})
+            for sieve, witness in zip(sieves, self.witness, strict=True)
+        ]
+        every = pl.concat([pl.DataFrame(schema=dict(TEXT_SCHEMA)), *self.texts])
+        wanted = pl.concat([pl.DataFrame(schema={"key": pl.UInt64}), *shown])
+        return every.join(wanted, on="key", how="semi").unique("key", keep="any").sort("key")
 
     def held(self) -> tuple[Flags, ...]:
         """Which values are private."""
