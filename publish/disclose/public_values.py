@@ -212,6 +212,8 @@ def _with_rows(table: int, column: pl.Series, rows: pl.Series | None) -> PublicC
         rows = column.is_not_null().arg_true()
         if not _is_varied(column.gather(rows.head(_SAMPLE))):
             rows = column.arg_unique()
+        elif len(rows) == len(column):
+            return PublicCells(table, column, rows)
     cells = column.gather(rows)
     there = cells.is_not_null()
     return PublicCells(table, cells.filter(there), rows.filter(there))

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from publish.disclose.private_values import Means, Public, fields_of, measured, places_of, spellings
 from publish.disclose.public_values import Held, held_by, other_cells, row_cells
 from publish.disclose.value_rows import new_rows, public_rows, source_rows
-from publish.disclose.value_sets import Cells, are_in, owners_of, sieve_of, values_of
+from publish.disclose.value_sets import Cells, are_in, owners_of, values_of
 from publish.disclose.values import TEXT_SCHEMA, Marked, Values
 from publish.model.private_values import PrivateValues
 from publish.model.sieve import Sieve
@@ -59,9 +59,10 @@ def values_tonight(
     grown = _grown(before, list(measured(found, lines)), means.key)
     if sum(map(len, grown.values.sieves)) > _SPARE + (1 + _GROWTH) * before.values.first:
         return None
-    marked = _marked(grown, public, means)
-    if marked is None:
+    found_out = _marked(grown, public, means)
+    if found_out is None:
         return None
+    marked, small = found_out
     values = replace(
         marked,
         weak=weak,
@@ -70,7 +71,7 @@ def values_tonight(
     )
     held = values.marked.held()
     fresh = [now & ~then for now, then in zip(held, grown.held, strict=True)]
-    return values.private(places_of(tables), lambda sieves: _fresh(values.sieves, fresh, grown.new, means.key)), values
+    return values.private(places_of(tables), lambda sieves: _fresh(values.sieves, fresh, small)), values
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,9 @@ def _grown(before: Before, cells: Sequence[Cells], key: bytes) -> _Grown:
     )
 
 
-def _marked(grown: _Grown, public: Public, means: Means) -> Values | None:
-    """With what public rows and all else hold today. None: what was remembered does not fit together."""
+def _marked(grown: _Grown, public: Public, means: Means) -> tuple[Values, Sieve] | None:
+    """With what public rows and all else hold today; and the set of values that all rows were searched for. None: what
+    was remembered does not fit together."""
     values, disclosure = grown.values, public.disclosure
     shown = public_rows(disclosure, means.key)
     there = np.unique(np.concatenate([np.zeros(0, np.uint64), *shown]))
@@ -126,7 +128,7 @@ def _marked(grown: _Grown, public: Public, means: Means) -> Values | None:
     found = held_by((small,), row_cells(disclosure), public.folding, means.executor, means.scratch)
     moved = ([_moved(one, at) for one, at in zip(held * len(places), places, strict=True)] for held in found)
     values.marked.note(sieves, moved, shown)
-    return replace(values, public=there)
+    return replace(values, public=there), small
 
 
 def _small(grown: _Grown, wanted: Sequence[Flags], key: bytes) -> tuple[Sieve, list[Ints]]:
@@ -137,7 +139,11 @@ def _small(grown: _Grown, wanted: Sequence[Flags], key: bytes) -> tuple[Sieve, l
     keys = np.unique(np.concatenate([sieve.keys[marks] for sieve, marks in zip(sieves, wanted, strict=True)]))
     texts = pl.concat([own, *grown.values.marked.texts])
     texts = texts.filter(pl.col("key").is_in(pl.Series(keys).implode())).unique("key")
-    small = Sieve.of(texts["text"], key=key)
+    owners = np.zeros(len(texts), np.uint16)
+    for sieve in sieves:
+        place = _places(texts["key"].to_numpy(), sieve.keys)
+        owners[place >= 0] = sieve.owners[place[place >= 0]]
+    small = Sieve.of(texts["text"], owners, key)
     return small, [_places(small.keys, sieve.keys) for sieve in sieves]
 
 
@@ -157,13 +163,11 @@ def _moved(held: Held, places: Ints) -> Held:
     return replace(held, ids=places[held.ids[there]], rows=held.rows[there], texts=held.texts.gather(there))
 
 
-def _fresh(
-    sieves: Sequence[Sieve], fresh: Sequence[NDArray[np.bool_]], new: Sequence[Cells], key: bytes
-) -> Sieve | None:
-    """Those that the last release was not searched for. None: they are of several sets, so that all are."""
-    keys = np.concatenate([sieve.keys[marks] for sieve, marks in zip(sieves, fresh, strict=True)])
-    small, _ = sieve_of(new, key)  # which is searched for faster
+def _fresh(sieves: Sequence[Sieve], fresh: Sequence[NDArray[np.bool_]], small: Sieve) -> Sieve | None:
+    """Those that the last release was not searched for, from the small set if it has all, since it is searched for
+    faster. None: they are of several sets, so that all values are searched for."""
+    keys = np.unique(np.concatenate([sieve.keys[marks] for sieve, marks in zip(sieves, fresh, strict=True)]))
     wanted = np.isin(small.keys, keys)
-    if wanted.sum() == len(np.unique(keys)):
+    if wanted.sum() == len(keys):
         return small.without(np.flatnonzero(~wanted))
     return _only(sieves[0], np.flatnonzero(fresh[0])) if len(sieves) == 1 else None
