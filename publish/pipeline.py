@@ -151,7 +151,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             earlier = [version.document for document in inputs.documents for version in document.versions]
             written: list[Document | Page] = [*inputs.documents, *earlier, *inputs.texts]
             texts = tuple(public_texts(config, (inputs.book.profiles, inputs.profiles), written, folders))
-            scan, private = scanning.enter_context(
+            sought, private = scanning.enter_context(
                 release_scan(
                     inputs.tables,
                     disclosure,
@@ -162,7 +162,8 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                     progress,
                 )
             )
-            inputs = replace(inputs, tables=())  # they are large, and nobody looks at them any more
+            inputs = replace(inputs, tables=())  # they are large, and nobody else looks at them any more
+            scan = sought.scan
             memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
             with progress.step("search index"):
                 index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
@@ -184,7 +185,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         with progress.stage("scan"):
             with progress.step("share"):
                 release.settle()
-            stop_on_errors(prove(release, scan, scanner or executor, progress))
+            stop_on_errors(prove(release, sought, scanner or executor, progress))
         with progress.stage("release"):
             checks = Checks(config.base_url, config.government_domains)
             state = State(publication, disclosure.ledger, disclosure.deadlines)
@@ -200,7 +201,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             )
             page_memory.write(released.name)
             remember_texts(release, texts_known, released.name)
-            remember(release, scan, released.name, request.secret)
+            remember(release, sought, released.name, request.secret)
             pruned = prune_after_build(request.out, config.releases, request.now)
     return BuildReport(
         as_of=request.as_of,

@@ -6,10 +6,11 @@ and the program's own words. Whatever else of the source is found in the release
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from itertools import chain, islice
 from pathlib import Path
@@ -17,22 +18,27 @@ from pathlib import Path
 import polars as pl
 
 from publish.derive.folding import folding_table
-from publish.disclose.private_values import count_fields, private_values
+from publish.disclose.private_values import Means, Public, count_fields, private_values
+from publish.disclose.value_memory import load_values, made_of, remember_values
+from publish.disclose.value_night import values_tonight
+from publish.disclose.values import Values
 from publish.model.config import SiteConfig
 from publish.model.document import Document, Page
 from publish.model.issue import Issue
 from publish.model.personal_patterns import patterns_in
+from publish.model.private_values import PrivateValues
 from publish.model.program import source_digest
 from publish.model.public import Disclosure
 from publish.model.report import Progress
 from publish.model.rules import RuleProfile
 from publish.model.source import CheckedTable
 from publish.release.data_files import RowMemory
+from publish.release.findings import PRIVATE_VALUE
 from publish.release.scan import ReleaseScan, allowed_matches
 from publish.release.searched import remember_hashes, remember_searched, searched_for
 from publish.release.staging import Release
 
-_SEARCHED, _ROWS = "searched", "data-rows"
+_SEARCHED, _ROWS, _VALUES = "searched", "data-rows", "values"
 
 
 def public_texts(
@@ -57,6 +63,20 @@ def public_texts(
                 yield path.read_text(encoding="utf-8", errors="replace")
 
 
+@dataclass(slots=True)
+class Sought:
+    """What a release is searched for, and with what. `values`: what the next build may go on from, if anything, and of
+    what it is `made`.
+
+    `again`: works out the private values from nothing, where those of `scan` may be more: some that only earlier
+    sources had. None: they are no more."""
+
+    scan: ReleaseScan
+    made: str
+    values: Values | None
+    again: Callable[[], tuple[ReleaseScan, Values | None]] | None
+
+
 @contextmanager
 def release_scan(
     tables: Sequence[CheckedTable],
@@ -66,59 +86,86 @@ def release_scan(
     executor: Executor,
     release: Release,
     progress: Progress,
-) -> Iterator[tuple[ReleaseScan, pl.DataFrame]]:
+) -> Iterator[tuple[Sought, pl.DataFrame]]:
     """What a release is searched with, what `texts` hold being public; and PRIVATE_COUNTS_SCHEMA: what is looked for,
     in numbers."""
-    encoded = (text.encode() for text in texts)
+    public = Public(disclosure, tuple(text.encode() for text in texts), folding_table())
+    means = Means(secret, executor, release.scratch(), progress.advance)
     with progress.step("private values"):
         progress.expect(count_fields(tables), "fields")
-        folding, advance = folding_table(), progress.advance
-        private = private_values(
-            tables,
-            disclosure,
-            public_texts=encoded,
-            folding=folding,
-            key=secret,
-            advance=advance,
-            executor=executor,
-            scratch=release.scratch(),
-            known=searched_for(release.cache(_SEARCHED), _program_of(release.previous_name)),
-        )
-    del tables  # they are large, and the caller may let go of them
+        made = made_of(tables, public)
+        before = load_values(release.cache(_VALUES), release.previous_name, made, secret)
+        tonight = values_tonight(before, tables, public, means) if before else None
+        known = None if tonight else searched_for(release.cache(_SEARCHED), _program_of(release.previous_name))
+        private, values = tonight or private_values(tables, public, means, known)
     with progress.step("matches that are public"):
         allowed = allowed_matches(texts, disclosure.public, patterns_in)
     rows = searched_for(release.cache(_ROWS), _program_of(release.previous_name)) if secret else None
-    scan = ReleaseScan(private, release.scratch(), patterns_in, allowed, RowMemory(secret, rows) if secret else None)
-    try:
-        yield scan, private.counts
-    finally:
-        scan.close()
+    memory = RowMemory(secret, rows) if secret else None
+    with ExitStack() as closing:
+        scan_for = partial(_scan_for, release, allowed, closing)
+        again = partial(_exactly, tables, public, means, scan_for) if tonight else None
+        del tables, before, tonight  # they are large, and whoever called may let go of them
+        yield Sought(scan_for(private, memory), made, values, again), private.counts
 
 
-def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Progress) -> tuple[Issue, ...]:
+def _scan_for(
+    release: Release, allowed: frozenset[bytes], closing: ExitStack, private: PrivateValues, memory: RowMemory | None
+) -> ReleaseScan:
+    scan = ReleaseScan(private, release.scratch(), patterns_in, allowed, memory)
+    closing.callback(scan.close)
+    return scan
+
+
+def _exactly(
+    tables: Sequence[CheckedTable],
+    public: Public,
+    means: Means,
+    scan_for: Callable[[PrivateValues, RowMemory | None], ReleaseScan],
+) -> tuple[ReleaseScan, Values | None]:
+    exact, values = private_values(tables, public, replace(means, advance=lambda fields: None))
+    return scan_for(exact, None), values
+
+
+def prove(release: Release, sought: Sought, executor: Executor, progress: Progress) -> tuple[Issue, ...]:
     """Search every file of the staged release that has not been searched yet, packed ones unpacked. Returns all
-    findings, each an ERROR."""
+    findings, each an ERROR.
+
+    Where a value is found that may be one of an earlier source only, all files are searched for those of this one."""
     with progress.step("files"):
-        files = release.manifest().files
+        scan, files = sought.scan, release.manifest().files
         paths = scan.rest(files["path"])
         few = files.filter(pl.col("path").is_in(paths.implode()))
         rest = paths.to_frame().join(few, on="path", how="left", maintain_order="left")
         rest = rest.filter(~pl.col("path").is_in(scan.searched_before(release.shared(rest)).implode()))
-        sizes = iter(rest["size"].to_list())  # of the files in the order in which they are told to be done
-        progress.expect(int(rest["size"].sum()) // 1000, "KB")
-        return scan.finish(
-            release.tree,
-            rest["path"],
-            executor,
-            advance=lambda count: progress.advance(sum(islice(sizes, count)) // 1000),
-        )
+        issues = _search(release, scan, rest, executor, progress)
+    if sought.again is None or all(issue.code != PRIVATE_VALUE for issue in issues):
+        return issues
+    with progress.step("files again"):
+        sought.scan, sought.values = sought.again()
+        return _search(release, sought.scan, files, executor, progress)
 
 
-def remember(release: Release, scan: ReleaseScan, name: str, secret: bytes) -> None:
+def _search(
+    release: Release, scan: ReleaseScan, files: pl.DataFrame, executor: Executor, progress: Progress
+) -> tuple[Issue, ...]:
+    sizes = iter(files["size"].to_list())  # of the files in the order in which they are told to be done
+    progress.expect(int(files["size"].sum()) // 1000, "KB")
+    return scan.finish(
+        release.tree,
+        files["path"],
+        executor,
+        advance=lambda count: progress.advance(sum(islice(sizes, count)) // 1000),
+    )
+
+
+def remember(release: Release, sought: Sought, name: str, secret: bytes) -> None:
     """Keep for the next build what the finished release `name` was searched for, and which rows of data files were, if
     there is a secret: without one, whoever has a copy of the hashes could guess telephone numbers by them."""
-    remember_searched(release.cache(_SEARCHED), _program_of(name) or "", scan.private.sieves if secret else ())
-    remember_hashes(release.cache(_ROWS), _program_of(name) or "", scan.searched_rows() if secret else None)
+    program, scan = _program_of(name) or "", sought.scan
+    remember_searched(release.cache(_SEARCHED), program, scan.private.sieves if secret else ())
+    remember_hashes(release.cache(_ROWS), program, scan.searched_rows() if secret else None)
+    remember_values(release.cache(_VALUES), name, sought.made, secret, sought.values)
 
 
 def _program_of(release: str | None) -> str | None:

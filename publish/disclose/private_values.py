@@ -19,11 +19,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.disclose.public_values import ESCAPES, Folding, distinct_texts, speller, without_public
+from publish.disclose.public_values import ESCAPES, Folding, distinct_texts, held_by, other_cells, row_cells, speller
+from publish.disclose.value_rows import SourceRows, public_rows, source_rows
 from publish.disclose.value_sets import Cells, Fresh, Joined, batches_of
-from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
-from publish.model.public import Disclosure, PublicTable
-from publish.model.sieve import Sieve
+from publish.disclose.values import Marked, Values
+from publish.model.private_values import FieldPlace, PrivateValues
+from publish.model.public import Disclosure
 from publish.model.sieve_windows import MIN_BYTES
 from publish.model.source import CheckedTable, FieldSpec, Role
 from publish.model.spelling import Speller
@@ -35,6 +36,7 @@ _BETWEEN_NAMES = r"[;；、,，/|\n]"
 # Left out at both ends of a value: what is no ASCII letter or digit, and space of all kinds. A match of the rest is one
 # of the whole as well.
 _EDGES = "".join(chr(code) for code in range(0x80) if not chr(code).isalnum()) + "\u0085\u00a0\u200b\u3000\ufeff"
+_NO_ROWS = np.zeros(0, np.uint64)
 _LETTER = r"\p{L}"
 _MIN_DIGITS = 8
 _DATE_BYTES = 64
@@ -45,48 +47,61 @@ _DATE = (
 )
 
 
-def private_values(
-    tables: Sequence[CheckedTable],
-    disclosure: Disclosure,
-    *,
-    public_texts: Iterable[bytes] = (),
-    folding: Folding | None = None,
-    key: bytes = b"",
-    advance: Callable[[int], None] = lambda fields: None,
-    executor: Executor | None = None,
-    scratch: Path | None = None,
-    known: NDArray[np.uint64] | None = None,
-) -> PrivateValues:
-    """Every cell of the source tables that is not public, in the spellings in which a release could hold it.
+@dataclass(frozen=True, slots=True)
+class Public:
+    """What is public: the tables, and `texts`, whatever is public by decision beside them: documents, pages,
+    configuration, rule profiles, templates, and the program's own source, since its words are in the pages. `folding`:
+    the table by which the search index folds text (`replace`: character to character, `remove`: ranges of code points),
+    if its files hold folded text."""
 
-    `public_texts`: whatever is public by decision beside the public tables: documents, pages, configuration, rule
-    profiles, templates, and the program's own source, since its words are in the pages. `folding`: the table by which
-    the search index folds text (`replace`: character to character, `remove`: ranges of code points), if its files hold
-    folded text. `key` keys the hashes. `advance` is told how many fields have been read, of `count_fields(tables)`.
-    The executor's processes look for what is public; they see `scratch`, where hashes lie meanwhile. `known`: hashes of
-    the values that the last release was searched for, rising, under the same key.
+    disclosure: Disclosure
+    texts: Sequence[bytes] = ()
+    folding: Folding | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """`key` keys the hashes. The executor's processes look for what is public; they see `scratch`, where hashes lie
+    meanwhile. `advance` is told how many fields have been read, of `count_fields(tables)`."""
+
+    key: bytes = b""
+    executor: Executor | None = None
+    scratch: Path | None = None
+    advance: Callable[[int], None] = lambda fields: None
+
+
+def private_values(
+    tables: Sequence[CheckedTable], public: Public, means: Means, known: NDArray[np.uint64] | None = None
+) -> tuple[PrivateValues, Values | None]:
+    """Every cell of the source tables that is not public, in the spellings in which a release could hold it; and what
+    the next build may go on from, if anything.
+
+    `known`: hashes of the values that the last release was searched for, rising, under the same key.
     """
-    places = _places(tables)
-    weak = np.zeros(len(places), np.uint32)
-    lines = np.ones(1, np.int64)
+    disclosure, key, places = public.disclosure, means.key, places_of(tables)
+    rows = source_rows(tables, disclosure, key)
+    weak, lines = np.zeros(len(places), np.uint32), np.ones(1, np.int64)
     fresh, joined = Fresh(known, key), Joined()
-    cells = joined.seen(_cells(_fields(tables, disclosure), weak, folding, advance))
-    batches = list(batches_of(_measured(cells, lines), fresh))
-    sieves = without_public(batches, disclosure, public_texts, folding, executor, scratch)
-    held = _by_owner(sieves, len(places))
-    let_off = _by_owner(batches, len(places)) - held
-    counts = pl.DataFrame(
-        {
-            "package": [place.package for place in places],
-            "resource": [place.resource for place in places],
-            "field": [place.field for place in places],
-            "weak": weak,
-            "let_off": let_off,
-            "held": held,
-        }
-    ).cast(pl.Schema(PRIVATE_COUNTS_SCHEMA))
-    new = fresh.among(sieves)
-    return PrivateValues(sieves, places, counts, int(lines[0]), new, *joined.among(sieves, key))
+    every = (np.arange(len(one.hashes)) for one in rows)
+    cells = spellings(fields_of(tables, rows, every), weak, public.folding, means.advance)
+    sieves = tuple(batches_of(measured(joined.seen(cells), lines), fresh))
+    shown = public_rows(disclosure, key)
+    marked = Marked.none(sieves)
+    look = chain(row_cells(disclosure), other_cells(disclosure, public.texts))
+    marked.note(sieves, held_by(sieves, look, public.folding, means.executor, means.scratch), shown)
+    all_joined = joined.values(key)
+    values = Values(
+        sieves,
+        marked,
+        all_joined,
+        weak,
+        int(lines[0]),
+        np.unique(np.concatenate([_NO_ROWS, *(one.hashes for one in rows)])),
+        np.unique(np.concatenate([_NO_ROWS, *shown])),
+        sum(map(len, sieves)),
+    )
+    private = values.private(places, fresh.among)
+    return private, values if all_joined is not None else None
 
 
 def telling(values: pl.Series) -> pl.Series:
@@ -109,7 +124,8 @@ def count_fields(tables: Sequence[CheckedTable]) -> int:
     return sum(len(table.source.schema.fields) for table in tables)
 
 
-def _places(tables: Sequence[CheckedTable]) -> tuple[FieldPlace, ...]:
+def places_of(tables: Sequence[CheckedTable]) -> tuple[FieldPlace, ...]:
+    """All fields of the tables, in order."""
     return tuple(
         FieldPlace(table.source.package.name, table.source.resource, spec.name)
         for table in tables
@@ -118,36 +134,40 @@ def _places(tables: Sequence[CheckedTable]) -> tuple[FieldPlace, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
-    """A field of a table: its cells, and the public table in whose column of that name some of them may be."""
+class Field:
+    """A field of a table, and its cells that are not known to be public in a column of that name."""
 
     owner: int
     cells: pl.Series
     spec: FieldSpec
-    shown: PublicTable | None
 
     def spellings(self, spell: Speller | None) -> tuple[int, list[Cells]]:
-        """How many values are too weak; the others that are not a public cell as they are, and their spellings."""
-        values = _distinct(self.cells, self.spec, self.shown)
+        """How many values are too weak; the others as they are, and their spellings."""
+        values = _distinct(self.cells, self.spec)
         tells = telling(values)
         strong = values.filter(tells)
         found = [strong, *_other_spellings(strong, spell)]
         return len(values) - int(tells.sum()), [Cells(self.owner, some) for some in found if len(some)]
 
 
-def _fields(tables: Sequence[CheckedTable], disclosure: Disclosure) -> Iterator[_Field]:
-    public = {table.info.slug: table for table in disclosure.public}
+def fields_of(
+    tables: Sequence[CheckedTable], rows: Sequence[SourceRows], chosen: Iterable[NDArray[np.int64]]
+) -> Iterator[Field]:
+    """All fields of the tables, with the cells of the `chosen` rows of each. Of rows that are shown whole those that
+    are shown are left out: they are public cells of the same column."""
     owners = count()
-    for table in tables:
-        shown = public.get(table.source.disclosure.dataset) if table.source.disclosure else None
+    for table, row, some in zip(tables, rows, chosen, strict=True):
+        parts = some[~row.whole[some]]
         for spec in table.source.schema.fields:
-            yield _Field(next(owners), table.source.frame[spec.name], spec, shown)
+            column, of = table.source.frame[spec.name], parts if spec.name in row.shown else some
+            yield Field(next(owners), column if len(of) == len(column) else column.gather(of), spec)
 
 
-def _cells(
-    fields: Iterable[_Field], weak: NDArray[np.uint32], folding: Folding | None, advance: Callable[[int], None]
+def spellings(
+    fields: Iterable[Field], weak: NDArray[np.uint32], folding: Folding | None, advance: Callable[[int], None]
 ) -> Iterator[Cells]:
-    """The values of every field, field by field in their order; each thread of Polars works on one ahead."""
+    """The values of every field, field by field in their order; each thread of Polars works on one ahead. Those that
+    are too weak are counted in `weak`, by owner."""
     spell = speller(folding) if folding is not None else None
     ahead = pl.thread_pool_size()
     waiting: deque[tuple[int, Future[tuple[int, list[Cells]]]]] = deque()
@@ -157,21 +177,20 @@ def _cells(
                 waiting.append((field.owner, threads.submit(field.spellings, spell)))
             if waiting and (field is None or len(waiting) > ahead):
                 owner, done = waiting.popleft()
-                weak[owner], cells = done.result()
+                count_weak, cells = done.result()
+                weak[owner] += count_weak
                 yield from cells
                 advance(1)
 
 
-def _distinct(cells: pl.Series, spec: FieldSpec, shown: PublicTable | None) -> pl.Series:
-    """The distinct cells of a field, trimmed, without those that are public in the same column."""
-    values = _trimmed(distinct_texts(cells.cast(pl.String)))
-    if shown is not None and spec.name in shown.frame.columns:
-        public = _trimmed(distinct_texts(shown.frame[spec.name].cast(pl.String)))
-        values = values.to_frame("v").join(public.to_frame("v"), on="v", how="anti").to_series()
+def _distinct(cells: pl.Series, spec: FieldSpec) -> pl.Series:
+    """The distinct cells of a field, trimmed, and of lists of names each."""
+    values = _unique(_trimmed(distinct_texts(cells.cast(pl.String))))
     if spec.role in _NAMES:
         parts = values.filter(values.str.contains(_BETWEEN_NAMES)).str.replace_all(_BETWEEN_NAMES, "\n")
         values = pl.concat([values, _trimmed(parts.str.split("\n").explode(empty_as_null=False))])
-    return _unique(values)
+        values = _unique(values)
+    return values
 
 
 def _trimmed(values: pl.Series) -> pl.Series:
@@ -207,14 +226,9 @@ def _undone(value: str) -> Iterator[str]:
             yield data.decode(errors="replace")
 
 
-def _measured(cells: Iterable[Cells], lines: NDArray[np.int64]) -> Iterator[Cells]:
+def measured(cells: Iterable[Cells], lines: NDArray[np.int64]) -> Iterator[Cells]:
     """The same; `lines` becomes the number of lines of the value that has most."""
     for entry in cells:
         ends = entry.values.str.count_matches("\n", literal=True).max()
         lines[0] = max(int(lines[0]), 1 + (ends if isinstance(ends, int) else 0))
         yield entry
-
-
-def _by_owner(sieves: Iterable[Sieve], places: int) -> NDArray[np.int64]:
-    """How many values of each field there are."""
-    return sum((np.bincount(sieve.owners, minlength=places) for sieve in sieves), np.zeros(places, np.int64))

@@ -1,22 +1,21 @@
 """Which values of a set something public holds: public cells and texts in all spellings, by several processes."""
 
-import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from publish.model.public import Disclosure
 from publish.model.sieve import Sieve
+from publish.model.sieve_windows import Ints
 from publish.model.spelling import Speller
-from publish.model.unescaping import unescaped
+from publish.model.unescaping import STEPS
 
 Folding = Mapping[str, object]
 
@@ -25,68 +24,150 @@ ESCAPES = r'[&\\%]|""'
 _ROWS = 200_000  # cells of a task
 _SAMPLE = 4096  # cells that tell whether a column repeats itself, or another one
 _NUMBERS = frozenset({"integer", "number"})
+_BETWEEN = "\n\0\n"  # cells that are searched together
+_NONE: Ints = np.zeros(0, np.int64)
+
+_Found = tuple[Ints, Ints, pl.Series]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCells:
+    """Texts that are public (String, no nulls), and of each the number (UInt32) of a row of the public table number
+    `table` that shows it; `table` None: no row does, and there are no numbers."""
+
+    table: int | None
+    cells: pl.Series
+    rows: pl.Series | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Of one set, the ids of values that public cells hold, each once, and for each the row of the public table number
+    `table` that holds it, and how it stands there (`texts`, Binary). No row does where `table` is None."""
+
+    ids: Ints
+    table: int | None
+    rows: Ints
+    texts: pl.Series
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """`cells`: a column (String) in an IPC file, to be searched as `_spellings` has it. `sieves` are folders."""
+    """`cells`: an IPC file with `cell` String and `row` UInt32, to be searched as `_spellings` has it. `sieves` are
+    folders."""
 
     sieves: tuple[Path, ...]
     cells: Path
     folding: Folding | None
 
 
-def without_public(
+def held_by(
     sieves: Sequence[Sieve],
-    disclosure: Disclosure,
-    texts: Iterable[bytes],
+    public: Iterable[PublicCells],
     folding: Folding | None,
     executor: Executor | None,
     scratch: Path | None,
-) -> tuple[Sieve, ...]:
-    """The sets without what public cells or `texts` hold, be it as part of longer ones.
+) -> Iterator[list[Held]]:
+    """What of the sets public cells hold, be it as part of longer ones: of each set, some cells at a time.
 
     Without an executor this process looks for it; `scratch` is a folder that its processes see (None: a temporary one).
     """
-    public = [np.zeros(len(sieve), np.bool_) for sieve in sieves]
+    if executor is None:
+        for some in public:
+            for cells, rows in _parts(some):
+                yield [Held(ids, some.table, of, texts) for ids, of, texts in _search(sieves, cells, rows, folding)]
+        return
     folder = Path(tempfile.mkdtemp(prefix="public-", dir=scratch))
     try:
         saved = tuple(folder / str(number) for number in range(len(sieves)))
         for sieve, target in zip(sieves, saved, strict=True):
             sieve.save(target)
-        started: list[Callable[[], list[NDArray[np.int64]]]] = []
-        for cells in (*_public_cells(disclosure), *_texts_as_cells(texts)):
-            for begin in range(0, len(cells), _ROWS):
+        started: list[tuple[int | None, Future[list[_Found]]]] = []
+        for some in public if any(map(len, sieves)) else ():
+            for cells, rows in _parts(some):
                 path = folder / f"{len(started)}.arrow"
-                cells.slice(begin, _ROWS).alias("cell").to_frame().write_ipc(path)
-                task = _Task(saved, path, folding)
-                started.append(executor.submit(_held, task).result if executor else partial(_held, task))
-        for held in started:
-            for marks, ids in zip(public, held(), strict=True):
-                marks[ids] = True
+                pl.DataFrame([cells.alias("cell"), rows.alias("row")]).write_ipc(path)
+                started.append((some.table, executor.submit(_held, _Task(saved, path, folding))))
+        for table, done in started:
+            yield [Held(ids, table, of, texts) for ids, of, texts in done.result()]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return tuple(sieve.without(np.flatnonzero(marks)) for sieve, marks in zip(sieves, public, strict=True))
 
 
-def _held(task: _Task) -> list[NDArray[np.int64]]:
-    """Of each sieve the ids of the values that the cells hold."""
-    blocks = list(_spellings(pl.read_ipc(task.cells)["cell"], task.folding))
-    sieves = [Sieve.load(folder) for folder in task.sieves]
-    return [np.unique(np.concatenate([sieve.hits(block).ids for block in blocks])) for sieve in sieves]
+def _parts(some: PublicCells) -> Iterator[tuple[pl.Series, pl.Series]]:
+    """So many cells as are one task."""
+    nothing = pl.Series([0], dtype=pl.UInt32)
+    for begin in range(0, len(some.cells), _ROWS):
+        cells = some.cells.slice(begin, _ROWS)
+        yield cells, nothing.new_from_index(0, len(cells)) if some.rows is None else some.rows.slice(begin, _ROWS)
 
 
-def _spellings(cells: pl.Series, folding: Folding | None) -> Iterator[bytes]:
-    """Texts as they are, and those unescaped and folded that differ then: in the spellings that the values have."""
-    yield _lines(cells)
-    escaped = cells.filter(cells.str.contains(ESCAPES))
-    if len(escaped):
-        yield unescaped(_lines(escaped))
+def _held(task: _Task) -> list[_Found]:
+    frame = pl.read_ipc(task.cells)
+    return _search([Sieve.load(folder) for folder in task.sieves], frame["cell"], frame["row"], task.folding)
+
+
+def _search(sieves: Sequence[Sieve], cells: pl.Series, of: pl.Series, folding: Folding | None) -> list[_Found]:
+    """Of each sieve the ids of the values that the cells hold, and of each a row and how it stands there."""
+    found: list[list[_Found]] = [[(_NONE, _NONE, pl.Series([], dtype=pl.Binary))] for _ in sieves]
+    for text, ends, rows in _spellings(cells, of, folding):
+        for known, sieve in zip(found, sieves, strict=True):
+            hits = sieve.hits(text)
+            ids, first = np.unique(hits.ids, return_index=True)
+            begins, sizes = hits.positions[first], hits.lengths[first]
+            written = [text[at : at + size] for at, size in zip(begins.tolist(), sizes.tolist(), strict=True)]
+            known.append((ids, rows[np.searchsorted(ends, begins)], pl.Series(written, dtype=pl.Binary)))
+    return [_each_once(known) for known in found]
+
+
+def _each_once(found: Sequence[_Found]) -> _Found:
+    ids, first = np.unique(np.concatenate([ids for ids, _, _ in found]), return_index=True)
+    rows, texts = np.concatenate([rows for _, rows, _ in found]), pl.concat([texts for _, _, texts in found])
+    return ids, rows[first], texts.gather(first)
+
+
+def _spellings(cells: pl.Series, rows: pl.Series, folding: Folding | None) -> Iterator[tuple[bytes, Ints, Ints]]:
+    """Texts as they are, and those unescaped and folded that differ then: in the spellings that the values have. With
+    the row of each, and where each but the last ends."""
+    yield from _laid_out(cells, rows)
+    escaped = cells.str.contains(ESCAPES)
+    if escaped.any():
+        for first in range(len(STEPS)):
+            yield from _laid_out(cells.filter(escaped), rows.filter(escaped), partial(_undone, first))
     if folding is not None:
         folded = speller(folding)(cells)
-        differing = folded.filter(folded != cells)
-        if len(differing):
-            yield _lines(differing)
+        differing = folded != cells
+        if differing.any():
+            yield from _laid_out(folded.filter(differing), rows.filter(differing))
+
+
+def _undone(first: int, text: bytes) -> bytes:
+    """The last steps of unescaping, since a file may have needed only the first ones (as values are spelt, too)."""
+    for step in STEPS[first:]:
+        text = step(text)
+    return text
+
+
+def _laid_out(
+    cells: pl.Series, rows: pl.Series, spell: Callable[[bytes], bytes] | None = None
+) -> Iterator[tuple[bytes, Ints, Ints]]:
+    """Cells one after the other, if they are spelt otherwise so. No value goes from one to the next, and no escape,
+    none of which has such a mark."""
+    if not len(cells):
+        return
+    written = cells.str.join(_BETWEEN).cast(pl.Binary).item()
+    text = spell(written) if spell else written
+    if spell and text == written:
+        return
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == 0)
+    if len(cells) == 1:
+        yield text, _NONE, rows.cast(pl.Int64).to_numpy()
+    elif written.count(b"\0") == len(cells) - 1 == len(ends):
+        yield text, ends, rows.cast(pl.Int64).to_numpy()
+    else:  # there are others than those between the cells
+        half = len(cells) // 2
+        for some in (slice(0, half), slice(half, None)):
+            yield from _laid_out(cells[some], rows[some], spell)
 
 
 def speller(folding: Folding) -> Speller:
@@ -106,34 +187,58 @@ def fold(values: pl.Series, folding: Folding) -> pl.Series:
     return folded.str.replace_all(f"[{ranges}]", "") if ranges else folded
 
 
-def _texts_as_cells(texts: Iterable[bytes]) -> Iterator[pl.Series]:
-    yield pl.Series([text.decode(errors="replace") for text in texts], dtype=pl.String)
-
-
-def _public_cells(disclosure: Disclosure) -> Iterator[pl.Series]:
-    """The cells of what is published as text; sums aside, which hold no cell of the source."""
-    for table in disclosure.public:
+def row_cells(disclosure: Disclosure, chosen: Sequence[pl.Series] | None = None) -> Iterator[PublicCells]:
+    """The cells of public rows. `chosen`: numbers (UInt32) of those rows of each table that are wanted; None: all."""
+    for number, table in enumerate(disclosure.public):
         fields = [field.name for field in table.fields]
-        yield from _texts(table.frame.select(fields))
-        others = (column for column in table.frame.drop(fields) if column.dtype == pl.String)
-        yield from (distinct_texts(column) for column in others if not _is_among(column, table.frame.select(fields)))
+        others = [
+            column.name
+            for column in table.frame.drop(fields)
+            if column.dtype == pl.String and not _is_among(column, table.frame.select(fields))
+        ]
+        texts = [name for name in fields if table.frame.schema[name] == pl.String]
+        rows = chosen[number] if chosen is not None else None
+        for name in (*texts, *others):
+            yield _with_rows(number, table.frame[name], rows)
         for field in table.fields:
             if field.type in _NUMBERS:  # data files write numbers without the marks between thousands
-                yield table.frame[field.name].cast(pl.String).drop_nulls().str.replace_all(r"[,\s]", "").unique()
-        yield pl.Series([*_strings(table.info), *_strings(table.fields)], dtype=pl.String)
-    yield from _texts(disclosure.exits.frame)
-    yield disclosure.deadlines.frame["authority"].drop_nulls().unique()  # named beside their counts
+                column = table.frame[field.name]
+                yield _with_rows(number, column.cast(pl.String).str.replace_all(r"[,\s]", ""), rows)
 
 
-def _texts(frame: pl.DataFrame) -> Iterator[pl.Series]:
-    yield from (distinct_texts(column) for column in frame if column.dtype == pl.String)
+def _with_rows(table: int, column: pl.Series, rows: pl.Series | None) -> PublicCells:
+    """The texts of a column, or of some rows of it; of all each once if that is worth it."""
+    if rows is None:
+        rows = column.is_not_null().arg_true()
+        if not _is_varied(column.gather(rows.head(_SAMPLE))):
+            rows = column.arg_unique()
+        elif len(rows) == len(column):
+            return PublicCells(table, column, rows)
+    cells = column.gather(rows)
+    there = cells.is_not_null()
+    return PublicCells(table, cells.filter(there), rows.filter(there))
+
+
+def other_cells(disclosure: Disclosure, texts: Iterable[bytes]) -> Iterator[PublicCells]:
+    """What is public beside the rows of tables: the last of it are `texts`. Sums aside, which hold no cell of the
+    source."""
+    for table in disclosure.public:
+        yield PublicCells(None, pl.Series([*_strings(table.info), *_strings(table.fields)], dtype=pl.String))
+    for column in disclosure.exits.frame:
+        if column.dtype == pl.String:
+            yield PublicCells(None, column.drop_nulls().unique())
+    yield PublicCells(None, disclosure.deadlines.frame["authority"].drop_nulls().unique())  # named beside their counts
+    yield PublicCells(None, pl.Series([text.decode(errors="replace") for text in texts], dtype=pl.String))
 
 
 def distinct_texts(column: pl.Series) -> pl.Series:
     """The texts of a column; each once if that is worth it."""
     texts = column.drop_nulls()
-    sample = texts.head(_SAMPLE)
-    return texts if 10 * sample.n_unique() > 9 * len(sample) else texts.unique()
+    return texts if _is_varied(texts.head(_SAMPLE)) else texts.unique()
+
+
+def _is_varied(sample: pl.Series) -> bool:
+    return 10 * sample.n_unique() > 9 * len(sample)
 
 
 def _is_among(column: pl.Series, fields: pl.DataFrame) -> bool:
@@ -160,9 +265,3 @@ def _strings(value: object) -> Iterator[str]:
         yield from (text for entry in value for text in _strings(entry))
     elif is_dataclass(value):
         yield from (text for entry in fields(value) for text in _strings(getattr(value, entry.name)))
-
-
-def _lines(cells: pl.Series) -> bytes:
-    stream = io.BytesIO()
-    cells.to_frame().write_csv(stream, include_header=False, quote_style="never")
-    return stream.getvalue()

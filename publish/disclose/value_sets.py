@@ -34,7 +34,7 @@ class Fresh:
 
     def shown(self, cells: Sequence[Cells]) -> Sieve:
         """The sieve of these values, which are looked at on the way."""
-        sieve, keys = _sieve(cells, self._key)
+        sieve, keys = sieve_of(cells, self._key)
         begin = 0
         for entry in cells:
             end = begin + len(entry.values)
@@ -51,7 +51,59 @@ class Fresh:
 
     def among(self, sieves: Sequence[Sieve]) -> Sieve | None:
         """Those that are in one of these sets, which all have been shown; None where nothing is known."""
-        return None if self._known is None else _among(self._cells, sieves, self._key)[0]
+        if self._known is None:
+            return None
+        every, _ = sieve_of(self._cells, self._key)
+        return every.without(np.flatnonzero(~are_in(every.keys, sieves)))
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedValues:
+    """Values that have in them what data files put between cells, and by id, as bits, which of JOINTS (sorted)."""
+
+    sieve: Sieve
+    marks: NDArray[np.uint8]
+
+    @staticmethod
+    def of(cells: Sequence[Cells], key: bytes) -> "JoinedValues":
+        """Those of these values."""
+        chosen = [Cells(entry.owner, entry.values.filter(joined(entry.values))) for entry in cells]
+        sieve, keys = sieve_of(chosen, key)
+        return JoinedValues(sieve, _marks(chosen, keys, sieve))
+
+    def with_more(self, cells: Sequence[Cells], key: bytes) -> "JoinedValues":
+        """And those of these."""
+        chosen = [Cells(entry.owner, entry.values.filter(joined(entry.values))) for entry in cells]
+        if not any(len(entry.values) for entry in chosen):
+            return self
+        small, keys = sieve_of(chosen, key)
+        sieve = self.sieve.with_more(values_of(chosen), owners_of(chosen))
+        marks = np.zeros(len(sieve), np.uint8)
+        marks[np.searchsorted(sieve.keys, self.sieve.keys)] = self.marks
+        marks[np.searchsorted(sieve.keys, small.keys)] = _marks(chosen, keys, small)
+        return JoinedValues(sieve, marks)
+
+    def among(self, sieves: Sequence[Sieve]) -> tuple[Sieve, frozenset[str]]:
+        """Those that are in one of these sets, and the marks that they have in them."""
+        there = are_in(self.sieve.keys, sieves)
+        bits = int(np.bitwise_or.reduce(self.marks[there])) if there.any() else 0
+        return self.sieve.without(np.flatnonzero(~there)), frozenset(
+            one for at, one in enumerate(sorted(JOINTS)) if bits >> at & 1
+        )
+
+
+def joined(values: pl.Series) -> pl.Series:
+    """Whether values have in them what data files put between cells."""
+    return values.str.contains_any(sorted(JOINTS))
+
+
+def _marks(cells: Sequence[Cells], keys: NDArray[np.uint64], sieve: Sieve) -> NDArray[np.uint8]:
+    values, bits = values_of(cells), np.zeros(len(keys), np.uint8)
+    for at, one in enumerate(sorted(JOINTS)):
+        bits |= values.str.contains(one, literal=True).to_numpy().astype(np.uint8) << np.uint8(at)
+    marks = np.zeros(len(sieve), np.uint8)
+    marks[np.searchsorted(sieve.keys, keys)] = bits
+    return marks
 
 
 class Joined:
@@ -64,29 +116,19 @@ class Joined:
     def seen(self, cells: Iterable[Cells]) -> Iterator[Cells]:
         """The same."""
         for entry in cells:
-            values = entry.values
-            chosen = values.filter(values.str.contains_any(sorted(JOINTS)))
+            chosen = entry.values.filter(joined(entry.values))
             self._size += len(chosen)
             if len(chosen) and self._size <= BATCH:
                 self._cells.append(Cells(entry.owner, chosen))
             yield entry
 
-    def among(self, sieves: Sequence[Sieve], key: bytes) -> tuple[Sieve | None, frozenset[str]]:
-        """Those that are in one of the sets, and the marks that they have in them; None: they are too many."""
-        if self._size > BATCH:
-            return None, JOINTS
-        sieve, values = _among(self._cells, sieves, key)
-        return sieve, frozenset(one for one in JOINTS if values.str.contains(one, literal=True).any())
+    def values(self, key: bytes) -> JoinedValues | None:
+        """All of them; None: they are too many."""
+        return JoinedValues.of(self._cells, key) if self._size <= BATCH else None
 
 
-def _among(cells: Sequence[Cells], sieves: Sequence[Sieve], key: bytes) -> tuple[Sieve, pl.Series]:
-    """Those of the values that are in one of the sets."""
-    every, keys = _sieve(cells, key)
-    values = pl.concat([pl.Series("value", [], dtype=pl.String), *(entry.values.alias("value") for entry in cells)])
-    return every.without(np.flatnonzero(~_are_in(every.keys, sieves))), values.filter(_are_in(keys, sieves))
-
-
-def _are_in(keys: NDArray[np.uint64], sieves: Sequence[Sieve]) -> NDArray[np.bool_]:
+def are_in(keys: NDArray[np.uint64], sieves: Sequence[Sieve]) -> NDArray[np.bool_]:
+    """Which of these hashes one of the sets has."""
     held = [is_in_rising(keys, sieve.keys) for sieve in sieves]
     found: NDArray[np.bool_] = np.any([np.zeros(len(keys), np.bool_), *held], axis=0)
     return found
@@ -114,8 +156,16 @@ def is_in_rising(wanted: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArr
     return known[at] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
 
 
-def _sieve(cells: Sequence[Cells], key: bytes) -> tuple[Sieve, NDArray[np.uint64]]:
+def sieve_of(cells: Sequence[Cells], key: bytes) -> tuple[Sieve, NDArray[np.uint64]]:
     """The set of these values, and the hash of each in their order."""
-    none = pl.Series(dtype=pl.String)
-    owners = np.concatenate([np.zeros(0, np.uint16), *(np.full(len(e.values), e.owner, np.uint16) for e in cells)])
-    return Sieve.keyed(pl.concat([none, *(entry.values.alias("") for entry in cells)]), owners, key)
+    return Sieve.keyed(values_of(cells), owners_of(cells), key)
+
+
+def owners_of(cells: Sequence[Cells]) -> NDArray[np.uint16]:
+    """The owner of each value."""
+    return np.concatenate([np.zeros(0, np.uint16), *(np.full(len(e.values), e.owner, np.uint16) for e in cells)])
+
+
+def values_of(cells: Sequence[Cells]) -> pl.Series:
+    """The values in their order."""
+    return pl.concat([pl.Series("", [], dtype=pl.String), *(entry.values.alias("") for entry in cells)])

@@ -128,18 +128,24 @@ class Sieve:
         keep[ids] = False
         return replace(self, owners=self.owners[keep], _keys=Keys.of(self._keys.keys[keep]))
 
-    def save(self, folder: Path) -> None:
-        """Write the set into a new folder that only its owner can read, for `load`."""
+    def with_more(self, values: pl.Series, owners: Owners) -> "Sieve":
+        """The set with these values besides, as `of` has them. What is there already keeps its owner. (A little slower
+        than a set that was made at once: the slots do not grow.)"""
+        return _Builder(self._key).added(self, values, owners)
+
+    def save(self, folder: Path, *, with_key: bool = True) -> None:
+        """Write the set into a new folder that only its owner can read, for `load`; the key too, unless told not to."""
         folder.mkdir(mode=0o700)
         for name, array in self._arrays().items():
             np.save(folder / f"{name}.npy", array)
         levels = [(slots.shift, slots.lengths) for slots in self._levels]
-        head = json.dumps({"key": self._key.hex(), "levels": levels})
+        head = json.dumps({"key": self._key.hex() if with_key else "", "levels": levels})
         (folder / "sieve.json").write_text(head, encoding="utf-8")
 
     @staticmethod
-    def load(folder: Path) -> "Sieve":
-        """A set that was saved, mapped into memory: processes that load the same one share it."""
+    def load(folder: Path, key: bytes | None = None) -> "Sieve":
+        """A set that was saved, mapped into memory: processes that load the same one share it. `key`: that of a set
+        that was saved without."""
 
         def array(name: str) -> NDArray[Any]:
             return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))
@@ -150,7 +156,9 @@ class Sieve:
             for number, (shift, lengths) in enumerate(head["levels"])
         )
         keys = Keys(array("keys"), array("buckets"), Marks(array("marks")))
-        return Sieve(array("owners"), keys, Marks(array("ends")), levels, bytes.fromhex(head["key"]))
+        return Sieve(
+            array("owners"), keys, Marks(array("ends")), levels, bytes.fromhex(head["key"]) if key is None else key
+        )
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         keys = self._keys
@@ -208,12 +216,30 @@ class _Builder:
 
     def built(self, values: pl.Series, owners: Owners) -> tuple[Sieve, Words]:
         """The set, and the keys in the order of the values."""
-        parts = [self.hashed(values.slice(begin, _BUILD)) for begin in range(0, len(values), _BUILD)]
-        hashes = np.concatenate([np.zeros(0, np.uint64), *parts])
+        hashes = self._all(values)
         keys, first = np.unique(hashes, return_index=True)
         levels = tuple(self._slots(level) for level in range(len(WINDOWS)) if self._heads[level])
         sieve = Sieve(owners[first], Keys.of(keys), Marks.of(np.concatenate(self._ends)), levels, self._key)
         return sieve, hashes
+
+    def added(self, to: Sieve, values: pl.Series, owners: Owners) -> Sieve:
+        """The set with others."""
+        keys, first = np.unique(self._all(values), return_index=True)
+        at = np.searchsorted(to.keys, keys)
+        is_new = at == len(to)
+        is_new[~is_new] = to.keys[at[~is_new]] != keys[~is_new]
+        at = at[is_new]
+        levels = list(to._levels)
+        for level in range(len(WINDOWS)):
+            if self._heads[level]:
+                levels[level : level + 1] = [self._slots(level, levels[level] if level < len(levels) else None)]
+        every = Keys.of(np.insert(to.keys, at, keys[is_new]))
+        of = np.insert(to.owners, at, owners[first][is_new])
+        return Sieve(of, every, to._ends.with_more(np.concatenate(self._ends)), tuple(levels), self._key)
+
+    def _all(self, values: pl.Series) -> Words:
+        parts = [self.hashed(values.slice(begin, _BUILD)) for begin in range(0, len(values), _BUILD)]
+        return np.concatenate([np.zeros(0, np.uint64), *parts])
 
     def hashed(self, part: pl.Series) -> Words:
         """The keys of some values. What goes into the slots of each level is kept."""
@@ -239,12 +265,12 @@ class _Builder:
                 break
         return keys
 
-    def _slots(self, level: int) -> Slots:
+    def _slots(self, level: int, before: Slots | None = None) -> Slots:
         lengths = np.unique(np.concatenate(self._lengths))
         own = lengths[(lengths >= WINDOWS[level]) & (slot_bits(level)[lengths] != LONGER)]
         heads, bits = np.concatenate(self._heads[level]), np.concatenate(self._bits[level])
         self._heads[level], self._bits[level] = [], []
-        return Slots.of(level, heads, bits, own)
+        return Slots.of(level, heads, bits, own) if before is None else before.with_more(heads, bits, own)
 
 
 def _laid_out(part: pl.Series) -> tuple[Text, Ints, Ints]:

@@ -38,6 +38,12 @@ class Slots:
         np.bitwise_or.at(table, (hashes >> np.uint64(64 - size)).view(np.int64), bits)
         return Slots(table, 64 - size, tuple(np.unique(lengths).tolist()))
 
+    def with_more(self, hashes: Words, bits: Octets, lengths: Ints) -> "Slots":
+        """With others, in a table of the same size."""
+        table = np.array(self.table)
+        np.bitwise_or.at(table, (hashes >> np.uint64(self.shift)).view(np.int64), bits)
+        return Slots(table, self.shift, tuple(sorted({*self.lengths, *np.unique(lengths).tolist()})))
+
     def __getitem__(self, hashes: Words) -> Octets:
         return self.table.take((hashes >> np.uint64(self.shift)).view(np.int64))
 
@@ -82,7 +88,11 @@ class Marks:
     @staticmethod
     def of(hashes: Words) -> "Marks":
         """Those of these."""
-        marks = np.zeros(1 << max(7, len(hashes).bit_length()), np.uint8)
+        return Marks(np.zeros(1 << max(7, len(hashes).bit_length()), np.uint8)).with_more(hashes)
+
+    def with_more(self, hashes: Words) -> "Marks":
+        """With others, in a table of the same size."""
+        marks = np.array(self.table)
         low = (hashes & np.uint64(8 * len(marks) - 1)).view(np.int64)
         np.bitwise_or.at(marks, low >> 3, np.left_shift(1, low & 7).astype(np.uint8))
         return Marks(marks)

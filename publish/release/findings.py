@@ -11,6 +11,7 @@ from publish.model.unescaping import unescaped
 from publish.release.faults import place
 from publish.release.matching import NOT_SCANNABLE, PATTERN, Finding, PatternFinder, spans
 
+PRIVATE_VALUE = "release.private-value"
 _SHOWN = 20
 
 _LEAK = (
@@ -57,7 +58,7 @@ def issues_of(found: Counter[Finding], private: PrivateValues, patterns: Pattern
 
 def _code(finding: Finding) -> str:
     special = {NOT_SCANNABLE: "release.not-scannable", PATTERN: "release.personal-pattern"}
-    return special.get(finding.owner, "release.private-value")
+    return special.get(finding.owner, PRIVATE_VALUE)
 
 
 def _issue(finding: Finding, count: int, private: PrivateValues, where: str) -> Issue:

@@ -16,7 +16,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from publish.disclose.private_values import private_values
+from publish.disclose.private_values import Means, Public, private_values
 from publish.model.public import (
     EXIT_SCHEMA,
     LEDGER_SCHEMA,
@@ -142,7 +142,7 @@ def main() -> None:
     table, disclosure = tables(given.records)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
-    private = private_values([table], disclosure)
+    private, _ = private_values([table], Public(disclosure), Means())
     taken = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     held, off = private.counts["held"].sum(), private.counts["let_off"].sum()

@@ -13,8 +13,8 @@ from publish.derive.folding import fold_text, folding_table
 from publish.disclose import private_values as module
 from publish.disclose import public_values, value_sets
 from publish.disclose.basis import Basis
-from publish.disclose.private_values import private_values, telling
-from publish.disclose.public_values import Folding, fold
+from publish.disclose.private_values import Means, Public, private_values, telling
+from publish.disclose.public_values import Folding, PublicCells, fold
 from publish.disclose.stage import disclose
 from publish.disclose.value_sets import is_in_rising
 from publish.model.calendar import WorkingCalendar
@@ -32,9 +32,10 @@ PUBLIC = Publicity.PUBLIC
 
 @pytest.fixture
 def collect(book: RuleBook, calendar: WorkingCalendar) -> Any:
-    def run(*tables: Any, **given: Any) -> PrivateValues:
+    def run(*tables: Any, public_texts: Any = (), folding: Any = None, key: bytes = b"", known: Any = None) -> Any:
         disclosure, _, _ = disclose(tables, Basis(book, calendar, AS_OF), previous=None, notice_days=30)
-        return private_values(tables, disclosure, **given)
+        public = Public(disclosure, tuple(public_texts), folding)
+        return private_values(tables, public, Means(key), known)[0]
 
     return run
 
@@ -234,19 +235,20 @@ def test_very_many_new_values_are_as_if_nothing_were_known(
     assert np.unique(np.concatenate([one.keys for one in private.sieves])).tolist() == fresh.keys.tolist()
 
 
-def plain_spellings(cells: pl.Series, folding: Folding | None) -> Iterator[bytes]:
-    """All cells in all spellings, whether they differ or not."""
-    for some in (cells, fold(cells, folding or {"replace": {}, "remove": []})):
-        text = "\n".join(some.to_list()).encode()
-        yield from (text, unescaped(text)) if some is cells else (text,)
+def plain_spellings(cells: pl.Series, rows: pl.Series, folding: Folding | None) -> Iterator[Any]:
+    """All cells in all spellings, whether they differ or not, one by one."""
+    for cell, row in zip(cells.to_list(), rows.to_list(), strict=True):
+        texts = [cell.encode(), fold(pl.Series([cell]), folding or {"replace": {}, "remove": []})[0].encode()]
+        for text in (*texts, *(public_values._undone(first, texts[0]) for first in range(4))):
+            yield text, np.zeros(0, np.int64), np.array([row])
 
 
-def plain_cells(disclosure: Disclosure) -> Iterator[pl.Series]:
+def plain_cells(disclosure: Disclosure) -> Iterator[PublicCells]:
     """Every column of texts."""
-    frames = [*(table.frame for table in disclosure.public), disclosure.exits.frame]
-    yield from (column.drop_nulls() for frame in frames for column in frame if column.dtype == pl.String)
-    for table in disclosure.public:
-        yield pl.Series([*public_values._strings(table.info), *public_values._strings(table.fields)], dtype=pl.String)
+    for number, table in enumerate(disclosure.public):
+        for column in table.frame.select(pl.selectors.string()):
+            rows = column.is_not_null().arg_true()
+            yield PublicCells(number, column.gather(rows), rows)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -293,7 +295,7 @@ def test_what_is_let_off_is_what_the_plain_way_lets_off(
     monkeypatch.setattr(public_values, "_SAMPLE", 3)
     quick = collect(table, folding=folding_table(), key=b"k")
     monkeypatch.setattr(public_values, "_spellings", plain_spellings)
-    monkeypatch.setattr(public_values, "_public_cells", plain_cells)
+    monkeypatch.setattr(module, "row_cells", plain_cells)
     monkeypatch.setattr(module, "distinct_texts", pl.Series.drop_nulls)
     monkeypatch.setattr(module, "speller", lambda folding: lambda some: fold(some, folding))
     plain = collect(table, folding=folding_table(), key=b"k")

@@ -164,3 +164,29 @@ def test_memory_a_value() -> None:
     numbers = np.random.default_rng(1).permutation(200_000)
     values = pl.Series([f"13{number:09d}" for number in numbers] + [f"江苏省某市某路{number}号" for number in numbers])
     assert Sieve.of(values).nbytes / len(values) < 24
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_more_values(seed: int) -> None:
+    """A set that grew finds what one made at once finds; longer values than it had, and values that it had, too."""
+    dice = random.Random(seed)
+    texts = ["".join(dice.choices(["甲", "乙丙", "丁1", "ab", "7", "x-"], k=dice.randint(6, 60))) for _ in range(200)]
+    values = pl.Series([text for text in texts if text[0] not in "-"])
+    first, more = values.head(60 if seed % 2 else 0), values.tail(120)
+    owners = np.arange(len(values), dtype=np.uint16)
+    small = Sieve.of(first, owners[: len(first)], b"key")
+    grown = small.with_more(more, owners[-120:])
+    every = pl.concat([first, more])
+    whole = Sieve.of(every, np.concatenate([owners[: len(first)], owners[-120:]]), b"key")
+    assert grown.keys.tolist() == whole.keys.tolist()
+    assert grown.owners.tolist() == whole.owners.tolist()
+    data = " ".join(dice.sample(every.to_list(), 50)).encode()
+    one, other = grown.hits(data), whole.hits(data)
+    assert len(one) >= 50
+    assert (one.positions.tolist(), one.lengths.tolist(), one.ids.tolist()) == (
+        other.positions.tolist(),
+        other.lengths.tolist(),
+        other.ids.tolist(),
+    )
+    assert small.keys.tolist() == Sieve.of(first, key=b"key").keys.tolist(), "what it grew from is as it was"
+    assert len(grown.with_more(every.head(0), owners[:0])) == len(grown)

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from publish.derive.folding import folding_table
-from publish.disclose.private_values import private_values
+from publish.disclose.private_values import Means, Public, private_values
 from publish.disclose.stage import disclose
 from publish.executors import make_executor
 from publish.model.issue import Issue, Level
@@ -258,7 +258,8 @@ def disclosed(root: Path) -> tuple[PrivateValues, Disclosure]:
     folders = (root / "content", PROGRAM / "site_templates", PROGRAM / "publish")
     files = (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
     texts = (path.read_bytes() for path in files if path.suffix != ".pyc")
-    return private_values(inputs.tables, disclosure, public_texts=texts, folding=folding_table()), disclosure
+    private, _ = private_values(inputs.tables, Public(disclosure, tuple(texts), folding_table()), Means())
+    return private, disclosure
 
 
 @pytest.mark.parametrize("name", ["minimal", "full"])
