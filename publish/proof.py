@@ -4,13 +4,11 @@ What is public by decision is told here: public tables, documents, pages, the si
 and the program's own words. Whatever else of the source is found in the release stops it.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.metadata import version
 from itertools import chain, islice
 from pathlib import Path
 
@@ -19,20 +17,21 @@ import polars as pl
 from publish.derive.folding import folding_table
 from publish.disclose.private_values import count_fields, private_values
 from publish.model.config import SiteConfig
+from publish.model.data_memory import DataMemory
 from publish.model.document import Document, Page
 from publish.model.issue import Issue
 from publish.model.personal_patterns import patterns_in
-from publish.model.program import source_digest
 from publish.model.public import Disclosure
 from publish.model.report import Progress
 from publish.model.rules import RuleProfile
 from publish.model.source import CheckedTable
-from publish.release.data_files import RowMemory
+from publish.release.data_files import LiveData
 from publish.release.scan import ReleaseScan, allowed_matches
-from publish.release.searched import remember_hashes, remember_searched, searched_for
+from publish.release.searched import remember_searched, searched_for
 from publish.release.staging import Release
 
-_SEARCHED, _ROWS = "searched", "data-rows"
+_SEARCHED, DATA = "searched", "data"
+_DATA_FILES = "data/"
 
 
 def public_texts(
@@ -86,8 +85,8 @@ def release_scan(
         )
     with progress.step("matches that are public"):
         allowed = allowed_matches(texts, disclosure.public, patterns_in)
-    rows = searched_for(release.cache(_ROWS), _rows_of(release.previous_name)) if secret else None
-    scan = ReleaseScan(private, release.scratch(), patterns_in, allowed, RowMemory(secret, rows) if secret else None)
+    live = LiveData(DataMemory(release.cache(DATA), release.previous_name).load(), release.previous_file)
+    scan = ReleaseScan(private, release.scratch(), patterns_in, allowed, live)
     try:
         yield scan, private.counts
     finally:
@@ -111,13 +110,10 @@ def prove(release: Release, scan: ReleaseScan, executor: Executor, progress: Pro
 
 
 def remember(release: Release, scan: ReleaseScan, name: str, secret: bytes) -> None:
-    """Keep for the next build what the finished release `name` was searched for, and which rows of data files were, if
-    there is a secret: without one, whoever has a copy of the hashes could guess telephone numbers by them."""
+    """Keep for the next build what the finished release `name` was searched for, if there is a secret: without one,
+    whoever has a copy of the hashes could guess telephone numbers by them; and what data files have of which public
+    row."""
     remember_searched(release.cache(_SEARCHED), name, scan.private.sieves if secret else ())
-    remember_hashes(release.cache(_ROWS), _rows_of(name) or "", scan.searched_rows() if secret else None)
-
-
-def _rows_of(release: str | None) -> str | None:
-    """By what the memory of rows is known: what is plain is up to the program, and a hash up to its library."""
-    program = hashlib.sha256(f"{version('polars')} {source_digest()}".encode()).hexdigest()
-    return None if release is None else f"{release}/{program}"
+    files = release.manifest().files.filter(pl.col("path").str.starts_with(_DATA_FILES))
+    known = scan.known_data(dict(files.select("path", "sha256").iter_rows()))
+    DataMemory(release.cache(DATA), None).write(name, known)
