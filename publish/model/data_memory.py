@@ -81,8 +81,8 @@ class KnownRows:
         if not len(self.rising):
             return np.full(len(digests), -1, np.int64)
         at = np.minimum(np.searchsorted(self.rising, digests), len(self.rising) - 1)
-        rows: Ints = np.where(self.rising[at] == digests, self.order[at], -1)
-        return rows
+        rows = np.where(self.rising[at] == digests, self.order[at], -1)
+        return rows.astype(np.int64)
 
 
 def same_rows(digests: Words, known: Words) -> Ints:
@@ -113,9 +113,9 @@ def same_pieces(counts: Ints, rows: Ints, known: Ints) -> Ints:
     if not len(counts) or not len(known):
         return np.full(len(counts), -1, np.int64)
     runs: Ints = np.searchsorted(runs_of(rows), np.r_[firsts, firsts + counts - 1], side="right").astype(np.int64)
-    at = np.minimum(np.searchsorted(old_firsts, rows[firsts]), len(known) - 1)
+    at: Ints = np.minimum(np.searchsorted(old_firsts, rows[firsts]), len(known) - 1).astype(np.int64)
     same = (old_firsts[at] == rows[firsts]) & (known[at] == counts) & (runs[: len(counts)] == runs[len(counts) :])
-    return np.where(same, at, -1)
+    return np.where(same, at, -1).astype(np.int64)
 
 
 class DataMemory:

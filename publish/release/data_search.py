@@ -10,7 +10,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
@@ -161,16 +161,14 @@ def _hold_any(search: SavedSearch, columns: Sequence[pl.Series]) -> bool:
 
 def _as_told(of: DataTask, path: str, view: View, rows: Ints, cells: pl.DataFrame) -> Flags:
     """Of which rows a file has just the line that is made of their cells."""
-    made = of.data.made[path]
-    parts = [np.zeros(0, np.bool_)]
-    breaks = np.flatnonzero(np.diff(rows) > 1) + 1
-    bounds = [0, *breaks.tolist(), len(rows)]
-    for first, last in zip(bounds, bounds[1:], strict=False):
-        for low in range(first, last, _LINES):
-            high = min(low + _LINES, last)
-            begin, end = int(rows[low]), int(rows[high - 1]) + 1
-            lines = lines_of(cells.slice(low, high - low), made.places, made.end)
-            parts.append(equal_lines(view.text(begin, end), view.sizes(begin, end), lines))
+    made, parts = of.data.made[path], [np.zeros(0, np.bool_)]
+    for low in range(0, len(rows), _LINES):
+        some = rows[low : low + _LINES]
+        runs = [(int(run[0]), int(run[-1]) + 1) for run in np.split(some, np.flatnonzero(np.diff(some) > 1) + 1)]
+        text = b"".join(view.text(begin, end) for begin, end in runs)
+        sizes = np.concatenate([view.sizes(begin, end) for begin, end in runs])
+        lines = lines_of(cells.slice(low, len(some)), made.places, made.end)
+        parts.append(equal_lines(text, sizes, lines))
     return np.concatenate(parts)
 
 
@@ -199,14 +197,17 @@ def search_file(task: FileTask) -> dict[Finding, int]:
     of = task.of
     search = of.search.opened()
     search.add(task.path, NAME, os.fsencode(task.path))
+    # Packed columns have an `@` in each 256 bytes: they are searched for values, and for patterns unpacked.
+    plain = replace(of.search, patterns=None).opened() if task.path in of.data.columns else search
     try:
         with open(f"{of.tree}/{task.path}", "rb") as stream:  # noqa: PTH123
             for part, blocks in _beside_rows(task, stream):
-                search.add_blocks(task.path, part, blocks)
+                (search if part else plain).add_blocks(task.path, part, blocks)
             if task.path in of.data.columns:
                 _search_columns(search, task)
             search.flush()
-            found = search.found
+            plain.flush()
+            found = search.found | plain.found
             if task.joined is not None:
                 found |= _joined(task, task.joined, stream)  # what both have found is one
     except NotUnpackable as fault:

@@ -14,6 +14,7 @@ from publish.release.unpacking import NotUnpackable
 
 _LAST_BLOCK = b"\1\0\0\xff\xff"  # stored, of no bytes: after whole blocks it ends the stream
 _MOST_PIECE = 1 << 28  # bytes that a piece unpacks to
+_BLOCK = 1 << 16  # bytes that are compared together
 _KEPT = 8  # pieces that are kept unpacked
 
 Flags = NDArray[np.bool_]
@@ -63,12 +64,12 @@ class LineView:
         if self._live is None or not (rows >= 0).any():
             return same
         stream, bounds = self._live
-        text, own = self.text(begin, begin + len(rows)), self._bounds[begin : begin + len(rows) + 1]
+        own = self._bounds[begin : begin + len(rows) + 1]
         old_sizes = (bounds[rows + 1] - bounds[rows]) * (rows >= 0)
         alike = (rows >= 0) & (old_sizes == np.diff(own))
         for first, last in _runs(np.where(alike, rows, -1)):
-            old = _read(stream, int(bounds[rows[first]]), int(bounds[rows[last - 1] + 1]))
-            same[first:last] = old == text[own[first] - own[0] : own[last] - own[0]]
+            places = int(own[first]), int(bounds[rows[first]])
+            same[first:last] = _is_same(self._stream, stream, *places, int(own[last] - own[first]))
         return same
 
 
@@ -177,6 +178,15 @@ def _runs(rows: Ints) -> Sequence[tuple[int, int]]:
         return []
     breaks = np.flatnonzero((np.diff(old) > 1) | (np.diff(rows[old]) != 1)) + 1
     return [(int(run[0]), int(run[-1]) + 1) for run in np.split(old, breaks)]
+
+
+def _is_same(one: BinaryIO, other: BinaryIO, begin: int, other_begin: int, size: int) -> bool:
+    """Whether two files have the same bytes there. In blocks for which memory is not asked for each time."""
+    return all(
+        _read(one, begin + at, begin + min(at + _BLOCK, size))
+        == _read(other, other_begin + at, other_begin + min(at + _BLOCK, size))
+        for at in range(0, size, _BLOCK)
+    )
 
 
 def _read(stream: BinaryIO, begin: int, end: int) -> bytes:

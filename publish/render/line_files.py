@@ -17,7 +17,7 @@ from publish.model.data_memory import Ints, runs_of
 from publish.render.cells import excel_safe, excel_safe_column
 from publish.render.table_rows import Columns, TableRows
 
-ROWS = 65_536  # that are put together at a time
+ROWS = 16_384  # that are put together at a time
 _LINE_FEED, _QUOTE = 10, 34
 
 Lines = tuple[bytes, Ints]  # and how long each is

@@ -65,7 +65,7 @@ class TableRows:
 
     def columns(self, rows: Ints) -> Columns:
         """Of these rows, rising."""
-        part = self._part(rows)
+        part = self._part(rows, pl.all())
         return Columns(part.select(self._texts()), part.select(self._values()))
 
     def values(self) -> pl.LazyFrame:
@@ -100,7 +100,7 @@ class TableRows:
             kind, _, number = name.rpartition(" ")
             chosen = values[int(number)].cast(pl.String) if kind == "typed" else texts[int(number)]
             columns.append(chosen.alias(name))
-        cells = self._part(rows).select(columns)
+        cells = self._part(rows, *columns)
         return cells.with_columns(excel_safe_column(one) for one in cells.get_columns() if one.name.startswith("safe"))
 
     def _names(self) -> list[str]:
@@ -118,14 +118,14 @@ class TableRows:
         names = [field.name for field in self.own]
         return [_free(name, names) for name in ADDED]
 
-    def _part(self, rows: Ints) -> pl.DataFrame:
+    def _part(self, rows: Ints, *columns: pl.Expr) -> pl.DataFrame:
         table = pl.scan_ipc(self.path)
         if not len(rows) or rows[-1] - rows[0] + 1 == len(rows):
-            return table.slice(int(rows[0]) if len(rows) else 0, len(rows)).collect()
+            return table.slice(int(rows[0]) if len(rows) else 0, len(rows)).select(columns).collect()
         batches, at = rows // _BATCH, [0]
         at += [*(np.flatnonzero(np.diff(batches)) + 1).tolist(), len(rows)]
         return pl.concat(
-            table.slice(int(batches[low]) * _BATCH, _BATCH).collect()[rows[low:high] % _BATCH]
+            table.slice(int(batches[low]) * _BATCH, _BATCH).select(columns).collect()[rows[low:high] % _BATCH]
             for low, high in zip(at, at[1:], strict=False)
         )
 
