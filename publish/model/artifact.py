@@ -104,8 +104,8 @@ class SheetFile:
 
 @dataclass(frozen=True, slots=True)
 class DataCells:
-    """Cells of which the data files of a dataset are made. The files, by path in the release: those of lines, workbooks,
-    and Parquet files, which have these columns in this order. None of it need be taken on trust."""
+    """Cells of which the data files of a dataset are made. The files, by path in the release: those of lines,
+    workbooks, and Parquet files, which have these columns in this order. None of it need be taken on trust."""
 
     slug: str
     source: CellSource

@@ -28,8 +28,8 @@ ROW_SCHEMA: Mapping[str, pl.DataType] = {
     "excel.csv": pl.UInt32(),
     "ndjson": pl.UInt32(),
 }
-# Pieces of the sheets of a workbook, in their order: of which sheet, how many rows, where their bytes begin in the file,
-# how many they are, and size and CRC-32 of what is packed in them.
+# Pieces of the sheets of a workbook, in their order: of which sheet, how many rows, where their bytes begin in the
+# file, how many they are, and size and CRC-32 of what is packed in them.
 PIECE_SCHEMA: Mapping[str, pl.DataType] = {
     "sheet": pl.UInt32(),
     "rows": pl.UInt32(),
@@ -82,7 +82,7 @@ class KnownRows:
             return np.full(len(digests), -1, np.int64)
         at = np.minimum(np.searchsorted(self.rising, digests), len(self.rising) - 1)
         rows = np.where(self.rising[at] == digests, self.order[at], -1)
-        return rows.astype(np.int64)
+        return np.asarray(rows, np.int64)
 
 
 def same_rows(digests: Words, known: Words) -> Ints:
@@ -98,7 +98,7 @@ def runs_of(rows: Ints) -> Ints:
         return np.zeros(1, np.int64)
     old = rows >= 0
     joins = np.where(old[1:], rows[1:] == rows[:-1] + 1, ~old[:-1]) & (old[1:] == old[:-1])
-    return np.r_[0, np.flatnonzero(~joins) + 1, len(rows)]
+    return np.asarray(np.r_[0, np.flatnonzero(~joins) + 1, len(rows)], np.int64)
 
 
 def worthwhile(rows: Ints) -> Ints:
@@ -113,8 +113,10 @@ def same_pieces(counts: Ints, rows: Ints, known: Ints) -> Ints:
     if not len(counts) or not len(known):
         return np.full(len(counts), -1, np.int64)
     runs: Ints = np.searchsorted(runs_of(rows), np.r_[firsts, firsts + counts - 1], side="right").astype(np.int64)
-    at: Ints = np.minimum(np.searchsorted(old_firsts, rows[firsts]), len(known) - 1).astype(np.int64)
-    same = (old_firsts[at] == rows[firsts]) & (known[at] == counts) & (runs[: len(counts)] == runs[len(counts) :])
+    begins: Ints = rows[firsts]
+    at: Ints = np.searchsorted(old_firsts, begins).astype(np.int64)
+    at[at == len(known)] = 0
+    same = (old_firsts[at] == begins) & (known[at] == counts) & (runs[: len(counts)] == runs[len(counts) :])
     return np.where(same, at, -1).astype(np.int64)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,7 @@ class DataFiles:
         task = DataTask(self._search, data, str(tree), folder, live, short, files)
         self._told.append(_Dataset(task, edges))
         cuts = _cuts(data, [path for path in files if path in data.sheets])
-        return [RowsTask(task, begin, end) for begin, end in zip(cuts, cuts[1:], strict=False)]
+        return [RowsTask(task, begin, end) for begin, end in pairwise(cuts)]
 
     @property
     def paths(self) -> list[str]:

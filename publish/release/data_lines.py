@@ -139,7 +139,7 @@ def lines_of(cells: pl.DataFrame, places: Places, end: str) -> pl.Series:
 
 
 def equal_lines(text: bytes, sizes: Ints, lines: pl.Series) -> Flags:
-    """Which of the lines in `text`, of these sizes, are `lines` (String), byte by byte: all together, else by halves."""
+    """Which lines of `text`, of these sizes, are `lines` (String), byte by byte: all together, else by halves."""
     expected: bytes = lines.str.join("").cast(pl.Binary).item() if len(lines) else b""
     own = lines.str.len_bytes().to_numpy().astype(np.int64)
     bounds, own_bounds = np.cumsum(np.r_[0, sizes]).tolist(), np.cumsum(np.r_[0, own]).tolist()

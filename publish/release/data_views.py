@@ -15,7 +15,7 @@ from publish.release.unpacking import NotUnpackable
 _LAST_BLOCK = b"\1\0\0\xff\xff"  # stored, of no bytes: after whole blocks it ends the stream
 _MOST_PIECE = 1 << 28  # bytes that a piece unpacks to
 _BLOCK = 1 << 16  # bytes that are compared together
-_KEPT = 8  # pieces that are kept unpacked
+_KEPT = 32  # pieces that are kept unpacked, as many as are looked at together
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -166,7 +166,7 @@ def _bounds(text: bytes, end: bytes, rows: int) -> Ints:
     """Where rows begin, and where the last one ends; if there are others than these, all is the first one's."""
     lines = text.split(end)
     if len(lines) != rows + 1 or lines[-1]:
-        return np.r_[0, np.full(rows, len(text))]
+        return np.asarray(np.r_[0, np.full(rows, len(text))], np.int64)
     bounds: Ints = np.cumsum(np.r_[0, np.fromiter(map(len, lines[:-1]), np.int64, rows) + len(end)])
     return bounds
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +33,8 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class TableRows:
-    """A table of which the `height` rows are in `path`, an IPC file, and their digests in `hashes`, a .npy file. `kept`:
-    names of the fields that all values of the table have the type of, without loss; masked ones are text."""
+    """A table of which the `height` rows are in `path`, an IPC file, and their digests in `hashes`, a .npy file.
+    `kept`: names of the fields that all values of the table have the type of, without loss; masked ones are text."""
 
     path: Path
     hashes: Path
@@ -126,7 +127,7 @@ class TableRows:
         at += [*(np.flatnonzero(np.diff(batches)) + 1).tolist(), len(rows)]
         return pl.concat(
             table.slice(int(batches[low]) * _BATCH, _BATCH).select(columns).collect()[rows[low:high] % _BATCH]
-            for low, high in zip(at, at[1:], strict=False)
+            for low, high in pairwise(at)
         )
 
 

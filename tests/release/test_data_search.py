@@ -1,9 +1,7 @@
 """Data files that are searched by their cells: the same is found as in files that are read whole."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,6 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from publish import urls
 from publish.executors import SerialExecutor, make_executor
@@ -21,13 +18,13 @@ from publish.model.artifact import CellPlace, DataCells
 from publish.model.personal_patterns import patterns_in
 from publish.model.private_values import JOINTS, PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.public import DatasetInfo, PublicField, PublicTable
-from publish.model.sieve import Hits, Sieve
+from publish.model.sieve import Sieve
 from publish.model.sieve_windows import MAX_BYTES
 from publish.model.terms import Kind
-from publish.release import data_files, data_lines, data_search, matching
+from publish.release import data_files, data_search, matching
 from publish.release.data_lines import edges_of, equal_lines, plain_rows
 from publish.release.scan import ReleaseScan
-from publish.render.downloads import DownloadTask, cells_of, download_tasks, render_task
+from publish.render.downloads import cells_of, download_tasks, render_task
 
 BASE = "https://example.test"
 FIELDS = ("name", "number", "note")
