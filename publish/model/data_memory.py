@@ -112,7 +112,7 @@ def same_pieces(counts: Ints, rows: Ints, known: Ints) -> Ints:
     old_firsts: Ints = np.cumsum(known) - known
     if not len(counts) or not len(known):
         return np.full(len(counts), -1, np.int64)
-    runs: Ints = np.searchsorted(runs_of(rows), np.r_[firsts, firsts + counts - 1], side="right").astype(np.int64)
+    runs: Ints = np.searchsorted(runs_of(rows), np.concatenate([firsts, firsts + counts - 1]), side="right")
     begins: Ints = rows[firsts]
     at: Ints = np.searchsorted(old_firsts, begins).astype(np.int64)
     at[at == len(known)] = 0
