@@ -74,10 +74,7 @@ class ReleaseScan:
         saved = tuple(self._folder / str(number) for number in range(len(private.sieves)))
         for sieve, target in zip(private.sieves, saved, strict=True):
             sieve.save(target)
-        fresh = self._folder / "fresh" if private.fresh is not None else None
-        if private.fresh is not None and fresh is not None:
-            private.fresh.save(fresh)
-        self._search = SavedSearch(saved, patterns, allowed, private.lines, fresh)
+        self._search = SavedSearch(saved, patterns, allowed, private.lines)
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
         self._rows: list[tuple[RowsTask, Future[dict[Finding, int]]]] = []  # searches of rows that have been asked for

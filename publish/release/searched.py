@@ -1,5 +1,4 @@
-"""For which private values the live release was searched, and which rows of its data files were: keyed hashes, kept
-beside it for the next build.
+"""For which private values the live release was searched: keyed hashes, kept beside it for the next build.
 
 What was searched need be searched for other values only. Nothing in it changes a byte of a release; it may be removed
 at any time.
@@ -32,20 +31,14 @@ def searched_for(folder: Path, release: str | None) -> NDArray[np.uint64] | None
 
 
 def remember_searched(folder: Path, release: str, sieves: Sequence[Sieve]) -> None:
-    """Keep the hashes of what a release was searched for; without sieves none are kept."""
-    keys = np.unique(np.concatenate([np.zeros(0, np.uint64), *(one.keys for one in sieves)])) if sieves else None
-    remember_hashes(folder, release, keys)
-
-
-def remember_hashes(folder: Path, release: str, hashes: NDArray[np.uint64] | None) -> None:
-    """Keep hashes, rising, for `searched_for`, in a folder that only its owner can read; None: keep none. Where there
-    is no room for them, there are none."""
+    """Keep the hashes of what a release was searched for, in a folder that only its owner can read; without sieves none
+    are kept, nor where there is no room for them."""
     try:
         shutil.rmtree(folder, ignore_errors=True)
-        if hashes is None:
+        if not sieves:
             return
         folder.mkdir(mode=0o700)
-        np.save(folder / _KEYS, hashes)
+        np.save(folder / _KEYS, np.unique(np.concatenate([one.keys for one in sieves])))
         digest = hashlib.sha256((folder / _KEYS).read_bytes()).hexdigest()
         (folder / _NAME).write_text(f"{release} {digest}", encoding="utf-8")
     except OSError:
