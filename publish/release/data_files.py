@@ -26,14 +26,6 @@ class LiveData:
     file: Callable[[str], tuple[Path, str] | None] = lambda path: None
 
 
-@dataclass(frozen=True, slots=True)
-class _Dataset:
-    """One told dataset: what its tasks need, and how the edges of each file are."""
-
-    task: DataTask
-    edges: Mapping[str, Edges]
-
-
 class DataFiles:
     """The data files that a release is told to have. Those of which too little can be told are read as others are."""
 
@@ -46,7 +38,7 @@ class DataFiles:
             private.joined.save(self._joined)
         self._folder = folder
         self._live = live or LiveData()
-        self._told: list[_Dataset] = []
+        self._told: list[DataTask] = []
 
     def told(self, data: DataCells, tree: Path) -> list[RowsTask]:
         """Of a dataset whose files are in `tree`. Returns what is to be done before its files are searched."""
@@ -64,29 +56,30 @@ class DataFiles:
         if known is not None and live:
             _save_known(known, data, files, folder)
         _save_bounds(data, files, folder)
-        task = DataTask(self._search, data, str(tree), folder, live, short, files)
-        self._told.append(_Dataset(task, edges))
+        joints = frozenset(path for path, one in edges.items() if one.joints & self._joints)
+        task = DataTask(self._search, data, str(tree), folder, live, short, files, joints, self._joined)
+        self._told.append(task)
         cuts = _cuts(data, [path for path in files if path in data.sheets])
         return [RowsTask(task, begin, end) for begin, end in pairwise(cuts)]
 
     @property
     def paths(self) -> list[str]:
         """All files that are searched by their cells."""
-        return [path for one in self._told for path in (*one.task.files, *one.task.data.columns)]
+        return [path for one in self._told for path in (*one.files, *one.data.columns)]
 
     def files(self, paths: Sequence[str]) -> dict[str, FileTask]:
         """By path, what is to be done with each of these files that is searched by its cells."""
         tasks: dict[str, FileTask] = {}
         for one in self._told:
-            for path in (*one.task.files, *one.task.data.columns):
-                has_joints = path in one.edges and one.edges[path].joints & self._joints and path not in one.task.live
-                tasks[path] = FileTask(one.task, path, self._joined if has_joints else None)
+            for path in (*one.files, *one.data.columns):
+                # In a night the new rows have been searched for them.
+                tasks[path] = FileTask(one, path, path in one.joints and path not in one.live)
         wanted = frozenset(paths)
         return {path: task for path, task in tasks.items() if path in wanted}
 
     def known(self, sha256: Mapping[str, str]) -> dict[str, KnownData]:
         """What the next build may know of each dataset, when all is searched. `sha256` by path."""
-        return {one.task.data.slug: _known(one.task, sha256) for one in self._told if _is_whole(one.task)}
+        return {one.data.slug: _known(one, sha256) for one in self._told if _is_whole(one)}
 
 
 def _fits(data: DataCells, path: str, tree: Path) -> bool:
@@ -121,7 +114,8 @@ def _live_files(known: KnownData, edges: Mapping[str, Edges], live: LiveData) ->
     found = {path: live.file(path) for path in edges}
     if any(one is None or known.sha256.get(path) != one[1] for path, one in found.items()):
         return {}
-    return {path: one[0] for path, one in found.items() if one is not None}
+    paths = {path: one[0] for path, one in found.items() if one is not None}
+    return paths if all(path.is_file() for path in paths.values()) else {}
 
 
 def _save_known(known: KnownData, data: DataCells, files: Sequence[str], folder: Path) -> None:

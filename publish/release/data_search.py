@@ -38,7 +38,8 @@ _SAMPLE = 1000  # one of so many rows that are let off since they are the live r
 @dataclass(frozen=True, slots=True)
 class DataTask:
     """A dataset whose files in `tree` are searched. `folder` is for what tasks find out; it has where lines begin.
-    `live`: files of the live release by path, if they are known. `short`: data_lines.Edges."""
+    `live`: files of the live release by path, if they are known. `short`: data_lines.Edges. `joints`: files of which
+    new rows are searched, whatever they are made of, for values that go over edges: those of `joined`, a sieve."""
 
     search: SavedSearch
     data: DataCells
@@ -47,6 +48,8 @@ class DataTask:
     live: Mapping[str, Path]
     short: frozenset[str]
     files: tuple[str, ...]
+    joints: frozenset[str] = frozenset()
+    joined: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,11 @@ class RowsTask:
 
 @dataclass(frozen=True, slots=True)
 class FileTask:
-    """What a file has beside rows. `joined`: a sieve that all of it is searched with besides."""
+    """What a file has beside rows. `is_joined`: all of it is searched for values that go over edges of cells."""
 
     of: DataTask
     path: str
-    joined: Path | None = None
+    is_joined: bool = False
 
 
 def search_rows(task: RowsTask) -> dict[Finding, int]:
@@ -73,7 +76,7 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
     of, begin, count = task.of, task.begin, task.end - task.begin
     digests = of.data.source.digests(begin, count)
     known = _known_rows(of, digests)
-    search = of.search.opened()
+    search, edges = of.search.opened(), _search_of_joined(of)
     with ExitStack() as stack:
         views = {path: _view(of, path, stack) for path in of.files}
         same = {path: view.as_live(begin, known) for path, view in views.items()}
@@ -89,14 +92,17 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
                 left = ~(same[path] & clean) | sample
                 for part, text in _left(view, begin, left, of):
                     search.add(path, part, text)
+                for part, text in _left(view, begin, (known < 0) & ~left, of) if path in of.joints else ():
+                    edges.add(path, part, text)
             except NotUnpackable:
                 same[path][:] = False
                 (of.folder / f"broken-{of.files.index(path)}").touch()  # it is searched whole
     search.flush()
+    edges.flush()
     proven = np.logical_and.reduce([np.ones(count, np.bool_), *same.values()])
     for name, array in (("digests", digests), ("proven", proven), ("clean", clean)):
         np.save(of.folder / f"{name}-{begin}.npy", array)
-    return dict(search.found)
+    return dict(search.found | edges.found)
 
 
 def _known_rows(of: DataTask, digests: NDArray[np.uint64]) -> Ints:
@@ -145,6 +151,11 @@ def _distinct(cells: pl.DataFrame) -> list[pl.Series]:
         for one in cells.get_columns()
         if (base := one.name.rpartition(" ")[2]) == one.name or not one.equals(cells[base], check_names=False)
     ]
+
+
+def _search_of_joined(of: DataTask) -> Search:
+    sieves = [Sieve.load(of.joined)] if of.joined is not None else []
+    return Search(sieves, None, frozenset(), of.search.value_lines)
 
 
 def _hold_any(search: SavedSearch, columns: Sequence[pl.Series]) -> bool:
@@ -208,8 +219,8 @@ def search_file(task: FileTask) -> dict[Finding, int]:
             search.flush()
             plain.flush()
             found = search.found | plain.found
-            if task.joined is not None:
-                found |= _joined(task, task.joined, stream)  # what both have found is one
+            if task.is_joined:
+                found |= _joined(task, stream)  # what both have found is one
     except NotUnpackable as fault:
         return {Finding(task.path, "", NOT_SCANNABLE, str(fault)): 1}
     except OSError:
@@ -276,9 +287,9 @@ def joined_parts(folder: Path, name: str, empty: NDArray[T]) -> NDArray[T]:
     return np.concatenate([empty, *map(np.load, paths)])
 
 
-def _joined(task: FileTask, joined: Path, stream: BinaryIO) -> Counter[Finding]:
+def _joined(task: FileTask, stream: BinaryIO) -> Counter[Finding]:
     """What goes over the edges of cells, in all of a file."""
-    search = Search([Sieve.load(joined)], None, frozenset(), task.of.search.value_lines)
+    search = _search_of_joined(task.of)
     for part in plain_parts(stream):
         search.add_blocks(task.path, part.name, part.blocks)
     search.flush()

@@ -83,7 +83,7 @@ class SheetView:
         self._stream = stream
         self._live = live
         self._end = end
-        self._pieces = pieces.rows(named=True)
+        self._places = pieces.select("begin", "bytes", "size", "sheet").rows()
         self._counts = pieces["rows"].to_numpy().astype(np.int64)
         self._firsts = np.cumsum(self._counts) - self._counts
         self._begins: list[int] = self._firsts.tolist()
@@ -102,7 +102,7 @@ class SheetView:
 
     def part(self, row: int) -> str:
         """As View."""
-        return f"xl/worksheets/sheet{self._pieces[self._at(row)]['sheet'] + 1}.xml"
+        return f"xl/worksheets/sheet{self._places[self._at(row)][3] + 1}.xml"
 
     def as_live(self, begin: int, rows: Ints) -> Flags:
         """As View, by packed pieces; `begin` and the end are those of pieces."""
@@ -112,12 +112,11 @@ class SheetView:
         stream, old = self._live
         low, high = self._at(begin), self._at(begin + len(rows) - 1) + 1
         found = same_pieces(self._counts[low:high], rows, old["rows"].to_numpy().astype(np.int64))
-        olds = old[np.maximum(found, 0)].rows(named=True)
+        olds = old[np.maximum(found, 0)].select("begin", "bytes").rows()
         for number, one in enumerate(found.tolist()):
             first = self._begins[low + number] - begin
-            if one >= 0 and self._packed(self._stream, self._pieces[low + number]) == self._packed(
-                stream, olds[number]
-            ):
+            own = self._places[low + number][:2]
+            if one >= 0 and self._packed(self._stream, own) == self._packed(stream, olds[number]):
                 same[first : first + self._counts[low + number]] = True
         return same
 
@@ -139,12 +138,13 @@ class SheetView:
         if one not in self._unpacked:
             while len(self._unpacked) >= _KEPT:
                 del self._unpacked[next(iter(self._unpacked))]
-            text = unpacked(self._packed(self._stream, self._pieces[one]), self._pieces[one]["size"])
+            begin, length, size, _ = self._places[one]
+            text = unpacked(self._packed(self._stream, (begin, length)), size)
             self._unpacked[one] = text, _bounds(text, self._end, int(self._counts[one]))
         return self._unpacked[one]
 
-    def _packed(self, stream: BinaryIO, piece: dict[str, int]) -> bytes:
-        return _read(stream, piece["begin"], piece["begin"] + piece["bytes"])
+    def _packed(self, stream: BinaryIO, place: tuple[int, int]) -> bytes:
+        return _read(stream, place[0], sum(place))
 
 
 def unpacked(data: bytes, size: int) -> bytes:

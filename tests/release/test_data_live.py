@@ -134,6 +134,38 @@ def test_a_number_of_a_person_in_a_new_row_is_found(first: tuple[Made, dict[str,
     assert scanned(night, private_of(SECRET), live)[0] == set(urls.DOWNLOAD_NAMES)
 
 
+@pytest.mark.parametrize(
+    ("value", "suffixes"),
+    [
+        ("公开的甲,乙的说明", {"csv"}),
+        ('公开的甲","乙的说明', {"excel.csv"}),
+        ('公开的甲","number":"乙的说明', {"json", "ndjson"}),
+        ("公开的甲</t></is></c><c t", {"xlsx"}),
+    ],
+)
+def test_a_value_over_the_edge_of_a_new_cell_is_found(value: str, suffixes: set[str], tmp_path: Path) -> None:
+    rows = [(name, "一", note) for name, _, note in ROWS]  # all columns are text
+    private = private_of([value])
+    made = make(rows, tmp_path / "first")
+    hits, known = scanned(made, private)
+    assert hits == set()
+    files, live = live_of(made, known)
+    for place in (0, 700, 2000):
+        changed = [*rows[:place], ("公开的甲", "乙的说明", None), *rows[place:]]
+        night = make(changed, tmp_path / f"night{place}", files)
+        assert scanned(night, private, live)[0] == suffixes
+
+
+def test_a_live_file_that_is_not_there(first: tuple[Made, dict[str, KnownData]], tmp_path: Path) -> None:
+    made, known = first
+    night = make(ROWS, tmp_path / "night")
+    _, live = live_of(made, known)
+    gone = replace(live, file=lambda path: (tmp_path / "none", made.sha256[path]))
+    hits, again = scanned(night, private_of(SECRET), gone)
+    assert hits == set()
+    assert again["set"].rows.equals(known["set"].rows)
+
+
 @pytest.mark.parametrize("suffix", ["csv", "excel.csv", "json", "ndjson"])
 @pytest.mark.parametrize("place", [0, 900, 1999])
 def test_a_value_that_came_into_an_old_line_is_found(

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -237,7 +238,7 @@ def test_rows_that_are_the_same(new: list[int], old: list[int]) -> None:
     runs = runs_of(found)
     assert runs[0] == 0
     assert runs[-1] == len(new)
-    for begin, end in zip(runs, runs[1:], strict=False):
+    for begin, end in pairwise(runs):
         first = found[begin]
         expected = np.arange(first, first + end - begin) if first >= 0 else np.full(end - begin, -1)
         assert found[begin:end].tolist() == expected.tolist()
