@@ -77,6 +77,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def shrink(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(xlsx, "PIECE_ROWS", 5)
     patch.setattr(xlsx, "_CHUNK", 7)
+    patch.setattr(xlsx, "_READ", 15)
     patch.setattr(downloads, "ROWS", 4)
 
 
