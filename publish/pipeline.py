@@ -34,6 +34,7 @@ from publish.load.packages import load_data_packages
 from publish.load.rules import load_every_profile, load_rule_book
 from publish.model.calendar import WorkingCalendar
 from publish.model.config import SiteConfig
+from publish.model.data_memory import DataMemory
 from publish.model.document import Document, Page
 from publish.model.issue import BuildStopped, Issue, Level
 from publish.model.public import Disclosure
@@ -42,7 +43,7 @@ from publish.model.rules import RuleBook, RuleProfile, Statistics
 from publish.model.site import Site
 from publish.model.source import CheckedTable
 from publish.model.terms import Kind
-from publish.proof import prove, public_texts, release_scan, remember
+from publish.proof import DATA, prove, public_texts, release_scan, remember
 from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
 from publish.release.pruning import prune_after_build
@@ -143,7 +144,8 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             # Workers make data files while this process works alone: on what is private, and on summaries.
             # Workers of a cluster do not see the private values: there, all files are read at the end.
             sees_all = scanner in (None, executor)
-            downloads = Downloads(desk, executor, scratch, cells=sees_all)
+            known = DataMemory(release.cache(DATA), release.previous_name).load() if sees_all else {}
+            downloads = Downloads(desk, executor, scratch, known, release.previous_file)
             for table in disclosure.public:
                 downloads.start(table)
             with progress.step("summaries and documents"):
@@ -172,8 +174,8 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             files = downloads.put(disclosure.public, release)
             # Data files are searched on the way, one after the other, so that pages need not wait for them.
             aside = OneByOne(executor)
-            for data in downloads.cells():  # there are none where workers do not see the private values
-                scan.told_cells(data, aside)
+            for data in downloads.cells(disclosure.public) if sees_all else ():
+                scan.told_cells(data, release.tree, aside)
             scan.begin_files(release.tree, aside)
             page_memory = PageMemory(release.cache("pages"), release.previous_name)
             bulk = BulkPages(executor, scratch, proof, page_memory, near=runs_here(executor))

@@ -23,6 +23,7 @@ from publish.disclose.value_memory import load_values, made_of, remember_values
 from publish.disclose.value_night import values_tonight
 from publish.disclose.values import Values
 from publish.model.config import SiteConfig
+from publish.model.data_memory import DataMemory
 from publish.model.document import Document, Page
 from publish.model.issue import Issue
 from publish.model.personal_patterns import patterns_in
@@ -32,13 +33,14 @@ from publish.model.public import Disclosure
 from publish.model.report import Progress
 from publish.model.rules import RuleProfile
 from publish.model.source import CheckedTable
-from publish.release.data_files import RowMemory
+from publish.release.data_files import LiveData
 from publish.release.findings import PRIVATE_VALUE
 from publish.release.scan import ReleaseScan, allowed_matches
-from publish.release.searched import remember_hashes, remember_searched, searched_for
+from publish.release.searched import remember_searched, searched_for
 from publish.release.staging import Release
 
-_SEARCHED, _ROWS, _VALUES = "searched", "data-rows", "values"
+_SEARCHED, DATA, _VALUES = "searched", "data", "values"
+_DATA_FILES = "data/"
 
 
 def public_texts(
@@ -100,19 +102,18 @@ def release_scan(
         private, values = tonight or private_values(tables, public, means, known)
     with progress.step("matches that are public"):
         allowed = allowed_matches(texts, disclosure.public, patterns_in)
-    rows = searched_for(release.cache(_ROWS), _program_of(release.previous_name)) if secret else None
-    memory = RowMemory(secret, rows) if secret else None
+    live = LiveData(DataMemory(release.cache(DATA), release.previous_name).load(), release.previous_file)
     with ExitStack() as closing:
         scan_for = partial(_scan_for, release, allowed, closing)
         again = partial(_exactly, tables, public, means, scan_for) if tonight else None
         del tables, before, tonight  # they are large, and whoever called may let go of them
-        yield Sought(scan_for(private, memory), made, values, again), private.counts
+        yield Sought(scan_for(private, live), made, values, again), private.counts
 
 
 def _scan_for(
-    release: Release, allowed: frozenset[bytes], closing: ExitStack, private: PrivateValues, memory: RowMemory | None
+    release: Release, allowed: frozenset[bytes], closing: ExitStack, private: PrivateValues, live: LiveData | None
 ) -> ReleaseScan:
-    scan = ReleaseScan(private, release.scratch(), patterns_in, allowed, memory)
+    scan = ReleaseScan(private, release.scratch(), patterns_in, allowed, live)
     closing.callback(scan.close)
     return scan
 
@@ -121,7 +122,7 @@ def _exactly(
     tables: Sequence[CheckedTable],
     public: Public,
     means: Means,
-    scan_for: Callable[[PrivateValues, RowMemory | None], ReleaseScan],
+    scan_for: Callable[[PrivateValues, LiveData | None], ReleaseScan],
 ) -> tuple[ReleaseScan, Values | None]:
     exact, values = private_values(tables, public, replace(means, advance=lambda fields: None))
     return scan_for(exact, None), values
@@ -160,12 +161,15 @@ def _search(
 
 
 def remember(release: Release, sought: Sought, name: str, secret: bytes) -> None:
-    """Keep for the next build what the finished release `name` was searched for, and which rows of data files were, if
-    there is a secret: without one, whoever has a copy of the hashes could guess telephone numbers by them."""
+    """Keep for the next build what the finished release `name` was searched for, if there is a secret: without one,
+    whoever has a copy of the hashes could guess telephone numbers by them; and what data files have of which public
+    row."""
     program, scan = _program_of(name) or "", sought.scan
     remember_searched(release.cache(_SEARCHED), program, scan.private.sieves if secret else ())
-    remember_hashes(release.cache(_ROWS), program, scan.searched_rows() if secret else None)
     remember_values(release.cache(_VALUES), name, sought.made, secret, sought.values)
+    files = release.manifest().files.filter(pl.col("path").str.starts_with(_DATA_FILES))
+    known = scan.known_data(dict(files.select("path", "sha256").iter_rows()))
+    DataMemory(release.cache(DATA), None).write(name, known)
 
 
 def _program_of(release: str | None) -> str | None:

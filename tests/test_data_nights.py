@@ -1,33 +1,48 @@
-"""What a build remembers of the rows of data files: the next one searches them for fresh values only, and no other."""
+"""What a build remembers of data files: the next one makes and searches the rows that are new, and no other."""
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from publish import pipeline
+from publish.model.data_memory import DataMemory
 from publish.release import data_search
 from publish.release.roll_back import roll_back
+from publish.render import data
+from publish.render.downloads import DownloadTask, MadeFiles
 from tests.sitekit import SITES, build_site, tree
 from tests.test_shared_pages import AS_OF, ROWS, write_rows
 
 SECRET = b"a secret of the site"
 
 
-class Looked:
-    """How many rows are looked at for all private values."""
+class Work:
+    """Of how many rows lines were made, and cells searched."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.rows = 0
-        plain_rows = data_search.plain_rows
+        self.made = self.searched = 0
+        render, clean = data.render_task, data_search._clean
 
-        def counted(cells: pl.DataFrame, short: Sequence[str]) -> data_search.Flags:
-            self.rows += cells.height
-            return plain_rows(cells, short)
+        def counted(task: DownloadTask) -> MadeFiles:
+            done = render(task)
+            self.made += done.made if "csv" in task.suffixes else 0
+            return done
 
-        monkeypatch.setattr(data_search, "plain_rows", counted)
+        def looked(of: data_search.DataTask, cells: pl.DataFrame, wanted: data_search.Flags) -> data_search.Flags:
+            self.searched += int(np.sum(wanted))
+            return clean(of, cells, wanted)
+
+        monkeypatch.setattr(data, "render_task", counted)
+        monkeypatch.setattr(data_search, "_clean", looked)
+
+    def of(self, root: Path, out: Path, secret: bytes = SECRET) -> tuple[int, int]:
+        """Of a build."""
+        self.made = self.searched = 0
+        build_site(root, out, AS_OF, secret=secret)
+        return self.made, self.searched
 
 
 @pytest.fixture
@@ -37,32 +52,81 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "root"
 
 
-def remembered(out: Path) -> int:
-    folder = out / "cache/data-rows"
-    return len(np.load(folder / "keys.npy")) if folder.exists() else 0
+@pytest.fixture
+def work(monkeypatch: pytest.MonkeyPatch) -> Work:
+    return Work(monkeypatch)
 
 
-def test_a_night(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked, out = Looked(monkeypatch), tmp_path / "out"
-    first = build_site(root, out, AS_OF, secret=SECRET)
-    every, looked.rows = looked.rows, 0
-    assert every >= ROWS
-    assert remembered(out) >= ROWS
-    assert (out / "cache/data-rows").stat().st_mode & 0o777 == 0o700
+def known_rows(out: Path) -> pl.DataFrame:
+    release = (out / "current").resolve().name
+    return DataMemory(out / "cache/data", release).load()["penalties"].rows
+
+
+def test_a_night(root: Path, tmp_path: Path, work: Work) -> None:
+    out = tmp_path / "out"
+    assert work.of(root, out) == (ROWS, ROWS)
+    assert (out / "cache/data").stat().st_mode & 0o777 == 0o700
+    assert known_rows(out)["proven"].sum() == ROWS - 1
     write_rows(root, 7)
-    build_site(root, out, AS_OF, secret=SECRET)
-    assert looked.rows == 1
-    assert remembered(out) >= ROWS - 1, "a cell with an ampersand is searched in each file"
-    build_site(root, tmp_path / "other", AS_OF, secret=SECRET)
+    made, searched = work.of(root, out)
+    assert made == 2, "the changed row, and the last"
+    assert searched <= 3, "those, and the last of the release before"
+    assert known_rows(out)["proven"].sum() >= ROWS - 2, "an ampersand is written otherwise in a sheet"
+    # The unproven one is copied where it is, and searched each night.
+    made, searched = work.of(root, out)
+    assert (made, searched) == (1, 2)
+    assert work.of(root, tmp_path / "other") == (ROWS, ROWS)
     assert tree(tmp_path / "other/current") == tree(out / "current")
-    # Whatever the memory cannot be sure of, all is searched.
+
+
+def test_what_the_memory_cannot_be_sure_of_is_made(root: Path, tmp_path: Path, work: Work) -> None:
+    out = tmp_path / "out"
+    first = build_site(root, out, AS_OF, secret=SECRET)
     for secret in (b"another", b""):
-        looked.rows = 0
-        build_site(root, out, AS_OF, secret=secret)
-        assert looked.rows == every
-    assert remembered(out) == 0, "without a secret nothing is kept"
-    build_site(root, out, AS_OF, secret=SECRET)
+        assert work.of(root, out, secret) == (ROWS, ROWS), "keys of records are others"
+    write_rows(root, 3)
+    work.of(root, out)
     roll_back(out, first.release, shows_again=True)
-    looked.rows = 0
-    build_site(root, out, AS_OF, secret=SECRET)
-    assert looked.rows == every
+    assert work.of(root, out) == (ROWS, ROWS)
+    memory = out / "cache/data/0.rows.arrow"
+    memory.write_bytes(memory.read_bytes()[:-1] + b"x")
+    assert work.of(root, out) == (ROWS, ROWS)
+    shutil.rmtree(out / "cache")
+    assert work.of(root, out) == (ROWS, ROWS)
+
+
+@pytest.mark.parametrize("name", ["penalties.csv", "penalties.json", "penalties.xlsx"])
+def test_a_live_file_that_is_damaged(name: str, root: Path, tmp_path: Path, work: Work) -> None:
+    """As long as it was: only its hash tells."""
+    out = tmp_path / "out"
+    work.of(root, out)
+    path = (out / "current").resolve() / "data/penalties/latest" / name
+    damaged = bytearray(path.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(damaged)
+    write_rows(root, 7)
+    assert work.of(root, out)[0] == ROWS
+    build_site(root, tmp_path / "other", AS_OF, secret=SECRET)
+    assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
+
+
+def test_builds_that_end_early(root: Path, tmp_path: Path, work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the release is live, and right after, before anything is remembered of it."""
+    out = tmp_path / "out"
+    work.of(root, out)
+    write_rows(root, 7)
+
+    def ends(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("prove", "remember"):
+        with monkeypatch.context() as patch:
+            patch.setattr(pipeline, name, ends)
+            with pytest.raises(KeyboardInterrupt):
+                build_site(root, out, AS_OF, secret=SECRET)
+        made, searched = work.of(root, out)
+        assert (made <= 3, searched <= 3) == (name == "prove", name == "prove")
+        build_site(root, tmp_path / name, AS_OF, secret=SECRET)
+        assert tree(tmp_path / name / "current") == tree(out / "current")
+        write_rows(root, 7, 8)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 # What a search has found, by place, and how often. Only whoever has searched knows what a place is.
 Findings = Mapping[Any, int]
@@ -80,15 +82,57 @@ class CellPlace:
     blank: str
 
 
+class CellSource(Protocol):
+    """The rows of a table as its data files have them, in their order. It can be sent to workers."""
+
+    @property
+    def height(self) -> int:
+        """How many rows there are."""
+
+    def cells(self, rows: NDArray[np.int64], names: Sequence[str] | None = None) -> pl.DataFrame:
+        """The cells of these rows (rising): String columns, of which CellPlace tells, all of them or those of these
+        names. The last word of a name is the column whose cells are written otherwise: `safe 3` those of `3`."""
+
+    def digests(self, begin: int, count: int) -> NDArray[np.uint64]:
+        """By which rows are known from build to build: 64 bits of all that their lines are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineFile:
+    """A file of a line for each row: its cells at their `places`, then `end`. Behind `head` bytes the lines are as long
+    as `lengths` tells (a .npy file, UInt32) and `more`; what a file has besides is looked at as ever."""
+
+    places: tuple[CellPlace, ...]
+    end: str
+    head: int
+    lengths: Path
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SheetFile:
+    """An XLSX file whose rows are made likewise. `pieces`, of PIECE_SCHEMA, is an IPC file."""
+
+    places: tuple[CellPlace, ...]
+    end: str
+    pieces: Path
+
+
 @dataclass(frozen=True, slots=True)
 class DataCells:
-    """Cells of which data files are made: String columns in an IPC file. The files, by path in the release: `lines` are
-    those of lines, each the cells of a row at their places and then the end of a line, such as a line feed; `columns`
-    are Parquet files, which have these columns in this order. What a file has besides is looked at as ever."""
+    """Cells of which the data files of a dataset are made. The files, by path in the release: those of lines,
+    workbooks, and Parquet files, which have these columns in this order. None of it need be taken on trust."""
 
-    cells: Path
-    lines: Mapping[str, tuple[tuple[CellPlace, ...], str]]
+    slug: str
+    source: CellSource
+    lines: Mapping[str, LineFile]
+    sheets: Mapping[str, SheetFile]
     columns: Mapping[str, tuple[str, ...]]
+
+    @property
+    def made(self) -> Mapping[str, LineFile | SheetFile]:
+        """Files that have something of their own for each row."""
+        return {**self.lines, **self.sheets}
 
 
 class Proof(Protocol):

@@ -26,11 +26,9 @@ from publish.release.suspects import spans_of_suspects, wide_digits
 _ODD = r'[&\\"\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}'  # what unescaping may change, alone or with what is beside it
 _ODD_MARKS = frozenset("&\\%") | frozenset(map(chr, range(0x20))) - {"\n", "\r"}
 _SHORT = MAX_BYTES // 2
-_ROWS = 2048  # of which lines are put together at a time: so few stay near the processor
-_BLOCK = 1 << 22  # bytes of lines that are looked at together
 GAP = b"\n" * (MOST_LINES + 1)  # where lines were let off: more ends of lines than a value has
 
-Words = NDArray[np.uint64]
+Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Places = Sequence[CellPlace]
 
@@ -98,10 +96,11 @@ def _marks(text: Iterable[str]) -> str:
     return marks
 
 
-def plain_rows(cells: pl.DataFrame, short: Collection[str]) -> Flags:
-    """Which rows have nothing in any cell that is written in several ways, or on which its neighbours decide."""
-    odd = np.zeros(cells.height, np.bool_)
-    for column in cells.get_columns():
+def plain_rows(cells: Sequence[pl.Series], short: Collection[str]) -> Flags:
+    """Which rows have nothing in any cell that is written in several ways, or on which its neighbours decide. `short`:
+    columns in which cells must be so."""
+    odd = np.zeros(len(cells[0]) if cells else 0, np.bool_)
+    for column in cells:
         flags = column.str.contains(_ODD)
         if column.name in short:
             flags |= column.str.len_bytes() >= _SHORT
@@ -124,13 +123,8 @@ def _suspects(column: pl.Series) -> list[int]:
     return found
 
 
-def line_hashes(cells: pl.DataFrame, places: Places, key: int) -> Words:
-    """The hash of the line of each row, by which `LinesLeft` knows it."""
-    parts = [_lines(some, places).cast(pl.Binary).hash(key).to_numpy() for some in cells.iter_slices(_ROWS)]
-    return np.concatenate([np.zeros(0, np.uint64), *parts])
-
-
-def _lines(cells: pl.DataFrame, places: Places) -> pl.Series:
+def lines_of(cells: pl.DataFrame, places: Places, end: str) -> pl.Series:
+    """The lines that are made of these rows."""
     parts: list[pl.Expr] = []
     constant = ""  # since the last cell
     for place in places:
@@ -141,64 +135,22 @@ def _lines(cells: pl.DataFrame, places: Places) -> pl.Series:
         else:
             parts += [pl.lit(constant + place.before), pl.col(place.column)]
             constant = place.after
-    return cells.select(pl.concat_str(*parts, pl.lit(constant))).to_series()
+    return cells.select(pl.concat_str(*parts, pl.lit(constant + end))).to_series()
 
 
-class LinesLeft:
-    """What of a text of lines is yet to be searched."""
-
-    def __init__(self, known: Words, key: int, end: bytes, lines: int) -> None:
-        """`known`: hashes of lines that are let off, rising, under the key. `lines`: over how many a value goes."""
-        self._known = known
-        self._key = key
-        self._end = end
-        self._span = max(lines, 1) + 1
-
-    def of(self, blocks: Iterable[bytes]) -> Iterator[bytes]:
-        """The lines that are not let off, with as many on either side as a value can go over and one more, since what
-        is beside a match decides on it."""
-        last: list[bytes] = []
-        owed = 0  # so many of the next are beside one that was not let off
-        for lines in self._some(blocks):
-            left = np.flatnonzero(~self._are_known(lines))
-            # Where lines are owed, those before them have been handed out, and these go on from there.
-            before = [] if owed else last
-            if left.size or owed:
-                yield from self._runs([*before, *lines], left + len(before), owed)
-            beside = int(left[-1]) + 1 + self._span if left.size else owed
-            owed = max(0, beside - len(lines))
-            last = [*last, *lines][-self._span :]
-
-    def _runs(self, lines: Sequence[bytes], left: NDArray[np.intp], owed: int) -> Iterator[bytes]:
-        """`owed`: so many of the first go on what was handed out before."""
-        steps = np.zeros(len(lines) + 1, np.int64)
-        np.add.at(steps, np.maximum(left - self._span, 0), 1)
-        np.add.at(steps, np.minimum(left + self._span + 1, len(lines)), -1)
-        steps[0] += 1
-        steps[min(owed, len(lines))] -= 1
-        chosen = np.flatnonzero(np.cumsum(steps)[:-1] > 0)
-        for run in np.split(chosen, np.flatnonzero(np.diff(chosen) > 1) + 1):
-            goes_on = owed > 0 and run[0] == 0
-            yield (b"" if goes_on else GAP) + self._end.join(lines[run[0] : run[-1] + 1]) + self._end
-
-    def _are_known(self, lines: Sequence[bytes]) -> Flags:
-        if not self._known.size:
-            return np.zeros(len(lines), np.bool_)
-        hashes = pl.Series(lines, dtype=pl.Binary).hash(self._key).to_numpy()
-        at = np.minimum(np.searchsorted(self._known, hashes), self._known.size - 1)
-        found: Flags = self._known[at] == hashes
-        return found
-
-    def _some(self, blocks: Iterable[bytes]) -> Iterator[list[bytes]]:
-        """Lines, some MiB at a time, and more where one is longer."""
-        held, size, wanted = list[bytes](), 0, _BLOCK
-        for block in blocks:
-            held.append(block)
-            size += len(block)
-            if size >= wanted:
-                lines = b"".join(held).split(self._end)
-                held = [lines.pop()]
-                size, wanted = len(held[0]), _BLOCK + 2 * len(held[0])
-                if lines:
-                    yield lines
-        yield b"".join(held).split(self._end)
+def equal_lines(text: bytes, sizes: Ints, lines: pl.Series) -> Flags:
+    """Which lines of `text`, of these sizes, are `lines` (String), byte by byte: all together, else by halves."""
+    expected: bytes = lines.str.join("").cast(pl.Binary).item() if len(lines) else b""
+    own = lines.str.len_bytes().to_numpy().astype(np.int64)
+    bounds, own_bounds = np.cumsum(np.r_[0, sizes]).tolist(), np.cumsum(np.r_[0, own]).tolist()
+    others = np.cumsum(np.r_[0, sizes != own]).tolist()
+    same = np.zeros(len(own), np.bool_)
+    parts = [(0, len(own))]
+    while parts:
+        low, high = parts.pop()
+        is_same = others[low] == others[high]
+        if is_same and text[bounds[low] : bounds[high]] == expected[own_bounds[low] : own_bounds[high]]:
+            same[low:high] = True
+        elif high - low > 1:
+            parts += [(low, (low + high) // 2), ((low + high) // 2, high)]
+    return same

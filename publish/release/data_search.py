@@ -1,109 +1,226 @@
 """The search of data files by the cells that they are made of (data_lines.py): tasks, in whichever process.
 
-First the cells, some rows at a time; then the files. Nothing of it is taken on trust from whoever made the files.
+First the rows, some at a time, in all files; then what the files have besides. Nothing of it is taken on trust from
+whoever made the files. A row that the live release has too, and of which it was seen that each of its files has just
+the line of its public cells, is let off where the very bytes of the live file are there (docs/decisions/0022).
 """
 
 import os
+import secrets
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar, cast
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from publish.model.artifact import CellPlace
+from publish.model.artifact import DataCells
+from publish.model.data_memory import KnownRows
 from publish.model.sieve import Sieve
-from publish.release.data_lines import GAP, Flags, LinesLeft, Words, constants, line_hashes, plain_rows
+from publish.release.data_lines import GAP, Flags, Ints, constants, equal_lines, lines_of, plain_rows
+from publish.release.data_views import LineView, SheetView, View
 from publish.release.matching import NAME, NOT_SCANNABLE, Finding, Search
 from publish.release.page_search import SavedSearch
+from publish.release.sheet_parts import beside_pieces
 from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
 
+T = TypeVar("T", bound=np.generic)
 _COLUMN_ROWS = 131_072
-ROWS = 16_384  # that are looked at together: a line of a sheet has several KB
+ROWS = 16_384  # that are looked at together
+_LINES = 2048  # that are put together at a time: so few stay near the processor
+_SAMPLE = 1000  # one of so many rows that are let off since they are the live release's is searched
 
-Layout = tuple[CellPlace, ...]
+
+@dataclass(frozen=True, slots=True)
+class DataTask:
+    """A dataset whose files in `tree` are searched. `folder` is for what tasks find out; it has where lines begin.
+    `live`: files of the live release by path, if they are known. `short`: data_lines.Edges. `joints`: files of which
+    new rows are searched, whatever they are made of, for values that go over edges: those of `joined`, a sieve."""
+
+    search: SavedSearch
+    data: DataCells
+    tree: str
+    folder: Path
+    live: Mapping[str, Path]
+    short: frozenset[str]
+    files: tuple[str, ...]
+    joints: frozenset[str] = frozenset()
+    joined: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RowsTask:
-    """Cells to be searched, those of ROWS rows from `begin` on. Which rows are plain and searched, their hashes by
-    `seed`, and those of their lines in each layout, under `key`, go into `folder`. `known`: hashes, rising, of rows
-    that were so in the last release: they are searched for what is fresh since."""
+    """Rows to be searched in all files, from `begin` up to `end`; both are where pieces of a workbook begin."""
 
-    search: SavedSearch
-    cells: Path
+    of: DataTask
     begin: int
-    layouts: tuple[Layout, ...]
-    short: frozenset[str]
-    key: int
-    folder: Path
-    seed: int
-    known: Path | None
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
 class FileTask:
-    """A file of lines of one layout (by its number), or of `columns`. `joined`: a sieve that all of it is searched with
-    besides."""
+    """What a file has beside rows. `is_joined`: all of it is searched for values that go over edges of cells."""
 
-    search: SavedSearch
-    tree: str
+    of: DataTask
     path: str
-    cells: Path
-    folder: Path
-    key: int
-    layout: int = -1
-    end: bytes = b""
-    columns: tuple[str, ...] = ()
-    joined: Path | None = None
+    is_joined: bool = False
 
 
-def search_rows(task: RowsTask) -> None:
-    """Find which rows are plain and hold nothing that is looked for."""
-    cells = pl.scan_ipc(task.cells).slice(task.begin, ROWS).collect()
-    hashes = cells.hash_rows(task.seed).to_numpy()
-    is_known = np.zeros(len(hashes), np.bool_)
-    if task.known is not None and task.search.fresh is not None:
-        is_known = _among(hashes, np.load(task.known, mmap_mode="r"))
-    plain = is_known.copy()
-    plain[~is_known] = plain_rows(cells.filter(pl.Series(~is_known)), task.short)
-    # Where something is found is told by whoever searches the files.
-    new = cells.filter(pl.Series(plain & ~is_known))
-    if _hold_any(task.search.sieves, task.search.value_lines, new.get_columns()):
-        plain &= is_known
-    old = cells.filter(pl.Series(is_known))
-    if task.search.fresh and _hold_any((task.search.fresh,), task.search.value_lines, old.get_columns()):
-        plain &= ~is_known
-    # What stands between the cells is in all lines, those of remembered rows too.
-    marks = pl.Series([text for layout in task.layouts for text in constants(layout, "\n")], dtype=pl.String)
-    if _hold_any(task.search.sieves, task.search.value_lines, [marks]):
+def search_rows(task: RowsTask) -> dict[Finding, int]:
+    """Search the lines that are not let off. Leaves in the folder the digests of the rows (`digests-`), of which it is
+    known that each file has their lines (`proven-`), and of which cells need not be searched again (`clean-`)."""
+    of, begin, count = task.of, task.begin, task.end - task.begin
+    digests = of.data.source.digests(begin, count)
+    known = _known_rows(of, digests)
+    search, edges = of.search.opened(), _search_of_joined(of)
+    with ExitStack() as stack:
+        views = {path: _view(of, path, stack) for path in of.files}
+        same = {path: view.as_live(begin, known) for path, view in views.items()}
+        needed = np.flatnonzero(~np.logical_and.reduce([np.ones(count, np.bool_), *same.values()]))
+        cells = of.data.source.cells(needed + begin)
+        clean = known >= 0
+        clean[needed] |= _clean(of, cells, ~clean[needed])
+        sample = np.random.default_rng(secrets.randbits(64)).random(count) * _SAMPLE < (known >= 0)
+        for path, view in views.items():
+            try:
+                mine = ~same[path][needed]
+                same[path][needed[mine]] = _as_told(of, path, view, needed[mine] + begin, cells.filter(pl.Series(mine)))
+                left = ~(same[path] & clean) | sample
+                for part, text in _left(view, begin, left, of):
+                    search.add(path, part, text)
+                for part, text in _left(view, begin, (known < 0) & ~left, of) if path in of.joints else ():
+                    edges.add(path, part, text)
+            except NotUnpackable:
+                same[path][:] = False
+                (of.folder / f"broken-{of.files.index(path)}").touch()  # it is searched whole
+    search.flush()
+    edges.flush()
+    proven = np.logical_and.reduce([np.ones(count, np.bool_), *same.values()])
+    for name, array in (("digests", digests), ("proven", proven), ("clean", clean)):
+        np.save(of.folder / f"{name}-{begin}.npy", array)
+    return dict(search.found | edges.found)
+
+
+def _known_rows(of: DataTask, digests: NDArray[np.uint64]) -> Ints:
+    if not of.live:
+        return np.full(len(digests), -1, np.int64)
+    rising, order = (np.load(of.folder / f"{name}.npy", mmap_mode="r") for name in ("rising", "order"))
+    return KnownRows(rising, order).rows(digests)
+
+
+def _view(of: DataTask, path: str, stack: ExitStack) -> View:
+    stream = _opened(f"{of.tree}/{path}", stack)
+    old = _opened(str(of.live[path]), stack) if path in of.live else None
+    name, sheet = of.files.index(path), of.data.sheets.get(path)
+    if sheet is not None:
+        pieces = pl.read_ipc(sheet.pieces)
+        live = (old, pl.read_ipc(of.folder / f"live-{name}.arrow")) if old is not None else None
+        return SheetView(stream, pieces, sheet.end.encode(), live)
+    bounds = np.load(of.folder / f"bounds-{name}.npy", mmap_mode="r")
+    return LineView(stream, bounds, (old, np.load(of.folder / f"live-{name}.npy", mmap_mode="r")) if old else None)
+
+
+def _opened(path: str, stack: ExitStack) -> BinaryIO:
+    return cast(BinaryIO, stack.enter_context(open(path, "rb", buffering=0)))  # noqa: PTH123
+
+
+def _clean(of: DataTask, cells: pl.DataFrame, wanted: Flags) -> Flags:
+    """Of which rows the cells hold nothing that is looked for, wherever they stand."""
+    columns = [one.filter(pl.Series(wanted)) for one in _distinct(cells)]
+    short = {name.rpartition(" ")[2] for name in of.short}
+    plain = plain_rows([one.alias(one.name.rpartition(" ")[2]) for one in columns], short)
+    kept = [one.filter(pl.Series(plain)) for one in columns]
+    layouts = dict.fromkeys(one.places for one in of.data.made.values())
+    marks = pl.Series([text for layout in layouts for text in constants(layout, "\n")], dtype=pl.String)
+    # Where something is found is told by whoever searches the lines.
+    if _hold_any(of.search, [*kept, marks]):
         plain[:] = False
-    np.save(task.folder / f"plain-{task.begin}.npy", plain)
-    np.save(task.folder / f"rows-{task.begin}.npy", hashes[plain])
-    chosen = cells.filter(pl.Series(plain))
-    for number, layout in enumerate(task.layouts):
-        np.save(task.folder / f"lines-{number}-{task.begin}.npy", line_hashes(chosen, layout, task.key))
+    out = np.zeros(len(wanted), np.bool_)
+    out[wanted] = plain
+    return out
 
 
-def _among(hashes: Words, rising: Words) -> Flags:
-    at = np.minimum(np.searchsorted(rising, hashes), max(len(rising) - 1, 0))
-    found: Flags = rising[at] == hashes if len(rising) else np.zeros(len(hashes), np.bool_)
-    return found
+def _distinct(cells: pl.DataFrame) -> list[pl.Series]:
+    """Without columns that are as those of which they are another form."""
+    return [
+        one
+        for one in cells.get_columns()
+        if (base := one.name.rpartition(" ")[2]) == one.name or not one.equals(cells[base], check_names=False)
+    ]
+
+
+def _search_of_joined(of: DataTask) -> Search:
+    sieves = [Sieve.load(of.joined)] if of.joined is not None else []
+    return Search(sieves, None, frozenset(), of.search.value_lines)
+
+
+def _hold_any(search: SavedSearch, columns: Sequence[pl.Series]) -> bool:
+    """Whether a private value is in any of these texts. Patterns are not: rows that may have them are not plain."""
+    loaded = [Sieve.load(folder) for folder in search.sieves]
+    found = Search(loaded, None, frozenset(), search.value_lines)
+    if any(map(len, loaded)):
+        for column in columns:
+            text = column.drop_nulls().unique().str.join(GAP.decode()).cast(pl.Binary).item()
+            found.add("", "", text or b"", is_text=True)
+        found.flush()
+    return bool(found.found)
+
+
+def _as_told(of: DataTask, path: str, view: View, rows: Ints, cells: pl.DataFrame) -> Flags:
+    """Of which rows a file has just the line that is made of their cells."""
+    made, parts = of.data.made[path], [np.zeros(0, np.bool_)]
+    for low in range(0, len(rows), _LINES):
+        some = rows[low : low + _LINES]
+        runs = [(int(run[0]), int(run[-1]) + 1) for run in np.split(some, np.flatnonzero(np.diff(some) > 1) + 1)]
+        text = b"".join(view.text(begin, end) for begin, end in runs)
+        sizes = np.concatenate([view.sizes(begin, end) for begin, end in runs])
+        lines = lines_of(cells.slice(low, len(some)), made.places, made.end)
+        parts.append(equal_lines(text, sizes, lines))
+    return np.concatenate(parts)
+
+
+def _left(view: View, begin: int, left: Flags, of: DataTask) -> Iterator[tuple[str, bytes]]:
+    """The lines that are left, with as many on either side as a value can go over and one more, since what is beside a
+    match decides on it."""
+    span, height = max(of.search.value_lines, 1) + 1, of.data.source.height
+    rows = np.flatnonzero(left) + begin
+    breaks = np.flatnonzero(np.diff(rows) > 2 * span) + 1
+    texts: dict[str, list[bytes]] = {}
+    size = 0
+    for run in np.split(rows, breaks) if len(rows) else ():
+        first, end = int(run[0]), int(run[-1]) + 1
+        for low in range(first, end, _LINES):
+            text = view.text(max(0, low - span), min(height, min(low + _LINES, end) + span))
+            texts.setdefault(view.part(low), []).append(GAP + text)
+            size += len(text)
+        if size > 1 << 22:
+            yield from ((part, b"".join(some)) for part, some in texts.items())
+            texts, size = {}, 0
+    yield from ((part, b"".join(some)) for part, some in texts.items())
 
 
 def search_file(task: FileTask) -> dict[Finding, int]:
-    """Search what of a file is not lines, or cells, that are let off."""
-    search = task.search.opened()
+    """Search what of a file is not rows, or cells, that are let off."""
+    of = task.of
+    search = of.search.opened()
     search.add(task.path, NAME, os.fsencode(task.path))
+    # Packed columns have an `@` in each 256 bytes: they are searched for values, and for patterns unpacked.
+    plain = replace(of.search, patterns=None).opened() if task.path in of.data.columns else search
     try:
-        with open(f"{task.tree}/{task.path}", "rb") as stream:  # noqa: PTH123
-            _search_file(search, task, stream)
+        with open(f"{of.tree}/{task.path}", "rb") as stream:  # noqa: PTH123
+            for part, blocks in _beside_rows(task, stream):
+                (search if part else plain).add_blocks(task.path, part, blocks)
+            if task.path in of.data.columns:
+                _search_columns(search, task)
             search.flush()
-            found = search.found
-            if task.joined is not None:
-                found |= _joined(task, task.joined, stream)  # what both have found is one
+            plain.flush()
+            found = search.found | plain.found
+            if task.is_joined:
+                found |= _joined(task, stream)  # what both have found is one
     except NotUnpackable as fault:
         return {Finding(task.path, "", NOT_SCANNABLE, str(fault)): 1}
     except OSError:
@@ -111,47 +228,46 @@ def search_file(task: FileTask) -> dict[Finding, int]:
     return dict(found)
 
 
-def _hold_any(sieves: Sequence[Path], lines: int, columns: Sequence[pl.Series]) -> bool:
-    """Whether a private value is in any of these texts. Patterns are not: rows that may have them are not plain."""
-    loaded = [Sieve.load(folder) for folder in sieves]
-    search = Search(loaded, None, frozenset(), lines)
-    if any(map(len, loaded)):
-        for column in columns:
-            text = column.drop_nulls().unique().str.join(GAP.decode()).cast(pl.Binary).item()
-            search.add("", "", text, is_text=True)
-        search.flush()
-    return bool(search.found)
-
-
-def _search_file(search: Search, task: FileTask, stream: BinaryIO) -> None:
-    packed = is_packed(stream.read(HEAD))
-    lines = None if task.columns else LinesLeft(_known(task), task.key, task.end, task.search.value_lines)
+def _beside_rows(task: FileTask, stream: BinaryIO) -> Iterator[tuple[str, Iterator[bytes]]]:
+    of, path = task.of, task.path
+    is_broken = path in of.files and (of.folder / f"broken-{of.files.index(path)}").exists()
+    lines, sheet = of.data.lines.get(path), of.data.sheets.get(path)
+    if sheet is not None and not is_broken:
+        parts = beside_pieces(stream, pl.read_ipc(sheet.pieces))
+        if parts is not None:
+            yield from parts
+            return
+    if lines is not None and not is_broken and not is_packed(stream.read(HEAD)):
+        yield from (("", iter((text,))) for text in _around_lines(of, path, stream))
+        return
     for part in plain_parts(stream):
-        if part.name.startswith("(column ") and task.columns:
-            continue  # it is read below
-        blocks = part.blocks if lines is None or (packed and not part.name) else lines.of(part.blocks)
-        search.add_blocks(task.path, part.name, blocks)
-    if task.columns:
-        _search_columns(search, task)
+        if not (part.name.startswith("(column ") and path in of.data.columns):  # they are read by themselves
+            yield part.name, part.blocks
 
 
-def _known(task: FileTask) -> Words:
-    parts = [np.load(path) for path in task.folder.glob(f"lines-{task.layout}-*.npy")]
-    return np.sort(np.concatenate([np.zeros(0, np.uint64), *parts]))
+def _around_lines(of: DataTask, path: str, stream: BinaryIO) -> Iterator[bytes]:
+    """What is before and after all lines, with some of them."""
+    bounds = np.load(of.folder / f"bounds-{of.files.index(path)}.npy", mmap_mode="r")
+    near = min(max(of.search.value_lines, 1) + 1, len(bounds) - 1)
+    stream.seek(0)
+    yield stream.read(int(bounds[near]))
+    stream.seek(int(bounds[len(bounds) - 1 - near]))
+    yield stream.read()
 
 
 def _search_columns(search: Search, task: FileTask) -> None:
     """The cells of a Parquet file that are not those of the same row of the cells that were searched."""
-    source, cells = pl.scan_parquet(Path(task.tree) / task.path, glob=False), pl.scan_ipc(task.cells)
-    parts = [np.load(path) for path in _in_order(task.folder)]
-    plain = pl.Series(np.concatenate([np.zeros(0, np.bool_), *parts]))
+    of = task.of
+    source, names = pl.scan_parquet(Path(of.tree) / task.path, glob=False), of.data.columns[task.path]
+    clean = joined_parts(of.folder, "clean", np.zeros(0, np.bool_))
     for number, name in enumerate(source.collect_schema().names()):
         begin = 0
-        while len(found := _cells(source, name, begin)):
+        while len(found := source.select(name).slice(begin, _COLUMN_ROWS).collect().to_series()):
             left = found
-            if number < len(task.columns):
-                searched = _cells(cells, task.columns[number], begin)
-                left = found.filter(~_is_same(found, searched, plain.slice(begin, len(found))))
+            end = min(begin + len(found), of.data.source.height)
+            if number < len(names) and end - begin == len(found) == len(clean[begin:end]):
+                searched = of.data.source.cells(np.arange(begin, end), [names[number]]).to_series()
+                left = found.filter(~_is_same(found, searched, pl.Series(clean[begin:end])))
             if left.dtype.is_nested() or left.dtype == pl.Binary:
                 raise NotUnpackable("has columns of a type that data files do not have")
             text = left.cast(pl.String).drop_nulls().str.join("\n").cast(pl.Binary).item()
@@ -159,23 +275,21 @@ def _search_columns(search: Search, task: FileTask) -> None:
             begin += _COLUMN_ROWS
 
 
-def _cells(frame: pl.LazyFrame, column: str, begin: int) -> pl.Series:
-    return frame.select(column).slice(begin, _COLUMN_ROWS).collect().to_series()
-
-
-def _is_same(found: pl.Series, searched: pl.Series, plain: pl.Series) -> pl.Series:
-    if not len(found) == len(searched) == len(plain) or found.dtype.is_nested():
+def _is_same(found: pl.Series, searched: pl.Series, clean: pl.Series) -> pl.Series:
+    if found.dtype.is_nested():
         return pl.Series([False]).new_from_index(0, len(found))
-    return ((found.cast(pl.String) == searched) & plain).fill_null(value=False)
+    return ((found.cast(pl.String) == searched) & clean).fill_null(value=False)
 
 
-def _in_order(folder: Path) -> list[Path]:
-    return sorted(folder.glob("plain-*.npy"), key=lambda path: int(path.stem.partition("-")[2]))
+def joined_parts(folder: Path, name: str, empty: NDArray[T]) -> NDArray[T]:
+    """What tasks have left of all rows, in their order."""
+    paths = sorted(folder.glob(f"{name}-*.npy"), key=lambda path: int(path.stem.rpartition("-")[2]))
+    return np.concatenate([empty, *map(np.load, paths)])
 
 
-def _joined(task: FileTask, joined: Path, stream: BinaryIO) -> Counter[Finding]:
+def _joined(task: FileTask, stream: BinaryIO) -> Counter[Finding]:
     """What goes over the edges of cells, in all of a file."""
-    search = Search([Sieve.load(joined)], None, frozenset(), task.search.value_lines)
+    search = _search_of_joined(task.of)
     for part in plain_parts(stream):
         search.add_blocks(task.path, part.name, part.blocks)
     search.flush()

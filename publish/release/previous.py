@@ -136,6 +136,11 @@ class Previous:
             self._links = any(_try_to_link(self.root + path, folder / "probe") for path in self.files["path"].head(3))
         return self._links
 
+    def file(self, path: str) -> tuple[Path, str] | None:
+        """Where a file is, and its SHA-256 by the manifest; None: there is none of this path."""
+        row = self.row(path)
+        return (Path(self.root + path), str(self.files["sha256"][row])) if row >= 0 else None
+
     def read(self, path: str) -> bytes:
         """A file, as the manifest says it is. Raises BuildStopped `release.kept-missing`."""
         row = self.row(path)

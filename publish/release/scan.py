@@ -9,19 +9,19 @@ import secrets
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from publish.model.artifact import DataCells, Findings, PageSearch
+from publish.model.data_memory import KnownData
 from publish.model.issue import Issue
 from publish.model.private_values import PrivateValues
 from publish.model.public import PublicTable
-from publish.release.data_files import DataFiles, RowMemory
+from publish.release.data_files import DataFiles, LiveData
 from publish.release.data_search import RowsTask, search_file, search_rows
 from publish.release.findings import issues_of
 from publish.release.matching import Finding, PatternFinder, match_digest
@@ -47,7 +47,7 @@ class ReleaseScan:
         scratch: Path,
         patterns: PatternFinder | None = None,
         allowed: frozenset[bytes] = frozenset(),
-        memory: RowMemory | None = None,
+        live: LiveData | None = None,
     ) -> None:
         self._private = private
         self._folder = Path(tempfile.mkdtemp(prefix="sieves-", dir=scratch))
@@ -64,9 +64,9 @@ class ReleaseScan:
         self._again: dict[str, str] = {}
         self._beside: tuple[Path, Executor] | None = None  # where files are that are searched while others are made
         self._begun: list[tuple[tuple[str, ...], Future[dict[Finding, int]]]] = []
-        self._rows: list[tuple[RowsTask, Future[None]]] = []  # searches of cells that have been asked for
-        self._files: dict[str, Future[dict[Finding, int]]] = {}  # and of files that are made of them
-        self._data = DataFiles(self._search, private, self._folder, memory)
+        self._rows: list[tuple[RowsTask, Future[dict[Finding, int]]]] = []  # searches of rows that have been asked for
+        self._files: dict[str, Future[dict[Finding, int]]] = {}  # and of files that have them
+        self._data = DataFiles(self._search, private, self._folder, live)
         self._chance = secrets.randbits(32)  # so that each build reads others again
 
     @property
@@ -84,16 +84,16 @@ class ReleaseScan:
         self._searched.append(paths)
         self._found.update(findings)
 
-    def told_cells(self, data: DataCells, executor: Executor) -> None:
-        """These files are made of cells, which are searched but once, from now on. A line that is not made so is
-        searched as any other. The file of the cells stays until `finish` is done."""
-        self._rows += [(task, executor.submit(search_rows, task)) for task in self._data.told(data)]
+    def told_cells(self, data: DataCells, tree: Path, executor: Executor) -> None:
+        """The files in `tree` are made of cells, which are searched but once, from now on. A line that is not made so
+        is searched as any other. What is told of stays until `finish` is done."""
+        self._rows += [(task, executor.submit(search_rows, task)) for task in self._data.told(data, tree)]
 
     def begin_files(self, tree: Path, executor: Executor) -> None:
-        """The files that are made of told cells are in `tree`, and others that `written` tells will be. `executor` does
-        one thing after the other: first the cells, of which it was told too."""
+        """Search what the data files have besides; and, when `written` tells of them, other files in `tree`. `executor`
+        does one thing after the other: first the rows, of which it was told too."""
         self._beside = tree, executor
-        for path, task in self._data.files(tree, self._data.paths).items():
+        for path, task in self._data.files(self._data.paths).items():
             self._files[path] = executor.submit(search_file, task)
 
     def written(self, paths: Sequence[str]) -> None:
@@ -104,9 +104,9 @@ class ReleaseScan:
                 task = ScanTask(str(tree), group, (None,) * len(group), self._search)
                 self._begun.append((group, executor.submit(scan_files, task)))
 
-    def searched_rows(self) -> NDArray[np.uint64]:
-        """Hashes, rising, of rows that are plain and hold nothing, when all is searched."""
-        return self._data.searched_rows()
+    def known_data(self, sha256: Mapping[str, str]) -> dict[str, KnownData]:
+        """What the next build may know of data files, when all is searched; `sha256` of all files by path."""
+        return self._data.known(sha256)
 
     def finish(
         self,
@@ -122,7 +122,7 @@ class ReleaseScan:
         told how many files are done, in the order of `paths`, but those first that were begun, and those of cells after
         all others.
         """
-        data = self._data.files(tree, paths.to_list())
+        data = self._data.files(paths.to_list())
         files_begun = [(group, future) for group, future in self._begun if not future.cancel()]
         done = frozenset(path for group, _ in files_begun for path in group)
         others = (path for path in paths.to_list() if path not in data and path not in done)
@@ -137,7 +137,7 @@ class ReleaseScan:
         started = [(len(group), future) for group, future in files_begun]
         started += [(len(task.paths), executor.submit(scan_files, task)) for task in tasks]
         for one in rows:
-            one.result()
+            self._found.update(one.result())
         for path in filter(data.__contains__, paths.to_list()):
             started.append((1, begun.get(path) or executor.submit(search_file, data[path])))
         for count, findings in started:

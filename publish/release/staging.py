@@ -139,6 +139,10 @@ class Release:
         head = url.strip("/") + "/"
         return Path(self._previous.root + head), self._previous.sizes_below(head)
 
+    def previous_file(self, path: str) -> tuple[Path, str] | None:
+        """Where the previous release has the file of this path, and its SHA-256 by the manifest; None: it has none."""
+        return self._previous.file(path) if self._previous is not None else None
+
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         """Files that the previous release has under the same URLs, shared without being read: their names tell their
         content, which is made of public cells alone. Raises BuildStopped `release.kept-missing` if one is not there as

@@ -1,5 +1,7 @@
 """Cells of data files, in columns: typed where every value can be, and made safe where a spreadsheet opens them."""
 
+from collections.abc import Callable, Mapping
+
 import polars as pl
 
 from publish.model.public import PublicField
@@ -35,36 +37,35 @@ def excel_safe_column(column: pl.Series) -> pl.Series:
     return column.alias("cell").to_frame().select(excel_safe(pl.col("cell"))).to_series().alias(column.name)
 
 
-def typed_column(column: pl.Series, field: PublicField) -> pl.Series:
-    """The column as Int64, Float64 or Boolean, by its field's type, if every value can be that without loss.
-
-    Else the column as it is: a value that would change or vanish makes the whole column text. Masked columns are text.
-    """
-    if field.masked or field.type not in _CASTS:
-        return column
-    return _CASTS[field.type](column)
+def can_be_typed(column: pl.Series, field: PublicField) -> bool:
+    """Whether every value can be Int64, Float64 or Boolean, as its field's type says, without loss. A value that would
+    change or vanish makes the whole column text; masked columns are text."""
+    return not field.masked and field.type in _CHECKS and _CHECKS[field.type](column)
 
 
-def _integer(column: pl.Series) -> pl.Series:
-    return column.cast(pl.Int64) if _all(column, _INTEGER) else column
+def typed(field: PublicField, name: str) -> pl.Expr:
+    """A column of which can_be_typed tells so."""
+    cell = pl.col(name)
+    if field.type == "boolean":
+        return pl.when(cell.is_not_null()).then(cell.is_in(_TRUE)).alias(name)
+    return cell.cast(pl.Int64 if field.type == "integer" else pl.Float64)
 
 
-def _number(column: pl.Series) -> pl.Series:
+def _number(column: pl.Series) -> bool:
     if not _all(column, _DECIMAL):
-        return column
+        return False
+    if (column.str.len_bytes().max() or 0) <= _FLOAT_DIGITS:  # type: ignore[operator]
+        return True
     digits = column.str.replace_all(r"[^0-9]", "").str.strip_chars_start("0").str.len_bytes()
-    return column.cast(pl.Float64) if (digits <= _FLOAT_DIGITS).all() else column
-
-
-def _boolean(column: pl.Series) -> pl.Series:
-    if not column.is_in([*_TRUE, *_FALSE]).all():
-        return column
-    truth = column.is_in(_TRUE).to_frame("truth").with_columns(column.is_null().alias("blank"))
-    return truth.select(pl.when(~pl.col("blank")).then("truth").alias(column.name)).to_series()
+    return bool((digits <= _FLOAT_DIGITS).all())
 
 
 def _all(column: pl.Series, pattern: str) -> bool:
     return bool(column.str.contains(pattern).all())
 
 
-_CASTS = {"integer": _integer, "number": _number, "boolean": _boolean}
+_CHECKS: Mapping[str, Callable[[pl.Series], bool]] = {
+    "integer": lambda column: _all(column, _INTEGER),
+    "number": _number,
+    "boolean": lambda column: bool(column.is_in([*_TRUE, *_FALSE]).all()),
+}

@@ -1,21 +1,23 @@
 """Data files and feeds: downloads of each dataset, exits as data, the catalogue, the sitemap."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
 from publish import urls
 from publish.model.artifact import DataCells, Sink
+from publish.model.data_memory import KnownData
 from publish.model.public import Disclosure, ExitTable, PublicTable
 from publish.render.catalog import CatalogEntry, render_catalog
 from publish.render.descriptors import data_package_descriptor, render_versions
 from publish.render.downloads import (
     DownloadFile,
     DownloadTask,
+    LiveFiles,
     MadeFiles,
+    cells_of,
     download_tasks,
     render_task,
 )
@@ -33,25 +35,46 @@ from publish.render.views import Desk
 class Downloads:
     """The data files of all datasets, made by the executor while pages are written."""
 
-    def __init__(self, desk: Desk, executor: Executor, scratch: Path, cells: bool = False) -> None:
-        """`cells`: the cells of which the files are made are kept in `scratch`, for whoever searches the files."""
+    def __init__(
+        self,
+        desk: Desk,
+        executor: Executor,
+        scratch: Path,
+        known: Mapping[str, KnownData] | None = None,
+        live: Callable[[str], tuple[Path, str] | None] = lambda path: None,
+    ) -> None:
+        """`known`, by dataset, of the live release; `live` gives path and SHA-256 of its files by their path in it."""
         self._desk = desk
         self._executor = executor
         self._scratch = scratch
-        self._keeps_cells = cells
+        self._known = known or {}
+        self._live = live
         self._started: dict[str, list[tuple[DownloadTask, Future[MadeFiles]]]] = {}
 
     def start(self, table: PublicTable) -> None:
         """Have the files of a dataset made."""
-        tasks = download_tasks(table, self._desk.config.base_url, self._scratch, self._keeps_cells)
+        live = self._live_files(table.info.slug)
+        tasks = download_tasks(table, self._desk.config.base_url, self._scratch, live)
         self._started[table.info.slug] = [(task, self._executor.submit(render_task, task)) for task in tasks]
 
-    def cells(self) -> Iterator[DataCells]:
-        """Of which cells the files of each dataset are made. Waits for them."""
-        for task, future in chain.from_iterable(self._started.values()):
-            cells = future.result().cells if task.cells else None
-            if cells is not None:
-                yield cells
+    def _live_files(self, slug: str) -> LiveFiles | None:
+        """Of the live release, if it has those that are known."""
+        known = self._known.get(slug)
+        if known is None:
+            return None
+        paths = {suffix: urls.file_of(urls.download(slug, suffix)) for suffix in urls.DOWNLOAD_NAMES}
+        found = {suffix: self._live(path) for suffix, path in paths.items() if path in known.sha256}
+        sha256 = {suffix: one[1] for suffix, one in found.items() if one is not None}
+        if {suffix: known.sha256[paths[suffix]] for suffix in found} != sha256:
+            return None
+        return LiveFiles({suffix: one[0] for suffix, one in found.items() if one is not None}, sha256, known)
+
+    def cells(self, tables: Sequence[PublicTable]) -> Iterator[DataCells]:
+        """Of which cells the files of these datasets are made. Waits for them."""
+        for table in tables:
+            for _, future in self._started[table.info.slug]:
+                future.result()
+            yield cells_of(self._started[table.info.slug][0][0].rows, table.info.slug, self._scratch)
 
     def put(self, tables: Sequence[PublicTable], sink: Sink) -> dict[str, tuple[DownloadFile, ...]]:
         """Put the files of these datasets, which have been started, and their descriptors into the release. Returns the
@@ -60,14 +83,12 @@ class Downloads:
         files: dict[str, tuple[DownloadFile, ...]] = {}
         for table in tables:
             slug = table.info.slug
-            done = [future.result() for _, future in self._started[slug]]
-            made = {file.suffix: file for some in done for file in some.files}
+            made = {file.suffix: file for _, future in self._started[slug] for file in future.result().files}
             files[slug] = tuple(made[suffix] for suffix in urls.DOWNLOAD_NAMES)
-            self._started[slug][0][0].rows.unlink()
             for file in files[slug]:
                 sink.add_file(urls.download(slug, file.suffix), file.path)
-            descriptor = data_package_descriptor(table.info, done[0].fields, files[slug], base, as_of)
-            sink.write(urls.data_package(slug), descriptor)
+            fields = self._started[slug][0][0].rows.fields
+            sink.write(urls.data_package(slug), data_package_descriptor(table.info, fields, files[slug], base, as_of))
             sink.write(urls.data_versions(slug), render_versions(table.info, files[slug], as_of))
         return files
 

@@ -6,55 +6,37 @@ less.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import polars as pl
-
 from publish import urls
-from publish.model.artifact import CellPlace, DataCells, written_whole
-from publish.render.cells import excel_safe_column
+from publish.model.artifact import CellPlace, DataCells, LineFile, SheetFile
+from publish.render.table_rows import TableRows
 from publish.render.xlsx import CLOSE, EMPTY, OPEN, ROW, ROW_END
 
-_BATCH = 16_384  # rows that are read together
-
 Names = Sequence[str]
-Places = tuple[CellPlace, ...]
 
 
-def written_cells(frame: pl.DataFrame, typed: pl.DataFrame, slug: str, folder: Path) -> DataCells:
-    """The cells in a file of `folder`. `frame`: as CSV and XLSX have them, `typed`: as JSON and Parquet do."""
-    plain = [str(number) for number in range(frame.width)]
-    columns = dict(zip(plain, frame.get_columns(), strict=True))
-    typed_names = _added(columns, plain, "typed", (column.cast(pl.String) for column in typed.get_columns()))
-    safe_names = _added(columns, plain, "safe", map(excel_safe_column, frame.get_columns()))
-    path = folder / f"{slug}.cells.arrow"
-    with written_whole(path) as new:
-        every = pl.DataFrame([column.alias(name) for name, column in columns.items()])
-        every.write_ipc(new, record_batch_size=_BATCH)
-    objects = tuple(_members(typed, typed_names))
-    lines = {
+def told_cells(
+    rows: TableRows, slug: str, heads: Mapping[str, int], lengths: Mapping[str, Path], pieces: Path
+) -> DataCells:
+    """Of files by suffix: how long their `heads` are, and which files tell how long lines are; and `pieces`."""
+    plain = [str(number) for number in range(len(rows.fields))]
+    kept = [number for number, field in enumerate(rows.own) if field.name in rows.kept]
+    typed = [f"typed {name}" if int(name) in kept else name for name in plain]
+    objects = tuple(_members([field.name for field in rows.fields], typed))
+    layouts = {
         "csv": (tuple(_separated(plain)), "\r\n"),
-        "excel.csv": (tuple(_quoted(safe_names)), "\r\n"),
-        "xlsx": (tuple(_sheet_cells(plain)), ROW_END),
+        "excel.csv": (tuple(_quoted([f"safe {name}" for name in plain])), "\r\n"),
         "json": (objects, ",\n"),
         "ndjson": (objects, "\n"),
     }
-    return DataCells(
-        path,
-        {_path(slug, suffix): line for suffix, line in lines.items()},
-        {_path(slug, "parquet"): tuple(typed_names)},
-    )
-
-
-def _added(columns: dict[str, pl.Series], plain: Names, sort: str, cells: Iterator[pl.Series]) -> list[str]:
-    """The names of columns of another sort; those that are as the plain ones are not added."""
-    names = []
-    for name, column in zip(plain, cells, strict=True):
-        other = name if column.equals(columns[name], check_names=False) else f"{sort} {name}"
-        columns.setdefault(other, column)
-        names.append(other)
-    return names
+    lines = {
+        _path(slug, suffix): LineFile(places, end, heads[suffix], lengths[suffix], int(suffix == "json"))
+        for suffix, (places, end) in layouts.items()
+    }
+    sheets = {_path(slug, "xlsx"): SheetFile(tuple(_sheet_cells(plain)), ROW_END, pieces)}
+    return DataCells(slug, rows, lines, sheets, {_path(slug, "parquet"): tuple(typed)})
 
 
 def _separated(names: Names) -> Iterator[CellPlace]:
@@ -69,12 +51,11 @@ def _quoted(names: Names) -> Iterator[CellPlace]:
         yield CellPlace(name, before, '"', before + '"')
 
 
-def _members(typed: pl.DataFrame, names: Names) -> Iterator[CellPlace]:
-    last = typed.width - 1
-    for number, (column, name) in enumerate(zip(typed.get_columns(), names, strict=True)):
-        before = ("," if number else "{") + json.dumps(column.name, ensure_ascii=False) + ":"
-        end = "}" if number == last else ""
-        quote = '"' if column.dtype in (pl.String, pl.Date) else ""
+def _members(members: Names, names: Names) -> Iterator[CellPlace]:
+    for number, (member, name) in enumerate(zip(members, names, strict=True)):
+        before = ("," if number else "{") + json.dumps(member, ensure_ascii=False) + ":"
+        end = "}" if number == len(names) - 1 else ""
+        quote = '"' if name == str(number) else ""
         yield CellPlace(name, before + quote, quote + end, before + "null" + end)
 
 

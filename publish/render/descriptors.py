@@ -6,7 +6,8 @@ from datetime import date
 
 from publish import urls
 from publish.model.public import DatasetInfo, PublicField
-from publish.render.downloads import ADDED, DownloadFile
+from publish.render.downloads import DownloadFile
+from publish.render.table_rows import ADDED
 
 MEDIA_TYPES: Mapping[str, str] = {
     "csv": "text/csv",

@@ -4,29 +4,32 @@ What is in each of them and why: docs/downloads.md. Every file has the columns o
 `permalink` (the record's page), `public_until` (its last public day; empty: no end) and `flag` (what the record is
 marked with, such as `objection`; empty: nothing). Without the mark a copy would show a disputed record as if nobody
 disputed it.
+
+A row is made into lines where the live release does not have them: of rows that it has, lines are copied, and pieces of
+the workbook. The bytes are the same either way.
 """
 
-import csv
 import hashlib
-import io
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-import polars as pl
+import numpy as np
 
 from publish import urls
 from publish.model.artifact import DataCells, written_whole
-from publish.model.public import DatasetInfo, PublicField, PublicTable
-from publish.render.cells import excel_safe, excel_safe_column, typed_column
-from publish.render.data_cells import written_cells
-from publish.render.xlsx import write_xlsx
+from publish.model.data_memory import Ints, KnownData, bounds_of, same_rows, worthwhile
+from publish.model.public import DatasetInfo, PublicTable
+from publish.render.data_cells import told_cells
+from publish.render.line_files import HEADS, JSON_TAIL, MAKERS, ROWS, Composed, HashedFile, LiveLines, json_lines
+from publish.render.table_rows import TableRows, table_rows
+from publish.render.xlsx import LivePieces, write_xlsx
 
-# The columns that are added to a table's own, by name, with their titles.
-ADDED = {"permalink": "记录网址", "public_until": "公示截止日期", "flag": "标注"}
 _SLOW = ("xlsx",)
-_CHUNK = 65_536
 _ROW_GROUP = 131_072
+_LINES = {"csv": "csv", "excel.csv": "excel.csv", "ndjson": "ndjson", "json": "ndjson"}  # as what each is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,61 +43,51 @@ class DownloadFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    """A table as its files have it: `frame` has String columns by name (`public_until` too), `titles` those for people.
+class LiveFiles:
+    """Data files of the live release by their suffix, with their SHA-256 by its manifest, and what is known of them."""
 
-    `fields` describe the columns, with the types that every value has; `typed` is the same with those types, and
-    `public_until` as Date.
-    """
-
-    fields: tuple[PublicField, ...]
-    titles: tuple[str, ...]
-    frame: pl.DataFrame
-    typed: pl.DataFrame
+    paths: Mapping[str, Path]
+    sha256: Mapping[str, str]
+    known: KnownData
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadTask:
-    """Some of the files of one dataset. `table` without its rows, which are in `rows`, an IPC file."""
+    """Some of the files of one dataset, into `folder`. `live`: those of the live release; None: all is made."""
 
-    table: PublicTable
-    rows: Path
-    base_url: str
+    info: DatasetInfo
+    rows: TableRows
     folder: Path
     suffixes: tuple[str, ...]
-    cells: bool = False
-
-
-def download_tasks(table: PublicTable, base_url: str, folder: Path, cells: bool = False) -> list[DownloadTask]:
-    """All files of a dataset as tasks for an executor; `folder` is a scratch folder that exists. XLSX takes as long as
-    all others together. With `cells` one of them writes the cells, too (`written_cells`)."""
-    rows = folder / f"{table.info.slug}.rows.arrow"
-    table.frame.write_ipc(rows)
-    bare = replace(table, frame=table.frame.clear())
-    others = tuple(suffix for suffix in urls.DOWNLOAD_NAMES if suffix not in _SLOW)
-    return [
-        DownloadTask(bare, rows, base_url, folder, _SLOW),
-        DownloadTask(bare, rows, base_url, folder, others, cells),
-    ]
+    live: LiveFiles | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MadeFiles:
-    """Files in the order of their suffixes, what their columns are, and the cells of all files if they were wanted."""
+    """Files in the order of their suffixes. `made`: of how many rows the lines were made."""
 
     files: tuple[DownloadFile, ...]
-    fields: tuple[PublicField, ...]
-    cells: DataCells | None
+    made: int
+
+
+def download_tasks(
+    table: PublicTable, base_url: str, folder: Path, live: LiveFiles | None = None
+) -> list[DownloadTask]:
+    """All files of a dataset as tasks for an executor; `folder` is a scratch folder that exists. XLSX takes as long as
+    all others together; where there are those of the live release, one task does it all, since it looks for the rows
+    that are new."""
+    rows = table_rows(table, folder / f"{table.info.slug}.rows.arrow", base_url)
+    if live is not None:
+        return [DownloadTask(table.info, rows, folder, urls.DOWNLOAD_NAMES, live)]
+    others = tuple(suffix for suffix in urls.DOWNLOAD_NAMES if suffix not in _SLOW)
+    return [DownloadTask(table.info, rows, folder, suffixes) for suffixes in (_SLOW, others)]
 
 
 def render_task(task: DownloadTask) -> MadeFiles:
     """The files of a task. Runs anywhere."""
-    table = replace(task.table, frame=pl.read_ipc(task.rows))
-    columns = derive_columns(table, task.base_url)
-    files = _render_files(columns, table.info, task.folder, task.suffixes)
-    slug = table.info.slug
-    cells = written_cells(columns.frame, columns.typed, slug, task.folder) if task.cells else None
-    return MadeFiles(files, columns.fields, cells)
+    with ExitStack() as stack:
+        live = _mapped(task.live, task.rows, stack) if task.live is not None else None
+        return _made(task, live)
 
 
 def render_downloads(
@@ -105,115 +98,123 @@ def render_downloads(
     The day of the build is not in any of them: a table that has not changed gives the same bytes, which the release
     links.
     """
-    return _render_files(derive_columns(table, base_url), table.info, folder, suffixes)
+    rows = table_rows(table, folder / f".{table.info.slug}.rows.arrow", base_url)
+    return render_task(DownloadTask(table.info, rows, folder, tuple(suffixes))).files
 
 
-def _render_files(
-    columns: Columns, info: DatasetInfo, folder: Path, suffixes: Sequence[str]
-) -> tuple[DownloadFile, ...]:
-    files = []
-    for suffix in suffixes:
-        path = folder / f"{info.slug}.{suffix}"
-        with written_whole(path) as new:
-            _WRITERS[suffix](columns, info, new)
-            with new.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        files.append(DownloadFile(suffix, path, path.stat().st_size, digest))
-    return tuple(files)
+def cells_of(rows: TableRows, slug: str, folder: Path) -> DataCells:
+    """Of which cells the files are made that tasks have left in `folder`, for whoever searches them."""
+    heads = {suffix: len(HEADS[suffix](rows)) for suffix in _LINES}
+    lengths = {suffix: _lengths_file(folder, slug, _LINES[suffix]) for suffix in _LINES}
+    return told_cells(rows, slug, heads, lengths, _pieces_file(folder, slug))
 
 
-def derive_columns(table: PublicTable, base_url: str) -> Columns:
-    """The columns of a table's files. Those that are added get underscores if a field has their name."""
-    names = [field.name for field in table.fields]
-    permalink, until, flag = (_free(name, names) for name in ADDED)
-    key = pl.col("_key")
-    address = pl.concat_str(pl.lit(f"{base_url}/r/"), key.str.head(2), pl.lit("/"), key, pl.lit(".html"))
-    frame = table.frame.select(
-        *(pl.col(name).cast(pl.String) for name in names),
-        address.alias(permalink),
-        pl.col("_until").cast(pl.String).alias(until),
-        pl.col("_flag").alias(flag),
-    )
-    values = {field.name: typed_column(frame[field.name], field) for field in table.fields}
-    typed = frame.with_columns(*values.values(), table.frame["_until"].alias(until))
-    fields = (
-        *(_described(field, values[field.name]) for field in table.fields),
-        PublicField(permalink, ADDED["permalink"], type="string", format="uri"),
-        PublicField(until, ADDED["public_until"], type="date"),
-        PublicField(flag, ADDED["flag"], type="string"),
-    )
-    return Columns(fields, tuple(field.title or field.name for field in fields), frame, typed)
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    """Live files that are what the manifest says; and which row of theirs each row is, or -1."""
+
+    data: Mapping[str, memoryview]
+    known: KnownData
+    rows: Ints
 
 
-def _write_csv(columns: Columns, info: DatasetInfo, path: Path) -> None:
-    with path.open("wb") as stream:
-        stream.write(_header(columns.frame.columns, csv.QUOTE_MINIMAL))
-        for chunk in columns.frame.iter_slices(_CHUNK):
-            chunk.write_csv(stream, include_header=False, line_terminator="\r\n", quote_style="necessary")
+def _mapped(live: LiveFiles, rows: TableRows, stack: ExitStack) -> _Mapped | None:
+    """None where one of them is not what it should be, or where they have too little that can be copied."""
+    digests = rows.digests(0, rows.height)
+    same = worthwhile(same_rows(digests, live.known.rows["digest"].to_numpy()))
+    if not (same >= 0).any():
+        return None
+    data = {}
+    for suffix, path in live.paths.items():
+        try:
+            stream = stack.enter_context(path.open("rb"))
+            mapped = stack.enter_context(mmap(stream.fileno(), 0, access=ACCESS_READ))
+        except (OSError, ValueError):  # an empty file cannot be mapped, and has nothing to be copied
+            return None
+        view = stack.enter_context(memoryview(mapped))
+        if hashlib.sha256(view).hexdigest() != live.sha256[suffix]:
+            return None
+        data[suffix] = view
+    return _Mapped(data, live.known, same)
 
 
-def _write_excel_csv(columns: Columns, info: DatasetInfo, path: Path) -> None:
-    titles = pl.Series(columns.titles).to_frame("title").select(excel_safe(pl.col("title"))).to_series()
-    with path.open("wb") as stream:
-        stream.write(b"\xef\xbb\xbf" + _header(titles.to_list(), csv.QUOTE_ALL))
-        for chunk in columns.frame.iter_slices(_CHUNK):
-            # All cells in quotes: where the list separator is `;` Excel would begin a new cell inside one.
-            safe = pl.DataFrame(list(map(excel_safe_column, chunk.get_columns())))
-            safe.write_csv(stream, include_header=False, line_terminator="\r\n", quote_style="always")
+def _made(task: DownloadTask, live: _Mapped | None) -> MadeFiles:
+    rows = live.rows if live is not None else np.full(task.rows.height, -1, np.int64)
+    files = _write_lines(task, rows, live)
+    for suffix, write in (("xlsx", _write_workbook), ("parquet", _write_parquet)):
+        if suffix in task.suffixes:
+            path = task.folder / f"{task.info.slug}.{suffix}"
+            with written_whole(path) as new:
+                write(task, new, live)
+                with new.open("rb") as stream:
+                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            files[suffix] = DownloadFile(suffix, path, path.stat().st_size, digest)
+    return MadeFiles(tuple(files[suffix] for suffix in task.suffixes), int((rows < 0).sum()))
 
 
-def _write_xlsx(columns: Columns, info: DatasetInfo, path: Path) -> None:
-    write_xlsx(path, columns.titles, columns.frame, info.title)
+def _write_lines(task: DownloadTask, rows: Ints, live: _Mapped | None) -> dict[str, DownloadFile]:
+    """The files of lines, all of them together, since two of them are made alike."""
+    slug, suffixes = task.info.slug, [suffix for suffix in task.suffixes if suffix in _LINES]
+    kinds = dict.fromkeys(_LINES[suffix] for suffix in suffixes)
+    lengths = {kind: np.zeros(len(rows), np.uint32) for kind in kinds}
+    with ExitStack() as stack:
+        targets = {suffix: task.folder / f"{slug}.{suffix}" for suffix in suffixes}
+        news = {suffix: stack.enter_context(written_whole(path)) for suffix, path in targets.items()}
+        outs = {suffix: stack.enter_context(HashedFile(new)) for suffix, new in news.items()}
+        composed = {suffix: Composed(outs[suffix], rows, _live_lines(live, slug, suffix)) for suffix in suffixes}
+        for suffix in suffixes:
+            outs[suffix].write(HEADS[suffix](task.rows))
+        for chosen in _new_rows(rows) if kinds else ():
+            part = task.rows.columns(chosen)
+            for kind in kinds:
+                data, sizes = MAKERS[kind](part)
+                lengths[kind][chosen] = sizes
+                for suffix in (one for one in suffixes if _LINES[one] == kind):
+                    more = int(suffix == "json")
+                    bounds = np.cumsum(np.r_[0, sizes + more])
+                    made = json_lines(data, is_end=chosen[-1] == len(rows) - 1) if more else data
+                    bounds[-1] = len(made)
+                    composed[suffix].add(made, bounds.tolist())
+        for suffix, one in composed.items():
+            one.finish()
+            outs[suffix].write(JSON_TAIL if suffix == "json" else b"")
+    old = rows >= 0
+    for kind, sizes_of_kind in lengths.items():
+        if live is not None:
+            sizes_of_kind[old] = live.known.rows[kind].to_numpy()[rows[old]]
+        np.save(_lengths_file(task.folder, slug, kind), sizes_of_kind)
+    return {name: DownloadFile(name, targets[name], outs[name].size, outs[name].sha256) for name in suffixes}
 
 
-def _write_json(columns: Columns, info: DatasetInfo, path: Path) -> None:
-    with path.open("wb") as stream:
-        stream.write(b"[")
-        between = b"\n"
-        for chunk in columns.typed.iter_slices(_CHUNK):
-            lines = io.BytesIO()
-            chunk.write_ndjson(lines)
-            # A line feed in a value is written \n, so that every one in the bytes ends an object.
-            stream.write(between + lines.getvalue().rstrip(b"\n").replace(b"\n", b",\n"))
-            between = b",\n"
-        stream.write(b"\n]\n")
+def _live_lines(live: _Mapped | None, slug: str, suffix: str) -> LiveLines | None:
+    if live is None:
+        return None
+    head = live.known.heads[urls.file_of(urls.download(slug, suffix))]
+    bounds = bounds_of(live.known.rows[_LINES[suffix]], head, int(suffix == "json"))
+    return LiveLines(live.data[suffix], bounds)
 
 
-def _write_ndjson(columns: Columns, info: DatasetInfo, path: Path) -> None:
-    with path.open("wb") as stream:
-        for chunk in columns.typed.iter_slices(_CHUNK):
-            chunk.write_ndjson(stream)
+def _new_rows(rows: Ints) -> Iterator[Ints]:
+    new = np.flatnonzero(rows < 0)
+    for begin in range(0, len(new), ROWS):
+        yield new[begin : begin + ROWS]
 
 
-def _write_parquet(columns: Columns, info: DatasetInfo, path: Path) -> None:
-    columns.typed.rechunk().write_parquet(path, compression="zstd", compression_level=3, row_group_size=_ROW_GROUP)
+def _write_workbook(task: DownloadTask, path: Path, live: _Mapped | None) -> None:
+    rows, old = task.rows, None
+    if live is not None:
+        old = LivePieces(live.data["xlsx"], live.known.pieces, live.rows)
+    pieces = write_xlsx(path, rows.titles, rows.keys, lambda some: rows.columns(some).frame, task.info.title, old)
+    pieces.write_ipc(_pieces_file(task.folder, task.info.slug))
 
 
-_WRITERS: Mapping[str, Callable[[Columns, DatasetInfo, Path], None]] = {
-    "csv": _write_csv,
-    "excel.csv": _write_excel_csv,
-    "xlsx": _write_xlsx,
-    "json": _write_json,
-    "ndjson": _write_ndjson,
-    "parquet": _write_parquet,
-}
+def _write_parquet(task: DownloadTask, path: Path, live: _Mapped | None) -> None:
+    task.rows.values().sink_parquet(path, compression="zstd", compression_level=3, row_group_size=_ROW_GROUP)
 
 
-def _header(cells: Sequence[str], quoting: int) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, quoting=quoting, lineterminator="\r\n").writerow(cells)  # type: ignore[arg-type]
-    return text.getvalue().encode()
+def _lengths_file(folder: Path, slug: str, kind: str) -> Path:
+    return folder / f"{slug}.{kind}.lengths.npy"
 
 
-def _free(name: str, taken: Sequence[str]) -> str:
-    while name in taken:
-        name = f"_{name}"
-    return name
-
-
-def _described(field: PublicField, values: pl.Series) -> PublicField:
-    """The field as the CSV holds it: a type that not every value has, or that options would be needed for, is text."""
-    kept = {"integer": pl.Int64, "number": pl.Float64, "boolean": pl.Boolean}
-    if field.masked or field.type == "list" or (field.type in kept and values.dtype != kept[field.type]):
-        return PublicField(field.name, field.title, field.description, "string", "default", field.masked)
-    return field
+def _pieces_file(folder: Path, slug: str) -> Path:
+    return folder / f"{slug}.pieces.arrow"

@@ -1,23 +1,30 @@
 """Office Open XML workbooks (ECMA-376) whose cells are all text, written in columns: same table, same bytes.
 
 Text cells keep what a spreadsheet would else alter: credit codes, leading zeros, dates; nothing in them is a formula.
-The sheet is assembled as XML by string concatenation, a row of the table at a time as one string, and deflated as it
-goes. Bytes depend on the zlib of the Python that runs, as any deflated file does.
+The sheet is assembled as XML by string concatenation, and deflated in pieces of some rows that know nothing of each
+other (deflate, RFC 1951, ends a block where it is told): a piece of the live release is taken as it is. Pieces are cut
+at records that say so themselves (cutting.py). Bytes depend on the zlib of the Python that runs.
 """
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+import numpy as np
 import polars as pl
+
+from publish.model.data_memory import PIECE_SCHEMA, Ints, same_pieces
+from publish.render.cutting import cut_pages
+from publish.render.packing import PackedPart, deflated, part_info
 
 SHEET_ROWS = 1_048_575  # below the row of titles; ECMA-376 and Excel end at row 1,048,576
 CELL_UNITS = 32_767  # UTF-16 units that Excel takes in a cell
+PIECE_ROWS = 128  # at most; with half of that files are 8 % larger, and a night makes half as much of the sheet
+_READ = 16_384  # rows whose cells are read together
 _CHUNK = 2048  # rows that are put together at a time: so few stay near the processor
-_LEVEL = 5  # three quarters of the time of level 6, for 6 % more bytes
-_ZIP64_FROM = 1 << 30
-_DATE = (1980, 1, 1, 0, 0, 0)  # the zip format's first
 
 _ILLEGAL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"  # XML 1.0, production 2
 _SPECIAL = r"[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_"
@@ -31,44 +38,117 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_TAIL = b"</sheetData></worksheet>"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 
-def write_xlsx(path: Path, titles: Sequence[str], frame: pl.DataFrame, name: str, sheet_rows: int = SHEET_ROWS) -> None:
-    """Write `frame` (String columns, in the order of `titles`) as a workbook; more rows than fit go on further sheets.
+@dataclass(frozen=True, slots=True)
+class LivePieces:
+    """A workbook in the live release: `data` of the file, its `pieces` (PIECE_SCHEMA), and which of its rows each row
+    of the new one is, or -1."""
 
-    Characters that XML cannot hold are left out; text beyond 32,767 UTF-16 units is cut and ends with `…`. `name` is
-    the sheets' name, made fit. Null is an empty cell.
+    data: memoryview
+    pieces: pl.DataFrame
+    rows: Ints
+
+
+def write_xlsx(
+    path: Path,
+    titles: Sequence[str],
+    keys: pl.Series,
+    cells: Callable[[Ints], pl.DataFrame],
+    name: str,
+    live: LivePieces | None = None,
+    sheet_rows: int = SHEET_ROWS,
+) -> pl.DataFrame:
+    """Write the rows of these `keys` (hex digits) as a workbook; more rows than fit go on on further sheets.
+
+    `cells` gives those of some rows: String columns, in the order of `titles`. Characters that XML cannot hold are left
+    out; text beyond 32,767 UTF-16 units is cut and ends with `…`. `name` is the sheets' name, made fit. Null is an
+    empty cell. Returns PIECE_SCHEMA.
     """
-    sheets = max(1, -(-frame.height // sheet_rows))
-    names = [_sheet_name(name, number, sheets) for number in range(1, sheets + 1)]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as archive:
+    sheets, counts = cut_sheets(keys, sheet_rows)
+    names = [_sheet_name(name, number, int(sheets[-1]) + 1) for number in range(1, int(sheets[-1]) + 2)]
+    firsts = np.cumsum(counts) - counts
+    known = np.full(len(counts), -1, np.int64)
+    if live is not None:
+        known = same_pieces(counts, live.rows, live.pieces["rows"].to_numpy().astype(np.int64))
+    begins, found = list[int](), list[tuple[int, int, int]]()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for part, text in _parts(names):
-            archive.writestr(_info(part), (_HEAD + text).encode())
-        for number in range(sheets):
-            rows = frame.slice(number * sheet_rows, sheet_rows)
-            large = rows.estimated_size() + rows.height * rows.width * (len(OPEN) + len(CLOSE)) > _ZIP64_FROM
-            info = _info(f"xl/worksheets/sheet{number + 1}.xml")
-            with archive.open(info, "w", force_zip64=large) as stream:
-                for piece in _sheet(titles, rows):
-                    stream.write(piece)
+            archive.writestr(part_info(part), (_HEAD + text).encode())
+        for number in range(len(names)):
+            own = np.flatnonzero(sheets == number)
+            with PackedPart(archive, f"xl/worksheets/sheet{number + 1}.xml") as sheet:
+                sheet.put(*deflated(_head(titles)))
+                for data, size, crc in _pieces(firsts[own], counts[own], known[own], cells, live):
+                    begins.append(sheet.put(data, size, crc))
+                    found.append((len(data), size, crc))
+                sheet.put(*deflated(_TAIL, is_last=True))
+    sizes = np.array(found, np.int64).reshape(-1, 3).T
+    rows = np.flatnonzero(counts)  # of an empty table there is one sheet and no piece
+    columns = (sheets[rows], counts[rows], begins, *sizes)
+    return pl.DataFrame(dict(zip(PIECE_SCHEMA, map(np.asarray, columns), strict=True))).cast(dict(PIECE_SCHEMA))  # type: ignore[arg-type]
 
 
-def _sheet(titles: Sequence[str], frame: pl.DataFrame) -> Iterator[bytes]:
-    columns = [f"c{number}" for number in range(len(titles))]
-    head = pl.DataFrame({column: [title] for column, title in zip(columns, titles, strict=True)})
-    yield (
+def cut_sheets(keys: pl.Series, sheet_rows: int = SHEET_ROWS) -> tuple[Ints, Ints]:
+    """Of each piece in which sheet it is, and how many rows it has."""
+    if not keys.len():
+        return np.zeros(1, np.int64), np.zeros(1, np.int64)
+    sheets = np.arange(keys.len()) // sheet_rows
+    pages = cut_pages(keys, pl.Series(sheets), PIECE_ROWS).to_numpy()
+    first = np.flatnonzero(np.r_[True, (pages[1:] != pages[:-1]) | (sheets[1:] != sheets[:-1])])
+    return sheets[first], np.diff(np.r_[first, keys.len()])
+
+
+def _pieces(
+    firsts: Ints, counts: Ints, known: Ints, cells: Callable[[Ints], pl.DataFrame], live: LivePieces | None
+) -> Iterator[tuple[bytes | memoryview, int, int]]:
+    """Deflated pieces, with the size and CRC-32 of what is in them."""
+    made = _made_pieces(firsts[known < 0], counts[known < 0], cells)
+    old = live.pieces.select("begin", "bytes", "size", "crc").rows() if live is not None else []
+    for one, count in zip(known.tolist(), counts.tolist(), strict=True):
+        if live is not None and one >= 0:
+            begin, length, size, crc = old[one]
+            yield live.data[begin : begin + length], size, crc
+        elif count:
+            yield next(made)
+
+
+def _made_pieces(firsts: Ints, counts: Ints, cells: Callable[[Ints], pl.DataFrame]) -> Iterator[tuple[bytes, int, int]]:
+    """Cells are asked for some thousands at a time, and put together some fewer at a time."""
+    for batch in _batches(counts, _READ):
+        sizes = counts[batch]
+        inner = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        frame, at = cells(np.repeat(firsts[batch], sizes) + inner), 0
+        for some in _batches(sizes, _CHUNK):
+            lines = _lines(frame.slice(at, int(sizes[some].sum())))
+            at += len(lines)
+            ends = np.cumsum(lines.str.len_bytes().to_numpy().astype(np.int64))[np.cumsum(sizes[some]) - 1].tolist()
+            data = bytes(
+                lines.str.join("").cast(pl.Binary).item()
+            )  # not through a string, which would be encoded again
+            for begin, end in pairwise([0, *ends]):
+                yield deflated(data[begin:end])
+
+
+def _batches(counts: Ints, rows: int) -> Iterator[Ints]:
+    """Pieces with about so many rows together; those that have none are left out."""
+    full = np.flatnonzero(counts)
+    yield from np.split(full, np.flatnonzero(np.diff(np.cumsum(counts[full]) // rows)) + 1) if len(full) else ()
+
+
+def _head(titles: Sequence[str]) -> bytes:
+    head = pl.DataFrame({f"c{number}": [title] for number, title in enumerate(titles)})
+    return (
         f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
         '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
-        '<sheetFormatPr defaultRowHeight="15"/><sheetData>'
+        f'<sheetFormatPr defaultRowHeight="15"/><sheetData>{_lines(head).item()}'
     ).encode()
-    yield _rows(head)
-    for chunk in frame.iter_slices(_CHUNK):
-        yield _rows(chunk)
-    yield b"</sheetData></worksheet>"
 
 
-def _rows(chunk: pl.DataFrame) -> bytes:
+def _lines(chunk: pl.DataFrame) -> pl.Series:
+    """The rows of a sheet as XML (String)."""
     parts: list[pl.Expr] = []
     constant = ROW  # since the last cell
     for column in map(_escaped, chunk.get_columns()):
@@ -81,8 +161,7 @@ def _rows(chunk: pl.DataFrame) -> bytes:
         else:
             parts += [pl.lit(constant + OPEN), pl.lit(column)]
             constant = CLOSE
-    rows = chunk.select(pl.concat_str(*parts, pl.lit(constant + ROW_END)).str.join(""))
-    return bytes(rows.to_series().cast(pl.Binary).item())  # not through a string, which would be encoded again
+    return chunk.select(pl.concat_str(*parts, pl.lit(constant + ROW_END))).to_series()
 
 
 def _escaped(column: pl.Series) -> pl.Series:
@@ -138,11 +217,3 @@ def _parts(names: Sequence[str]) -> Iterator[tuple[str, str]]:
         f'<Relationship Id="rId{n}" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers
     )
     yield "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}</Relationships>'
-
-
-def _info(part: str) -> zipfile.ZipInfo:
-    info = zipfile.ZipInfo(part, _DATE)
-    info.compress_type = zipfile.ZIP_DEFLATED
-    info.create_system = 3  # else it is the system that runs
-    info.external_attr = 0o644 << 16
-    return info

@@ -1,9 +1,11 @@
-"""Time, size, peak memory of the data files of a dataset: `python tests/bench/bench_downloads.py [ROWS] [COLUMNS]`.
+"""Time, size, peak memory of the data files of a dataset: `python -m tests.bench.bench_downloads [ROWS] [COLUMNS]`.
 
 The table is made up, from a fixed seed. Each file is written by a process of its own, so that peaks do not mix.
 """
 
+import pickle
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +19,8 @@ import polars as pl
 from publish import urls
 from publish.model.public import DatasetInfo, PublicField, PublicTable
 from publish.model.terms import Kind
-from publish.render.downloads import _WRITERS, derive_columns
+from publish.render.downloads import DownloadTask, render_task
+from publish.render.table_rows import table_rows
 
 
 def make_table(rows: int, columns: int, seed: int = 7) -> PublicTable:
@@ -54,20 +57,25 @@ def main() -> None:
     """Print one line a file."""
     rows, columns = (int(argument) for argument in (*sys.argv[1:3], "1000000", "20")[:2])
     if len(sys.argv) == 4:
-        table = derive_columns(make_table(rows, columns), "https://example.test")
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "file"
-            start = time.perf_counter()
-            _WRITERS[sys.argv[3]](table, DatasetInfo("bench", "测试", Kind.PENALTY, "虚构市"), path)
-            seconds, size = time.perf_counter() - start, path.stat().st_size / 1e6
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(
-            f"{sys.argv[3]:10} {seconds:6.1f} s {size:8.1f} MB  peak {peak / 1e6:5.2f} GB ({before / 1e6:5.2f} before)"
-        )
+        task = pickle.loads(Path(sys.argv[3]).read_bytes())
+        start = time.process_time()
+        files = render_task(task).files
+        seconds, peak = time.process_time() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        size = sum(file.bytes for file in files) / 1e6
+        names = " ".join(task.suffixes)
+        print(f"{names:36} {seconds:6.1f} s of processor {size:8.1f} MB  peak {peak / 1e6:5.2f} GB")
         return
-    for suffix in urls.DOWNLOAD_NAMES:
-        subprocess.run([sys.executable, __file__, str(rows), str(columns), suffix], check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        table = make_table(rows, columns)
+        made = table_rows(table, Path(folder) / "rows.arrow", "https://example.test")
+        groups = [*((suffix,) for suffix in urls.DOWNLOAD_NAMES), ("json", "ndjson"), urls.DOWNLOAD_NAMES]
+        for number, suffixes in enumerate(groups):
+            scratch = Path(folder) / str(number)
+            scratch.mkdir()
+            task = scratch / "task"
+            task.write_bytes(pickle.dumps(DownloadTask(table.info, made, scratch, tuple(suffixes))))
+            subprocess.run([sys.executable, __file__, str(rows), str(columns), str(task)], check=True)
+            shutil.rmtree(scratch)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """Data files that are searched by their cells: the same is found as in files that are read whole."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,6 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from publish import urls
 from publish.executors import SerialExecutor, make_executor
@@ -21,15 +18,13 @@ from publish.model.artifact import CellPlace, DataCells
 from publish.model.personal_patterns import patterns_in
 from publish.model.private_values import JOINTS, PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.public import DatasetInfo, PublicField, PublicTable
-from publish.model.sieve import Hits, Sieve
+from publish.model.sieve import Sieve
 from publish.model.sieve_windows import MAX_BYTES
 from publish.model.terms import Kind
-from publish.release import data_files, data_lines, data_search, matching
-from publish.release.data_files import RowMemory
-from publish.release.data_lines import LinesLeft, edges_of, plain_rows
+from publish.release import data_files, data_search, matching
+from publish.release.data_lines import edges_of, equal_lines, plain_rows
 from publish.release.scan import ReleaseScan
-from publish.render.data_cells import written_cells
-from publish.render.downloads import derive_columns, render_downloads
+from publish.render.downloads import cells_of, download_tasks, render_task
 
 BASE = "https://example.test"
 FIELDS = ("name", "number", "note")
@@ -122,12 +117,12 @@ def made(table: PublicTable, folder: Path) -> tuple[Path, list[str], DataCells]:
     scratch, tree = folder / "scratch", folder / "tree"
     scratch.mkdir(parents=True)
     paths = []
-    for file in render_downloads(table, BASE, scratch):
+    tasks = download_tasks(table, BASE, scratch)
+    for file in [file for task in tasks for file in render_task(task).files]:
         paths.append(urls.file_of(urls.download("set", file.suffix)))
         (tree / paths[-1]).parent.mkdir(parents=True, exist_ok=True)
         file.path.rename(tree / paths[-1])
-    columns = derive_columns(table, BASE)
-    return tree, paths, written_cells(columns.frame, columns.typed, "set", scratch)
+    return tree, paths, cells_of(tasks[0].rows, "set", scratch)
 
 
 def found(
@@ -138,7 +133,7 @@ def found(
         scan = ReleaseScan(private, tree.parent, patterns_in)
         try:
             if told is not None:
-                scan.told_cells(told, executor)
+                scan.told_cells(told, tree, executor)
             issues = scan.finish(tree, pl.Series(paths), executor)
         finally:
             scan.close()
@@ -170,11 +165,11 @@ def test_the_same_is_found(
     rows: list[tuple[str | None, ...]], values: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     private = private_of(values)
-    tree, paths, told = made(table_of(rows), tmp_path_factory.mktemp("site"))
     with pytest.MonkeyPatch.context() as patch:
-        for module in (data_search, data_files):
-            patch.setattr(module, "ROWS", 3)
-        patch.setattr(data_lines, "_BLOCK", 200)
+        patch.setattr(data_files, "ROWS", 3)
+        patch.setattr(data_search, "_LINES", 2)
+        patch.setattr("publish.render.xlsx.PIECE_ROWS", 2)
+        tree, paths, told = made(table_of(rows), tmp_path_factory.mktemp("site"))
         assert found(tree, paths, private, told) == found(tree, paths, private, None)
 
 
@@ -197,15 +192,6 @@ def test_a_cell_is_searched_but_once(site: tuple[Path, list[str], DataCells], mo
     counted.size = 0
     assert found(tree, paths, private_of(VALUES), told) == set()
     assert counted.size > whole / 2, "with values that go over edges of cells, all"
-
-
-def test_processes_know_the_same_lines(site: tuple[Path, list[str], DataCells]) -> None:
-    places, _ = site[2].lines["data/set/latest/set.csv"]
-    cells = pl.read_ipc(site[2].cells)
-    with make_executor(2) as executor:
-        there = executor.submit(data_lines.line_hashes, cells, places, 2**63 - 1).result()
-    assert there.tolist() == data_lines.line_hashes(cells, places, 2**63 - 1).tolist()
-    assert found(site[0], site[1], private_of(VALUES), site[2], workers=2) == set()
 
 
 @pytest.mark.parametrize("suffix", urls.DOWNLOAD_NAMES)
@@ -292,41 +278,23 @@ def test_rows_that_are_not_plain() -> None:
     odd = ["a&b", "a\\b", 'a"b', "a\nb", "a%e5b", "13812345678", "a@b", "１3812345678", "\x7f"]
     fine = ["a%b", "公开", None, "2026-11-20", "<a>", "a, b", ""]
     column = pl.DataFrame({"a": [*odd, *fine]})
-    assert plain_rows(column, ()).tolist() == [False] * len(odd) + [True] * len(fine)
+    assert plain_rows(column.get_columns(), ()).tolist() == [False] * len(odd) + [True] * len(fine)
     long = pl.DataFrame({"a": ["长" * 400], "b": ["长" * 400]})
-    assert plain_rows(long, ()).tolist() == [True]
-    assert plain_rows(long, {"b"}).tolist() == [False]
+    assert plain_rows(long.get_columns(), ()).tolist() == [True]
+    assert plain_rows(long.get_columns(), {"b"}).tolist() == [False]
 
 
 @given(
-    known=st.lists(st.booleans(), max_size=40),
-    cuts=st.lists(st.integers(1, 60)),
-    lines=st.integers(1, 3),
-    end=st.sampled_from([b"\n", b"</row>"]),
+    pairs=st.lists(
+        st.tuples(st.sampled_from(["a", "bc", "甲", ""]), st.sampled_from(["a", "bc", "甲", ""])), max_size=40
+    )
 )
-@settings(max_examples=200, deadline=None)
-def test_lines_that_are_left(known: list[bool], cuts: list[int], lines: int, end: bytes) -> None:
-    names = [b"%s%d" % (b"known" if one else b"left", number) for number, one in enumerate(known)]
-    let_off = [name for name, one in zip(names, known, strict=True) if one]
-    hashes = np.sort(pl.Series(let_off, dtype=pl.Binary).hash(7).to_numpy())
-    data = end.join(names)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(data_lines, "_BLOCK", 30)
-        left = b"".join(LinesLeft(hashes, 7, end, lines).of(_blocks(data, cuts)))
-    handed = list(dict.fromkeys(left.replace(data_lines.GAP, b"").split(end)))  # where blocks meet, some twice
-    near = {at + beside for at, one in enumerate(known) if not one for beside in range(-lines - 1, lines + 2)}
-    assert [name for name in handed if name.startswith(b"left")] == [name for name in names if name.startswith(b"left")]
-    assert {names[at] for at in near if 0 <= at < len(names)} == {name for name in handed if name}
-    for at in (at for at, one in enumerate(known) if not one):
-        window = end.join(names[max(0, at - lines - 1) : at + lines + 2])
-        assert any(window in part for part in left.split(data_lines.GAP)), "with all that stands beside it"
-
-
-def _blocks(data: bytes, cuts: list[int]) -> Iterator[bytes]:
-    for cut in cuts:
-        yield data[:cut]
-        data = data[cut:]
-    yield data
+def test_equal_lines(pairs: list[tuple[str, str]]) -> None:
+    """Also where all of them together are equal and are cut elsewhere."""
+    text = [one.encode() for one, _ in pairs]
+    sizes = np.array([len(one) for one in text], np.int64)
+    lines = pl.Series([other for _, other in pairs], dtype=pl.String)
+    assert equal_lines(b"".join(text), sizes, lines).tolist() == [one == other for one, other in pairs]
 
 
 @pytest.mark.parametrize("begun", [0, 1, 3])
@@ -345,89 +313,9 @@ def test_what_was_not_searched_on_the_way_is_searched_at_the_end(begun: int, tmp
     tree, paths, told = made(table_of(rows), tmp_path)
     scan = ReleaseScan(private_of(VALUES[:2]), tmp_path, patterns_in)
     aside = Slow()
-    scan.told_cells(told, aside)
-    scan.begin_files(tree, aside)
+    scan.told_cells(told, tree, aside)
+    scan.begin_files(aside)
     issues = scan.finish(tree, pl.Series(paths), SerialExecutor())
     scan.close()
     assert len(calls) > 3
     assert len({(issue.file or "").split(" ")[0] for issue in issues}) == len(urls.DOWNLOAD_NAMES)
-
-
-class TestNights:
-    """A release after another: rows that were searched then are searched for what is fresh."""
-
-    def searched(
-        self, rows: Sequence[Sequence[str | None]], private: PrivateValues, memory: RowMemory, folder: Path
-    ) -> tuple[set[str], NDArray[np.uint64]]:
-        tree, paths, told = made(table_of(rows), folder)
-        scan = ReleaseScan(private, folder, patterns_in, memory=memory)
-        try:
-            scan.told_cells(told, SerialExecutor())
-            issues = scan.finish(tree, pl.Series(paths), SerialExecutor())
-            return {(issue.file or "").split(" ")[0] for issue in issues}, scan.searched_rows()
-        finally:
-            scan.close()
-
-    @pytest.fixture
-    def remembered(self, tmp_path: Path) -> NDArray[np.uint64]:
-        found, rows = self.searched(ROWS, private_of(VALUES[:2]), RowMemory(b"secret", None), tmp_path / "first")
-        assert found == set()
-        assert len(rows) == len(ROWS)
-        return rows
-
-    def night(self, *fresh: str) -> PrivateValues:
-        every = private_of([*VALUES[:2], *fresh])
-        return replace(every, fresh=Sieve.of([value.encode() for value in fresh]))
-
-    def test_old_rows_are_not_searched_for_old_values(
-        self, remembered: NDArray[np.uint64], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        hits = Counter[int]()
-        own = Sieve.hits
-
-        def counted(sieve: Sieve, data: bytes | memoryview) -> Hits:
-            hits[len(sieve)] += len(data)
-            return own(sieve, data)
-
-        monkeypatch.setattr(Sieve, "hits", counted)
-        changed = [*ROWS, ("公开的新名称", "7.5", "新的说明")]
-        found, rows = self.searched(changed, self.night("新的值在此"), RowMemory(b"secret", remembered), tmp_path / "a")
-        assert found == set()
-        assert len(rows) == len(changed)
-        with_memory, hits[3] = hits[3], 0
-        self.searched(changed, self.night("新的值在此"), RowMemory(b"secret", None), tmp_path / "b")
-        assert hits[3] - with_memory > sum(len(row[0].encode()) for row in ROWS), "cells of old rows"
-        hits[3] = 0
-        self.searched(changed, self.night("新的值在此"), RowMemory(b"other", remembered), tmp_path / "c")
-        assert hits[3] > with_memory
-
-    def test_a_fresh_value_is_found_in_an_old_row(self, remembered: NDArray[np.uint64], tmp_path: Path) -> None:
-        night = self.night("公开700的名称")
-        found, rows = self.searched(ROWS, night, RowMemory(b"secret", remembered), tmp_path / "next")
-        assert len(found) == len(urls.DOWNLOAD_NAMES)
-        assert len(rows) < len(ROWS), "what holds something is not remembered as clean"
-
-    def test_a_fresh_value_between_the_cells_is_found_in_all_lines(
-        self, remembered: NDArray[np.uint64], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """What the maker says that stands there is not taken on trust."""
-        night = self.night("permalink")
-        found, rows = self.searched(ROWS, night, RowMemory(b"secret", remembered), tmp_path / "next")
-        assert {Path(name).name.partition(".")[2] for name in found} >= {"json", "ndjson"}
-        assert len(rows) == 0
-
-    def test_an_old_value_is_found_in_a_new_row(self, remembered: NDArray[np.uint64], tmp_path: Path) -> None:
-        changed = [*ROWS[:50], ("公开", "1.5", VALUES[0])]
-        found, _ = self.searched(changed, self.night("别的新值"), RowMemory(b"secret", remembered), tmp_path / "next")
-        assert len(found) == len(urls.DOWNLOAD_NAMES)
-
-    def test_what_is_fresh_is_not_known(self, remembered: NDArray[np.uint64], tmp_path: Path) -> None:
-        """Then all rows are searched for all."""
-        private = private_of(["公开700的名称"])
-        found, _ = self.searched(ROWS, private, RowMemory(b"secret", remembered), tmp_path / "next")
-        assert len(found) == len(urls.DOWNLOAD_NAMES)
-
-    def test_rows_with_numbers_of_persons_are_not_remembered(self, tmp_path: Path) -> None:
-        rows = [("公开", "1.5", "电话13812345678。"), ROWS[0]]
-        _, remembered = self.searched(rows, private_of(VALUES[:2]), RowMemory(b"secret", None), tmp_path / "first")
-        assert len(remembered) == 1

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
@@ -25,15 +26,15 @@ from hypothesis import strategies as st
 from publish import urls
 from publish.model.public import DatasetInfo, PublicField, PublicTable
 from publish.model.terms import Kind
-from publish.render.cells import excel_safe, typed_column
+from publish.render.cells import can_be_typed, excel_safe, typed
 from publish.render.descriptors import data_package_descriptor, render_versions
 from publish.render.downloads import (
     DownloadFile,
-    derive_columns,
     download_tasks,
     render_downloads,
     render_task,
 )
+from publish.render.table_rows import table_rows
 from publish.render.xlsx import CELL_UNITS, write_xlsx
 
 BASE = "https://credit.example.test"
@@ -223,9 +224,16 @@ def test_parquet_is_typed(nasty: PublicTable, tmp_path: Path) -> None:
 )
 def test_types_only_without_loss(type_: str, cells: list[str | None], expected: list[object]) -> None:
     column = pl.Series("a", cells, dtype=pl.String)
-    assert typed_column(column, PublicField("a", "a", type=type_)).to_list() == expected
-    masked = typed_column(column, PublicField("a", "a", type=type_, masked=True))
-    assert masked.to_list() == cells
+    field = PublicField("a", "a", type=type_)
+    assert can_be_typed(column, field) == (expected != cells or cells == [None])
+    if can_be_typed(column, field):
+        assert column.to_frame().select(typed(field, "a"))["a"].to_list() == expected
+    assert not can_be_typed(column, replace(field, masked=True))
+
+
+def workbook(path: Path, titles: list[str], frame: pl.DataFrame, name: str, **options: int) -> None:
+    keys = pl.Series([f"{number:020x}" for number in range(frame.height)])
+    write_xlsx(path, titles, keys, lambda rows: frame[rows], name, **options)
 
 
 def test_xlsx_is_all_text(nasty: PublicTable, tmp_path: Path) -> None:
@@ -255,7 +263,7 @@ def test_xlsx_is_all_text(nasty: PublicTable, tmp_path: Path) -> None:
 def test_xlsx_drops_what_xml_cannot_hold_and_cuts_what_excel_does_not_take(tmp_path: Path) -> None:
     long = "字" * (CELL_UNITS - 1)
     cells = ["a\x00b\x0bc\x1f\ufffe", long + "字", long + "字尾", "𠮷" * 20_000]
-    write_xlsx(tmp_path / "x.xlsx", ["t"], pl.DataFrame({"t": cells}), "a/b:[c]'")
+    workbook(tmp_path / "x.xlsx", ["t"], pl.DataFrame({"t": cells}), "a/b:[c]'")
     sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["a b  c"]
     values = [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)]
     assert values[:3] == ["abc", long + "字", long + "…"]
@@ -265,7 +273,7 @@ def test_xlsx_drops_what_xml_cannot_hold_and_cuts_what_excel_does_not_take(tmp_p
 
 def test_xlsx_goes_on_on_further_sheets(tmp_path: Path) -> None:
     frame = pl.DataFrame({"n": [str(n) for n in range(25)]})
-    write_xlsx(tmp_path / "x.xlsx", ["号"], frame, "很长的名称" * 10, sheet_rows=10)
+    workbook(tmp_path / "x.xlsx", ["号"], frame, "很长的名称" * 10, sheet_rows=10)
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     assert [len(name) for name in book.sheetnames] == [31, 31, 31]
     sheets = [[row[0] for row in sheet.iter_rows(values_only=True)] for sheet in book]
@@ -326,7 +334,7 @@ def test_fields_with_the_names_of_ours(tmp_path: Path) -> None:
 
 
 def package_of(table: PublicTable, folder: Path) -> dict[str, object]:
-    fields = derive_columns(table, BASE).fields
+    fields = table_rows(table, folder / "rows.arrow", BASE).fields
     data = data_package_descriptor(table.info, fields, render_downloads(table, BASE, folder), BASE, AS_OF)
     (folder / "datapackage.json").write_bytes(data)
     return dict(json.loads(data))

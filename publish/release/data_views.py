@@ -1,0 +1,194 @@
+"""What a data file has of each row: lines of a text, or rows of a sheet that is inflated piece by piece."""
+
+import zlib
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import BinaryIO, Protocol
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.model.data_memory import same_pieces
+from publish.release.unpacking import NotUnpackable
+
+_LAST_BLOCK = b"\1\0\0\xff\xff"  # stored, of no bytes: after whole blocks it ends the stream
+_MOST_PIECE = 1 << 28  # bytes that a piece unpacks to
+_BLOCK = 1 << 16  # bytes that are compared together
+_KEPT = 32  # pieces that are kept unpacked, as many as are looked at together
+
+Flags = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+
+class View(Protocol):
+    """The rows of a file in their order."""
+
+    def text(self, begin: int, end: int) -> bytes:
+        """Of the rows from `begin` up to `end`."""
+
+    def sizes(self, begin: int, end: int) -> Ints:
+        """How many bytes of that each row has."""
+
+    def part(self, row: int) -> str:
+        """What the part of the file is called in which a row is."""
+
+    def as_live(self, begin: int, rows: Ints) -> Flags:
+        """Which of the rows from `begin` on are, byte by byte, those `rows` of the live release (-1: none)."""
+
+
+class LineView:
+    """A file of lines."""
+
+    def __init__(self, stream: BinaryIO, bounds: Ints, live: tuple[BinaryIO, Ints] | None) -> None:
+        """`bounds`: where lines begin, and where the last one ends. `live`: those of the file of the live release."""
+        self._stream = stream
+        self._bounds = bounds
+        self._live = live
+
+    def text(self, begin: int, end: int) -> bytes:
+        """As View."""
+        return _read(self._stream, int(self._bounds[begin]), int(self._bounds[end]))
+
+    def sizes(self, begin: int, end: int) -> Ints:
+        """As View."""
+        return np.diff(self._bounds[begin : end + 1])
+
+    def part(self, row: int) -> str:
+        """As View."""
+        return ""
+
+    def as_live(self, begin: int, rows: Ints) -> Flags:
+        """As View: runs of rows are compared together."""
+        same = np.zeros(len(rows), np.bool_)
+        if self._live is None or not (rows >= 0).any():
+            return same
+        stream, bounds = self._live
+        own = self._bounds[begin : begin + len(rows) + 1]
+        old_sizes = (bounds[rows + 1] - bounds[rows]) * (rows >= 0)
+        alike = (rows >= 0) & (old_sizes == np.diff(own))
+        for first, last in _runs(np.where(alike, rows, -1)):
+            places = int(own[first]), int(bounds[rows[first]])
+            same[first:last] = _is_same(self._stream, stream, *places, int(own[last] - own[first]))
+        return same
+
+
+class SheetView:
+    """The rows of a workbook."""
+
+    def __init__(
+        self, stream: BinaryIO, pieces: pl.DataFrame, end: bytes, live: tuple[BinaryIO, pl.DataFrame] | None
+    ) -> None:
+        """`pieces`: PIECE_SCHEMA; `end` of the rows."""
+        self._stream = stream
+        self._live = live
+        self._end = end
+        self._places = pieces.select("begin", "bytes", "size", "sheet").rows()
+        self._counts = pieces["rows"].to_numpy().astype(np.int64)
+        self._firsts = np.cumsum(self._counts) - self._counts
+        self._begins: list[int] = self._firsts.tolist()
+        self._unpacked: dict[int, tuple[bytes, Ints]] = {}
+
+    def text(self, begin: int, end: int) -> bytes:
+        """As View. Raises NotUnpackable for a piece that is not one."""
+        return b"".join(
+            self._piece(one)[0][bounds[first] : bounds[last]] for one, first, last, bounds in self._parts(begin, end)
+        )
+
+    def sizes(self, begin: int, end: int) -> Ints:
+        """As View. Raises NotUnpackable."""
+        parts = [np.diff(bounds[first : last + 1]) for _, first, last, bounds in self._parts(begin, end)]
+        return np.concatenate([np.zeros(0, np.int64), *parts])
+
+    def part(self, row: int) -> str:
+        """As View."""
+        return f"xl/worksheets/sheet{self._places[self._at(row)][3] + 1}.xml"
+
+    def as_live(self, begin: int, rows: Ints) -> Flags:
+        """As View, by packed pieces; `begin` and the end are those of pieces."""
+        same = np.zeros(len(rows), np.bool_)
+        if self._live is None or not (rows >= 0).any():
+            return same
+        stream, old = self._live
+        low, high = self._at(begin), self._at(begin + len(rows) - 1) + 1
+        found = same_pieces(self._counts[low:high], rows, old["rows"].to_numpy().astype(np.int64))
+        olds = old[np.maximum(found, 0)].select("begin", "bytes").rows()
+        for number, one in enumerate(found.tolist()):
+            first = self._begins[low + number] - begin
+            own = self._places[low + number][:2]
+            if one >= 0 and self._packed(self._stream, own) == self._packed(stream, olds[number]):
+                same[first : first + self._counts[low + number]] = True
+        return same
+
+    def _parts(self, begin: int, end: int) -> list[tuple[int, int, int, Ints]]:
+        """Of each piece in which such rows are: which, from and to which of its rows, and where all its rows begin."""
+        parts = []
+        while begin < end:
+            one = self._at(begin)
+            first = begin - self._begins[one]
+            last = min(end - self._begins[one], int(self._counts[one]))
+            parts.append((one, first, last, self._piece(one)[1]))
+            begin = self._begins[one] + last
+        return parts
+
+    def _at(self, row: int) -> int:
+        return bisect_right(self._begins, row) - 1
+
+    def _piece(self, one: int) -> tuple[bytes, Ints]:
+        if one not in self._unpacked:
+            while len(self._unpacked) >= _KEPT:
+                del self._unpacked[next(iter(self._unpacked))]
+            begin, length, size, _ = self._places[one]
+            text = unpacked(self._packed(self._stream, (begin, length)), size)
+            self._unpacked[one] = text, _bounds(text, self._end, int(self._counts[one]))
+        return self._unpacked[one]
+
+    def _packed(self, stream: BinaryIO, place: tuple[int, int]) -> bytes:
+        return _read(stream, place[0], sum(place))
+
+
+def unpacked(data: bytes, size: int) -> bytes:
+    """What is in whole deflate blocks that know of nothing before them. Raises NotUnpackable if they are not that."""
+    if size > _MOST_PIECE:
+        raise NotUnpackable("has a part that is larger than the scan reads")
+    reader = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        text = reader.decompress(data, size + 1)
+        rest = reader.decompress(reader.unconsumed_tail + _LAST_BLOCK, 1)
+    except zlib.error:
+        raise NotUnpackable("has a part that cannot be unpacked") from None
+    if len(text) != size or rest or not reader.eof or reader.unused_data:
+        raise NotUnpackable("has a part that is not whole")
+    return text
+
+
+def _bounds(text: bytes, end: bytes, rows: int) -> Ints:
+    """Where rows begin, and where the last one ends; if there are others than these, all is the first one's."""
+    lines = text.split(end)
+    if len(lines) != rows + 1 or lines[-1]:
+        return np.asarray(np.r_[0, np.full(rows, len(text))], np.int64)
+    bounds: Ints = np.cumsum(np.r_[0, np.fromiter(map(len, lines[:-1]), np.int64, rows) + len(end)])
+    return bounds
+
+
+def _runs(rows: Ints) -> Sequence[tuple[int, int]]:
+    """Runs of rows that follow one another in both, from and to which."""
+    old = np.flatnonzero(rows >= 0)
+    if not len(old):
+        return []
+    breaks = np.flatnonzero((np.diff(old) > 1) | (np.diff(rows[old]) != 1)) + 1
+    return [(int(run[0]), int(run[-1]) + 1) for run in np.split(old, breaks)]
+
+
+def _is_same(one: BinaryIO, other: BinaryIO, begin: int, other_begin: int, size: int) -> bool:
+    """Whether two files have the same bytes there. In blocks for which memory is not asked for each time."""
+    return all(
+        _read(one, begin + at, begin + min(at + _BLOCK, size))
+        == _read(other, other_begin + at, other_begin + min(at + _BLOCK, size))
+        for at in range(0, size, _BLOCK)
+    )
+
+
+def _read(stream: BinaryIO, begin: int, end: int) -> bytes:
+    stream.seek(begin)
+    return stream.read(end - begin)

@@ -1,0 +1,168 @@
+"""Data files of a line for each row: CSV, CSV for Excel, JSON, NDJSON. Lines that the live release has are copied."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from publish.model.data_memory import Ints, runs_of
+from publish.render.cells import excel_safe, excel_safe_column
+from publish.render.table_rows import Columns, TableRows
+
+ROWS = 16_384  # that are put together at a time
+_LINE_FEED, _QUOTE = 10, 34
+
+Lines = tuple[bytes, Ints]  # and how long each is
+
+
+@dataclass(frozen=True, slots=True)
+class LiveLines:
+    """A file of the live release: its bytes, and where its lines begin, and the last one ends."""
+
+    data: memoryview
+    bounds: Ints
+
+
+class HashedFile:
+    """A file that is written from its beginning to its end."""
+
+    def __init__(self, path: Path) -> None:
+        self.size = 0
+        self._stream = path.open("wb", buffering=1 << 20)
+        self._digest = hashlib.sha256()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        self._stream.close()
+
+    @property
+    def sha256(self) -> str:
+        """Of what has been written."""
+        return self._digest.hexdigest()
+
+    def write(self, data: bytes | memoryview) -> None:
+        """What follows."""
+        self._stream.write(data)
+        self._digest.update(data)
+        self.size += len(data)
+
+
+class Composed:
+    """Lines of a file in their order: new ones as they are given, and those of the live release between them."""
+
+    def __init__(self, out: HashedFile, rows: Ints, live: LiveLines | None) -> None:
+        """`rows`: which one of the live release each row is; -1: it is new."""
+        self._out = out
+        self._runs = pairwise(runs_of(rows).tolist())
+        self._rows = rows
+        self._live = live
+        self._owed = 0  # so many new lines are next
+
+    def add(self, data: bytes, bounds: Sequence[int]) -> None:
+        """New lines; where they begin, and where the last one ends."""
+        at, last = 0, len(bounds) - 1
+        while at < last:
+            if not self._owed:
+                self._copy()
+            size = min(self._owed, last - at)
+            if not size:
+                raise ValueError("more lines than rows that are new")
+            self._out.write(memoryview(data)[bounds[at] : bounds[at + size]])
+            at, self._owed = at + size, self._owed - size
+
+    def finish(self) -> None:
+        """No line is left."""
+        if not self._owed:
+            self._copy()
+        if self._owed:
+            raise ValueError("fewer lines than rows that are new")
+
+    def _copy(self) -> None:
+        """Old lines, up to the next one that is new."""
+        for begin, end in self._runs:
+            old = int(self._rows[begin])
+            if old < 0 or self._live is None:
+                self._owed = end - begin
+                return
+            self._out.write(self._live.data[self._live.bounds[old] : self._live.bounds[old + end - begin]])
+
+
+def csv_head(rows: TableRows) -> bytes:
+    """The first line."""
+    return _header([field.name for field in rows.fields], csv.QUOTE_MINIMAL)
+
+
+def excel_head(rows: TableRows) -> bytes:
+    """The first line, of titles."""
+    titles = pl.Series(rows.titles).to_frame("title").select(excel_safe(pl.col("title"))).to_series()
+    return b"\xef\xbb\xbf" + _header(titles.to_list(), csv.QUOTE_ALL)
+
+
+def csv_lines(part: Columns) -> Lines:
+    """Quotes where needed."""
+    lines = io.BytesIO()
+    part.frame.write_csv(lines, include_header=False, line_terminator="\r\n", quote_style="necessary")
+    return _measured(lines.getvalue(), part.frame.height)
+
+
+def excel_lines(part: Columns) -> Lines:
+    """All cells in quotes: where the list separator is `;` Excel would begin a new cell inside one."""
+    lines = io.BytesIO()
+    safe = pl.DataFrame(list(map(excel_safe_column, part.frame.get_columns())))
+    safe.write_csv(lines, include_header=False, line_terminator="\r\n", quote_style="always")
+    return _measured(lines.getvalue(), part.frame.height)
+
+
+def ndjson_lines(part: Columns) -> Lines:
+    """An object a line. A line feed in a value is written \\n, so that every one in the bytes ends an object."""
+    lines = io.BytesIO()
+    part.typed.write_ndjson(lines)
+    return _measured(lines.getvalue(), part.typed.height)
+
+
+def json_lines(lines: bytes, is_end: bool) -> bytes:
+    """Lines of NDJSON as those of an array, each a byte longer; at its end without the last comma."""
+    data = lines.replace(b"\n", b",\n")
+    return data[:-2] + b"\n" if is_end and data else data
+
+
+JSON_HEAD, JSON_TAIL = b"[\n", b"]\n"
+MAKERS: Mapping[str, Callable[[Columns], Lines]] = {
+    "csv": csv_lines,
+    "excel.csv": excel_lines,
+    "ndjson": ndjson_lines,
+}
+HEADS: Mapping[str, Callable[[TableRows], bytes]] = {
+    "csv": csv_head,
+    "excel.csv": excel_head,
+    "ndjson": lambda rows: b"",
+    "json": lambda rows: JSON_HEAD,
+}
+
+
+def _measured(data: bytes, rows: int) -> Lines:
+    """Lines end where a line feed is not between quotes."""
+    octets = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(octets == _LINE_FEED)
+    if len(ends) != rows:
+        quotes = np.searchsorted(np.flatnonzero(octets == _QUOTE), ends)
+        ends = ends[quotes % 2 == 0]
+    if len(ends) != rows:
+        raise ValueError("there are not as many lines as rows")
+    return data, np.diff(ends + 1, prepend=0)
+
+
+def _header(cells: Sequence[str], quoting: int) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=quoting, lineterminator="\r\n").writerow(cells)  # type: ignore[arg-type]
+    return text.getvalue().encode()
