@@ -46,8 +46,8 @@ class Sink(Protocol):
     def keep_some(self, paths: pl.Series) -> pl.Series:
         """The same for many small files by path (String); returns those that cannot be shared and must be written."""
 
-    def add_file(self, url: str, path: Path) -> None:
-        """A finished file on disk, which is moved into the release."""
+    def add_file(self, url: str, path: Path, sha256: str) -> None:
+        """A finished file on disk with this SHA-256 (hex), which is moved into the release."""
 
 
 class PageSearch(Protocol):

@@ -1,7 +1,6 @@
 """Writing a release: a folder beside the live one that becomes a release whole or not at all."""
 
 import hashlib
-import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
@@ -101,22 +100,21 @@ class Release:
         self.written += told.height - linked
         self._settled = False
 
-    def add_file(self, url: str, path: Path) -> None:
-        """A finished file, which is moved into the release (copied where it lies on another file system)."""
+    def add_file(self, url: str, path: Path, sha256: str) -> None:
+        """A finished file, which is moved into the release (copied where it lies on another file system). Whoever made
+        it tells its SHA-256 (hex): it may have gigabytes, which are not read once more."""
         target = self._path(url)
         if target in self._noted:
             raise duplicate(target)
         with disk_errors("adding a file to the release"):
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-                size = os.fstat(stream.fileno()).st_size
-            unchanged = self._previous is not None and self._previous.has(target, digest)
+            size = path.stat().st_size
+            unchanged = self._previous is not None and self._previous.has(target, sha256)
             if unchanged and self._share(target, size):
                 path.unlink()
             else:
                 self._grown().move_in(path, target)
                 self.written += 1
-        self._note(target, size, digest)
+        self._note(target, size, sha256)
 
     def scratch(self) -> Path:
         """A folder for files on their way to add_file, on the release's file system; gone when the build ends."""

@@ -86,7 +86,7 @@ class Downloads:
             made = {file.suffix: file for _, future in self._started[slug] for file in future.result().files}
             files[slug] = tuple(made[suffix] for suffix in urls.DOWNLOAD_NAMES)
             for file in files[slug]:
-                sink.add_file(urls.download(slug, file.suffix), file.path)
+                sink.add_file(urls.download(slug, file.suffix), file.path, file.sha256)
             fields = self._started[slug][0][0].rows.fields
             sink.write(urls.data_package(slug), data_package_descriptor(table.info, fields, files[slug], base, as_of))
             sink.write(urls.data_versions(slug), render_versions(table.info, files[slug], as_of))

@@ -84,7 +84,7 @@ class Paths:
         self.written.append(paths)
         return missing
 
-    def add_file(self, url: str, path: Path) -> None:
+    def add_file(self, url: str, path: Path, sha256: str) -> None:
         raise NotImplementedError
 
     def paths(self) -> pl.Series:

@@ -1,5 +1,6 @@
 """An old release as the ground of a new one: the same release as without, whatever was wrong with the old one."""
 
+import hashlib
 import os
 import random
 import shutil
@@ -60,7 +61,7 @@ def filled(site: Site, kept: frozenset[str] = frozenset(), many: frozenset[str] 
             else:
                 file = release.scratch() / "file"
                 file.write_bytes(site[path])
-                release.add_file(f"/{path}", file)
+                release.add_file(f"/{path}", file, hashlib.sha256(site[path]).hexdigest())
 
     return fill
 

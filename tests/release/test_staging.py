@@ -1,6 +1,7 @@
 """A release appears whole or not at all, whatever happens to the build."""
 
 import errno
+import hashlib
 import os
 import shutil
 import signal
@@ -146,7 +147,7 @@ def test_files_are_moved_in_or_linked(out: Path) -> None:
         with staged_release(out, AS_OF, durable=False) as release:
             big = release.scratch() / "big.csv"
             big.write_bytes(b"a,b\r\n")
-            release.add_file("/data/x/latest/x.csv", big)
+            release.add_file("/data/x/latest/x.csv", big, hashlib.sha256(big.read_bytes()).hexdigest())
             assert not big.exists()
             release.finish(State(publication_of(), ledger_of()), {}, CHECKS)
             assert (release.linked, release.written) == expected

@@ -64,7 +64,7 @@ class Tree:
         self.kept |= {path: self.had[path] for path in paths if path not in missing}
         return pl.Series(missing, dtype=pl.String)
 
-    def add_file(self, url: str, path: Path) -> None:
+    def add_file(self, url: str, path: Path, sha256: str) -> None:
         raise NotImplementedError
 
 
