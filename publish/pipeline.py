@@ -170,7 +170,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                         progress,
                     )
                 )
-                inputs = replace(inputs, tables=())  # they are large, and nobody else looks at them any more
+                inputs = replace(inputs, tables=())  # they are large; only `sought.again` of a night may need them
                 scan = sought.scan
                 with progress.step("search index"):
                     index = made.result()

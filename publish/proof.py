@@ -106,7 +106,7 @@ def release_scan(
     with ExitStack() as closing:
         scan_for = partial(_scan_for, release, allowed, closing)
         again = partial(_exactly, tables, public, means, scan_for) if tonight else None
-        del tables, before, tonight  # they are large, and whoever called may let go of them
+        del tables, before, tonight  # they are large: but for `again` nobody needs them any more
         yield Sought(scan_for(private, live), made, values, again), private.counts
 
 

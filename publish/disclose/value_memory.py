@@ -55,9 +55,7 @@ def load_values(folder: Path, release: str | None, made: str, key: bytes) -> Bef
         if (
             not key
             or release is None
-            or not hmac.compare_digest(
-                (folder / _DIGEST).read_text(encoding="utf-8"), _digest(folder, release, made, key)
-            )
+            or not hmac.compare_digest((folder / _DIGEST).read_bytes(), _digest(folder, release, made, key).encode())
         ):
             return None
         return _read(folder, key)

@@ -9,7 +9,7 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
@@ -94,7 +94,7 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
                     search.add(path, part, text)
                 for part, text in _left(view, begin, (known < 0) & ~left, of) if path in of.joints else ():
                     edges.add(path, part, text)
-            except NotUnpackable:
+            except (NotUnpackable, OSError):
                 same[path][:] = False
                 (of.folder / f"broken-{of.files.index(path)}").touch()  # it is searched whole
     search.flush()
@@ -113,8 +113,10 @@ def _known_rows(of: DataTask, digests: NDArray[np.uint64]) -> Ints:
 
 
 def _view(of: DataTask, path: str, stack: ExitStack) -> View:
-    stream = _opened(f"{of.tree}/{path}", stack)
-    old = _opened(str(of.live[path]), stack) if path in of.live else None
+    stream, old = _opened(f"{of.tree}/{path}", stack), None
+    if path in of.live:
+        with suppress(OSError):  # then all of the file is searched, as if there was no live one
+            old = _opened(str(of.live[path]), stack)
     name, sheet = of.files.index(path), of.data.sheets.get(path)
     if sheet is not None:
         pieces = pl.read_ipc(sheet.pieces)

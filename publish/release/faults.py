@@ -13,6 +13,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 # What only writing meets: nobody's missing or unreadable template can look like it.
 _WRITING = _FULL | {errno.EROFS}
+_NUMPY = re.compile(r"^\d+ requested and \d+ written$")  # it tells no number where a disk becomes full
 _POLARS = re.compile(r"\(os error (\d+)\)")  # what it raises is not always an OSError, and has the number in its text
 
 
@@ -63,4 +64,5 @@ def _told(error: Exception, step: str) -> BuildStopped:
 
 def _number(error: Exception) -> int:
     found = _POLARS.search(str(error))
-    return getattr(error, "errno", None) or (int(found[1]) if found else 0)
+    told = getattr(error, "errno", None) or (int(found[1]) if found else 0)
+    return told or (errno.ENOSPC if isinstance(error, OSError) and _NUMPY.search(str(error)) else 0)

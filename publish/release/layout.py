@@ -22,8 +22,9 @@ from datetime import date
 from pathlib import Path
 
 from publish.release.faults import disk_errors, stopped
-from publish.release.remover import empty
+from publish.release.remover import empty, waiting
 
+SCRATCH = "scratch"  # the folder of a build at work for files that are of no release
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-[0-9a-f]{12}")
 
 
@@ -121,14 +122,18 @@ def locked(layout: Layout, *, wait: bool = True, waiting: Callable[[], None] = l
 
 def clear_staging(layout: Layout, room: int) -> None:
     """Put what killed builds left out of sight, to be removed when nobody waits: it may be a million files. Where fewer
-    bytes than `room` are free it is removed now, and what was put aside before with it. Only with the lock held."""
+    bytes than `room` are free it is removed now, and what was put aside before with it. Only with the lock held.
+
+    Scratch files are removed now in any case: there are few, and hashes of what is private are among them, with the
+    secret by which they were made."""
     with disk_errors("removing the staging folders of builds that were killed"):
         left = sorted(layout.staging.iterdir())
-        is_tight = bool(left) and shutil.disk_usage(layout.out).free < room
+        is_tight = bool(left or waiting(layout.trash)) and shutil.disk_usage(layout.out).free < room
         for entry in left:
             if is_tight or not entry.is_dir() or entry.is_symlink():
                 take_away(layout, entry)
             else:
+                shutil.rmtree(entry / SCRATCH, ignore_errors=True)
                 discard(layout, entry)
         if is_tight:
             empty(layout.trash)

@@ -3,7 +3,7 @@
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import numpy as np
@@ -70,10 +70,6 @@ def _sheets(stream: BinaryIO, pieces: pl.DataFrame, spans: list[tuple[int, int]]
             return None
         texts[own[0].filename] = head + near[0] + b"\n" * 16 + near[1] + tail
     return texts
-
-
-def _piece(stream: BinaryIO, piece: Mapping[str, int]) -> bytes:
-    return unpacked(_read(stream, piece["begin"], piece["begin"] + piece["bytes"]), piece["size"])
 
 
 def _end(stream: BinaryIO, member: zipfile.ZipInfo) -> int:

@@ -16,7 +16,7 @@ from publish.model.report import NO_PROGRESS, Progress
 from publish.release.activate import Released, finish_release
 from publish.release.faults import disk_errors, stopped, writing_errors
 from publish.release.growing import Growing, duplicate
-from publish.release.layout import Layout, clear_staging, locked, take_away
+from publish.release.layout import SCRATCH, Layout, clear_staging, locked, take_away
 from publish.release.manifest import Manifest, is_safe
 from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
@@ -118,7 +118,7 @@ class Release:
 
     def scratch(self) -> Path:
         """A folder for files on their way to add_file, on the release's file system; gone when the build ends."""
-        folder = self._folder / "scratch"
+        folder = self._folder / SCRATCH
         with disk_errors("making a scratch folder"):
             folder.mkdir(exist_ok=True)
         return folder

@@ -11,7 +11,7 @@ the workbook. The bytes are the same either way.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -128,14 +128,21 @@ def _mapped(live: LiveFiles, rows: TableRows, stack: ExitStack) -> _Mapped | Non
     for suffix, path in live.paths.items():
         try:
             stream = stack.enter_context(path.open("rb"))
-            mapped = stack.enter_context(mmap(stream.fileno(), 0, access=ACCESS_READ))
+            mapped = mmap(stream.fileno(), 0, access=ACCESS_READ)
         except (OSError, ValueError):  # an empty file cannot be mapped, and has nothing to be copied
             return None
-        view = stack.enter_context(memoryview(mapped))
+        view = memoryview(mapped)
+        stack.callback(_let_go, view, mapped)
         if hashlib.sha256(view).hexdigest() != live.sha256[suffix]:
             return None
         data[suffix] = view
     return _Mapped(data, live.known, same)
+
+
+def _let_go(view: memoryview, mapped: mmap) -> None:
+    with suppress(BufferError):  # where writing has failed, its error still holds what was to be written
+        view.release()
+        mapped.close()
 
 
 def _made(task: DownloadTask, live: _Mapped | None) -> MadeFiles:
