@@ -116,7 +116,7 @@ def test_what_becomes_private_is_found(
     assert str(found[1]).endswith("form.csv")
     assert found[2] == "inspector"
     _, again = looked.told()
-    if damage == "another secret":  # all values are fresh; patterns are not looked for again
+    if damage == "another secret":  # all values are fresh
         assert again
     else:
         assert bool(again) == (damage == "none")

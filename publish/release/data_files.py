@@ -90,7 +90,8 @@ def _fits(data: DataCells, path: str, tree: Path) -> bool:
             line = data.lines[path]
             lengths = np.load(line.lengths)
             return len(lengths) == height and int(_bounds(lengths, line.head, line.more)[-1]) <= size
-        return int(pl.read_ipc(data.sheets[path].pieces)["rows"].sum()) == height
+        rows = pl.read_ipc(data.sheets[path].pieces)["rows"]
+        return int(rows.sum()) == height and bool((rows > 0).all())  # what is in a piece without rows would not be read
     except OSError:
         return False
 

@@ -99,7 +99,7 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
                 (of.folder / f"broken-{of.files.index(path)}").touch()  # it is searched whole
     search.flush()
     edges.flush()
-    proven = np.logical_and.reduce([np.ones(count, np.bool_), *same.values()])
+    proven = np.logical_and.reduce([clean, *same.values()])
     for name, array in (("digests", digests), ("proven", proven), ("clean", clean)):
         np.save(of.folder / f"{name}-{begin}.npy", array)
     return dict(search.found | edges.found)

@@ -93,9 +93,9 @@ class SavedSearch:
         return self._opened(self.sieves)
 
     def opened_again(self) -> Search:
-        """A search for the fresh values alone: patterns do not change from build to build."""
+        """A search for the fresh values alone; and for patterns, since what they may find changes from day to day."""
         fresh = self.sieves if self.fresh is None else (self.fresh,)
-        return Search([_loaded(folder) for folder in fresh], None, self.allowed, self.value_lines)
+        return self._opened(fresh)
 
     def _opened(self, folders: Sequence[Path]) -> Search:
         return Search([_loaded(folder) for folder in folders], self.patterns, self.allowed, self.value_lines)

@@ -1,8 +1,9 @@
 """The scan of a finished release: is a private value of the build in any of its bytes, names or packed files?
 
-Every file is searched, whether it is new or shared with the last release, since what was public then may be private
-now: its path, its bytes, and what is packed in it. Pages that exist in great numbers are searched by whoever makes them
-(page_search.py), all others when they are there. Findings say where, of which field and how often; never the value.
+Files are searched whether they are new or shared with the last release, since what was public then may be private now:
+path, bytes, and what is packed in them. How much of what is shared: decisions 0017, 0022 and 0024. Pages that exist in
+great numbers are searched by whoever makes them (page_search.py), all others when they are there. Findings say where,
+of which field and how often; never the value.
 """
 
 import secrets
@@ -164,7 +165,8 @@ class ReleaseScan:
 
         A build of this very program searched the last release for all values but the fresh ones; so that is all that
         they are searched for, if they have the hash still. One in a thousand, others in each build, is searched for
-        everything. Of those that are `unread` not more than some thousands are read, others in each build.
+        everything. Of those that are `unread` not more than some thousands are read, others in each build, and searched
+        for everything.
         """
         if self._private.fresh is None:
             return files["path"].clear()
@@ -172,7 +174,7 @@ class ReleaseScan:
         known = known.filter((pl.int_range(pl.len()) + self._chance) % _SAMPLE != 0)
         unread = known.filter("unread")
         chosen = unread.sample(min(unread.height, _MOST_AGAIN), seed=self._chance)
-        self._again = dict(pl.concat([known.filter(~pl.col("unread")), chosen]).select("path", "sha256").iter_rows())
+        self._again = dict(known.filter(~pl.col("unread")).select("path", "sha256").iter_rows())
         return unread.join(chosen, on="path", how="anti", maintain_order="left")["path"]
 
     def close(self) -> None:

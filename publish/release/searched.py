@@ -1,5 +1,4 @@
-"""For which private values the live release was searched, and which rows of its data files were: keyed hashes, kept
-beside it for the next build.
+"""For which private values the live release was searched, and other keyed hashes that one build keeps for the next.
 
 What was searched need be searched for other values only. Nothing in it changes a byte of a release; it may be removed
 at any time.

@@ -138,7 +138,8 @@ def table_rows(table: PublicTable, path: Path, base_url: str) -> TableRows:
     part.write_ipc(path, record_batch_size=_BATCH)
     kept = frozenset(field.name for field in table.fields if can_be_typed(part[field.name], field))
     hashes = path.with_suffix(".npy")
-    np.save(hashes, part.hash_rows(seed=digest_of(part.schema, sorted(kept), base_url)).to_numpy())
+    types = [(field.name, field.type) for field in table.fields if field.name in kept]
+    np.save(hashes, part.hash_rows(seed=digest_of(part.schema, types, base_url)).to_numpy())
     return TableRows(path, hashes, part.height, table.fields, base_url, kept)
 
 
