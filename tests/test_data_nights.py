@@ -1,7 +1,9 @@
 """What a build remembers of data files: the next one makes and searches the rows that are new, and no other."""
 
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import polars as pl
@@ -107,6 +109,25 @@ def test_a_live_file_that_is_damaged(name: str, root: Path, tmp_path: Path, work
     path.write_bytes(damaged)
     write_rows(root, 7)
     assert work.of(root, out)[0] == ROWS
+    build_site(root, tmp_path / "other", AS_OF, secret=SECRET)
+    assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
+
+
+def test_a_live_file_that_cannot_be_opened(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whoever searches; then all of the new file is."""
+    out = tmp_path / "out"
+    build_site(root, out, AS_OF, secret=SECRET)
+    live, opened = str((out / "current").resolve()), data_search._opened
+
+    def refuses(path: str, stack: ExitStack) -> BinaryIO:
+        if path.startswith(live):
+            raise PermissionError
+        return opened(path, stack)
+
+    monkeypatch.setattr(data_search, "_opened", refuses)
+    write_rows(root, 7)
+    build_site(root, out, AS_OF, secret=SECRET)
+    monkeypatch.undo()
     build_site(root, tmp_path / "other", AS_OF, secret=SECRET)
     assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
 

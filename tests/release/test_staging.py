@@ -222,6 +222,8 @@ def test_what_killed_builds_left_is_put_aside_where_there_is_room(
     left = out / "staging/killed"
     (left / "tree/r").mkdir(parents=True)
     (left / "tree/r/1.html").write_bytes(b"x")
+    (left / "scratch/sieves-1").mkdir(parents=True)
+    (left / "scratch/sieves-1/sieve.json").write_bytes(b"the site's secret")
     (out / "staging/link-1").symlink_to("releases/none")
     (out / "trash/earlier").mkdir(parents=True)
     usage = shutil.disk_usage(out)._replace(free=1 if is_tight else 1 << 40)
@@ -230,6 +232,17 @@ def test_what_killed_builds_left_is_put_aside_where_there_is_room(
     assert list((out / "staging").iterdir()) == []
     assert (out / "trash/earlier").exists() != is_tight
     assert bool(list((out / "trash").glob("*/tree/r/1.html"))) != is_tight
+    assert not list(out.rglob("sieve.json")), "nothing private waits in the trash"
+
+
+def test_a_trash_that_fills_the_disk_is_emptied(build: Build, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where processes end with the build, as in a container, nobody else would."""
+    build()
+    (out / "trash/earlier").mkdir(parents=True)
+    usage = shutil.disk_usage(out)._replace(free=1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    build()
+    assert not (out / "trash/earlier").exists()
 
 
 @pytest.mark.parametrize(
