@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
@@ -154,26 +154,21 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             written: list[Document | Page] = [*inputs.documents, *earlier, *inputs.texts]
             texts = tuple(public_texts(config, (inputs.book.profiles, inputs.profiles), written, folders))
             memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
-            # Workers make the index meanwhile; what is private is worked out here for the most part.
-            with ThreadPoolExecutor(1) as beside:
-                made = beside.submit(
-                    derive_search, disclosure.public, inputs.documents, executor, scratch, request.as_of, memory
+            sought, private = scanning.enter_context(
+                release_scan(
+                    inputs.tables,
+                    disclosure,
+                    texts,
+                    request.secret,
+                    scanner or executor,
+                    release,
+                    progress,
                 )
-                sought, private = scanning.enter_context(
-                    release_scan(
-                        inputs.tables,
-                        disclosure,
-                        texts,
-                        request.secret,
-                        scanner or executor,
-                        release,
-                        progress,
-                    )
-                )
-                inputs = replace(inputs, tables=())  # they are large; only `sought.again` of a night may need them
-                scan = sought.scan
-                with progress.step("search index"):
-                    index = made.result()
+            )
+            inputs = replace(inputs, tables=())  # they are large; only `sought.again` of a night may need them
+            scan = sought.scan
+            with progress.step("search index"):
+                index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)
         with progress.stage("render"):
             proof = scan if sees_all else None
             files = downloads.put(disclosure.public, release)

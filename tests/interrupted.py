@@ -61,7 +61,7 @@ def full(root: str, out: str, before: str, day: str) -> None:
     site, folder, ballast = Path(root), Path(out), Path(out).parent / "ballast"
     build_site(site, folder, date.fromisoformat(before))
     live = tree(folder / "current")
-    for free in (kilobytes << 10 for kilobytes in (0, 128, *range(256, 4096, 32))):
+    for free in (kilobytes << 10 for kilobytes in (0, 128, *range(256, 4096, 64))):
         _fill(ballast, free)
         result = attempt(site, folder, date.fromisoformat(day))
         print(free, result, tree(folder / "current") == live, len(list((folder / "staging").iterdir())), flush=True)

@@ -137,13 +137,13 @@ def _small(grown: _Grown, wanted: Sequence[Flags], key: bytes) -> tuple[Sieve, l
     sieves, new = grown.values.sieves, values_of(grown.new)
     own = pl.DataFrame({"key": Sieve.keys_of(new, key), "text": new.cast(pl.Binary)}, schema=dict(TEXT_SCHEMA))
     keys = np.unique(np.concatenate([sieve.keys[marks] for sieve, marks in zip(sieves, wanted, strict=True)]))
-    texts = pl.concat([own, *grown.values.marked.texts])
-    texts = texts.filter(pl.col("key").is_in(pl.Series(keys).implode())).unique("key")
-    owners = np.zeros(len(texts), np.uint16)
+    written = pl.concat([own, *grown.values.marked.texts])
+    written = written.filter(pl.col("key").is_in(pl.Series(keys).implode())).unique("key")
+    owners = np.zeros(len(written), np.uint16)
     for sieve in sieves:
-        place = _places(texts["key"].to_numpy(), sieve.keys)
+        place = _places(written["key"].to_numpy(), sieve.keys)
         owners[place >= 0] = sieve.owners[place[place >= 0]]
-    small = Sieve.of(texts["text"], owners, key)
+    small = Sieve.of(written["text"], owners, key)
     return small, [_places(small.keys, sieve.keys) for sieve in sieves]
 
 

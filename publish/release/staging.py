@@ -289,6 +289,7 @@ def staged_release(
             folder.mkdir(parents=True)
         if previous is not None:
             previous.begin()
+            previous.read_ahead("data/")  # most of their lines are copied
         release = Release(folder, layout, as_of, previous, durable, executor, spares)
         try:
             with writing_errors("working in the output folder"):

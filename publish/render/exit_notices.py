@@ -127,19 +127,16 @@ def _sentence(desk: Desk) -> pl.Expr:
     """The notice in one or two sentences of plain text."""
     cells = {"subject": pl.col("subject"), "list": pl.col("list"), "date": pl.col("date"), "provider": pl.col("who")}
 
-    def text(key: str, *names: str) -> pl.Expr:
-        words = desk.t(key, **{name: Slot(name) for name in names})
-        return filled(words, **{name: cells[name] for name in names})
-
+    subject, of, date, provider = (Slot(name) for name in cells)
     unnamed = pl.col("subject").is_null()
     return (
         pl.when(pl.col("apology") & unnamed)
-        .then(text("exit.apology-unnamed", "list", "date", "provider"))
+        .then(filled(desk.t("exit.apology-unnamed", list=of, date=date, provider=provider), **cells))
         .when("apology")
-        .then(text("exit.apology", "subject", "list", "date", "provider"))
+        .then(filled(desk.t("exit.apology", subject=subject, list=of, date=date, provider=provider), **cells))
         .when(unnamed)
-        .then(text("exit.sentence-unnamed", "list", "date"))
-        .otherwise(text("exit.sentence", "subject", "list", "date"))
+        .then(filled(desk.t("exit.sentence-unnamed", list=of, date=date), **cells))
+        .otherwise(filled(desk.t("exit.sentence", subject=subject, list=of, date=date), **cells))
     )
 
 

@@ -56,6 +56,7 @@ STEPS: Final = (
     Step("disclose", lambda size: ("--rows", str(size), "--events", str(max(4, size // 50)))),
     Step("render", _flag("--rows"), 100_000, "plain Jinja renders every page too, and all of them stay in memory"),
     Step("listings", _flag("--rows"), 100_000, "all pages' HTML is made in one process"),
+    Step("night_pages", _flag("--rows"), 100_000, "all rows' pages are looked up in one process"),
     Step("downloads", lambda size: (str(size), "20")),
     Step("scan", _flag("--records")),
     Step("release", _flag("--files")),

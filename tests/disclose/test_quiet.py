@@ -83,7 +83,7 @@ def assert_same(one: Disclosure, other: Disclosure) -> None:
     assert one.ledger.frame.equals(other.ledger.frame)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(histories=nights, size=st.sampled_from([1, 3, 100]), few=st.sampled_from([0, 200]))
 def test_nights_with_a_memory_are_nights_without(
     table: Any, book: Any, calendar: Any, histories: list[tuple[list[Record], int]], size: int, few: int

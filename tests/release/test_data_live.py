@@ -251,7 +251,7 @@ new_rows = st.lists(st.tuples(st.integers(0, 12), st.tuples(clean | odd, clean |
 @given(
     old=old_rows, new=new_rows, gone=st.sets(st.integers(0, 11)), values=st.lists(st.sampled_from(VALUES), min_size=1)
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_in_a_night_the_same_is_found(
     old: list[tuple[str | None, ...]],
     new: list[tuple[int, tuple[str | None, ...]]],

@@ -314,7 +314,7 @@ def test_what_was_not_searched_on_the_way_is_searched_at_the_end(begun: int, tmp
     scan = ReleaseScan(private_of(VALUES[:2]), tmp_path, patterns_in)
     aside = Slow()
     scan.told_cells(told, tree, aside)
-    scan.begin_files(aside)
+    scan.begin_files(tree, aside)
     issues = scan.finish(tree, pl.Series(paths), SerialExecutor())
     scan.close()
     assert len(calls) > 3
