@@ -23,6 +23,7 @@ from publish.disclose.public_values import ESCAPES, Folding, distinct_texts, hel
 from publish.disclose.value_rows import SourceRows, public_rows, source_rows
 from publish.disclose.value_sets import Cells, Fresh, Joined, batches_of
 from publish.disclose.values import Marked, Values
+from publish.model.distinct import distinct
 from publish.model.private_values import FieldPlace, PrivateValues
 from publish.model.public import Disclosure
 from publish.model.sieve_windows import MIN_BYTES
@@ -96,8 +97,8 @@ def private_values(
         all_joined,
         weak,
         int(lines[0]),
-        np.unique(np.concatenate([_NO_ROWS, *(one.hashes for one in rows)])),
-        np.unique(np.concatenate([_NO_ROWS, *shown])),
+        distinct(np.concatenate([_NO_ROWS, *(one.hashes for one in rows)])),
+        distinct(np.concatenate([_NO_ROWS, *shown])),
         sum(map(len, sieves)),
     )
     private = values.private(places, fresh.among)

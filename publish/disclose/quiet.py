@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.disclose.secrets import is_ideographic
+from publish.model.distinct import distinct
 
 Hashes = NDArray[np.uint64]
 
@@ -40,7 +41,7 @@ class TextMemory:
         """The rows of one table. `made_of`: all that their masking depends on beside their cells and `people`, the
         folded names that no text may hold, the same for all tables of a build."""
         hashes = people.hash(_seed(self._key, "people")).to_numpy()
-        self._searched = np.unique(hashes)
+        self._searched = distinct(hashes)
         fresh = people.filter(pl.Series(~among(hashes, self._people), dtype=pl.Boolean))
         # In a text as it is written only ideographs are found for certain.
         rows = self._rows if is_ideographic(fresh).all() else np.zeros(0, np.uint64)
@@ -49,7 +50,7 @@ class TextMemory:
     @property
     def rows(self) -> Hashes:
         """Of the rows of this build, rising."""
-        return np.unique(np.concatenate([np.zeros(0, np.uint64), *self._noted]))
+        return distinct(np.concatenate([np.zeros(0, np.uint64), *self._noted]))
 
     @property
     def people(self) -> Hashes:

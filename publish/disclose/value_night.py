@@ -28,6 +28,7 @@ from publish.disclose.public_values import Held, held_by, other_cells, row_cells
 from publish.disclose.value_rows import new_rows, public_rows, source_rows
 from publish.disclose.value_sets import Cells, are_in, owners_of, values_of
 from publish.disclose.values import TEXT_SCHEMA, Marked, Values
+from publish.model.distinct import distinct
 from publish.model.private_values import PrivateValues
 from publish.model.sieve import Sieve
 from publish.model.sieve_windows import Flags, Ints, Words
@@ -67,7 +68,7 @@ def values_tonight(
         marked,
         weak=weak,
         lines=int(lines[0]),
-        source=np.unique(np.concatenate([one.hashes for one in rows])),
+        source=distinct(np.concatenate([one.hashes for one in rows])),
     )
     held = values.marked.held()
     fresh = [now & ~then for now, then in zip(held, grown.held, strict=True)]
@@ -112,7 +113,7 @@ def _marked(grown: _Grown, public: Public, means: Means) -> tuple[Values, Sieve]
     was remembered does not fit together."""
     values, disclosure = grown.values, public.disclosure
     shown = public_rows(disclosure, means.key)
-    there = np.unique(np.concatenate([np.zeros(0, np.uint64), *shown]))
+    there = distinct(np.concatenate([np.zeros(0, np.uint64), *shown]))
     for witness, sought in zip(values.marked.witness, grown.sought, strict=True):
         known = np.flatnonzero(witness)
         gone = known[new_rows(witness[known], there)]
@@ -123,7 +124,7 @@ def _marked(grown: _Grown, public: Public, means: Means) -> tuple[Values, Sieve]
     values.marked.note(sieves, held_by(sieves, few, public.folding, None, None), shown)
     wanted = [sought & (one == 0) for sought, one in zip(grown.sought, values.marked.witness, strict=True)]
     small, places = _small(grown, wanted, means.key)
-    if len(small) != len(np.unique(np.concatenate([one.keys[of] for one, of in zip(sieves, wanted, strict=True)]))):
+    if len(small) != len(distinct(np.concatenate([one.keys[of] for one, of in zip(sieves, wanted, strict=True)]))):
         return None
     found = held_by((small,), row_cells(disclosure), public.folding, means.executor, means.scratch)
     moved = ([_moved(one, at) for one, at in zip(held * len(places), places, strict=True)] for held in found)
@@ -136,7 +137,7 @@ def _small(grown: _Grown, wanted: Sequence[Flags], key: bytes) -> tuple[Sieve, l
     none) each of its values has. Each value is of a new row or was shown by a row, so it is known how it is written."""
     sieves, new = grown.values.sieves, values_of(grown.new)
     own = pl.DataFrame({"key": Sieve.keys_of(new, key), "text": new.cast(pl.Binary)}, schema=dict(TEXT_SCHEMA))
-    keys = np.unique(np.concatenate([sieve.keys[marks] for sieve, marks in zip(sieves, wanted, strict=True)]))
+    keys = distinct(np.concatenate([sieve.keys[marks] for sieve, marks in zip(sieves, wanted, strict=True)]))
     written = pl.concat([own, *grown.values.marked.texts])
     written = written.filter(pl.col("key").is_in(pl.Series(keys).implode())).unique("key")
     owners = np.zeros(len(written), np.uint16)
@@ -166,7 +167,7 @@ def _moved(held: Held, places: Ints) -> Held:
 def _fresh(sieves: Sequence[Sieve], fresh: Sequence[NDArray[np.bool_]], small: Sieve) -> Sieve | None:
     """Those that the last release was not searched for, from the small set if it has all, since it is searched for
     faster. None: they are of several sets, so that all values are searched for."""
-    keys = np.unique(np.concatenate([sieve.keys[marks] for sieve, marks in zip(sieves, fresh, strict=True)]))
+    keys = distinct(np.concatenate([sieve.keys[marks] for sieve, marks in zip(sieves, fresh, strict=True)]))
     wanted = np.isin(small.keys, keys)
     if wanted.sum() == len(keys):
         return small.without(np.flatnonzero(~wanted))

@@ -6,7 +6,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-Number = TypeVar("Number", np.uint64, np.int64)
+Number = TypeVar("Number", np.uint32, np.uint64, np.int64)
 
 
 def distinct(numbers: NDArray[Number]) -> NDArray[Number]:

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.model.artifact import DataCells
+from publish.model.artifact import DataCells, written_whole
 from publish.model.data_memory import KnownRows
 from publish.model.sieve import Sieve
 from publish.release.data_lines import GAP, Flags, Ints, constants, equal_lines, lines_of, plain_rows
@@ -101,7 +101,8 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
     edges.flush()
     proven = np.logical_and.reduce([clean, *same.values()])
     for name, array in (("digests", digests), ("proven", proven), ("clean", clean)):
-        np.save(of.folder / f"{name}-{begin}.npy", array)
+        with written_whole(of.folder / f"{name}-{begin}.npy") as new:  # a cluster may do a task twice
+            np.save(new, array)
     return dict(search.found | edges.found)
 
 

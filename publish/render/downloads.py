@@ -189,7 +189,8 @@ def _write_lines(task: DownloadTask, rows: Ints, live: _Mapped | None) -> dict[s
     for kind, sizes_of_kind in lengths.items():
         if live is not None:
             sizes_of_kind[old] = live.known.rows[kind].to_numpy()[rows[old]]
-        np.save(_lengths_file(task.folder, slug, kind), sizes_of_kind)
+        with written_whole(_lengths_file(task.folder, slug, kind)) as new:
+            np.save(new, sizes_of_kind)
     return {name: DownloadFile(name, targets[name], outs[name].size, outs[name].sha256) for name in suffixes}
 
 
@@ -212,7 +213,8 @@ def _write_workbook(task: DownloadTask, path: Path, live: _Mapped | None) -> Non
     if live is not None:
         old = LivePieces(live.data["xlsx"], live.known.pieces, live.rows)
     pieces = write_xlsx(path, rows.titles, rows.keys, lambda some: rows.columns(some).frame, task.info.title, old)
-    pieces.write_ipc(_pieces_file(task.folder, task.info.slug))
+    with written_whole(_pieces_file(task.folder, task.info.slug)) as new:
+        pieces.write_ipc(new)
 
 
 def _write_parquet(task: DownloadTask, path: Path, live: _Mapped | None) -> None:

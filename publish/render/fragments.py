@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from publish.model.distinct import distinct
 from publish.model.public import PublicTable
 from publish.render.bulk import BulkPlan, Slot, assemble, plan_of_shapes
 from publish.render.contexts import DatasetView, Row
@@ -70,7 +71,7 @@ class Fragments:
     def placed(self, lists: pl.Series) -> tuple[tuple[Path, ...], pl.Series]:
         """`lists` of numbers, List(UInt32), as what joined_fragments needs: files, and places in them for numbers."""
         flat = lists.explode(empty_as_null=False).to_numpy()
-        self._make(np.unique(flat[self._places[flat] == _NONE]))
+        self._make(distinct(flat[self._places[flat] == _NONE]))
         places, starts = self._places[flat], np.array(self._starts)
         of = np.searchsorted(starts, places, side="right") - 1
         needed, which = np.unique(of, return_inverse=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from publish.derive.search.packing import gaps, pack_varints, varint_stream
 from publish.derive.search.partition import SECTIONS, SLOT_BITS
+from publish.model.distinct import distinct
 
 HASH_BITS = 32
 SPAN = (1 << SLOT_BITS) + 1  # numbers of a period in a list: 0 if it is open, a slot and 1 of a block
@@ -71,7 +72,7 @@ def sketch(grams: Grams) -> tuple[int, bytes]:
 def open_periods(pairs: Pairs, ids: NDArray[np.int64]) -> tuple[NDArray[np.uint64], int]:
     """Which periods of a run are open for which grams: hash << 32 | period, rising; and how many numbers lists have
     then. `ids`: of all blocks of the run. Sections are few, and always listed."""
-    period, blocks = np.unique_counts(np.unique(ids) >> SLOT_BITS)
+    period, blocks = np.unique_counts(distinct(ids) >> SLOT_BITS)
     found = [np.empty(0, np.uint64)]
     size = pairs.size
     for some in _slices(pairs):
