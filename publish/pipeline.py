@@ -163,6 +163,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                     scanner or executor,
                     release,
                     progress,
+                    known,
                 )
             )
             inputs = replace(inputs, tables=())  # they are large; only `sought.again` of a night may need them

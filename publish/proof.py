@@ -6,7 +6,7 @@ and the program's own words. Whatever else of the source is found in the release
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -23,7 +23,7 @@ from publish.disclose.value_memory import load_values, made_of, remember_values
 from publish.disclose.value_night import values_tonight
 from publish.disclose.values import Values
 from publish.model.config import SiteConfig
-from publish.model.data_memory import DataMemory
+from publish.model.data_memory import DataMemory, KnownData
 from publish.model.document import Document, Page
 from publish.model.issue import Issue
 from publish.model.personal_patterns import patterns_in
@@ -88,9 +88,10 @@ def release_scan(
     executor: Executor,
     release: Release,
     progress: Progress,
+    known: Mapping[str, KnownData],
 ) -> Iterator[tuple[Sought, pl.DataFrame]]:
     """What a release is searched with, what `texts` hold being public; and PRIVATE_COUNTS_SCHEMA: what is looked for,
-    in numbers."""
+    in numbers. `known`: of data files of the live release, by dataset."""
     public = Public(disclosure, tuple(text.encode() for text in texts), folding_table())
     means = Means(secret, executor, release.scratch(), progress.advance)
     with progress.step("private values"):
@@ -98,11 +99,11 @@ def release_scan(
         made = made_of(tables, public)
         before = load_values(release.cache(_VALUES), release.previous_name, made, secret)
         tonight = values_tonight(before, tables, public, means) if before else None
-        known = None if tonight else searched_for(release.cache(_SEARCHED), _program_of(release.previous_name))
-        private, values = tonight or private_values(tables, public, means, known)
+        then = None if tonight else searched_for(release.cache(_SEARCHED), _program_of(release.previous_name))
+        private, values = tonight or private_values(tables, public, means, then)
     with progress.step("matches that are public"):
         allowed = allowed_matches(texts, disclosure.public, patterns_in)
-    live = LiveData(DataMemory(release.cache(DATA), release.previous_name).load(), release.previous_file)
+    live = LiveData(known, release.previous_file)
     with ExitStack() as closing:
         scan_for = partial(_scan_for, release, allowed, closing)
         again = partial(_exactly, tables, public, means, scan_for) if tonight else None
