@@ -12,6 +12,7 @@ from publish.importers.policy.lines import Line, Place, Rows
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]|~]|&(?=[#a-zA-Z])|<|(?<!^)(?<=.)>|!(?=\[)")
 _FIRST = re.compile(r"^(?:[#>+\-=:~]|[0-9]{1,9}(?=[.)]))")
+_CLOSING = re.compile(r"#+$")
 _ARTICLE = re.compile(rf"(第\s?[{forms.HAN}0-9]{{1,6}}\s?[条條])\s?")
 _LEVELS = (
     (re.compile(rf"第\s?[{forms.HAN}0-9]{{1,6}}\s?[编編](?:\s|$)"), "book"),
@@ -85,7 +86,9 @@ def _is_heading(text: str, form: str, after: str) -> bool:
 
 def _paragraph(text: str, level: int) -> str:
     if level:
-        return f"{'#' * level} {escaped(_SPREAD.sub('', text))}"
+        shown = escaped(_SPREAD.sub("", text))
+        # What closes a heading in Markdown is not shown.
+        return f"{'#' * level} {_CLOSING.sub(lambda match: '&#35;' * len(match[0]), shown)}"
     article = _ARTICLE.match(text)
     if article:
         return f"**{escaped(article[1])}** {escaped(text[article.end() :], first=False)}".rstrip()

@@ -1,6 +1,6 @@
 """Whatever stands in a copy: every line is accounted for, and every character of the result stands in it, in order."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from publish.importers.policy.markdown import escaped
@@ -124,6 +124,8 @@ LINES = st.one_of(
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(LINES, max_size=25), st.booleans())
+@example(["（一）#", "发"], False)
+@example(["一、目标 ##", "发展。"], False)
 def test_every_character_is_accounted_for(cleaned: CleanOf, lines: list[str], simplified: bool) -> None:
     cleaned("\n".join(lines), simplified=simplified)
 
