@@ -119,7 +119,7 @@ def _hand_over(done: "Future[None]", future: "_FiledFuture[T]", call: Path) -> N
     error = done.exception()
     call.unlink(missing_ok=True)
     if error is None:
-        # The value is in the file, where result() reads it.
+        # The value is in the file, where result() reads it; a Future of any type has to be told something.
         future.set_result(None)  # type: ignore[arg-type]
     elif isinstance(error, OtherProgramError):
         future.set_exception(failed("cluster.other-program", differences="a worker that came later"))

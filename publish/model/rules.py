@@ -286,7 +286,7 @@ class RuleBook:
         """Rules of a topic about a kind, whether in force or not; an overridden one ends where its successor begins."""
         for rule in self.rules():
             if isinstance(rule.parameters, topic) and rule.covers(kind):
-                yield rule  # type: ignore[misc]
+                yield rule  # type: ignore[misc]  # mypy does not narrow a type by one of its fields
 
     def in_force(self, topic: type[P], kind: Kind, on: date) -> Iterator[Rule[P]]:
         """Rules of a topic that cover the kind on the day, but for those that another one in force replaces."""

@@ -79,7 +79,7 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
     search, edges = of.search.opened(), _search_of_joined(of)
     with ExitStack() as stack:
         views = {path: _view(of, path, stack) for path in of.files}
-        same = {path: view.as_live(begin, known) for path, view in views.items()}
+        same = {path: _as_live(view, begin, known) for path, view in views.items()}
         needed = np.flatnonzero(~np.logical_and.reduce([np.ones(count, np.bool_), *same.values()]))
         cells = of.data.source.cells(needed + begin)
         clean = known >= 0
@@ -104,6 +104,13 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
         with written_whole(of.folder / f"{name}-{begin}.npy") as new:  # a cluster may do a task twice
             np.save(new, array)
     return dict(search.found | edges.found)
+
+
+def _as_live(view: View, begin: int, known: Ints) -> Flags:
+    try:
+        return view.as_live(begin, known)
+    except OSError:  # the live file cannot be read: the rows are compared with their cells
+        return np.zeros(len(known), np.bool_)
 
 
 def _known_rows(of: DataTask, digests: NDArray[np.uint64]) -> Ints:

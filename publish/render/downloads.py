@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from mmap import ACCESS_READ, mmap
+from mmap import ACCESS_READ, MADV_DONTNEED, mmap
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,7 @@ from publish.render.xlsx import LivePieces, write_xlsx
 
 _SLOW = ("xlsx",)
 _ROW_GROUP = 131_072
+_STEP = 1 << 26  # bytes of a live file that are mapped at a time while it is hashed; whole pages of memory
 _LINES = {"csv": "csv", "excel.csv": "excel.csv", "ndjson": "ndjson", "json": "ndjson"}  # as what each is made
 
 
@@ -133,10 +134,23 @@ def _mapped(live: LiveFiles, rows: TableRows, stack: ExitStack) -> _Mapped | Non
             return None
         view = memoryview(mapped)
         stack.callback(_let_go, view, mapped)
-        if hashlib.sha256(view).hexdigest() != live.sha256[suffix]:
+        digest = hashlib.sha256()
+        for begin in range(0, len(view), _STEP):
+            digest.update(view[begin : begin + _STEP])
+            # What has been read is the system's to keep or not: else all files at once would count as this process's.
+            mapped.madvise(MADV_DONTNEED, begin, min(_STEP, len(view) - begin))
+        if digest.hexdigest() != live.sha256[suffix]:
             return None
         data[suffix] = view
     return _Mapped(data, live.known, same)
+
+
+def _unmap(live: _Mapped | None, suffix: str) -> None:
+    """What of a live file was copied so far is not held any more; it is read again where it is needed."""
+    if live is not None:
+        mapped = live.data[suffix].obj
+        assert isinstance(mapped, mmap)
+        mapped.madvise(MADV_DONTNEED)
 
 
 def _let_go(view: memoryview, mapped: mmap) -> None:
@@ -182,8 +196,10 @@ def _write_lines(task: DownloadTask, rows: Ints, live: _Mapped | None) -> dict[s
                     made = json_lines(data, is_end=chosen[-1] == len(rows) - 1) if more else data
                     bounds[-1] = len(made)
                     composed[suffix].add(made, bounds.tolist())
+                    _unmap(live, suffix)
         for suffix, one in composed.items():
             one.finish()
+            _unmap(live, suffix)
             outs[suffix].write(JSON_TAIL if suffix == "json" else b"")
     old = rows >= 0
     for kind, sizes_of_kind in lengths.items():
