@@ -132,6 +132,22 @@ def test_a_live_file_that_cannot_be_opened(root: Path, tmp_path: Path, monkeypat
     assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
 
 
+def test_a_live_file_that_cannot_be_read(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out"
+    build_site(root, out, AS_OF, secret=SECRET)
+
+    def fails(*_: object) -> None:
+        raise OSError
+
+    for view in (data_search.LineView, data_search.SheetView):
+        monkeypatch.setattr(view, "as_live", fails)
+    write_rows(root, 7)
+    build_site(root, out, AS_OF, secret=SECRET)
+    monkeypatch.undo()
+    build_site(root, tmp_path / "other", AS_OF, secret=SECRET)
+    assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
+
+
 def test_builds_that_end_early(root: Path, tmp_path: Path, work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the release is live, and right after, before anything is remembered of it."""
     out = tmp_path / "out"
