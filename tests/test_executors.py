@@ -23,7 +23,9 @@ def test_workers_give_memory_back_unless_they_are_told_otherwise(
         monkeypatch.delenv(MEMORY)
     with make_executor(2) as executor:
         told = executor.submit(os.getenv, MEMORY).result()
-    assert told == (own or "dirty_decay_ms:200,muzzy_decay_ms:0")
+    # What Polars sets itself stands before it, and the last word counts.
+    assert told is not None
+    assert told.endswith(own or "dirty_decay_ms:200,muzzy_decay_ms:0")
 
 
 def test_one_worker_is_this_process_and_changes_nothing_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
