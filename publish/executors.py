@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from functools import partial
+from importlib import import_module
 from multiprocessing.connection import wait
 from typing import Any, ParamSpec, TypeVar
 
@@ -131,7 +132,10 @@ def make_executor(workers: int) -> Executor:
         return SerialExecutor()
     os.environ.setdefault(*_ALLOCATOR)
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent)
+    for _ in range(workers):
+        pool.submit(_begin)  # all of them now, while this process reads and decides alone
+    return pool
 
 
 def end_with_parent() -> None:
@@ -140,6 +144,11 @@ def end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), name="parent", daemon=True).start()
+
+
+def _begin() -> None:
+    """What every task needs and takes a while."""
+    import_module("polars")
 
 
 def _end_after(sentinel: int) -> None:

@@ -53,6 +53,7 @@ from publish.release.state import State, load_previous_manifest, load_publicatio
 from publish.release.verify import Checks
 from publish.remembered import remember_texts, text_memory
 from publish.render.data import Downloads
+from publish.render.environment import static_files
 from publish.render.page_memory import PageMemory
 from publish.render.stage import make_desk, render
 from publish.render.writer import BulkPages
@@ -103,6 +104,8 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
 
     `scanner` runs the scan, for an `executor` whose workers do not see the output folder.
     """
+    folders = template_folders(request.root)
+    static = (scanner or executor).submit(static_files, folders)  # a second's work beside what is read here
     inputs = read_inputs(request.root, progress)
     stop_on_errors(inputs.issues)
     config = inputs.config
@@ -139,8 +142,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             records = count_records(inputs.tables, disclosure)
             alarms += tuple(guard_secret(config, disclosure, request.secret))
         with progress.stage("derive"):
-            folders = template_folders(request.root)
-            desk = make_desk(config, request.as_of, folders)
+            desk = make_desk(config, request.as_of, folders, static.result())
             # Workers make data files while this process works alone: on what is private, and on summaries.
             # Workers of a cluster do not see the private values: there, all files are read at the end.
             sees_all = scanner in (None, executor)

@@ -12,11 +12,18 @@ import pytest
 from tests.bench import bench_pages_peers as bench
 from tests.bench import peers_programs
 from tests.bench.city import COLUMNS, make_city
-from tests.bench.peers_pages import ID, PEERS, PLAIN, TITLE, Peer, Record, page
+from tests.bench.measured import Limits, run
+from tests.bench.peers_pages import ID, PEERS, PLAIN, TITLE, Peer, Record, Template, template_of
 from tests.bench.peers_programs import MissingPeerError, Program, get
 
 BY_NAME = {peer.name: peer for peer in PEERS}
 RECORDS: list[Record] = bench.as_records(make_city(40).first)
+TEMPLATE = Template(
+    "<title>No. 1 (a)</title><nav>No. 1 (a)</nav><h1>No. 1 (a)</h1><b>No. 1 (a)</b>",
+    '<a href="/r/ab/abc">2026-01-02</a>',
+    {TITLE: "No. 1 (a)", "CF_SXCD": "a", "CF_JDRQ": "2026-01-02"},
+    "abc",
+)
 AWKWARD = {**RECORDS[0], "BZ": 'a "b" <c> & d\\e'}
 
 
@@ -32,17 +39,25 @@ def test_ours_and_a_plain_loop_are_compared(tmp_path: Path, capsys: pytest.Captu
     times = figures["times_as_long"]["jinja2"]
     assert set(times) >= {"as_our_whole_build", "as_our_render_stage", "as_ours_plain"}
     assert "jinja2" in capsys.readouterr().out
+    assert figures["again"]["peer"] == "jinja2"
+    assert set(figures["again"]["times_as_long"]) == set(times) - {"as_ours_plain"}
+    record = bench.as_records(make_city(60).first)[0]
+    theirs = BY_NAME["jinja2"].file_of(tmp_path / "jinja2/project", record).read_text(encoding="utf-8")
+    for part in ("<meta name=", 'class="crumbs', "<footer", record[TITLE], record["CF_JDRQ"]):
+        assert part in theirs
 
 
 def test_a_missing_program_is_told_and_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    figures = bench.measure(BY_NAME["eleventy"], RECORDS, tmp_path / "eleventy")
+    figures = bench.measure(BY_NAME["eleventy"], RECORDS, TEMPLATE, tmp_path / "eleventy")
     assert figures == {"missing": "npm is not installed"}
     assert "MISSING: eleventy: npm is not installed" in capsys.readouterr().out
     failing = Peer("x", None, lambda *_: None, (sys.executable, "-c", "exit('it cannot')"), "out", "{}")
-    assert bench.measure(failing, RECORDS, tmp_path / "x") == {"missing": "a program ended with 1: it cannot\n"}
+    assert bench.measure(failing, RECORDS, TEMPLATE, tmp_path / "x") == {
+        "missing": "a program ended with 1: it cannot\n"
+    }
 
 
 def test_each_way_to_a_program_is_tried_and_each_reason_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +85,26 @@ def fake(records: list[Record], folder: Path, peer: Peer, wrong: Record | None =
         path = peer.file_of(folder, record)
         path.parent.mkdir(parents=True, exist_ok=True)
         shown = {**record, TITLE: "-"} if record is wrong else record
-        path.write_text(page(lambda name, shown=shown: shown[name], shown[TITLE]), encoding="utf-8")  # type: ignore[misc]
+        path.write_text(TEMPLATE.text(lambda name, shown=shown: shown[name], shown[TITLE]), encoding="utf-8")  # type: ignore[misc]
+
+
+def test_the_template_is_a_page_of_ours_with_the_values_of_another_record(tmp_path: Path) -> None:
+    made = TEMPLATE.text(lambda name: f"[{name}]", "[title]")
+    assert made.startswith("<title>[title]</title><nav>[title]</nav>")
+    assert made.endswith('<a href="/r/[JLBH]">[CF_JDRQ]</a>')
+    assert all(f"<dd>[{name}]</dd>" in made for name in COLUMNS)
+    (tmp_path / "r/ab").mkdir(parents=True)
+    (tmp_path / "r/ab/abc.html").write_text("<h1>another</h1>", encoding="utf-8")
+    with pytest.raises(RuntimeError, match="no page of the release"):
+        template_of(tmp_path, RECORDS)
+
+
+def test_what_takes_too_much_is_ended() -> None:
+    waiting = (sys.executable, "-c", "import time; time.sleep(100)")
+    with pytest.raises(RuntimeError, match="more than 1 seconds"):
+        run(waiting, limits=Limits(1, 100_000))
+    with pytest.raises(RuntimeError, match="more than 1 MB"):
+        run(waiting, limits=Limits(100, 1))
 
 
 @pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
@@ -89,7 +123,7 @@ def test_each_gets_every_field_of_every_record(tmp_path: Path) -> None:
     records = [AWKWARD, *RECORDS[1:]]
     for peer in PEERS:
         (tmp_path / peer.name).mkdir()
-        peer.write(records, tmp_path / peer.name)
+        peer.write(records, tmp_path / peer.name, TEMPLATE)
     for record in records:
         hugo = json.loads((tmp_path / f"hugo/content/r/{record[ID]}.md").read_text(encoding="utf-8"))
         zola = (tmp_path / f"zola/content/r/{record[ID]}.md").read_text(encoding="utf-8").split("+++\n")[1]
@@ -103,7 +137,7 @@ def test_each_gets_every_field_of_every_record(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["jinja2", PLAIN])
 def test_the_loops_escape(name: str, tmp_path: Path) -> None:
     peer = BY_NAME[name]
-    figures = bench.measure(peer, [AWKWARD], tmp_path)
+    figures = bench.measure(peer, [AWKWARD], TEMPLATE, tmp_path)
     assert figures["pages"] == 1
     assert "a &#34;b&#34; &lt;c&gt; &amp; d\\e" in peer.file_of(tmp_path / "project", AWKWARD).read_text(
         encoding="utf-8"
@@ -111,10 +145,10 @@ def test_the_loops_escape(name: str, tmp_path: Path) -> None:
 
 
 def test_a_program_runs_with_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(records: list[Record], folder: Path) -> None:
+    def write(records: list[Record], folder: Path, _: Template) -> None:
         fake(records, folder / "made", peer)
 
     peer = Peer("x", "x", write, ("-c", 'test "$GIVEN" = yes && mv made/out out'), "out", "r/{}.html")  # type: ignore[arg-type]
     monkeypatch.setattr(bench, "get", lambda *_: Program(("sh",), "somewhere", "1.0", {"GIVEN": "yes"}))
-    figures = bench.measure(peer, RECORDS, tmp_path)
+    figures = bench.measure(peer, RECORDS, TEMPLATE, tmp_path)
     assert (figures["from"], figures["version"], figures["pages"]) == ("somewhere", "1.0", len(RECORDS))

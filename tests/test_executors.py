@@ -1,10 +1,14 @@
 """What the processes of a build inherit, and calls that are made one after the other."""
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from multiprocessing import active_children
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +27,9 @@ def test_workers_give_memory_back_unless_they_are_told_otherwise(
         monkeypatch.delenv(MEMORY)
     with make_executor(2) as executor:
         told = executor.submit(os.getenv, MEMORY).result()
-    assert told == (own or "dirty_decay_ms:200,muzzy_decay_ms:0")
+    # What Polars sets itself stands before it, and the last word counts.
+    assert told is not None
+    assert told.endswith(own or "dirty_decay_ms:200,muzzy_decay_ms:0")
 
 
 def test_one_worker_is_this_process_and_changes_nothing_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,3 +113,15 @@ def test_one_by_one_a_broken_executor_is_told_to_all_who_wait() -> None:
         for future in [aside.submit(int), aside.submit(int)]:
             with pytest.raises(error):
                 future.result(timeout=5)
+
+
+def test_all_workers_begin_at_once_and_need_nothing_of_the_command_line() -> None:
+    """`build.py` is read again by each of them."""
+    script = Path(__file__).resolve().parents[1] / "build.py"
+    told = "import runpy, sys; runpy.run_path(sys.argv[1], run_name='__mp_main__'); print('publish.cli' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told, script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    before = set(active_children())
+    with make_executor(3) as executor:
+        assert len(set(active_children()) - before) == 3
+        assert executor.submit(os.getpid).result() != os.getpid()

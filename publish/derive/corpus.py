@@ -148,11 +148,15 @@ def _passages(document: Document) -> Iterator[_Passage]:
 
 class _OwnStorage(RamStorage):  # type: ignore[misc]  # Whoosh tells no types
     """An index in memory. Whoosh's own has one folder for temporary files on a machine: two builds take it from each
-    other."""
+    other. `folder` is for those of this one while it is written; not all of them are removed by Whoosh."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self._folder = folder
 
     def temp_storage(self, name: str | None = None) -> FileStorage:
-        """A new folder, which the writer removes."""
-        return FileStorage(tempfile.mkdtemp(prefix="whoosh-")).create()
+        """A new folder."""
+        return FileStorage(tempfile.mkdtemp(dir=self._folder)).create()
 
 
 def _bigrams(text: str) -> list[str]:
@@ -167,11 +171,12 @@ def _searcher(rows: Iterable[Mapping[str, str]], weights: Mapping[str, float], *
     """
     analyzer = NgramTokenizer(minsize=shortest, maxsize=2)
     fields = {name: TEXT(analyzer=analyzer, phrase=False, field_boost=weight) for name, weight in weights.items()}
-    index = _OwnStorage().create_index(Schema(**fields))
-    writer = index.writer()
-    for row in rows:
-        writer.add_document(**row)
-    writer.commit()
+    with tempfile.TemporaryDirectory(prefix="whoosh-") as folder:
+        index = _OwnStorage(folder).create_index(Schema(**fields))
+        writer = index.writer()
+        for row in rows:
+            writer.add_document(**row)
+        writer.commit()
     # Titles are all short: that one has a few characters more than another says little.
     return index.searcher(weighting=BM25F(title_B=_TITLE_B, context_B=_TITLE_B))
 

@@ -64,11 +64,11 @@ def fold_lightly(text: str) -> str:
     return unicodedata.normalize("NFKC", text).lower().translate(_TABLE)
 
 
-def fold_lightly_each(characters: Iterable[str]) -> list[str]:
-    """Single characters folded lightly, each as if it stood alone, all at once; none is an end of line."""
+def fold_lightly_each(lines: str) -> str:
+    """Single characters, one a line, each folded lightly as if it stood alone; the same lines."""
     # Ends of line part them: they join to nothing and are no letters.
-    joined = unicodedata.normalize("NFKC", "\n".join(characters)).lower()
-    return joined.translate({code: usual for code, usual in _TABLE.items() if code != ord("\n")}).split("\n")
+    folded = unicodedata.normalize("NFKC", lines).lower()
+    return folded.translate({code: usual for code, usual in _TABLE.items() if code != ord("\n")})
 
 
 @cache

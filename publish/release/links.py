@@ -26,6 +26,12 @@ _ADDRESSES = frozenset(
 # In whatever tag `_faults` or `_judge` can have an opinion of; in others too.
 _TELLING = "(?i)^<script|[^a-z](?:" + "|".join(sorted({*_ADDRESSES, "on", "http-equiv"})) + ")"
 _PLAIN = re.compile(r"/[A-Za-z0-9_%/.-]*")
+# Tags of which `_faults` and `_judge` say no more than the path of a plain address, if there is one: nearly all.
+_ATTRIBUTES = r"""(?: (?:class|hreflang|id|lang|rel|role|tabindex|title|type|aria-[a-z]+|data-[a-z-]+)="[^"]*")*"""
+_STEP = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"
+_PATH = rf"/(?:{_STEP}/)*(?:{_STEP})?"
+_NAMES = "a|button|dd|details|div|dl|li|link|main|nav|ol|p|section|span|table|td|th|time|tr|ul"
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+)")
 _DATA_BLOCKS = frozenset({"application/json", "application/ld+json"})
 _PAGES_AT_ONCE = 1000
 _SHOWN = 20
@@ -90,8 +96,9 @@ def look_through(task: PagesTask) -> tuple[dict[str, dict[str, None]], pl.DataFr
     """Pages with faults by code, in order; and `path`, `page`: what must be on the site, and one page that says so.
     In whichever process."""
     found: dict[str, dict[str, None]] = {code: {} for code in _HINTS}
+    tags = _tags(task.root, task.pages).with_row_index("at").with_columns(path=_plain_targets(task.hosts))
     targets = []
-    for tag, page, base in _tags(task.root, task.pages).iter_rows():
+    for at, tag, page, base, _ in tags.filter(pl.col("path").is_null()).iter_rows():
         name, attributes = _parse(tag)
         for code in _faults(name, attributes):
             found[code].setdefault(page)
@@ -100,9 +107,24 @@ def look_through(task: PagesTask) -> tuple[dict[str, dict[str, None]], pl.DataFr
             if code:
                 found[code].setdefault(page)
             elif target is not None:
-                targets.append((target, page))
-    frame = pl.DataFrame(targets, schema={"path": pl.String, "page": pl.String}, orient="row")
-    return found, frame.unique("path", keep="first", maintain_order=True)
+                targets.append((at, target, page))
+    plain = tags.filter(pl.col("path") != "").select("at", "path", "page")
+    others = pl.DataFrame(targets, schema=plain.schema, orient="row")
+    every = pl.concat([plain, others]).sort("at", maintain_order=True)
+    return found, every.select("path", "page").unique("path", keep="first", maintain_order=True)
+
+
+def _plain_targets(hosts: Hosts) -> pl.Expr:
+    """What must be on the site by a plain `tag`, as the others tell it: empty for nothing. Null for a tag that is to be
+    looked at."""
+    own = _ORIGIN.match(hosts.base_url)
+    origin, fragment = "", ""
+    if own and hosts.is_own(own[1]):
+        origin, fragment = f"(?:{re.escape(own[0])})?", "(?:#[A-Za-z0-9_.-]*)?"
+    head = f"^<(?:{_NAMES}){_ATTRIBUTES}"
+    path = pl.col("tag").str.extract(f'{head} href="{origin}({_PATH}){fragment}"{_ATTRIBUTES}>$').str.slice(1)
+    file = pl.when((path == "") | path.str.ends_with("/")).then(path + "index.html").otherwise(path)
+    return pl.when(pl.col("tag").str.contains(f"{head}>$")).then(pl.lit("")).otherwise(file)
 
 
 def _tags(root: str, pages: Sequence[str]) -> pl.DataFrame:

@@ -24,13 +24,13 @@ def published(files: Mapping[str, bytes], pages: Iterable[Collection[str]]) -> d
     texts = {path: data.decode(errors="replace") for path, data in files.items() if _suffix(path) in _SCRIPTS}
     joined, spare = join_scripts(texts, pages)
     whole = {path: joined[path].encode() if path in joined else data for path, data in sorted(files.items())}
-    shown = {path: minified(path, data) for path, data in whole.items()}
-    while True:
-        kept = [data for path, data in shown.items() if path not in spare]
-        named = {path for path in spare if any(PurePosixPath(path).name.encode() in data for data in kept)}
-        if not named:
-            return {path: data for path, data in shown.items() if path not in spare}
+    shown: dict[str, bytes] = {}
+    named = whole.keys() - spare
+    while named:
+        shown |= {path: minified(path, whole[path]) for path in named}
         spare -= named
+        named = {path for path in spare if any(PurePosixPath(path).name.encode() in data for data in shown.values())}
+    return dict(sorted(shown.items()))
 
 
 def minified(path: str, data: bytes) -> bytes:

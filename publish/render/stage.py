@@ -35,10 +35,12 @@ from publish.render.views import Desk, dataset_view, site_view, size_for_people
 from publish.render.writer import BulkPages, HtmlPages
 
 
-def make_desk(config: SiteConfig, as_of: date, folders: Sequence[Path]) -> Desk:
-    """Read templates and interface texts, the site's own first."""
+def make_desk(
+    config: SiteConfig, as_of: date, folders: Sequence[Path], static: Mapping[str, tuple[str, bytes]] | None = None
+) -> Desk:
+    """Read templates and interface texts, the site's own first. `static`: what `static_files` has made of them."""
     texts = load_interface(folders, config.language)
-    static = static_files(folders)
+    static = static_files(folders) if static is None else static
     addresses = {path: url for path, (url, _) in static.items()}
     jinja = environment(folders, config.language, site_view(config, as_of, texts), addresses)
     translate: Any = jinja.globals["t"]

@@ -11,6 +11,7 @@ from tests.bench.measured import run
 
 # The program's own lines: on standard error a stage each, on standard output the report (publish/console.py).
 _STAGE: Final = re.compile(r"^([a-z]+): (\d+\.\d+) s", re.MULTILINE)
+_COST: Final = re.compile(r"^([a-z]+) +(\d+\.\d+) +(\d+\.\d+) ", re.MULTILINE)
 _RECORDS: Final = re.compile(r"^packages: \d+, records in: (\d+), published: (\d+)$", re.MULTILINE)
 _PAGES: Final = re.compile(r"^pages: (\d+) \((.*)\)$", re.MULTILINE)
 _FILES: Final = re.compile(r"^files: (\d+), of which shared with the last release: (\d+); bytes: (\d+)$", re.MULTILINE)
@@ -33,6 +34,7 @@ def told(out: str, err: str) -> dict[str, Any]:
     total, linked, size = map(int, files.groups())
     return {
         "stages": stages,
+        "stage_cpu": {name: float(cpu) for name, _, cpu in _COST.findall(out) if name in stages},
         "records": int(records[1]),
         "public": int(records[2]),
         "pages": int(pages[1]),

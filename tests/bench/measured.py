@@ -3,6 +3,7 @@
 import os
 import platform
 import resource
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.memory import watching
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Beyond which a program is ended."""
+
+    seconds: int
+    mb: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +49,51 @@ class Run:
         return self
 
 
-def run(command: Sequence[str | Path], cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Run:
-    """Run it to its end, `env` added to the environment. Children that it does not wait for itself are not counted."""
+def run(
+    command: Sequence[str | Path],
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+) -> Run:
+    """Run it to its end, `env` added to the environment; raises RuntimeError beyond `limits`. Children that it does not
+    wait for itself are not counted. Python keeps what it has compiled, as it does unless it is told otherwise."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.perf_counter()
     with (
         subprocess.Popen(
             command,
             cwd=cwd,
-            env={**os.environ, **(env or {})},
+            env={**inherited, **(env or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=limits is not None,
         ) as process,
         watching(process.pid, every=0.02) as peak,
     ):
-        out, err = process.communicate()
+        out, err = process.communicate() if limits is None else _within(limits, process, peak)
         seconds = time.perf_counter() - begun
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return Run(seconds, cpu, max(peak), process.returncode, out, err)
+
+
+def _within(limits: Limits, process: subprocess.Popen[str], peak: Sequence[int]) -> tuple[str, str]:
+    """What it has said when it has ended. Beyond the limits it is ended with all that it has started."""
+    begun = time.perf_counter()
+    while True:
+        try:
+            return process.communicate(timeout=1)
+        except subprocess.TimeoutExpired:
+            reason = "seconds" if time.perf_counter() - begun > limits.seconds else ""
+            reason = "MB" if max(peak) > limits.mb else reason
+            if reason:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+                most = limits.mb if reason == "MB" else limits.seconds
+                raise RuntimeError(f"it took more than {most} {reason}") from None
 
 
 def machine() -> dict[str, Any]:

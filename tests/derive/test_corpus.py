@@ -1,5 +1,8 @@
 """Whoosh over the documents: sections that hold what is asked for, all of them, in a sensible order."""
 
+from pathlib import Path
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -119,3 +122,9 @@ def test_a_phrase_is_as_rare_as_its_rarest_part() -> None:
     assert index.rarity("渔港") == index.rarity("渔港应当") > 0
     everywhere = DocumentIndex([Document("a", "甲", "公示公示"), Document("b", "乙", "公示")])
     assert everywhere.rarity("公示") < index.rarity("公示")
+
+
+def test_an_index_leaves_nothing_in_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert DocumentIndex([MEASURES, NOTICE]).rarity("渔港") > 0
+    assert list(tmp_path.iterdir()) == []

@@ -311,3 +311,54 @@ def test_addresses_and_tags_that_need_no_look_are_as_if_looked_at(seed: int, mon
         name, attributes = links._parse(tag)
         assert told or not (links._faults(name, attributes) or {key for key, _ in attributes} & links._ADDRESSES)
     assert not telling.all()
+
+
+@pytest.mark.parametrize(
+    "base", ["https://credit.example.test", "http://a.test:80/b", "https://A.test", "", "gov.test"]
+)
+@pytest.mark.parametrize("seed", range(3))
+def test_plain_tags_that_are_told_in_columns_are_as_if_looked_at(base: str, seed: int, tmp_path: Path) -> None:
+    """Names, attributes and addresses that are plain, and such as are nearly so."""
+    chance = random.Random(seed)
+    names = ("a", "a", "a", "link", "main", "li", "script", "meta", "A", "abbr", "p")
+    pieces = ("/", "/", "r", "b.html", "x-_1", "..", ".", "#", "#b", "?q", "%41", "//", "名", " ", "&amp;", ":", "")
+    origins = (
+        "",
+        "",
+        "",
+        "https://credit.example.test",
+        "http://a.test",
+        "https://a.test",
+        "https://other.test",
+        "http:",
+    )
+    others = (
+        'class="x y"',
+        'data-x="/a"',
+        'data="/c"',
+        "id=x",
+        'title="<b> href=/d"',
+        "onclick='x'",
+        'href="/e/"',
+        "hidden",
+    )
+
+    def tag() -> str:
+        address = chance.choice(origins) + "".join(chance.choices(pieces, k=chance.randint(0, 5)))
+        parts = [*chance.choices(others, weights=(9, 5, 1, 1, 3, 1, 1, 1), k=chance.randint(0, 3))]
+        parts += [f'href="{address}"'] * chance.choice((0, 1, 1, 1))
+        chance.shuffle(parts)
+        return f"<{chance.choice(names)}{''.join(chance.choice((' ', ' ', ' ', chr(10))) + part for part in parts)}>"
+
+    tags = pl.DataFrame({"tag": [tag() for _ in range(4000)]})
+    hosts = links.Hosts(base, ("gov.test",))
+    told = tags.select(links._plain_targets(hosts)).to_series().to_list()
+    for text, path in zip(tags["tag"], told, strict=True):
+        if path is None:
+            continue
+        name, attributes = links._parse(text)
+        values = [value for attribute, value in attributes if attribute in links._ADDRESSES]
+        assert links._faults(name, attributes) == []
+        assert [links._judge(name, value, "r/01/", hosts) for value in values] == ([("", path)] if path else [])
+    kinds = {None if path is None else bool(path) for path in told}
+    assert kinds == {None, False, True}

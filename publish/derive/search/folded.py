@@ -80,10 +80,9 @@ def _table() -> NDArray[np.uint32]:
     final[[*map(ord, simplified())]] = [*map(ord, simplified().values())]
     alone = _folded_alone()
     table = np.arange(0x110000, dtype=np.uint32)
-    table[:_ASSIGNED] = final[[ord(text[:1] or "\0") for text in alone]]
-    of_several = [code for code, text in enumerate(alone) if len(text) > 1]
-    marks = [code for code in range(_ASSIGNED) if unicodedata.category(chr(code)).startswith("M")]
-    table[of_several + marks] = _SPECIAL
+    table[:_ASSIGNED] = final[np.where(alone.lengths > 0, alone.codes[alone.starts], 0)]
+    categories = np.array([unicodedata.category(chr(code))[0] for code in range(_ASSIGNED)])
+    table[:_ASSIGNED][(alone.lengths > 1) | (categories == "M")] = _SPECIAL
     for first, last in (*_JOINING, (0xE0000, 0xE0FFF)):
         table[first : last + 1] = _SPECIAL
     table[0xD800:0xE000] = np.arange(0xD800, 0xE000)  # no characters
@@ -93,18 +92,32 @@ def _table() -> NDArray[np.uint32]:
 @cache
 def _traditional() -> NDArray[np.bool_]:
     """Which characters are simplified when they are folded, alone."""
-    table = np.zeros(0x110000, dtype=np.bool_)
-    keys = simplified().keys()
-    table[:_ASSIGNED] = [not keys.isdisjoint(text) for text in _folded_alone()]
+    traditional = np.zeros(0x110000, dtype=np.bool_)
+    traditional[[*map(ord, simplified())]] = True
+    alone, table = _folded_alone(), np.zeros(0x110000, dtype=np.bool_)
+    table[np.searchsorted(alone.starts, np.flatnonzero(traditional[alone.codes]), side="right") - 1] = True
     return table
 
 
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """The first characters folded one by one: code points of all, and where and how long each is in them."""
+
+    codes: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+
 @cache
-def _folded_alone() -> list[str]:
+def _folded_alone() -> _Alone:
     """`fold_lightly` of each of the first characters, surrogates as blanks."""
-    # An end of line folds to nothing, as a blank does.
-    characters = [chr(code) if code != 0x0A and not 0xD800 <= code <= 0xDFFF else " " for code in range(_ASSIGNED)]
-    return fold_lightly_each(characters)
+    lines = np.full((_ASSIGNED, 2), 0x0A, dtype=np.uint32)
+    lines[:, 0] = np.arange(_ASSIGNED)
+    lines[0xD800:0xE000, 0] = lines[0x0A, 0] = 0x20  # an end of line folds to nothing, as a blank does
+    codes = np.frombuffer(fold_lightly_each(lines.tobytes().decode("utf-32-le")).encode("utf-32-le"), dtype=np.uint32)
+    ends = np.flatnonzero(codes == 0x0A)
+    starts = np.r_[0, ends[:-1] + 1]
+    return _Alone(codes, starts, ends - starts)
 
 
 @cache
