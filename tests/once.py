@@ -17,7 +17,7 @@ from jinja2.bccache import Bucket
 
 from publish import proof, remembered
 from publish.derive.search import memory
-from publish.disclose import public_values, value_memory
+from publish.disclose import private_values, public_values, value_memory
 from publish.load import calendar, checking, rules
 from publish.model import data_memory
 from publish.render import environment, page_memory, stage
@@ -47,7 +47,9 @@ def once() -> Iterator[None]:
         for module in _SIGNED:
             patch.setattr(module, "source_digest", digest)
         patch.setattr(proof, "allowed_matches", _with_patterns(proof.allowed_matches))
-        patch.setattr(public_values, "speller", _by_equality(public_values.speller))
+        speller = _by_equality(public_values.speller)
+        for module in (private_values, public_values):
+            patch.setattr(module, "speller", speller)
         patch.setattr(public_values, "_spellings", _with_spellings(public_values._spellings))
         yield
 
