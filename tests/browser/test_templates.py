@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from publish.render.environment import environment, static_files
+from publish.render.environment import environment
 from tests.render.contexts_samples import SITE, named, template_of
+from tests.searchkit import published_files
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "site_templates"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -27,7 +28,7 @@ PAGES = [name for name, _ in named() if not name.startswith("search-")]  # searc
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The samples as a site: `<template>-<number>.html` and the static files at their addresses."""
     out = tmp_path_factory.mktemp("samples")
-    static = static_files([TEMPLATES])
+    static = published_files()
     for url, data in static.values():
         path = out / url.lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)
