@@ -29,8 +29,8 @@ test: browser lint types pytest ## make what the tests need, Chromium included, 
 test-no-browser: PYTEST_OPTIONS += --ignore=tests/browser
 test-no-browser: lint types pytest ## the same without the tests in Chromium
 
-pytest: test-env ## the tests alone, in two processes by files (PYTEST_OPTIONS=...)
-	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile $(PYTEST_OPTIONS)
+pytest: test-env ## the tests alone, in two processes by files, long ones first (PYTEST_OPTIONS=...)
+	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(PYTEST_OPTIONS)
 
 lint: test-env ## ruff: rules and format
 	$(PYTHON) -m ruff check .

@@ -19,6 +19,7 @@ from publish.executors import make_executor
 from publish.model.issue import BuildStopped
 from publish.model.report import NoProgress
 from publish.pipeline import Request, build
+from tests.once import once
 from tests.sitekit import build_site, tree
 
 
@@ -61,7 +62,7 @@ def full(root: str, out: str, before: str, day: str) -> None:
     site, folder, ballast = Path(root), Path(out), Path(out).parent / "ballast"
     build_site(site, folder, date.fromisoformat(before))
     live = tree(folder / "current")
-    for free in (kilobytes << 10 for kilobytes in (0, 128, *range(256, 4096, 64))):
+    for free in (kilobytes << 10 for kilobytes in (0, 128, *range(256, 4096, 128))):
         _fill(ballast, free)
         result = attempt(site, folder, date.fromisoformat(day))
         print(free, result, tree(folder / "current") == live, len(list((folder / "staging").iterdir())), flush=True)
@@ -95,4 +96,5 @@ def read_only(root: str, out: str, before: str, day: str) -> None:
 
 
 if __name__ == "__main__":
-    {"kill": kill, "full": full, "read-only": read_only}[sys.argv[1]](*sys.argv[2:])
+    with once():
+        {"kill": kill, "full": full, "read-only": read_only}[sys.argv[1]](*sys.argv[2:])

@@ -15,10 +15,8 @@ from publish.release import data_search
 from publish.release.roll_back import roll_back
 from publish.render import data
 from publish.render.downloads import DownloadTask, MadeFiles
-from tests.sitekit import SITES, build_site, tree
-from tests.test_shared_pages import AS_OF, ROWS, write_rows
-
-SECRET = b"a secret of the site"
+from tests.nightkit import AS_OF, ROWS, SECRET, site_of_rows, write_rows
+from tests.sitekit import build_site, tree
 
 
 class Work:
@@ -49,9 +47,7 @@ class Work:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    shutil.copytree(SITES / "minimal", tmp_path / "root")
-    write_rows(tmp_path / "root")
-    return tmp_path / "root"
+    return site_of_rows(tmp_path / "root")
 
 
 @pytest.fixture

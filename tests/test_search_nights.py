@@ -19,11 +19,10 @@ from publish.release import scan_files
 from publish.release.matching import Search
 from publish.release.page_search import SavedSearch
 from publish.release.roll_back import roll_back
+from tests.nightkit import AS_OF, SECRET, edit, site_of_rows, write_rows
 from tests.release.test_scan import private_of
-from tests.sitekit import SITES, build_site
-from tests.test_shared_pages import AS_OF, edit, write_rows
+from tests.sitekit import build_site
 
-SECRET = b"a secret of the site"
 INSPECTOR, NEW = "李某某", "诸葛孔明先生"
 POLICY = """---
 title: 公示办法
@@ -67,8 +66,7 @@ class Looked:
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A site with an attachment that names somebody. No sample but the first page of each build."""
     monkeypatch.setattr(scan_module, "_SAMPLE", 1 << 60)
-    root = Path(shutil.copytree(SITES / "minimal", tmp_path / "root"))
-    write_rows(root)
+    root = site_of_rows(tmp_path / "root")
     (root / "content/policies/measures").mkdir(parents=True)
     (root / "content/policies/measures.md").write_text(POLICY, encoding="utf-8")
     (root / "content/policies/measures/form.csv").write_text(f"填表人,{NEW}\n", encoding="utf-8")

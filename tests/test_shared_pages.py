@@ -1,9 +1,7 @@
 """Pages that are shared unread with the last release: whatever has changed, the release is as without any memory."""
 
-import csv
 import shutil
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -11,44 +9,10 @@ import pytest
 
 from publish.release.roll_back import roll_back
 from publish.release.staging import Release
-from tests.sitekit import SITES, build_site, tree
+from tests.nightkit import AS_OF, edit, site_of_rows, write_rows
+from tests.sitekit import build_site, tree
 
-AS_OF = date(2026, 11, 20)
-ROWS = 60
 Change = Callable[[Path, Path], None]
-
-
-def write_rows(root: Path, *changed: int) -> None:
-    """The data: of each subject three records; the `changed` ones have another reason."""
-    path = root / "data/penalties/penalties.csv"
-    with path.open(encoding="utf-8") as file:
-        head = next(csv.reader(file))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(head)
-        for number in range(ROWS):
-            code = ("914403001922038216", "91110108551385082Q", "11230500001755309F")[number % 3]
-            reason = f"事由{number}" + (" <改> & 100%95" if number in changed else "")
-            day = f"2026-{number % 2 + 8:02}-15"
-            writer.writerow(
-                [
-                    number,
-                    f"示罚〔2026〕{number}号",
-                    f"示例{code[:6]}有限公司",
-                    code,
-                    "法人及非法人组织",
-                    day,
-                    "一般",
-                    reason,
-                    "李某某",
-                ]
-            )
-
-
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def own(root: Path, path: str, text: str) -> None:
@@ -106,10 +70,9 @@ CHANGES: dict[str, tuple[set[str], Change]] = {
 def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """`root` and `out`, where the first release is."""
     folder = tmp_path_factory.mktemp("first")
-    root = Path(shutil.copytree(SITES / "minimal", folder / "root"))
+    root = site_of_rows(folder / "root")
     with (root / "content/site.yaml").open("a", encoding="utf-8") as file:
         file.write("limits: {listing_rows: 2}\n")  # of 60 records 30 pages: a bulk listing
-    write_rows(root)
     build_site(root, folder / "out", AS_OF)
     return folder
 

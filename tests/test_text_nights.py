@@ -1,6 +1,5 @@
 """What a build remembers of the texts of its rows: the next one looks at new rows only, if all else is as it was."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,17 +11,13 @@ import pytest
 from publish import remembered
 from publish.disclose import masking
 from publish.release.roll_back import roll_back
-from tests.sitekit import SITES, build_site, tree
-from tests.test_shared_pages import AS_OF, ROWS, write_rows
-
-SECRET = b"a secret of the site"
+from tests.nightkit import AS_OF, ROWS, SECRET, site_of_rows, write_rows
+from tests.sitekit import build_site, tree
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    shutil.copytree(SITES / "minimal", tmp_path / "root")
-    write_rows(tmp_path / "root")
-    return tmp_path / "root"
+    return site_of_rows(tmp_path / "root")
 
 
 @pytest.fixture

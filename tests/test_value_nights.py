@@ -2,7 +2,6 @@
 nothing else, and look only at what is new."""
 
 import csv
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,21 +14,19 @@ from publish.disclose import private_values, value_night
 from publish.disclose.public_values import Held
 from publish.model.issue import BuildStopped
 from publish.model.source import FieldSpec
-from tests.sitekit import SITES, build_site, tree
-from tests.test_shared_pages import AS_OF, ROWS, write_rows
+from tests.nightkit import AS_OF, ROWS, SECRET, site_of_rows
+from tests.sitekit import build_site, tree
 
-SECRET = b"a secret of the site"
 EXPIRED, PERSON = "已满期限的一件事由", "龘靐齉"
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A site whose first record is public for the last time on AS_OF, and whose last one is hidden."""
-    shutil.copytree(SITES / "minimal", tmp_path / "root")
-    write_rows(tmp_path / "root")
-    rewrite(tmp_path / "root", 0, {5: "2025-11-21", 7: EXPIRED})
-    rewrite(tmp_path / "root", ROWS - 1, {8: PERSON})
-    return tmp_path / "root"
+    root = site_of_rows(tmp_path / "root")
+    rewrite(root, 0, {5: "2025-11-21", 7: EXPIRED})
+    rewrite(root, ROWS - 1, {8: PERSON})
+    return root
 
 
 def rewrite(root: Path, row: int, cells: dict[int, str] | None) -> None:

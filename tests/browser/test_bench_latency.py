@@ -13,7 +13,7 @@ from tests.bench.corpus import penalties
 from tests.bench.slow_link import Link
 from tests.browser.conftest import WAIT, serving
 
-LINK = Link(50, 10)
+LINK = Link(20, 10)
 LEADING_ON = "document number"
 NAMES = "part of a name, 3"
 KINDS = (LEADING_ON, NAMES)

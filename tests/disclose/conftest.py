@@ -33,7 +33,7 @@ MISSHAPEN = {"_row": pl.UInt32, "code": pl.String}
 MakeTable = Callable[..., CheckedTable]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def book() -> RuleBook:
     return load_rule_book(Path("nowhere"), ["national"])
 

@@ -26,36 +26,15 @@ from publish.model.private_values import PrivateValues
 from publish.model.rules import RuleBook
 from publish.model.sieve import Sieve
 from publish.model.source import CheckedTable, Publicity
+from tests.disclose.spelt import SPELT
 
 AS_OF, KEY, RELEASE = date(2026, 11, 20), b"a secret", "2026-11-20-abc"
 PUBLIC = Publicity.PUBLIC
 Keys = NDArray[np.uint64]
 
 PARTS = [
-    *(
-        "望海区三号路",
-        "ＡＢＣ１２３号",
-        "abc123号",
-        "&amp;甲乙丙",
-        "&甲乙丙",
-        "50%25折",
-        "50%折",
-        "Ｍ．Smith",
-        "m．smith",
-    ),
-    *(
-        "“引号”",
-        "\u200b隐藏字",
-        "隐藏字",
-        "\\u7532乙丙丁",
-        '说""明',
-        "①号楼",
-        "1号楼",
-        "e\u0301cole",
-        "École",
-        "内部 说明",
-    ),
-    *("13812345678", "11010519491231002X", "甲\n乙", "甲乙", "x\0y市", "赵一、钱二二;孙三 三"),
+    *SPELT,
+    *("50%折", "13812345678", "11010519491231002X", "甲\n乙", "甲乙", "x\0y市", "赵一、钱二二;孙三 三"),
 ]
 
 

@@ -159,10 +159,15 @@ def _import(path: Path, recipe: Recipe, folder: Path, as_of: date | None = None)
             print(issue, file=sys.stderr)
 
 
+def arguments(root: Path, site: Path, snapshot: Snapshot) -> list[str]:
+    """Of the command line. The row count is acknowledged, since a folder may hold any months of the series."""
+    given = ["build", "--root", str(root), "--out", str(site)]
+    return [*given, "--as-of", snapshot.as_of.isoformat(), "--acknowledge", DATASET]
+
+
 def _build(root: Path, site: Path, snapshot: Snapshot) -> None:
-    """`python build.py build`. The row count is acknowledged, since a folder may hold any months of the series."""
-    command = [sys.executable, str(REPOSITORY / "build.py"), "build", "--root", str(root), "--out", str(site)]
-    command += ["--as-of", snapshot.as_of.isoformat(), "--acknowledge", DATASET]
+    """`python build.py build`."""
+    command = [sys.executable, str(REPOSITORY / "build.py"), *arguments(root, site, snapshot)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SeriesStopped(f"{snapshot.path.name}: the build ended with {done.returncode}\n{done.stderr}")

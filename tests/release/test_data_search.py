@@ -160,7 +160,7 @@ table_rows = st.lists(st.tuples(plain | cells, plain | cells, plain | cells), mi
 
 
 @given(rows=table_rows, values=st.lists(st.sampled_from(VALUES), min_size=1, unique=True))
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_is_found(
     rows: list[tuple[str | None, ...]], values: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -13,6 +13,7 @@ from publish.render.bulk import Slot
 from publish.render.contexts import Meta, NotFoundPage
 from publish.render.environment import environment, load_interface, static_files, translator
 from tests.render.contexts_samples import SITE
+from tests.searchkit import published_files
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "site_templates"
 
@@ -135,7 +136,7 @@ IMPORT = re.compile(
 
 def test_scripts_find_one_another() -> None:
     """Modules import by relative paths, with suffix, what is there: the sources, and what is published."""
-    files = static_files([TEMPLATES])
+    files = published_files()
     find_one_another({path: data.decode() for path, (_, data) in files.items() if path.endswith(".js")})
     sources = (TEMPLATES / "static/js").glob("*.js")
     find_one_another({f"js/{path.name}": path.read_text(encoding="utf-8") for path in sources})
@@ -155,7 +156,7 @@ def find_one_another(scripts: Mapping[str, str]) -> None:
 
 def test_every_static_file_is_asked_for() -> None:
     """By a template, or by a script that is."""
-    files = static_files([TEMPLATES])
+    files = published_files()
     templates = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES.rglob("*.html"))
     asked = set(re.findall(r"static\('([^']+)'\)", templates))
     waiting = [path for path in asked if path.endswith(".js")]
@@ -168,7 +169,7 @@ def test_every_static_file_is_asked_for() -> None:
 
 
 def test_scripts_make_no_html_of_text_and_ask_no_other_host() -> None:
-    scripts = "".join(data.decode() for path, (_, data) in static_files([TEMPLATES]).items() if path.endswith(".js"))
+    scripts = "".join(data.decode() for path, (_, data) in published_files().items() if path.endswith(".js"))
     for forbidden in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
         assert forbidden not in scripts
     assert re.findall(r"https?://[^\s\"']+", scripts) == []

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from publish.render.environment import script_pages, static_files
+from publish.render.environment import script_pages
 from publish.render.join_js import Scripts, join_scripts
 from publish.render.minify import published
 from publish.render.minify_notes import UnclearError
 from publish.render.module_js import read_module
 from publish.render.shorten_js import shortened
+from tests.searchkit import published_files
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "site_templates"
 PAGE = [frozenset({"e.js"})]
@@ -247,5 +248,5 @@ def test_our_own_scripts_are_joined() -> None:
         made |= scripts.joined(entry)  # or says why not
     lazy = {"js/search-fields.js", "js/search-filters.js", "js/search-hints.js", "js/search-subjects.js"}
     assert set(made) == entries - alone | lazy
-    shown = {path for path in static_files([TEMPLATES]) if path.endswith(".js")}
+    shown = {path for path in published_files() if path.endswith(".js")}
     assert shown == entries | lazy | {"js/day.js"}, "and what went into others is not published"

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish.render.environment import static_files
 from publish.render.minify import minified
 from publish.render.minify_css import minify_styles
 from publish.render.minify_js import minify_script, script_tokens
 from publish.render.minify_notes import UnclearError
+from tests.searchkit import published_files
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "site_templates"
 TORTURE = Path(__file__).with_name("minify_torture.js")
@@ -149,7 +149,7 @@ def test_strings_templates_and_expressions_survive(parts: list[tuple[str, str, s
         place = shown.index(literal, place) + len(literal)
 
 
-@pytest.mark.parametrize("path", [p for p in static_files([TEMPLATES]) if p.endswith((".js", ".css"))])
+@pytest.mark.parametrize("path", [p for p in published_files() if p.endswith((".js", ".css"))])
 def test_our_own_files_are_read_for_certain(path: str) -> None:
     source = (TEMPLATES / "static" / path).read_bytes()
     shown = minified(path, source)
@@ -171,7 +171,7 @@ def test_node_reads_what_is_published(tmp_path: Path) -> None:
     node = shutil.which("node")
     if not node:
         pytest.skip("Node is not on this machine: scripts are read by Chromium only")
-    files = {path: data for path, (_, data) in static_files([TEMPLATES]).items() if path.endswith(".js")}
+    files = {path: data for path, (_, data) in published_files().items() if path.endswith(".js")}
     for path, data in (files | {"torture.js": minified("torture.js", TORTURE.read_bytes())}).items():
         module = tmp_path / f"{Path(path).stem}.mjs"
         module.write_bytes(data)

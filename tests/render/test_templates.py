@@ -12,7 +12,7 @@ from jinja2 import Environment, UndefinedError
 
 from publish.render import contexts, policy_contexts
 from publish.render.contexts import DatasetPage, SiteView, TextPage
-from publish.render.environment import environment, static_files
+from publish.render.environment import environment
 from publish.render.outbound import Outbound
 from publish.render.policy_contexts import PolicyPage
 from publish.render.text import render_markdown
@@ -28,11 +28,12 @@ from tests.render.contexts_samples import (
     template_of,
 )
 from tests.render.htmlcheck import Page, faults
+from tests.searchkit import published_files
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "site_templates"
 LANGUAGES = ("zh-Hans", "en")
-STATIC = {path: url for path, (url, _) in static_files([TEMPLATES]).items()}
+STATIC = {path: url for path, (url, _) in published_files().items()}
 CASES = [pytest.param(page, id=name) for name, page in named()]
 
 # What a class has and no template of ours shows, and why.

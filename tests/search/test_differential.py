@@ -236,7 +236,7 @@ def test_a_page_that_is_older_than_its_season(tmp_path: Path) -> None:
     root = json.loads(gzip.decompress(index.root))
     assert root["until"] == (LATER - timedelta(days=1)).isoformat()
     site = write_index(tmp_path / "site", index)
-    queries = [query for query in queries_of(random.Random(4), tables, 500) if not any(f for _, f in query.terms)]
+    queries = [query for query in queries_of(random.Random(4), tables, 200) if not any(f for _, f in query.terms)]
     oracle = Oracle(tables)
     subjects: Counter[date] = Counter()
     for today in (LATER - timedelta(days=1), LATER, date(2028, 1, 1), date(2031, 1, 1)):
@@ -265,4 +265,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[PublicTable, Path]:
 def test_100_000_records(large: tuple[PublicTable, Path], tmp_path: Path) -> None:
     table, site = large
     queries = queries_of(random.Random(5), [table], 400) + common_pieces([table], 4)
-    compare(Oracle([table]), site, queries, tmp_path, 0.7)
+    few = Oracle([replace(table, frame=table.frame.head(4000))])
+    broad = [query for query in queries if len(few.records(query, TODAY)) > 200]
+    assert len(broad) > 24, "each reads nearly all of the index, with all the others they take most of the time"
+    compare(Oracle([table]), site, [query for query in queries if query not in broad[12:]], tmp_path, 0.7)

@@ -112,7 +112,7 @@ def test_an_index_brought_up_to_date_is_the_same_as_one_made_anew(
 
 def test_lists_that_lose_a_gram(tmp_path: Path) -> None:
     """Many shards, so that what only goes is often alone in its own."""
-    register, nights = register_of(14, 300), Nights(tmp_path, replace(TINY, list_numbers=6))
+    register, nights = register_of(14, 150), Nights(tmp_path, replace(TINY, list_numbers=6))
     rows = [record for records in register.datasets.values() for record in records]
     for record in rows[::20]:
         record["_reason"] = f"{record['_reason']}{SECRET}{record['_key']}"

@@ -1,0 +1,143 @@
+"""What all builds do alike, done once in a process that builds many sites: half of a small site's build and more.
+
+Each of these functions is pure, and remembered by all that it reads. Their own tests call them where they are defined,
+as they are; so do builds in processes of their own: the command line's, workers, and those of .ci/run.
+"""
+
+import copy
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import polars as pl
+import pytest
+from jinja2.bccache import Bucket
+
+from publish import proof, remembered
+from publish.derive.search import memory
+from publish.disclose import private_values, public_values, value_memory
+from publish.load import calendar, checking, rules
+from publish.model import data_memory
+from publish.render import environment, page_memory, stage
+
+# Of these modules each build asks what the program is.
+_SIGNED = (proof, remembered, memory, value_memory, data_memory, page_memory)
+_FEW, _LONG = 5000, 1_000_000  # texts, bytes
+
+
+@contextmanager
+def once() -> Iterator[None]:
+    """Scripts joined and minified, templates compiled, interface texts, schemas, rules and calendars parsed, the
+    program's own texts searched for patterns and spelt otherwise, and the digest of its source."""
+    static = _remembered(environment.static_files, _contents)
+    texts = _remembered(environment.load_interface, _contents)
+    schema, marked = _remembered(checking.load_schema), _remembered(rules.parse_yaml)
+    digest = _remembered(proof.source_digest)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage, "static_files", static)
+        patch.setattr(stage, "environment", _with_compiled(environment.environment))
+        for module in (environment, stage):
+            patch.setattr(module, "load_interface", texts)
+        for module in (checking, rules):
+            patch.setattr(module, "load_schema", schema)
+        for module in (calendar, rules):
+            patch.setattr(module, "parse_yaml", marked)
+        for module in _SIGNED:
+            patch.setattr(module, "source_digest", digest)
+        patch.setattr(proof, "allowed_matches", _with_patterns(proof.allowed_matches))
+        speller = _by_equality(public_values.speller)
+        for module in (private_values, public_values):
+            patch.setattr(module, "speller", speller)
+        patch.setattr(public_values, "_spellings", _with_spellings(public_values._spellings))
+        yield
+
+
+def _contents(folders: Sequence[Path], *others: str) -> Hashable:
+    """All that a function can find in these folders."""
+    paths = (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
+    return (*map(str, folders), *((str(path), path.read_bytes()) for path in paths), *others)
+
+
+def _remembered(function: Callable[..., Any], key_of: Callable[..., Hashable] = lambda *key: key) -> Callable[..., Any]:
+    """The function, called once for each key; every caller has a copy of its own."""
+    known: dict[Hashable, Any] = {}
+
+    def remembered(*arguments: Any) -> Any:
+        key = key_of(*arguments)
+        if key not in known:
+            known[key] = function(*arguments)
+        return copy.deepcopy(known[key])
+
+    return remembered
+
+
+class _Compiled(jinja2.BytecodeCache):
+    """Templates that were compiled before, by name, file and source."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key, bucket.checksum] = bucket.code
+
+
+def _with_compiled(environment_of: Callable[..., jinja2.Environment]) -> Callable[..., jinja2.Environment]:
+    compiled = _Compiled()
+
+    def environment_with(*arguments: Any) -> jinja2.Environment:
+        made = environment_of(*arguments)
+        made.bytecode_cache = compiled
+        return made
+
+    return environment_with
+
+
+def _with_patterns(matches: Callable[..., frozenset[bytes]]) -> Callable[..., frozenset[bytes]]:
+    """Each of the texts is looked through once; the cells of the tables are one text more, which is not kept."""
+    known: dict[tuple[Any, str], Any] = {}
+
+    def matches_of(texts: Sequence[str], tables: Any, patterns: Callable[[str], Any]) -> frozenset[bytes]:
+        for text in texts:
+            if (patterns, text) not in known:
+                known[patterns, text] = list(patterns(text))
+        return matches(
+            texts, tables, lambda text: known[patterns, text] if (patterns, text) in known else patterns(text)
+        )
+
+    return matches_of
+
+
+def _by_equality(speller: Callable[..., Any]) -> Callable[..., Any]:
+    """A folding is told by its content, but has no hash."""
+    known: list[tuple[Any, Any]] = []
+
+    def speller_of(folding: Any) -> Any:
+        found = [made for other, made in known if other == folding]
+        if not found:
+            found = [speller(folding)]
+            known.append((folding, found[0]))
+        return found[0]
+
+    return speller_of
+
+
+def _with_spellings(spellings: Callable[..., Any]) -> Callable[..., Any]:
+    """Few long texts, such as those of the program, are spelt once for builds that follow one another."""
+    known: list[tuple[pl.Series, pl.Series, Any, Any]] = []
+
+    def spellings_of(cells: pl.Series, rows: pl.Series, folding: Any) -> Any:
+        if len(cells) > _FEW or cells.str.len_bytes().sum() < _LONG:
+            return spellings(cells, rows, folding)
+        for other, its_rows, its_folding, spelt in known:
+            if other.equals(cells) and its_rows.equals(rows) and its_folding == folding:
+                return spelt
+        del known[:-3]
+        known.append((cells, rows, folding, list(spellings(cells, rows, folding))))
+        return known[-1][-1]
+
+    return spellings_of
