@@ -197,7 +197,7 @@ def _other_size(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def _withheld_keys(paths: pl.Series, withheld: pl.Series, exits: pl.Series) -> list[Issue]:
-    keys = paths.to_frame("path").with_columns(pl.col("path").str.extract_all(r"[0-9a-f]+").alias("key"))
+    keys = paths.to_frame("path").with_columns(pl.col("path").str.extract_all(r"[0-9a-f]{20,}").alias("key"))
     keys = keys.explode("key", empty_as_null=False).filter(pl.col("key").str.len_bytes() == 20)
     hits = keys.join(withheld.to_frame("key"), on="key", how="semi")
     noticed = hits.filter(pl.col("path").str.starts_with("exits/")).join(exits.to_frame("key"), on="key", how="semi")
