@@ -311,3 +311,32 @@ def test_addresses_and_tags_that_need_no_look_are_as_if_looked_at(seed: int, mon
         name, attributes = links._parse(tag)
         assert told or not (links._faults(name, attributes) or {key for key, _ in attributes} & links._ADDRESSES)
     assert not telling.all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_plain_links_are_told_in_columns_as_if_looked_at(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    begins = ("", "/", "/", "/", "https://credit.example.test/", "https://credit.example.testx/", "https://gov.test/")
+    heads = ("a", "a", "a", "link", "A", "img")
+    before = (' class="x"', ' rel="next"', ' rel="&quot;"', ' onclick="x()"', "", "", "")
+    for page in range(40):
+        tags = (
+            f"<{chance.choice(heads)}{chance.choice(before)} {chance.choice(('href', 'href', 'HREF', 'src'))}="
+            f'"{chance.choice(begins)}{"".join(chance.choices("abcdef/.-_%2?", k=chance.randint(0, 5)))}"'
+            f"{chance.choice(('', '', '', chr(32), ' id=x'))}>"
+            for _ in range(50)
+        )
+        (tmp_path / f"{page}.html").write_text("".join(tags), encoding="utf-8")
+    task = links.PagesTask(
+        f"{tmp_path}/", tuple(f"{page}.html" for page in range(40)), links.Hosts("https://credit.example.test")
+    )
+    told = links._tags(task.root, task.pages).select(links._plain_files(task.hosts)).to_series()
+    assert 40 < told.drop_nulls().len() < told.len() / 2
+    faults, files = links.look_through(task)
+    monkeypatch.setattr(links, "_plain_files", lambda hosts: pl.lit(None, dtype=pl.String))
+    others, looked = links.look_through(task)
+    assert (faults, files.rows()) == (others, looked.rows())
+    assert faults["inline-script"]
+    assert faults["foreign-link"]
