@@ -191,8 +191,9 @@ def _is_linked(name: str, source: int, target: int) -> bool:
 
 
 def in_parallel(executor: Executor | None, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
-    """Results in the order of the tasks; a single task is done here."""
-    yield from map(function, tasks) if executor is None or len(tasks) < 2 else executor.map(function, tasks)
+    """Results in the order of the tasks, which are handed out at once; a single task is done here, when it is asked
+    for."""
+    return map(function, tasks) if executor is None or len(tasks) < 2 else executor.map(function, tasks)
 
 
 @contextmanager

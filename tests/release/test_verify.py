@@ -31,8 +31,9 @@ def sealed(folder: Path, pages: Mapping[str, bytes]) -> Manifest:
         rows.append((path, len(data), hashlib.sha256(data).hexdigest()))
     files = pl.DataFrame(rows, schema={"path": pl.String, "size": pl.Int64, "sha256": pl.String}, orient="row")
     manifest = Manifest(AS_OF, "0", files)
-    (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())
-    (folder / SUMS_FILE).write_bytes(manifest.sums(manifest.to_bytes()))
+    seals = manifest.seals()
+    (folder / MANIFEST_FILE).write_bytes(seals.manifest)
+    (folder / SUMS_FILE).write_bytes(seals.sums)
     return manifest
 
 
