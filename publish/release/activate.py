@@ -14,7 +14,7 @@ from publish.model.issue import BuildStopped
 from publish.model.report import Progress
 from publish.release.faults import disk_errors
 from publish.release.layout import Layout, discard, point, sync_folder
-from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
+from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, Seals
 from publish.release.state import HISTORY, State, load_history, prepare_history, store_state, write_history, write_state
 from publish.release.verify import Checks, Verification, verify, verify_files, withheld_keys
 
@@ -39,6 +39,7 @@ def finish_release(
     layout: Layout,
     tree: Path,
     manifest: Manifest,
+    seals: Seals,
     inodes: pl.Series,
     state: State,
     report: Mapping[str, object],
@@ -50,14 +51,13 @@ def finish_release(
 ) -> Released:
     """Seal the tree in staging, verify it, store it and its state, and make it live. Under the lock.
 
-    `inodes`: as `verify` has them. `counts` are files (linked, written); `executor` runs the verification. The order is
-    what makes it safe to be cut off at any point: until the last step the old release is live, and whatever is left
-    over is swept by the next build.
+    `seals`: of that manifest. `inodes`: as `verify` has them. `counts` are files (linked, written); `executor` runs the
+    verification. The order is what makes it safe to be cut off at any point: until the last step the old release is
+    live, and whatever is left over is swept by the next build.
     """
-    data = manifest.to_bytes()
-    name = manifest.name(data)
+    data, name = seals.manifest, seals.name
     with progress.step("seal"), disk_errors("sealing the release"):
-        for file, content in ((MANIFEST_FILE, data), (SUMS_FILE, manifest.sums(data))):
+        for file, content in ((MANIFEST_FILE, data), (SUMS_FILE, seals.sums)):
             (tree / file).unlink(missing_ok=True)  # never write into what another release may have too
             (tree / file).write_bytes(content)
             (tree / file).chmod(0o444)

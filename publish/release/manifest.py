@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -46,15 +47,32 @@ class Manifest:
         lists = (b',\n"%s": %s' % (name.encode(), _json_list(self.files[name])) for name in FILE_SCHEMA)
         return b"".join((head, *lists, b"}\n"))
 
-    def sums(self, data: bytes) -> bytes:
-        """The bytes of /SHA256SUMS, as `sha256sum --check` reads them. `data` is to_bytes()."""
-        own = pl.DataFrame({"path": [MANIFEST_FILE], "sha256": [hashlib.sha256(data).hexdigest()]})
-        lines = pl.concat([self.files.select("path", "sha256"), own]).sort("path")
-        return _joined(lines.select(pl.format("{}  {}\n", "sha256", "path")).to_series(), "")
+    def seals(self) -> "Seals":
+        """What seals a release of these files."""
+        data = self.to_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        at = int(self.files["path"].search_sorted(MANIFEST_FILE))
+        own = pl.DataFrame({"path": [MANIFEST_FILE], "sha256": [digest]})
+        files = self.files.select("path", "sha256")
+        lines = pl.concat([files.head(at), own, files.slice(at)]).select(pl.format("{}  {}\n", "sha256", "path"))
+        return Seals(f"{self.as_of.isoformat()}-{digest[:12]}", data, _joined(lines.to_series(), ""))
 
-    def name(self, data: bytes) -> str:
-        """Name of the release: the as-of date and 12 digits of the manifest's SHA-256. `data` is to_bytes()."""
-        return f"{self.as_of.isoformat()}-{hashlib.sha256(data).hexdigest()[:12]}"
+    def begin_seals(self) -> "Future[Seals]":
+        """`seals`, made by a thread beside whatever else is done."""
+        thread = ThreadPoolExecutor(1, thread_name_prefix="seals")
+        told = thread.submit(self.seals)
+        thread.shutdown(wait=False)
+        return told
+
+
+@dataclass(frozen=True, slots=True)
+class Seals:
+    """What seals a release: its `name`, which is the as-of date and 12 digits of the manifest's SHA-256; the bytes of
+    /manifest.json; and those of /SHA256SUMS, as `sha256sum --check` reads them."""
+
+    name: str
+    manifest: bytes
+    sums: bytes
 
 
 def is_safe(path: str) -> bool:

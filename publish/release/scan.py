@@ -135,12 +135,16 @@ class ReleaseScan:
             ScanTask(str(tree), group, tuple(map(self._again.get, group)), self._search)
             for group in groups_of(tree, others)
         ]
-        started = [(len(group), future) for group, future in files_begun]
-        started += [(len(task.paths), executor.submit(scan_files, task)) for task in tasks]
         for one in rows:
             self._found.update(one.result())
-        for path in filter(data.__contains__, paths.to_list()):
-            started.append((1, begun.get(path) or executor.submit(search_file, data[path])))
+        # The longest first: one of a million rows takes one worker as long as all others the other.
+        last = [
+            begun.get(path) or executor.submit(search_file, data[path])
+            for path in filter(data.__contains__, paths.to_list())
+        ]
+        started = [(len(group), future) for group, future in files_begun]
+        started += [(len(task.paths), executor.submit(scan_files, task)) for task in tasks]
+        started += [(1, future) for future in last]
         for count, findings in started:
             self._found.update(findings.result())
             advance(count)

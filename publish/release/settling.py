@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from publish.release.folders import (
     FOLDER,
     REPLACED,
-    SPECIAL,
     Closed,
     Listing,
+    divided,
     folders_of,
     in_parallel,
     link_files,
@@ -57,10 +57,10 @@ def settle(
     kept = pl.DataFrame({"path": previous.files["path"][ordered], "inode": previous.inodes[ordered]})
     if growing.recycled:
         there = list_tree(growing.root, paths, executor, sizes=0, closed=Closed.MENDED)
-        _remove_others(growing.root, paths, folders, there)
-        kept = kept.join(there.files, on=["path", "inode"], how="anti", maintain_order="left")
-    wanted = kept["path"]
-    for folder in wanted.str.extract(FOLDER).drop_nulls().unique().sort():
+        kept, others = _apart(kept, there.files)
+        _remove_others(growing.root, paths, folders, Listing(others, there.folders))
+    wanted = divided(kept["path"])
+    for folder in wanted["folder"].unique().sort():
         growing.make_folder(folder)
     tasks = link_tasks(previous.root, growing.root, wanted)
     failed = [path for paths in in_parallel(executor, link_files, tasks) for path in paths]
@@ -69,15 +69,29 @@ def settle(
     return len(failed)
 
 
+def _apart(kept: pl.DataFrame, there: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What of `kept` (`path`, `inode`) is not `there` (ENTRY_SCHEMA, without sizes) as the very file, and what else is.
+
+    By inodes first, whose numbers are compared in half the time of paths."""
+    plain = there.select("inode", "size", there=pl.int_range(pl.len())).filter(pl.col("size").is_null())
+    both = kept.select("inode", kept=pl.int_range(pl.len())).join(plain, on="inode")
+    both = both.filter(kept["path"].gather(both["kept"]) == there["path"].gather(both["there"]))
+    others = [np.ones(frame.height, np.bool_) for frame in (kept, there)]
+    for mask, rows in zip(others, both.select("kept", "there"), strict=True):
+        mask[rows.to_numpy()] = False
+    return kept.filter(others[0]), there.filter(others[1])
+
+
 def _remove_others(root: str, paths: pl.Series, own: frozenset[str], there: Listing) -> None:
-    """Remove files that the release has not, what is no plain file, and folders that are none of its `own`."""
+    """Of files that are not kept, remove those that the release has not and what is no plain file; and of all folders
+    those that are none of its `own`."""
     _mend(root, there.folders)
     for folder in sorted(there.folders - own):
         if os.path.lexists(root + folder[:-1]):  # else it went with the one that it was in
             shutil.rmtree(root + folder)
     gone = pl.col("path").str.extract(FOLDER).is_in([readable(folder) for folder in there.folders - own])
-    others = there.files.join(paths.to_frame("path"), on="path", how="anti")
-    others = pl.concat([others, there.files.filter(pl.col("size") == SPECIAL)]).unique("path")
+    has = there.files.join(paths.to_frame("path"), on="path", how="semi")
+    others = there.files.join(has.filter(pl.col("size").is_null()), on="path", how="anti")
     for path in others.filter(~gone.fill_null(False))["path"]:
         _remove(root, path)
 

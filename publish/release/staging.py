@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import islice
@@ -17,7 +17,7 @@ from publish.release.activate import Released, finish_release
 from publish.release.faults import disk_errors, stopped, writing_errors
 from publish.release.growing import Growing, duplicate
 from publish.release.layout import SCRATCH, Layout, clear_staging, locked, take_away
-from publish.release.manifest import Manifest, is_safe
+from publish.release.manifest import Manifest, Seals, is_safe
 from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
@@ -59,7 +59,8 @@ class Release:
         self._spares = spares
         self._growing: Growing | None = None
         self._noted = Noted(as_of, previous)
-        self._settled = self._finished = False
+        self._seals: Future[Seals] | None = None  # of a tree that is settled
+        self._finished = False
 
     def write(self, url: str, data: bytes) -> None:
         """One file, by URL."""
@@ -98,7 +99,7 @@ class Release:
         linked = int(told["linked"].sum())
         self.linked += linked
         self.written += told.height - linked
-        self._settled = False
+        self._seals = None
 
     def add_file(self, url: str, path: Path, sha256: str) -> None:
         """A finished file, which is moved into the release (copied where it lies on another file system). Whoever made
@@ -182,21 +183,21 @@ class Release:
         """What has been written or kept so far."""
         return self._noted.manifest
 
-    def settle(self) -> None:
-        """Bring what was kept to its place: now the tree has the files of the manifest and no others. Raises
-        BuildStopped `release.duplicate-path` if an address was used twice."""
-        if self._settled:
-            return
+    def settle(self) -> Future[Seals]:
+        """Bring what was kept to its place: now the tree has the files of the manifest and no others. Returns what will
+        seal it. Raises BuildStopped `release.duplicate-path` if an address was used twice."""
+        if self._seals is not None:
+            return self._seals
         paths = self.manifest().files["path"]
         folders = check_paths(paths)
-        growing = self._grown()
-        rows = self._noted.kept
+        growing, rows = self._grown(), self._noted.kept
         if self._previous is not None and (rows.size or growing.recycled):
             with disk_errors("sharing files with the previous release"):
                 copied = settle(growing, paths, folders, self._previous, rows, self._executor)
             self.linked -= copied
             self.written += copied
-        self._settled = True
+        self._seals = self.manifest().begin_seals()  # made beside the proof, in which this process waits
+        return self._seals
 
     def finish(
         self, state: State, report: Mapping[str, object], checks: Checks, progress: Progress = NO_PROGRESS
@@ -205,9 +206,8 @@ class Release:
         if self._finished:
             raise ValueError("a release is finished once")
         self._finished = True
-        self.settle()
+        sealed = (self._layout, self.tree, self.manifest(), self.settle().result(), self._noted.inodes)
         counts, durable, executor = (self.linked, self.written), self._durable, self._executor
-        sealed = (self._layout, self.tree, self.manifest(), self._noted.inodes)
         return finish_release(*sealed, state, report, checks, counts, durable, progress, executor)
 
     def close(self) -> None:
@@ -225,7 +225,7 @@ class Release:
 
     def _note(self, path: str, size: int, digest: str) -> None:
         self._noted.one(path, size, digest)
-        self._settled = False
+        self._seals = None
 
     def _keep(self, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:
         if self._previous is None or not paths.len() or not self._previous.can_be_linked(self._folder):
@@ -234,7 +234,7 @@ class Release:
         there = rows >= 0
         self._noted.keep(rows[there], of_cells=of_cells)
         self.linked += int(there.sum())
-        self._settled = False
+        self._seals = None
         return paths.filter(pl.Series(~there))
 
     def _put(self, path: str, data: bytes, unchanged: bool) -> None:

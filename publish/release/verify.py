@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -81,20 +82,24 @@ def verify(
     `executor`: who does it, with the same result; None: this process.
     """
     paths = manifest.files["path"]
-    with progress.step("hashes"):
-        progress.expect(_count(paths.len(), full))
-        files = verify_files(tree, manifest, full, progress.advance, executor, inodes)
-    issues = list(files.issues)
+    with progress.step("names"), disk_errors("reading the release to verify it"):
+        sample, issues = _names(tree, manifest, full, executor, inodes)
+        hashes = _hashes(tree, sample, executor)  # workers are at it while pages are chosen and looked through
     issues += _withheld_keys(paths, withheld, exits)
     pages = _pages_to_read(paths, full)
     hosts = Hosts(checks.base_url, tuple(domain.lower().lstrip(".") for domain in checks.government_domains))
-    if not files.issues:  # else a page may be missing
+    of_pages: tuple[Issue, ...] = ()
+    if not issues:  # else a page may be missing
         every = pl.concat([paths, pl.Series("path", [MANIFEST_FILE, SUMS_FILE])])
         with progress.step("links"):
             progress.expect(pages.len(), "pages")
-            issues += check_pages(tree, pages.to_list(), every, hosts, progress.advance, executor)
+            of_pages = check_pages(tree, pages.to_list(), every, hosts, progress.advance, executor)
+    with progress.step("hashes"):
+        progress.expect(sample.height)
+        others = _others(sample, hashes, progress.advance)
+    issues += others or of_pages  # what is not as it was made says nothing of how it was made
     total = int(paths.str.ends_with(".html").sum())
-    return Verification(paths.len(), files.hashed, total, pages.len(), tuple(issues))
+    return Verification(paths.len(), sample.height, total, pages.len(), tuple(issues))
 
 
 def verify_files(
@@ -112,22 +117,28 @@ def verify_files(
     that release was verified, or this build began; so the system is asked for the sizes of all others alone.
     """
     with disk_errors("reading the release to verify it"):
-        few = inodes is None or manifest.files.height <= full or 2 * inodes.null_count() > manifest.files.height
-        found = _found(tree, manifest, executor, None if few else inodes)
-        both = _beside(manifest.files, found)
-        whole = both.filter(pl.col("found") == pl.col("size"))
-        sample = _sample(whole, _count(whole.height, full))
-        wrong = sample.filter(pl.Series(_differ(tree, sample, advance, executor), dtype=pl.Boolean))
-        seals = [name for name in (MANIFEST_FILE, SUMS_FILE) if not (tree / name).is_file()]
+        sample, issues = _names(tree, manifest, full, executor, inodes)
+    issues += _others(sample, _hashes(tree, sample, executor), advance)
+    return Verification(manifest.files.height, sample.height, 0, 0, tuple(issues))
+
+
+def _names(
+    tree: Path, manifest: Manifest, full: int, executor: Executor | None, inodes: pl.Series | None
+) -> tuple[pl.DataFrame, list[Issue]]:
+    """What is to be hashed, and what is wrong with names, kinds and sizes."""
+    few = inodes is None or manifest.files.height <= full or 2 * inodes.null_count() > manifest.files.height
+    found = _found(tree, manifest, executor, None if few else inodes)
+    both = _beside(manifest.files, found)
+    whole = both.filter(pl.col("found") == pl.col("size"))
+    seals = [name for name in (MANIFEST_FILE, SUMS_FILE) if not (tree / name).is_file()]
     issues = [
         *_report("file-missing", "the manifest names a file that is not there", both.filter(pl.col("found").is_null())),
         *_report("file-unknown", "a file is not in the manifest", _unknown(manifest.files, found)),
         *_report("file-special", "only plain files belong in a release", found.filter(pl.col("found") < 0)),
         *_report("size-mismatch", "a file has not the size that the manifest says", _other_size(both)),
-        *_report("hash-mismatch", "a file is not the one that the manifest says; build without linking", wrong),
         *_report("file-missing", "a release has a manifest and sums", pl.DataFrame({"path": seals})),
     ]
-    return Verification(manifest.files.height, sample.height, 0, 0, tuple(issues))
+    return _sample(whole, _count(whole.height, full)), issues
 
 
 def _found(tree: Path, manifest: Manifest, executor: Executor | None, inodes: pl.Series | None) -> pl.DataFrame:
@@ -167,14 +178,22 @@ def withheld_keys(ledger: Ledger) -> pl.Series:
     return records.filter(~pl.col("outcome").is_in(shown))["key"].unique().sort()
 
 
-def _differ(tree: Path, sample: pl.DataFrame, advance: Callable[[int], None], executor: Executor | None) -> list[bool]:
-    parts = sample.select("path", "sha256").iter_slices(_AT_ONCE)
-    tasks = [HashTask(f"{tree}/", tuple(part["path"]), tuple(part["sha256"])) for part in parts]
+def _hashes(tree: Path, sample: pl.DataFrame, executor: Executor | None) -> Iterator[list[bool]]:
+    """Which are others, some files at a time; of data files, which are large, each by itself, before all others."""
+    is_data = pl.col("path").str.starts_with(_DATA)
+    parts = chain(sample.filter(is_data).iter_slices(1), sample.filter(~is_data).iter_slices(_AT_ONCE))
+    tasks = [HashTask(f"{tree}/", tuple(part["path"]), tuple(part["sha256"])) for part in parts if part.height]
+    return in_parallel(executor, compare_hashes, tasks)
+
+
+def _others(sample: pl.DataFrame, hashes: Iterator[list[bool]], advance: Callable[[int], None]) -> list[Issue]:
     found: list[bool] = []
-    for differ in in_parallel(executor, compare_hashes, tasks):
-        found += differ
-        advance(len(differ))
-    return found
+    with disk_errors("reading the release to verify it"):
+        for differ in hashes:
+            found += differ
+            advance(len(differ))
+    wrong = sample.filter(pl.Series(found, dtype=pl.Boolean))
+    return list(_report("hash-mismatch", "a file is not the one that the manifest says; build without linking", wrong))
 
 
 def compare_hashes(task: HashTask) -> list[bool]:
@@ -197,7 +216,7 @@ def _other_size(both: pl.DataFrame) -> pl.DataFrame:
 
 
 def _withheld_keys(paths: pl.Series, withheld: pl.Series, exits: pl.Series) -> list[Issue]:
-    keys = paths.to_frame("path").with_columns(pl.col("path").str.extract_all(r"[0-9a-f]+").alias("key"))
+    keys = paths.to_frame("path").with_columns(pl.col("path").str.extract_all(r"[0-9a-f]{20,}").alias("key"))
     keys = keys.explode("key", empty_as_null=False).filter(pl.col("key").str.len_bytes() == 20)
     hits = keys.join(withheld.to_frame("key"), on="key", how="semi")
     noticed = hits.filter(pl.col("path").str.starts_with("exits/")).join(exits.to_frame("key"), on="key", how="semi")
@@ -219,10 +238,9 @@ def _count(there: int, full: int) -> int:
 
 
 def _sample(whole: pl.DataFrame, count: int) -> pl.DataFrame:
-    """Even, and all data files: lines that they share with the last release are not searched again."""
-    even = _even(whole, count)
-    data = whole.filter(pl.col("path").str.starts_with(_DATA)).join(even, on="path", how="anti", maintain_order="left")
-    return pl.concat([even, data])
+    """All data files first, since lines that they share with the last release are not searched again; and even ones."""
+    is_data = pl.col("path").str.starts_with(_DATA)
+    return pl.concat([whole.filter(is_data), _even(whole, count).filter(~is_data)])
 
 
 def _even(frame: pl.DataFrame, count: int) -> pl.DataFrame:

@@ -17,7 +17,7 @@ import pytest
 from publish.executors import make_executor
 from publish.model.config import ReleasePolicy
 from publish.model.issue import BuildStopped
-from publish.release import folders
+from publish.release import folders, settling
 from publish.release.activate import Released
 from publish.release.layout import Layout
 from publish.release.recycling import Spares
@@ -466,3 +466,37 @@ def test_killed_before_each_change(tmp_path: Path) -> None:
     assert (lives, used) == (sorted(lives), sorted(used))
     assert lives.count(False) > 20
     assert used.count(True) > 20
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_stays_is_told_as_by_comparing_paths_and_inodes(seed: int) -> None:
+    chance = random.Random(seed)
+    paths = sorted({"".join(chance.choices("ab/", k=chance.randint(1, 6))) for _ in range(300)})
+    few = [chance.randrange(200) for _ in range(400)]  # some twice, as a file with two names
+    kept = pl.DataFrame([paths, few[: len(paths)]], schema={"path": pl.String, "inode": pl.UInt64})
+    there = [
+        (
+            path,
+            few[at] if chance.random() < 0.7 else chance.randrange(200),
+            chance.choice([None, None, folders.SPECIAL]),
+        )
+        for at, path in enumerate(paths)
+        if chance.random() < 0.8
+    ]
+    listed = pl.DataFrame(there, schema=dict(folders.ENTRY_SCHEMA), orient="row")
+    missing, others = settling._apart(kept, listed)
+    plain = listed.filter(pl.col("size").is_null())
+    assert missing.equals(kept.join(plain, on=["path", "inode"], how="anti", maintain_order="left"))
+    same = plain.join(kept, on=["path", "inode"], how="semi")
+    assert others.equals(listed.join(same, on="path", how="anti", maintain_order="left"))
+    assert 0 < missing.height < kept.height
+
+
+def test_paths_are_divided_as_by_a_pattern() -> None:
+    chance = random.Random(1)
+    for count in (0, 1, 500):
+        paths = pl.Series("path", ["".join(chance.choices("a名\n/", k=chance.randint(0, 6))) for _ in range(count)])
+        paths = paths.cast(pl.String)
+        divided = folders.divided(paths)
+        assert divided["folder"].to_list() == paths.str.extract(folders.FOLDER).fill_null("").to_list()
+        assert (divided["folder"] + divided["name"]).to_list() == paths.to_list()

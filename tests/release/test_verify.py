@@ -1,19 +1,21 @@
 """What must not go live: files that the manifest does not know, withheld keys, dead links, other hosts, scripts."""
 
+import hashlib
 import os
 import random
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from unittest.mock import Mock
 
 import polars as pl
 import pytest
 
-from publish.executors import make_executor
+from publish.executors import SerialExecutor, make_executor
 from publish.release import folders, links
 from publish.release import verify as verify_module
-from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, load_manifest
+from publish.release.manifest import FILE_SCHEMA, MANIFEST_FILE, SUMS_FILE, Manifest, load_manifest
 from publish.release.verify import Checks, verify, verify_files, withheld_keys
 
 from .conftest import AS_OF, CHECKS, Build, ledger_of
@@ -22,8 +24,6 @@ OTHER = "fedcba98765432100000"
 
 
 def sealed(folder: Path, pages: Mapping[str, bytes]) -> Manifest:
-    import hashlib
-
     rows = []
     for path, data in sorted(pages.items()):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -31,8 +31,9 @@ def sealed(folder: Path, pages: Mapping[str, bytes]) -> Manifest:
         rows.append((path, len(data), hashlib.sha256(data).hexdigest()))
     files = pl.DataFrame(rows, schema={"path": pl.String, "size": pl.Int64, "sha256": pl.String}, orient="row")
     manifest = Manifest(AS_OF, "0", files)
-    (folder / MANIFEST_FILE).write_bytes(manifest.to_bytes())
-    (folder / SUMS_FILE).write_bytes(manifest.sums(manifest.to_bytes()))
+    seals = manifest.seals()
+    (folder / MANIFEST_FILE).write_bytes(seals.manifest)
+    (folder / SUMS_FILE).write_bytes(seals.sums)
     return manifest
 
 
@@ -57,6 +58,37 @@ def test_manifest_round_trip(tmp_path: Path) -> None:
     assert (loaded.as_of, loaded.program) == (date(2026, 5, 4), "0")
     assert loaded.files.equals(manifest.files)
     assert loaded.to_bytes() == manifest.to_bytes()
+
+
+@pytest.mark.parametrize("paths", [[], ["a.html"], ["z/1"], ["a", "m", "manifest.json.gz", "z"]])
+def test_sums_are_in_the_order_of_paths(paths: list[str]) -> None:
+    sums = [hashlib.sha256(path.encode()).hexdigest() for path in paths]
+    files = pl.DataFrame([paths, [1] * len(paths), sums], schema=dict(FILE_SCHEMA))
+    seals = Manifest(AS_OF, "0", files).seals()
+    own = hashlib.sha256(seals.manifest).hexdigest()
+    assert seals.name == f"2026-05-04-{own[:12]}"
+    lines = sorted(zip([*paths, MANIFEST_FILE], [*sums, own], strict=True))
+    assert seals.sums.decode() == "".join(f"{digest}  {path}\n" for path, digest in lines)
+
+
+def test_data_files_are_hashed_first_and_each_by_itself(tmp_path: Path) -> None:
+    pages = {f"r/{n:03d}.html": b"%d" % n for n in range(40)} | {f"data/{n}.csv": b"%d" % n for n in range(3)}
+    manifest = sealed(tmp_path, {"a.css": b""} | pages)
+    executor = Mock(wraps=SerialExecutor(), map=Mock(side_effect=SerialExecutor().map))
+    assert verify(tmp_path, manifest, CHECKS, full=10, executor=executor).issues == ()
+    (hashed,) = (call.args[1] for call in executor.map.call_args_list if call.args[0] is verify_module.compare_hashes)
+    assert [task.paths for task in hashed[:3]] == [("data/0.csv",), ("data/1.csv",), ("data/2.csv",)]
+    assert sum(len(task.paths) for task in hashed) == verify_files(tmp_path, manifest, 10).hashed
+    (tmp_path / "data/1.csv").write_bytes(b"2")
+    (tmp_path / "r/000.html").write_bytes(b"0")
+    issues = verify(tmp_path, manifest, CHECKS, full=10, executor=executor).issues
+    assert [(issue.code, issue.file) for issue in issues] == [("release.hash-mismatch", "data/1.csv")]
+
+
+def test_links_of_files_that_are_others_are_not_told(tmp_path: Path) -> None:
+    manifest = sealed(tmp_path, {"index.html": b"<a href='/index.html'>"})
+    (tmp_path / "index.html").write_bytes(b"<a href='/other.html'>")
+    assert [issue.code for issue in verify(tmp_path, manifest, CHECKS).issues] == ["release.hash-mismatch"]
 
 
 def test_files_that_are_missing_unknown_or_changed(tmp_path: Path) -> None:
