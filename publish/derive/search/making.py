@@ -12,14 +12,15 @@ import polars as pl
 from publish.derive.search.blocks import BlockTask, make_blocks
 from publish.derive.search.files import block_prints
 from publish.derive.search.heads import alphabet_of
+from publish.derive.search.names import name_table
 from publish.derive.search.numbers import number_table
 from publish.derive.search.packing import Packed
 from publish.derive.search.scale import Scale
-from publish.derive.search.subjects import code_table, known_table, name_table
-from publish.derive.search.tables import Run, Table, nodes_of
+from publish.derive.search.subjects import code_table, known_table
+from publish.derive.search.tables import Arrays, Run, Table, nodes_of
 
 # The tables of an index, and what they are made from: distinct subjects, or units.
-TABLES: Mapping[str, Callable[[pl.DataFrame, Scale], Table]] = {
+TABLES: Mapping[str, Callable[[pl.DataFrame, Scale, Arrays], Table]] = {
     "codes": code_table,
     "known": known_table,
     "names": name_table,
@@ -30,12 +31,15 @@ _BATCH = 200_000  # rows that are packed at once
 
 @dataclass(frozen=True, slots=True)
 class TableTask:
-    """`rows` is an IPC file of what TABLES[name] takes; `known`: files of the last build by fingerprint, which stay."""
+    """`rows` is an IPC file of what TABLES[name] takes; `known`: files of the last build by fingerprint, which stay.
+    `last`: the order of the last build's rows; `order`: where to leave that of these, if it is worth anything."""
 
     name: str
     rows: Path
     scale: Scale
     known: Mapping[bytes, bytes]
+    last: Path | None
+    order: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,9 @@ class MadeTable:
 
 def make_table(task: TableTask) -> MadeTable:
     """A table whole, its blocks packed but for those that are remembered."""
-    table = TABLES[task.name](pl.read_ipc(task.rows), task.scale)
+    table = TABLES[task.name](pl.read_ipc(task.rows), task.scale, _order(task.last))
+    if table.order:
+        np.savez(task.order, allow_pickle=False, **table.order)
     known = task.known
     files: dict[bytes, Packed] = {}
     kept: dict[bytes, bytes] = {}
@@ -68,6 +74,17 @@ def make_table(task: TableTask) -> MadeTable:
     bodies = tuple(json.dumps(node, ensure_ascii=False, separators=(",", ":")).encode() for node in nodes)
     alphabet = alphabet_of(table.heads) if table.heads is not None else ""
     return MadeTable(tuple(fences), bodies, files, kept, alphabet)
+
+
+def _order(path: Path | None) -> Arrays:
+    """What the last build left; nothing if it cannot be read. What is in it has check sums."""
+    if path is None:
+        return {}
+    try:
+        with path.open("rb") as file, np.load(file) as arrays:
+            return dict(arrays)
+    except Exception:  # a damaged archive raises whatever its reader stumbles over
+        return {}
 
 
 def _prints(name: str, run: Run) -> list[bytes]:

@@ -25,6 +25,7 @@ from publish.model.program import source_digest
 PRINT_BYTES = 16
 _FACTS = "facts.npz"
 _SECTIONS = "sections.arrow"
+_ORDERED = ("names", "numbers")  # tables whose order is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class Shards:
 class Remembered:
     """`names` of files by the fingerprint of what they were made from, only of those that are still there; `there`:
     the names of all files that are. Of each run of units the blocks' `prints` and `ids`, and the file with the pairs
-    of grams and blocks; and the `shards` of lists. `sections` of documents, as SECTION_ROWS has them. `files`: the
-    folder of the last index."""
+    of grams and blocks; and the `shards` of lists. `orders`: files with the order of tables (tables.py).
+    `sections` of documents, as SECTION_ROWS has them. `files`: the folder of the last index."""
 
     names: Mapping[bytes, bytes] = field(default_factory=dict)
     there: frozenset[bytes] = frozenset()
@@ -60,6 +61,7 @@ class Remembered:
     ids: Sequence[NDArray[np.int64]] = (np.empty(0, np.int64), np.empty(0, np.int64))
     pairs: Sequence[Path | None] = (None, None)
     shards: Shards | None = None
+    orders: Mapping[str, Path] = field(default_factory=dict)
     sections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(SECTION_ROWS)))
     files: Path | None = None
 
@@ -105,6 +107,7 @@ def _read(memory: Memory) -> Remembered:
                 (_cut(facts["shards_0"], NAME_BYTES), _cut(facts["shards_1"], NAME_BYTES)),
                 facts["opened"],
             ),
+            {name: memory.folder / f"{name}.npz" for name in _ORDERED},
             pl.read_ipc(sections),
             memory.files,
         )
@@ -127,12 +130,13 @@ def write_memory(
     ids: Sequence[NDArray[np.int64]],
     pairs: Sequence[NDArray[np.uint64]],
     shards: Shards,
+    orders: Mapping[str, Path],
     sections: pl.DataFrame,
 ) -> None:
     """Replace the memory. Whatever moment a build is killed in, what is there is whole or is none; where there is no
-    room for it, none."""
+    room for it, none. The files of `orders` are moved."""
     try:
-        _write(memory, names, prints, ids, pairs, shards, sections)
+        _write(memory, names, prints, ids, pairs, shards, orders, sections)
     except (OSError, PolarsError):
         shutil.rmtree(memory.folder, ignore_errors=True)
 
@@ -144,6 +148,7 @@ def _write(
     ids: Sequence[NDArray[np.int64]],
     pairs: Sequence[NDArray[np.uint64]],
     shards: Shards,
+    orders: Mapping[str, Path],
     sections: pl.DataFrame,
 ) -> None:
     new = memory.folder.with_name(memory.folder.name + ".new")
@@ -151,6 +156,8 @@ def _write(
     new.mkdir(parents=True)
     for run in (0, 1):
         np.save(new / f"pairs_{run}.npy", pairs[run])
+    for name, path in orders.items():
+        shutil.move(path, new / f"{name}.npz")
     sections.write_ipc(new / _SECTIONS)
     facts: dict[str, NDArray[np.generic]] = {f"block_ids_{run}": ids[run] for run in (0, 1)}
     facts |= {f"block_prints_{run}": _joined(prints[run]) for run in (0, 1)}
