@@ -2,6 +2,8 @@
 
 import random
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,16 +12,27 @@ import pytest
 
 from publish.derive.search import names as names_module
 from publish.derive.search import numbers as numbers_module
+from publish.derive.search import subject_nights
 from publish.derive.search.names import name_table
 from publish.derive.search.numbers import number_table
+from publish.derive.search.scale import season_of
+from publish.derive.search.subject_nights import write_subjects
+from publish.derive.search.subjects import grouped, known_table, mentions_of
 from publish.derive.search.suffixes import SPARE
 from publish.derive.search.tables import Arrays, Table
+from publish.model.public import PublicTable
+from tests.bench.corpus import INFO
 from tests.search.histories import code_of
 from tests.searchkit import TINY
 
 Rows = dict[int, dict[str, object]]
 ENDS = ["有限公司", "商贸有限公司", "有限责任公司", "厂", "商贸有限责任公司第一分公司", "aaaaaaaaaaaaaaa", ""]
 SUBJECTS = {"name": pl.String, "code": pl.String, "until": pl.String, "lasting": pl.Boolean}
+MENTIONED = {
+    **dict.fromkeys(("_key", "_subject", "_code", "_kind"), pl.String),
+    **dict.fromkeys(("_date", "_until"), pl.Date),
+    "lasting": pl.Int64,
+}
 UNITS = {"t": pl.String, "k": pl.String, "o": pl.UInt16, "d": pl.String, "u": pl.String, "f": pl.String}
 
 
@@ -164,3 +177,43 @@ def test_rows_that_are_the_same_are_not_mixed_up() -> None:
         table = number_table(frame, TINY, last)
         same(table, number_table(frame, TINY))
         last = table.order
+
+
+def record(source: random.Random, number: int) -> dict[str, object]:
+    coded = source.random() < 0.6
+    whose = source.randint(0, 150)
+    return {
+        "_key": f"{source.getrandbits(80):020x}",
+        "_subject": source.choice([f"甲{whose}", f"乙{whose // 2}", None]),
+        "_code": code_of(whose) if coded else None,
+        "_kind": source.choice(["organisation", "organisation", "natural_person", None]),
+        "_date": source.choice([None, *(date(2026, 11, 1) - timedelta(days=days) for days in (0, 1, 200))]),
+        "_until": source.choice([None, date(2026, 11, 30), date(2027, 12, 1)]),
+        "lasting": number % 2,  # here: the dataset that it is of
+    }
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5])
+def test_subjects_of_a_night(share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    used = counted(monkeypatch, subject_nights, "_tonight")
+    source = random.Random(8)
+    rows: Rows = {number: record(source, number) for number in range(800)}
+    last, whole = None, dict[str, Any]()
+    for step in range(14):
+        rows = {} if step == 11 else changed(rows, source, share if step % 3 else 0, record)
+        season = season_of(date(2026, 11, 20) + timedelta(days=20 * (step > 8)))
+        of_tables = [[row for row in rows.values() if row["lasting"] == number] for number in (0, 1)]
+        frames = [pl.DataFrame(values, schema=MENTIONED, orient="row") for values in of_tables]
+        tables = [PublicTable(INFO, (), frame.sort("_key")) for frame in frames]
+        mentions = mentions_of(tables[::-1] if step == 5 else tables, season)
+        tonight = tmp_path / f"{step + 1}"
+        tonight.mkdir()
+        found = pl.read_ipc(write_subjects(mentions, last, tonight).read_bytes())
+        assert found.equals(grouped(mentions))
+        known = known_table(found, TINY, whole)
+        whole = dict(known.order)
+        for run, plain in zip(known.runs, known_table(found, TINY).runs, strict=True):
+            assert run.frame.equals(plain.frame)
+            assert run.index.tolist() == plain.index.tolist()
+        last = tonight if step != 12 else None
+    assert sum(used) >= (5 if share < 0.1 else 1)

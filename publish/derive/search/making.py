@@ -12,6 +12,7 @@ import polars as pl
 from publish.derive.search.blocks import BlockTask, make_blocks
 from publish.derive.search.files import block_prints
 from publish.derive.search.heads import alphabet_of
+from publish.derive.search.memory import load_order
 from publish.derive.search.names import name_table
 from publish.derive.search.numbers import number_table
 from publish.derive.search.packing import Packed
@@ -56,7 +57,7 @@ class MadeTable:
 
 def make_table(task: TableTask) -> MadeTable:
     """A table whole, its blocks packed but for those that are remembered."""
-    table = TABLES[task.name](pl.read_ipc(task.rows), task.scale, _order(task.last))
+    table = TABLES[task.name](pl.read_ipc(task.rows), task.scale, load_order(task.last))
     if table.order:
         np.savez(task.order, allow_pickle=False, **table.order)
     known = task.known
@@ -74,17 +75,6 @@ def make_table(task: TableTask) -> MadeTable:
     bodies = tuple(json.dumps(node, ensure_ascii=False, separators=(",", ":")).encode() for node in nodes)
     alphabet = alphabet_of(table.heads) if table.heads is not None else ""
     return MadeTable(tuple(fences), bodies, files, kept, alphabet)
-
-
-def _order(path: Path | None) -> Arrays:
-    """What the last build left; nothing if it cannot be read. What is in it has check sums."""
-    if path is None:
-        return {}
-    try:
-        with path.open("rb") as file, np.load(file) as arrays:
-            return dict(arrays)
-    except Exception:  # a damaged archive raises whatever its reader stumbles over
-        return {}
 
 
 def _prints(name: str, run: Run) -> list[bytes]:

@@ -25,7 +25,8 @@ from publish.derive.search.partition import LASTING, Periods, cut_records, cut_s
 from publish.derive.search.records import RUNS, Made, finish_records, group_of, start_records
 from publish.derive.search.scale import EPOCH, Scale, Season, season_of
 from publish.derive.search.sharding import make_shards
-from publish.derive.search.subjects import subject_rows
+from publish.derive.search.subject_nights import FILE, write_subjects
+from publish.derive.search.subjects import mentions_of
 from publish.derive.search.units import (
     Units,
     derive_datasets,
@@ -123,8 +124,7 @@ def _subject_tables(
     executor: Executor,
     folder: Path,
 ) -> dict[str, Future[MadeTable]]:
-    path = folder / "subjects.arrow"
-    subject_rows(tables, season).write_ipc(path)
+    path = write_subjects(mentions_of(tables, season), remembered.orders, folder)
     # Names take longest; when all are made anew also the most memory, together with the numbers before them.
     order = ("names", "codes", "known") if remembered.names else ("codes", "known", "names")
     return {name: _table_task(name, path, scale, remembered, executor) for name in order}
@@ -140,8 +140,9 @@ def _number_table(
 
 
 def _table_task(name: str, rows: Path, scale: Scale, remembered: Remembered, executor: Executor) -> Future[MadeTable]:
-    order = rows.with_name(f"order-{name}.npz")
-    task = TableTask(name, rows, scale, remembered.names, remembered.orders.get(name), order)
+    order = f"order-{name}.npz"
+    last = remembered.orders / order if remembered.orders else None
+    task = TableTask(name, rows, scale, remembered.names, last, rows.with_name(order))
     return executor.submit(make_table, task)
 
 
@@ -158,7 +159,7 @@ def _remember(memory: Memory, files: Files, made: Made, shards: Shards, folder: 
     of_run = [np.flatnonzero(made.run == run) for run in RUNS]
     prints = [[made.prints[place] for place in places.tolist()] for places in of_run]
     ids = [made.ids[places] for places in of_run]
-    orders = {path.stem.removeprefix("order-"): path for path in folder.glob("order-*.npz")}
+    orders = [folder / FILE, *folder.glob("order-*.npz")]
     write_memory(memory, files.names, prints, ids, made.pairs, shards, orders, sections)
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from publish.derive.search.folded import fold_texts
 from publish.derive.search.hashing import text_hashes
 from publish.derive.search.scale import EPOCH, Scale, Season
-from publish.derive.search.tables import Arrays, Run, Table, hashed_run
+from publish.derive.search.tables import Arrays, Run, Table, hashed_run, row_prints
 from publish.model.public import PublicTable
 from publish.model.terms import SubjectKind
 
@@ -23,10 +23,15 @@ def subject_rows(tables: Sequence[PublicTable], season: Season | None) -> pl.Dat
     yyyy-mm-dd; null: no end), `masked` (a natural person); `lasting`: it stays listed for the season, `still`: in the
     same datasets.
     """
+    return grouped(mentions_of(tables, season))
+
+
+def mentions_of(tables: Sequence[PublicTable], season: Season | None) -> pl.DataFrame:
+    """What grouped() takes: a row of each record that tells a name or a code."""
     frames = [_mentions(table, place, season) for place, table in enumerate(tables)]
     schema = {"name": pl.String, "code": pl.String, "key": pl.String, "day": pl.Int64, "set": pl.String}
     empty = pl.DataFrame(schema=schema | {"until": pl.Date, "masked": pl.Boolean, "lasting": pl.Boolean})
-    return _grouped(pl.concat([empty, *frames]))
+    return pl.concat([empty, *frames])
 
 
 def _mentions(table: PublicTable, place: int, season: Season | None) -> pl.DataFrame:
@@ -48,7 +53,13 @@ def _mentions(table: PublicTable, place: int, season: Season | None) -> pl.DataF
     )
 
 
-def _grouped(mentions: pl.DataFrame) -> pl.DataFrame:
+def place_of_subject() -> pl.Expr:
+    """A text of each subject by which they are in order: by code and name, those without a code last."""
+    return pl.concat_str(pl.col("code").fill_null("\U0010ffff"), "name", separator="\0")
+
+
+def grouped(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Subjects as subject_rows has them. Those of some names are the same whatever other names there are."""
     of_sets = mentions.group_by("name", "code", "set").agg(
         pl.col("day").max(),
         pl.when(pl.col("until").null_count() == 0).then(pl.col("until").max()).alias("until"),
@@ -71,14 +82,16 @@ def _grouped(mentions: pl.DataFrame) -> pl.DataFrame:
         whole.with_columns(until)
         .join(_newest(mentions), on="name", how="left")
         .select(_SUBJECT)
-        .sort("code", "name", nulls_last=True)
+        .sort(place_of_subject())
     )
 
 
 def _newest(mentions: pl.DataFrame) -> pl.DataFrame:
-    """The key of the newest record of each name that is told without a code; tables have the newest first."""
+    """The key of the newest record of each name that is told without a code, as tables have them."""
     lone = mentions.filter(pl.col("code").is_null() & ~pl.col("masked"))
-    return lone.sort("day", descending=True, maintain_order=True).group_by("name").agg(pl.col("key").first())
+    order = (pl.col("day"), pl.col("set").cast(pl.Int64), pl.col("key"))
+    newest = lone.sort(order, descending=[True, False, False])
+    return newest.group_by("name", maintain_order=True).agg(pl.col("key").first())
 
 
 def code_table(subjects: pl.DataFrame, scale: Scale, _: Arrays | None = None) -> Table:
@@ -86,12 +99,13 @@ def code_table(subjects: pl.DataFrame, scale: Scale, _: Arrays | None = None) ->
     names (lines; '' for records without one), `o` datasets (positions, joined by blanks), of passing ones `u`, the last
     public day."""
     known = subjects.filter(pl.col("code").is_not_null())
-    alone = pl.len().over("code") == 1
+    code = pl.col("code")
+    alone = code.ne_missing(code.shift()) & code.ne_missing(code.shift(-1))  # they stand by code
     called = pl.col("name").replace("", None).alias("s")
     none = pl.lit(None, dtype=pl.String).alias("q")
     told = (pl.col("sets").alias("o"), pl.col("until").alias("u"), "still")
     single = known.filter(alone).select("code", called, none, *told)
-    rows = pl.concat([single, _joined_names(known.filter(~alone))]).sort("code")
+    rows = single.merge_sorted(_joined_names(known.filter(~alone)), key="code")
     keys = text_hashes(fold_texts(rows["code"].str.slice(-END)), rows.height)
     return Table("codes", _two_runs(keys, rows.rename({"code": "c"}), "still", scale.subject_rows))
 
@@ -108,11 +122,12 @@ def _joined_names(known: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def known_table(subjects: pl.DataFrame, scale: Scale, _: Arrays | None = None) -> Table:
+def known_table(subjects: pl.DataFrame, scale: Scale, last: Arrays | None = None) -> Table:
     """Names by a hash of the whole folded name: `g` the hash, `c` the code; `k` and `s`, newest record and name, where
     there is no code; `u` as above. Natural persons are not in it: their names are masked."""
     named = subjects.filter((~pl.col("masked") | pl.col("code").is_not_null()) & (pl.col("name") != ""))
-    keys = text_hashes(fold_texts(named["name"]), named.height)
+    prints = row_prints(named.select("name"))
+    keys = _hashes(named["name"], prints, last or {})
     coded = pl.col("code").is_not_null()
     rows = named.select(
         pl.Series("g", keys),
@@ -122,7 +137,23 @@ def known_table(subjects: pl.DataFrame, scale: Scale, _: Arrays | None = None) -
         pl.col("until").alias("u"),
         "lasting",
     )
-    return Table("known", _two_runs(keys, rows, "lasting", scale.known_rows))
+    by_print = np.argsort(prints)
+    order: Arrays = {"prints": prints[by_print], "hashes": keys[by_print]}
+    return Table("known", _two_runs(keys, rows, "lasting", scale.known_rows), order=order)
+
+
+def _hashes(names: pl.Series, prints: NDArray[np.uint64], last: Arrays) -> NDArray[np.uint32]:
+    """Hashes of folded names; of those that the last night had, as they were."""
+    hashes = np.zeros(prints.size, dtype=np.uint32)
+    fresh = np.ones(prints.size, dtype=np.bool_)
+    if last and last["prints"].size:  # these rise
+        known = last["prints"].astype(np.uint64, copy=False)
+        places = np.minimum(np.searchsorted(known, prints), known.size - 1)
+        fresh = known[places] != prints
+        hashes[~fresh] = last["hashes"].astype(np.uint32, copy=False)[places[~fresh]]
+    come = np.flatnonzero(fresh)
+    hashes[come] = text_hashes(fold_texts(names.gather(come)), come.size)
+    return hashes
 
 
 def _two_runs(keys: NDArray[np.uint32], rows: pl.DataFrame, lasting: str, size: int) -> list[Run]:
