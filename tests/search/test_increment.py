@@ -19,7 +19,7 @@ from publish.derive.search import memory as memory_module
 from publish.derive.search.memory import Memory
 from publish.derive.search.scale import Scale
 from publish.derive.search.stage import derive_search
-from publish.derive.search.subjects import COMMON
+from publish.derive.search.suffixes import COMMON
 from publish.executors import make_executor
 from publish.model.document import Document
 from publish.model.public import PublicTable
@@ -237,6 +237,16 @@ DAMAGES: dict[str, Damage] = {
     "pairs cut short": _cut_short("pairs_0.npy"),
     "pairs empty": _emptied("pairs_1.npy"),
     "pairs gone": _removed("pairs_1.npy"),
+    "names cut short": _cut_short("order-names.npz"),
+    "names flipped": _flipped("order-names.npz"),
+    "names gone": _removed("order-names.npz"),
+    "numbers empty": _emptied("order-numbers.npz"),
+    "numbers flipped": _flipped("order-numbers.npz"),
+    "known flipped": _flipped("order-known.npz"),
+    "mentions gone": _removed("order-subjects.npz"),
+    "subjects flipped": _flipped("subjects.arrow"),
+    "subjects empty": _emptied("subjects.arrow"),
+    "subjects gone": _removed("subjects.arrow"),
     "sections cut short": _cut_short("sections.arrow"),
     "sections flipped": _flipped("sections.arrow"),
     "sections gone": _removed("sections.arrow"),

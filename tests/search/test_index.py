@@ -39,6 +39,7 @@ from publish.derive.search.lists import (
     shards,
     sketch,
 )
+from publish.derive.search.names import name_table
 from publish.derive.search.numbers import LONGEST, natural_keys
 from publish.derive.search.packing import gaps, pack, pack_varints, varint_stream
 from publish.derive.search.partition import (
@@ -53,7 +54,8 @@ from publish.derive.search.partition import (
     find_periods,
 )
 from publish.derive.search.scale import EPOCH, Scale, season_of
-from publish.derive.search.subjects import COMMON, KEY, name_table, subject_rows
+from publish.derive.search.subjects import subject_rows
+from publish.derive.search.suffixes import COMMON, KEY
 from publish.derive.search.tables import Run, Table, fence, keyed_run, nodes_of, row_prints
 from publish.derive.search.units import Units, derive_datasets, record_units
 from publish.executors import make_executor
@@ -691,10 +693,10 @@ def test_every_key_is_found_by_whoever_looks_for_its_beginning(
     for number, keys in enumerate((one, other)):
         chance = np.array([source.randrange(2**32) for _ in keys], dtype=np.uint32)
         run = keyed_run(
-            pl.Series(keys, dtype=pl.String),
+            pl.Series(keys, dtype=pl.String).sort(),
             pl.DataFrame({"k": keys}),
             row_prints(pl.DataFrame({"k": keys})),
-            np.arange(len(keys), dtype=np.int32),
+            pl.Series(keys, dtype=pl.String).arg_sort().to_numpy().astype(np.int32),
             chance,
             rows,
         )

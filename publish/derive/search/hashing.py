@@ -54,3 +54,13 @@ def spread(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
         out ^= out >> np.uint64(29)
         out *= _GOLDEN
     return out
+
+
+def where_in(prints: NDArray[np.uint64], among: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Of each fingerprint its place `among` others, -1 if it is none of them. Where one stands there more than once,
+    all are taken for none."""
+    places = pl.DataFrame({"print": among}).with_row_index("place")
+    found = pl.DataFrame({"print": prints}).join(places, on="print", how="left", maintain_order="left")
+    if found.height != prints.size:
+        return np.full(prints.size, -1, dtype=np.int64)
+    return found["place"].cast(pl.Int64).fill_null(-1).to_numpy()

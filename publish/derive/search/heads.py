@@ -50,13 +50,19 @@ def head_of(key: str) -> np.uint64:
 
 def alphabet_of(heads: NDArray[np.uint64]) -> str:
     """All characters in them, sorted."""
-    codes = np.flatnonzero(np.bincount(_characters(heads).ravel()))
+    codes = np.flatnonzero(np.bincount(characters_of(heads).ravel()))
     return "".join(map(chr, codes[codes > 0].tolist()))
+
+
+def characters_of(heads: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """HEAD columns of code points."""
+    shifts = np.arange(HEAD - 1, -1, -1, dtype=np.uint64) * np.uint64(_BITS)
+    return (heads[:, None] >> shifts & np.uint64((1 << _BITS) - 1)).astype(np.uint32)
 
 
 def sketch_hashes(heads: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """The hash of each, by which a sketch has it: that of its characters, which are folded already."""
-    codes = _characters(heads)
+    codes = characters_of(heads)
     owner, place = np.nonzero(codes)
     return text_hashes(Folded(codes[owner, place], owner.astype(np.int32), np.empty(0, np.int64)), heads.size)
 
@@ -74,9 +80,3 @@ def _steps(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     new = np.ones(numbers.size, dtype=np.bool_)
     new[1:] = numbers[1:] != numbers[:-1]
     return numbers[new]
-
-
-def _characters(heads: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """HEAD columns of code points."""
-    shifts = np.arange(HEAD - 1, -1, -1, dtype=np.uint64) * np.uint64(_BITS)
-    return (heads[:, None] >> shifts & np.uint64((1 << _BITS) - 1)).astype(np.uint32)

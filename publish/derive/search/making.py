@@ -12,14 +12,16 @@ import polars as pl
 from publish.derive.search.blocks import BlockTask, make_blocks
 from publish.derive.search.files import block_prints
 from publish.derive.search.heads import alphabet_of
+from publish.derive.search.memory import load_order
+from publish.derive.search.names import name_table
 from publish.derive.search.numbers import number_table
 from publish.derive.search.packing import Packed
 from publish.derive.search.scale import Scale
-from publish.derive.search.subjects import code_table, known_table, name_table
-from publish.derive.search.tables import Run, Table, nodes_of
+from publish.derive.search.subjects import code_table, known_table
+from publish.derive.search.tables import Arrays, Run, Table, nodes_of
 
 # The tables of an index, and what they are made from: distinct subjects, or units.
-TABLES: Mapping[str, Callable[[pl.DataFrame, Scale], Table]] = {
+TABLES: Mapping[str, Callable[[pl.DataFrame, Scale, Arrays], Table]] = {
     "codes": code_table,
     "known": known_table,
     "names": name_table,
@@ -30,12 +32,15 @@ _BATCH = 200_000  # rows that are packed at once
 
 @dataclass(frozen=True, slots=True)
 class TableTask:
-    """`rows` is an IPC file of what TABLES[name] takes; `known`: files of the last build by fingerprint, which stay."""
+    """`rows` is an IPC file of what TABLES[name] takes; `known`: files of the last build by fingerprint, which stay.
+    `last`: the order of the last build's rows; `order`: where to leave that of these, if it is worth anything."""
 
     name: str
     rows: Path
     scale: Scale
     known: Mapping[bytes, bytes]
+    last: Path | None
+    order: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,9 @@ class MadeTable:
 
 def make_table(task: TableTask) -> MadeTable:
     """A table whole, its blocks packed but for those that are remembered."""
-    table = TABLES[task.name](pl.read_ipc(task.rows), task.scale)
+    table = TABLES[task.name](pl.read_ipc(task.rows), task.scale, load_order(task.last))
+    if table.order:
+        np.savez(task.order, allow_pickle=False, **table.order)
     known = task.known
     files: dict[bytes, Packed] = {}
     kept: dict[bytes, bytes] = {}

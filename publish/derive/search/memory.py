@@ -51,8 +51,8 @@ class Shards:
 class Remembered:
     """`names` of files by the fingerprint of what they were made from, only of those that are still there; `there`:
     the names of all files that are. Of each run of units the blocks' `prints` and `ids`, and the file with the pairs
-    of grams and blocks; and the `shards` of lists. `sections` of documents, as SECTION_ROWS has them. `files`: the
-    folder of the last index."""
+    of grams and blocks; and the `shards` of lists. `orders`: the folder with what is remembered of
+    subjects and tables. `sections` of documents, as SECTION_ROWS has them. `files`: the folder of the last index."""
 
     names: Mapping[bytes, bytes] = field(default_factory=dict)
     there: frozenset[bytes] = frozenset()
@@ -60,6 +60,7 @@ class Remembered:
     ids: Sequence[NDArray[np.int64]] = (np.empty(0, np.int64), np.empty(0, np.int64))
     pairs: Sequence[Path | None] = (None, None)
     shards: Shards | None = None
+    orders: Path | None = None
     sections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(SECTION_ROWS)))
     files: Path | None = None
 
@@ -105,9 +106,21 @@ def _read(memory: Memory) -> Remembered:
                 (_cut(facts["shards_0"], NAME_BYTES), _cut(facts["shards_1"], NAME_BYTES)),
                 facts["opened"],
             ),
+            memory.folder,
             pl.read_ipc(sections),
             memory.files,
         )
+
+
+def load_order(path: Path | None) -> Mapping[str, NDArray[np.generic]]:
+    """Arrays that the last build left; none if they cannot be read. An archive has check sums of what is in it."""
+    if path is None:
+        return {}
+    try:
+        with path.open("rb") as file, np.load(file) as arrays:
+            return dict(arrays)
+    except Exception:  # as above
+        return {}
 
 
 def files_in(memory: Memory) -> frozenset[bytes]:
@@ -127,12 +140,13 @@ def write_memory(
     ids: Sequence[NDArray[np.int64]],
     pairs: Sequence[NDArray[np.uint64]],
     shards: Shards,
+    orders: Sequence[Path],
     sections: pl.DataFrame,
 ) -> None:
     """Replace the memory. Whatever moment a build is killed in, what is there is whole or is none; where there is no
-    room for it, none."""
+    room for it, none. The files of `orders` are moved."""
     try:
-        _write(memory, names, prints, ids, pairs, shards, sections)
+        _write(memory, names, prints, ids, pairs, shards, orders, sections)
     except (OSError, PolarsError):
         shutil.rmtree(memory.folder, ignore_errors=True)
 
@@ -144,6 +158,7 @@ def _write(
     ids: Sequence[NDArray[np.int64]],
     pairs: Sequence[NDArray[np.uint64]],
     shards: Shards,
+    orders: Sequence[Path],
     sections: pl.DataFrame,
 ) -> None:
     new = memory.folder.with_name(memory.folder.name + ".new")
@@ -151,6 +166,8 @@ def _write(
     new.mkdir(parents=True)
     for run in (0, 1):
         np.save(new / f"pairs_{run}.npy", pairs[run])
+    for path in orders:
+        shutil.move(path, new / path.name)
     sections.write_ipc(new / _SECTIONS)
     facts: dict[str, NDArray[np.generic]] = {f"block_ids_{run}": ids[run] for run in (0, 1)}
     facts |= {f"block_prints_{run}": _joined(prints[run]) for run in (0, 1)}

@@ -74,7 +74,7 @@ def _changed(
     if last is None or last.bits[LASTING] != bits or not all(one in remembered.there for one in last.names[LASTING]):
         return (), np.ones(1 << bits, dtype=np.bool_)
     changed = np.zeros(1 << bits, dtype=np.bool_)
-    prefixes = np.r_[made.touched, np.setxor1d(opened, last.opened) >> np.uint64(64 - PREFIX)]
+    prefixes = np.r_[made.touched, np.setxor1d(opened, last.opened, assume_unique=True) >> np.uint64(64 - PREFIX)]
     changed[(prefixes >> np.uint64(PREFIX - bits)).astype(np.int64)] = True
     return last.names[LASTING], changed
 

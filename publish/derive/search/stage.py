@@ -25,7 +25,8 @@ from publish.derive.search.partition import LASTING, Periods, cut_records, cut_s
 from publish.derive.search.records import RUNS, Made, finish_records, group_of, start_records
 from publish.derive.search.scale import EPOCH, Scale, Season, season_of
 from publish.derive.search.sharding import make_shards
-from publish.derive.search.subjects import subject_rows
+from publish.derive.search.subject_nights import FILE, write_subjects
+from publish.derive.search.subjects import mentions_of
 from publish.derive.search.units import (
     Units,
     derive_datasets,
@@ -102,8 +103,8 @@ def derive_search(
             "tables": {key: _table(made_tables[key].result(), files) for key in sorted(made_tables)},
             "nameless": _nameless(often, made_tables["names"].result().alphabet),
         }
-    if memory is not None:
-        _remember(memory, files, made, shards, known)
+        if memory is not None:
+            _remember(memory, files, made, shards, folder, known)
     return SearchIndex(ROOT, compress(_json(root)), files.parts, frozenset(files.kept), _figures(made, files, grams))
 
 
@@ -123,11 +124,10 @@ def _subject_tables(
     executor: Executor,
     folder: Path,
 ) -> dict[str, Future[MadeTable]]:
-    path = folder / "subjects.arrow"
-    subject_rows(tables, season).write_ipc(path)
+    path = write_subjects(mentions_of(tables, season), remembered.orders, folder)
     # Names take longest; when all are made anew also the most memory, together with the numbers before them.
     order = ("names", "codes", "known") if remembered.names else ("codes", "known", "names")
-    return {name: executor.submit(make_table, TableTask(name, path, scale, remembered.names)) for name in order}
+    return {name: _table_task(name, path, scale, remembered, executor) for name in order}
 
 
 def _number_table(
@@ -136,7 +136,14 @@ def _number_table(
     path = folder / "units.arrow"
     lasting = pl.Series("lasting", periods.run == LASTING)
     units.frame.select("t", "k", "o", "d", "u", "f", "_order", lasting).write_ipc(path)
-    return {"numbers": executor.submit(make_table, TableTask("numbers", path, scale, remembered.names))}
+    return {"numbers": _table_task("numbers", path, scale, remembered, executor)}
+
+
+def _table_task(name: str, rows: Path, scale: Scale, remembered: Remembered, executor: Executor) -> Future[MadeTable]:
+    order = f"order-{name}.npz"
+    last = remembered.orders / order if remembered.orders else None
+    task = TableTask(name, rows, scale, remembered.names, last, rows.with_name(order))
+    return executor.submit(make_table, task)
 
 
 def _table(made: MadeTable, files: Files) -> dict[str, object]:
@@ -148,11 +155,12 @@ def _table(made: MadeTable, files: Files) -> dict[str, object]:
     return {"f": list(made.fences), "n": "".join(files.put(node) for node in made.nodes)}
 
 
-def _remember(memory: Memory, files: Files, made: Made, shards: Shards, sections: pl.DataFrame) -> None:
+def _remember(memory: Memory, files: Files, made: Made, shards: Shards, folder: Path, sections: pl.DataFrame) -> None:
     of_run = [np.flatnonzero(made.run == run) for run in RUNS]
     prints = [[made.prints[place] for place in places.tolist()] for places in of_run]
     ids = [made.ids[places] for places in of_run]
-    write_memory(memory, files.names, prints, ids, made.pairs, shards, sections)
+    orders = [folder / FILE, *folder.glob("order-*.npz")]
+    write_memory(memory, files.names, prints, ids, made.pairs, shards, orders, sections)
 
 
 def _common_characters(units: Units) -> tuple[str, str]:

@@ -1,26 +1,20 @@
-"""Tables of subjects: by parts of their names, by their codes, by a hash of what is looked up whole."""
+"""Subjects, and tables of them by their codes and by a hash of what is looked up whole."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.derive.search.folded import Folded, fold_texts
-from publish.derive.search.hashing import code_hashes, spread, text_hashes
-from publish.derive.search.heads import HEAD, distinct_heads, heads_of
-from publish.derive.search.partition import cuts
+from publish.derive.search.folded import fold_texts
+from publish.derive.search.hashing import text_hashes
 from publish.derive.search.scale import EPOCH, Scale, Season
-from publish.derive.search.tables import Run, Table, fence, hashed_run, row_prints
+from publish.derive.search.tables import Arrays, Run, Table, hashed_run, row_prints
 from publish.model.public import PublicTable
 from publish.model.terms import SubjectKind
 
 END = 4  # last characters of a code, by which its block is told
-KEY = 12  # characters of a key of the table of names
-COMMON = 32  # of a longer list of names that end the same, a table of names has so many
 _SUBJECT = ("name", "code", "key", "day", "sets", "until", "masked", "lasting", "still")
-_BATCH = 400_000  # suffixes that are sorted at once
 
 
 def subject_rows(tables: Sequence[PublicTable], season: Season | None) -> pl.DataFrame:
@@ -29,10 +23,15 @@ def subject_rows(tables: Sequence[PublicTable], season: Season | None) -> pl.Dat
     yyyy-mm-dd; null: no end), `masked` (a natural person); `lasting`: it stays listed for the season, `still`: in the
     same datasets.
     """
+    return grouped(mentions_of(tables, season))
+
+
+def mentions_of(tables: Sequence[PublicTable], season: Season | None) -> pl.DataFrame:
+    """What grouped() takes: a row of each record that tells a name or a code."""
     frames = [_mentions(table, place, season) for place, table in enumerate(tables)]
     schema = {"name": pl.String, "code": pl.String, "key": pl.String, "day": pl.Int64, "set": pl.String}
     empty = pl.DataFrame(schema=schema | {"until": pl.Date, "masked": pl.Boolean, "lasting": pl.Boolean})
-    return _grouped(pl.concat([empty, *frames]))
+    return pl.concat([empty, *frames])
 
 
 def _mentions(table: PublicTable, place: int, season: Season | None) -> pl.DataFrame:
@@ -54,7 +53,13 @@ def _mentions(table: PublicTable, place: int, season: Season | None) -> pl.DataF
     )
 
 
-def _grouped(mentions: pl.DataFrame) -> pl.DataFrame:
+def place_of_subject() -> pl.Expr:
+    """A text of each subject by which they are in order: by code and name, those without a code last."""
+    return pl.concat_str(pl.col("code").fill_null("\U0010ffff"), "name", separator="\0")
+
+
+def grouped(mentions: pl.DataFrame) -> pl.DataFrame:
+    """Subjects as subject_rows has them. Those of some names are the same whatever other names there are."""
     of_sets = mentions.group_by("name", "code", "set").agg(
         pl.col("day").max(),
         pl.when(pl.col("until").null_count() == 0).then(pl.col("until").max()).alias("until"),
@@ -77,27 +82,30 @@ def _grouped(mentions: pl.DataFrame) -> pl.DataFrame:
         whole.with_columns(until)
         .join(_newest(mentions), on="name", how="left")
         .select(_SUBJECT)
-        .sort("code", "name", nulls_last=True)
+        .sort(place_of_subject())
     )
 
 
 def _newest(mentions: pl.DataFrame) -> pl.DataFrame:
-    """The key of the newest record of each name that is told without a code; tables have the newest first."""
+    """The key of the newest record of each name that is told without a code, as tables have them."""
     lone = mentions.filter(pl.col("code").is_null() & ~pl.col("masked"))
-    return lone.sort("day", descending=True, maintain_order=True).group_by("name").agg(pl.col("key").first())
+    order = (pl.col("day"), pl.col("set").cast(pl.Int64), pl.col("key"))
+    newest = lone.sort(order, descending=[True, False, False])
+    return newest.group_by("name", maintain_order=True).agg(pl.col("key").first())
 
 
-def code_table(subjects: pl.DataFrame, scale: Scale) -> Table:
+def code_table(subjects: pl.DataFrame, scale: Scale, _: Arrays | None = None) -> Table:
     """Subjects with a page, by the hash of the last characters of their code: `c` code, `s` newest name, `q` other
     names (lines; '' for records without one), `o` datasets (positions, joined by blanks), of passing ones `u`, the last
     public day."""
     known = subjects.filter(pl.col("code").is_not_null())
-    alone = pl.len().over("code") == 1
+    code = pl.col("code")
+    alone = code.ne_missing(code.shift()) & code.ne_missing(code.shift(-1))  # they stand by code
     called = pl.col("name").replace("", None).alias("s")
     none = pl.lit(None, dtype=pl.String).alias("q")
     told = (pl.col("sets").alias("o"), pl.col("until").alias("u"), "still")
     single = known.filter(alone).select("code", called, none, *told)
-    rows = pl.concat([single, _joined_names(known.filter(~alone))]).sort("code")
+    rows = single.merge_sorted(_joined_names(known.filter(~alone)), key="code")
     keys = text_hashes(fold_texts(rows["code"].str.slice(-END)), rows.height)
     return Table("codes", _two_runs(keys, rows.rename({"code": "c"}), "still", scale.subject_rows))
 
@@ -114,11 +122,12 @@ def _joined_names(known: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def known_table(subjects: pl.DataFrame, scale: Scale) -> Table:
+def known_table(subjects: pl.DataFrame, scale: Scale, last: Arrays | None = None) -> Table:
     """Names by a hash of the whole folded name: `g` the hash, `c` the code; `k` and `s`, newest record and name, where
     there is no code; `u` as above. Natural persons are not in it: their names are masked."""
     named = subjects.filter((~pl.col("masked") | pl.col("code").is_not_null()) & (pl.col("name") != ""))
-    keys = text_hashes(fold_texts(named["name"]), named.height)
+    prints = row_prints(named.select("name"))
+    keys = _hashes(named["name"], prints, last or {})
     coded = pl.col("code").is_not_null()
     rows = named.select(
         pl.Series("g", keys),
@@ -128,7 +137,23 @@ def known_table(subjects: pl.DataFrame, scale: Scale) -> Table:
         pl.col("until").alias("u"),
         "lasting",
     )
-    return Table("known", _two_runs(keys, rows, "lasting", scale.known_rows))
+    by_print = np.argsort(prints)
+    order: Arrays = {"prints": prints[by_print], "hashes": keys[by_print]}
+    return Table("known", _two_runs(keys, rows, "lasting", scale.known_rows), order=order)
+
+
+def _hashes(names: pl.Series, prints: NDArray[np.uint64], last: Arrays) -> NDArray[np.uint32]:
+    """Hashes of folded names; of those that the last night had, as they were."""
+    hashes = np.zeros(prints.size, dtype=np.uint32)
+    fresh = np.ones(prints.size, dtype=np.bool_)
+    if last and last["prints"].size:  # these rise
+        known = last["prints"].astype(np.uint64, copy=False)
+        places = np.minimum(np.searchsorted(known, prints), known.size - 1)
+        fresh = known[places] != prints
+        hashes[~fresh] = last["hashes"].astype(np.uint32, copy=False)[places[~fresh]]
+    come = np.flatnonzero(fresh)
+    hashes[come] = text_hashes(fold_texts(names.gather(come)), come.size)
+    return hashes
 
 
 def _two_runs(keys: NDArray[np.uint32], rows: pl.DataFrame, lasting: str, size: int) -> list[Run]:
@@ -136,145 +161,3 @@ def _two_runs(keys: NDArray[np.uint32], rows: pl.DataFrame, lasting: str, size: 
     stays = rows[lasting].to_numpy()
     passing = hashed_run(keys[~stays], rows.filter(~stays).drop(lasting), size // 2)
     return [passing, hashed_run(keys[stays], rows.filter(stays).drop(lasting, "u"), size)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """Folded names, in order. Of each name `begin` and `ends`: where its characters are; `hashes`: of its subject's
-    credit code. Characters are told by int32, since there are very many of them."""
-
-    folded: Folded
-    begin: NDArray[np.int32]
-    ends: NDArray[np.int32]
-    hashes: NDArray[np.uint64]
-
-    def left(self, at: NDArray[np.int32]) -> NDArray[np.int32]:
-        """How many characters of its name stand from each place on."""
-        return self.ends[self.folded.owner[at]] - at
-
-
-def name_table(subjects: pl.DataFrame, scale: Scale) -> Table:
-    """Subjects with a page by every part of their folded name: a key is what stands from some character on, at least
-    two and at most KEY characters. `s` name, `c` code, and of passing ones `u`.
-
-    Where more than COMMON names of a run end the same, the table has COMMON of them under that end: the
-    others are found as records.
-    """
-    known = subjects.filter(pl.col("code").is_not_null() & (pl.col("name") != ""))
-    runs = []
-    heads = []
-    for lasting in (False, True):
-        mine = known.filter(pl.col("lasting") == lasting)
-        rows = mine.select(pl.col("name").alias("s"), pl.col("code").alias("c"), pl.col("until").alias("u"))
-        run, begins = _name_run(rows.drop("u") if lasting else rows, scale.name_rows if lasting else scale.passing_rows)
-        runs.append(run)
-        heads.append(begins)
-    return Table("names", runs, distinct_heads(np.concatenate(heads)))
-
-
-def _name_run(rows: pl.DataFrame, size: int) -> tuple[Run, NDArray[np.uint64]]:
-    # Suffixes that are the same come by the hash of their code: names are in that order from the beginning.
-    rows = rows[np.argsort(code_hashes(rows["c"]), kind="stable")]
-    names = _folded_names(rows)
-    codes = np.r_[names.folded.codes, np.zeros(KEY, np.uint32)]
-    ranks, alphabet = _ranks(codes)
-    every = np.arange(names.folded.codes.size, dtype=np.int32)
-    starts = _without_common(every[names.left(every) >= 2], ranks, names)
-    del every
-    parts = [_sorted_suffixes(batch, ranks, names) for batch in _batches(starts, ranks, alphabet.size)]
-    at = np.concatenate([np.empty(0, np.int32), *parts])
-    owner = names.folded.owner[at]
-    chance = spread(names.hashes[owner] + (at - names.begin[owner]).astype(np.uint64)) >> np.uint64(32)
-    cut = np.flatnonzero(cuts(chance.astype(np.uint32), max(1, size // 2)))
-    key = _key_reader(names)
-    fences = ["" if row == 0 else fence(key(at[row - 1]), key(at[row])) for row in cut.tolist()]
-    ends = np.r_[cut, at.size]
-    run = Run(rows, owner, ends, fences, row_prints(rows))
-    return run, _heads(names, at)
-
-
-def _folded_names(rows: pl.DataFrame) -> _Names:
-    folded = fold_texts(rows["s"]).in_order()
-    ends = np.searchsorted(folded.owner, np.arange(rows.height, dtype=np.int32), side="right").astype(np.int32)
-    begin = np.r_[np.zeros(1, np.int32), ends][:-1]
-    return _Names(folded, begin, ends, code_hashes(rows["c"]))
-
-
-def _ranks(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint16], NDArray[np.uint32]]:
-    """Characters as small numbers in the same order; 0 is none. Raises ValueError for more than 65,535 of them."""
-    alphabet = np.flatnonzero(np.bincount(codes)).astype(np.uint32) if codes.size else codes
-    if alphabet.size > 0xFFFF:
-        raise ValueError("names have more different characters than an index can tell apart")
-    table = np.zeros(int(alphabet.max(initial=0)) + 1, dtype=np.uint16)
-    table[alphabet] = np.arange(alphabet.size)
-    return table[codes], alphabet
-
-
-def _without_common(starts: NDArray[np.int32], ranks: NDArray[np.uint16], names: _Names) -> NDArray[np.int32]:
-    """Suffixes without most of those that are as short as 有限公司 and stand at the end of very many names: it would
-    take long to sort them only to leave them out. Of each such list more than COMMON of its first ones are left."""
-    left = names.left(starts)
-    short = left <= 4
-    some, left = starts[short], left[short]
-    keys = np.zeros(some.size, dtype=np.uint64)
-    for step in range(4):
-        keys = keys << np.uint64(16) | np.where(step < left, ranks[some + step], 0).astype(np.uint64)
-    known, counts = np.unique_counts(keys)
-    known, counts = known[counts > 8 * COMMON], counts[counts > 8 * COMMON]
-    if not known.size:
-        return starts
-    place = np.minimum(np.searchsorted(known, keys), known.size - 1)
-    common = known[place] == keys
-    ties = names.hashes[names.folded.owner[some]]
-    early = ties < ((2.0**64) * 4 * COMMON / counts).astype(np.uint64)[place]
-    enough = np.bincount(place[common & early], minlength=known.size) > COMMON
-    dropped = np.zeros(starts.size, dtype=np.bool_)
-    dropped[short] = common & ~early & enough[place]
-    return starts[~dropped]
-
-
-def _batches(starts: NDArray[np.int32], ranks: NDArray[np.uint16], size: int) -> list[NDArray[np.int32]]:
-    """Suffixes by ranges of their first character, in order, about _BATCH at a time."""
-    totals = np.cumsum(np.bincount(ranks[starts], minlength=size))
-    group = (totals // _BATCH).astype(np.uint16)[ranks[starts]]
-    order = np.argsort(group, kind="stable")  # small numbers: sorted by counting
-    ends = np.cumsum(np.bincount(group))
-    return [part for part in np.split(starts[order], ends[:-1]) if part.size]
-
-
-def _sorted_suffixes(starts: NDArray[np.int32], ranks: NDArray[np.uint16], names: _Names) -> NDArray[np.int32]:
-    """The suffixes that begin at `starts`, which rise, in order of their keys, without the rest of too long lists.
-
-    One character after the other, the last first: each time they are few numbers, which are sorted by counting.
-    """
-    left = names.left(starts)
-    letters = [np.where(place < left, ranks[starts + place], np.uint16(0)) for place in range(KEY)]
-    order = np.arange(starts.size)
-    for letter in reversed(letters):
-        order = order[np.argsort(letter[order], kind="stable")]
-    at, left = starts[order], left[order]
-    same = np.zeros(at.size, dtype=np.bool_)  # as the one before, and both end with their names
-    same[1:] = (left[1:] == left[:-1]) & (left[1:] <= KEY)
-    for letter in letters:
-        some = np.flatnonzero(same)
-        same[some] = letter[order[some]] == letter[order[some - 1]]
-    every = np.arange(at.size)
-    first = np.maximum.accumulate(np.where(same, 0, every))
-    return at[every - first < COMMON]
-
-
-def _key_reader(names: _Names) -> Callable[[int], str]:
-    """What reads the key that begins at a place."""
-    codes, owner = names.folded.codes, names.folded.owner
-
-    def key(at: int) -> str:
-        return codes[at : min(at + KEY, int(names.ends[owner[at]]))].tobytes().decode("utf-32-le")
-
-    return key
-
-
-def _heads(names: _Names, at: NDArray[np.int32]) -> NDArray[np.uint64]:
-    """What keys begin with; `at` in the order of keys, so that the same stand together."""
-    codes = np.r_[names.folded.codes, np.zeros(HEAD, np.uint32)]
-    third = np.where(names.left(at) >= HEAD, codes[at + 2], np.uint32(0))
-    return heads_of(np.column_stack([codes[at], codes[at + 1], third]))

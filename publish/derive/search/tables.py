@@ -5,8 +5,8 @@ has one run of rows or two (partition.py): a node lists the blocks of both.
 """
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from publish.derive.search.heads import head_of, sketch_hashes, sketch_of
 from publish.derive.search.partition import cuts
+
+Arrays = Mapping[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +34,31 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One run or two, the passing one first, and what keys begin with (heads.py), rising; None if that is not told."""
+    """One run or two, the passing one first, and what keys begin with (heads.py), rising; None if that is not told.
+    `order`: what the next night can be told of the order of its rows."""
 
     name: str
     runs: Sequence[Run]
     heads: NDArray[np.uint64] | None = None
+    order: Arrays = field(default_factory=dict)
 
 
 def keyed_run(
     keys: pl.Series,
     frame: pl.DataFrame,
     prints: NDArray[np.uint64],
-    picked: NDArray[np.int32],
+    index: NDArray[np.int32],
     chance: NDArray[np.uint32],
     rows: int,
 ) -> Run:
-    """A run of the `picked` rows of `frame`. Of each row of that: a key, a fingerprint (row_prints), and in `chance` a
-    number as good as chance; about `rows` a block. The frame is not copied: it may be large."""
-    mine = keys.gather(picked)
-    order = mine.arg_sort().to_numpy()
-    index = picked[order]
+    """A run of some rows of `frame`: `index` in the order of their `keys`, which rise. Of each row of the frame: a
+    fingerprint (row_prints), and in `chance` a number as good as chance; about `rows` a block. The frame is not copied:
+    it may be large."""
     starts = np.flatnonzero(cuts(chance[index], max(1, rows // 2)))
-    first = mine.gather(order[starts]).to_list()
-    before = mine.gather(order[starts[1:] - 1]).to_list()
+    first = keys.gather(starts).to_list()
+    before = keys.gather(starts[1:] - 1).to_list()
     fences = [""] * min(1, len(first)) + [fence(one, other) for one, other in zip(before, first[1:], strict=True)]
-    return Run(frame, index, np.r_[starts, order.size], fences, prints)
+    return Run(frame, index, np.r_[starts, index.size], fences, prints)
 
 
 def hashed_run(hashes: NDArray[np.uint32], frame: pl.DataFrame, rows: int) -> Run:

@@ -1,0 +1,86 @@
+"""The table of subjects by every part of their names."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.derive.search.folded import fold_texts
+from publish.derive.search.hashing import code_hashes, spread
+from publish.derive.search.heads import distinct_heads
+from publish.derive.search.partition import cuts
+from publish.derive.search.scale import Scale
+from publish.derive.search.suffix_nights import LastNames, joined_codes, last_names, suffixes_tonight
+from publish.derive.search.suffixes import KEY, Names, Suffixes, suffixes_of
+from publish.derive.search.tables import Arrays, Run, Table, fence, row_prints
+
+_RUNS = ("passing", "lasting")
+
+
+def name_table(subjects: pl.DataFrame, scale: Scale, last: Arrays | None = None) -> Table:
+    """Subjects with a page by every part of their folded name: a key is what stands from some character on, at least
+    two and at most KEY characters. `s` name, `c` code, and of passing ones `u`.
+
+    Where more than COMMON names of a run end the same, the table has COMMON of them under that end: the
+    others are found as records. `last`: the order of the last night, from which the same is made with less work.
+    """
+    known = subjects.filter(pl.col("code").is_not_null() & (pl.col("name") != ""))
+    runs, heads = [], []
+    order: dict[str, NDArray[np.generic]] = {}
+    for run in _RUNS:
+        lasting = run == "lasting"
+        mine = known.filter(pl.col("lasting") == lasting)
+        rows = mine.select(pl.col("name").alias("s"), pl.col("code").alias("c"), pl.col("until").alias("u"))
+        of_run = {name.partition(" ")[2]: one for name, one in (last or {}).items() if name.startswith(run)}
+        # Suffixes that are the same come by the hash of their code: names are in that order from the beginning.
+        hashes = code_hashes(rows["c"])
+        by_hash = np.argsort(hashes, kind="stable")
+        rows = (rows.drop("u") if lasting else rows)[by_hash]
+        suffixes = _suffixes(rows, hashes[by_hash], of_run)
+        runs.append(_run(rows, suffixes, scale.name_rows if lasting else scale.passing_rows))
+        heads.append(suffixes.heads)
+        order |= {f"{run} {name}": one for name, one in suffixes.arrays().items()}
+    return Table("names", runs, distinct_heads(np.concatenate(heads)), order)
+
+
+def _suffixes(rows: pl.DataFrame, hashes: NDArray[np.uint64], last: Arrays) -> Suffixes:
+    prints = row_prints(rows.select("s", "c"))
+    known = last_names(prints, last)
+    tonight = suffixes_tonight(_names(rows["s"], hashes, prints, known, last), known, last) if known else None
+    return tonight or suffixes_of(_names(rows["s"], hashes, prints, None, {}))
+
+
+def _names(
+    texts: pl.Series,
+    hashes: NDArray[np.uint64],
+    prints: NDArray[np.uint64],
+    known: LastNames | None,
+    last: Mapping[str, NDArray[np.generic]],
+) -> Names:
+    """Names folded; those that are known were before."""
+    folded = fold_texts(texts.gather(known.fresh) if known else texts).in_order()
+    count = known.fresh.size if known else texts.len()
+    lengths = np.bincount(folded.owner, minlength=count).astype(np.int32)
+    if not known:
+        return Names(folded.codes, lengths, hashes, prints)
+    every = np.empty(texts.len(), dtype=np.int32)
+    every[known.to[known.to >= 0]] = known.lengths[known.to >= 0]
+    every[known.fresh] = lengths
+    codes = joined_codes(known, last["codes"].astype(np.uint32, copy=False), folded.codes, every)
+    return Names(codes, every, hashes, prints)
+
+
+def _run(rows: pl.DataFrame, suffixes: Suffixes, size: int) -> Run:
+    """The suffixes that are published, in blocks."""
+    names, at = suffixes.names, suffixes.at[suffixes.early()]
+    owner = names.owner()[at]
+    chance = spread(names.hashes[owner] + (at - names.begin[owner]).astype(np.uint64)) >> np.uint64(32)
+    cut = np.flatnonzero(cuts(chance.astype(np.uint32), max(1, size // 2)))
+    ends = names.ends()
+
+    def key(place: int) -> str:
+        return names.codes[place : min(place + KEY, int(ends[place]))].tobytes().decode("utf-32-le")
+
+    fences = ["" if row == 0 else fence(key(at[row - 1]), key(at[row])) for row in cut.tolist()]
+    return Run(rows, owner, np.r_[cut, at.size], fences, row_prints(rows))

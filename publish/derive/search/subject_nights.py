@@ -1,0 +1,59 @@
+"""Subjects that are mostly those of the night before: only those are put together whose records came or went."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.derive.search.hashing import where_in
+from publish.derive.search.memory import load_order
+from publish.derive.search.subjects import grouped, place_of_subject
+from publish.derive.search.tables import row_prints
+
+FILE = "subjects.arrow"
+_ORDER = "order-subjects.npz"
+_FEW = 0.1  # of all mentions: where more have come or gone, all subjects are put together anew
+
+
+def write_subjects(mentions: pl.DataFrame, last: Path | None, folder: Path) -> Path:
+    """Write what grouped() makes of mentions as an IPC file into `folder`, and beside it what the next night needs.
+    `last`: the folder where the last build's are. Returns the file."""
+    prints, names = row_prints(mentions), row_prints(mentions.select("name"))
+    subjects = _tonight(mentions, prints, names, last) if last is not None else None
+    path = folder / FILE
+    (grouped(mentions) if subjects is None else subjects).write_ipc(path)
+    digest = _digest(path.read_bytes())
+    np.savez(folder / _ORDER, allow_pickle=False, prints=prints, names=names, digest=digest)
+    return path
+
+
+def _tonight(
+    mentions: pl.DataFrame, prints: NDArray[np.uint64], names: NDArray[np.uint64], last: Path
+) -> pl.DataFrame | None:
+    """The subjects from those of the last build; None where nothing of use is remembered."""
+    order = load_order(last / _ORDER)
+    data = (last / FILE).read_bytes() if order and (last / FILE).is_file() else b""
+    if not data or not np.array_equal(_digest(data), order["digest"]):
+        return None
+    places = where_in(order["prints"].astype(np.uint64, copy=False), prints)
+    come = np.ones(prints.size, dtype=np.bool_)
+    come[places[places >= 0]] = False
+    gone = order["names"].astype(np.uint64, copy=False)[places < 0]
+    if gone.size + int(come.sum()) > _FEW * prints.size:
+        return None
+    # Names tell whom it may concern: what is said of a subject without a code depends on others of the same name.
+    changed = pl.Series(np.r_[gone, names[come]]).unique().implode()
+    some = grouped(mentions.filter(pl.Series(names).is_in(changed)))
+    known = pl.read_ipc(data)
+    known = known.filter(~pl.Series(row_prints(known.select("name"))).is_in(changed))
+    where = known.select(place_of_subject()).to_series().search_sorted(some.select(place_of_subject()).to_series())
+    index = np.insert(
+        np.arange(known.height), np.asarray(where).astype(np.int64), known.height + np.arange(some.height)
+    )
+    return pl.concat([known, some])[index]
+
+
+def _digest(data: bytes) -> NDArray[np.uint8]:
+    return np.frombuffer(hashlib.blake2b(data, digest_size=16).digest(), dtype=np.uint8)

@@ -1,0 +1,219 @@
+"""Tables from the order of the night before are the same as those that are sorted anew."""
+
+import random
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from publish.derive.search import names as names_module
+from publish.derive.search import numbers as numbers_module
+from publish.derive.search import subject_nights
+from publish.derive.search.names import name_table
+from publish.derive.search.numbers import number_table
+from publish.derive.search.scale import season_of
+from publish.derive.search.subject_nights import write_subjects
+from publish.derive.search.subjects import grouped, known_table, mentions_of
+from publish.derive.search.suffixes import SPARE
+from publish.derive.search.tables import Arrays, Table
+from publish.model.public import PublicTable
+from tests.bench.corpus import INFO
+from tests.search.histories import code_of
+from tests.searchkit import TINY
+
+Rows = dict[int, dict[str, object]]
+ENDS = ["有限公司", "商贸有限公司", "有限责任公司", "厂", "商贸有限责任公司第一分公司", "aaaaaaaaaaaaaaa", ""]
+SUBJECTS = {"name": pl.String, "code": pl.String, "until": pl.String, "lasting": pl.Boolean}
+MENTIONED = {
+    **dict.fromkeys(("_key", "_subject", "_code", "_kind"), pl.String),
+    **dict.fromkeys(("_date", "_until"), pl.Date),
+    "lasting": pl.Int64,
+}
+UNITS = {"t": pl.String, "k": pl.String, "o": pl.UInt16, "d": pl.String, "u": pl.String, "f": pl.String}
+
+
+def same(one: Table, other: Table) -> None:
+    assert one.heads is not None
+    assert other.heads is not None
+    assert one.heads.tolist() == other.heads.tolist()
+    assert len(one.runs) == len(other.runs) == 2
+    for run, full in zip(one.runs, other.runs, strict=True):
+        assert run.frame[run.index].equals(full.frame[full.index])
+        assert run.starts.tolist() == full.starts.tolist()
+        assert list(run.fences) == list(full.fences)
+        assert run.prints[run.index].tolist() == full.prints[full.index].tolist()
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, module: Any, name: str) -> list[bool]:
+    """Of each call whether it gave anything."""
+    calls: list[bool] = []
+    inner: Callable[..., Any] = getattr(module, name)
+
+    def noted(*given: Any) -> Any:
+        result = inner(*given)
+        calls.append(result is not None)
+        return result
+
+    monkeypatch.setattr(module, name, noted)
+    return calls
+
+
+def name_of(source: random.Random) -> str:
+    start = "".join(source.choices("甲乙丙丁a1機é", k=source.randint(0, 5)))
+    return start + source.choice(ENDS) or "甲"
+
+
+def subject(source: random.Random, number: int) -> dict[str, object]:
+    until = source.choice([None, "2027-01-01", "2028-01-01"])
+    return {"name": name_of(source), "code": code_of(number), "until": until, "lasting": source.random() < 0.9}
+
+
+def subjects(rows: Rows) -> pl.DataFrame:
+    return pl.DataFrame(list(rows.values()), schema=SUBJECTS).sort("code", "name", nulls_last=True)
+
+
+def changed(rows: Rows, source: random.Random, share: float, made: Callable[[random.Random, int], Any]) -> Rows:
+    """Some go, some come, some are called otherwise, some move to the other run."""
+    size = int(share * len(rows))
+    rows = dict(rows)
+    for number in source.sample(sorted(rows), min(size, len(rows))):
+        rows.pop(number)
+    start = max(rows, default=0) + 1
+    rows |= {number: made(source, number) for number in range(start, start + source.randint(0, size))}
+    for number in source.sample(sorted(rows), min(size, len(rows))):
+        row = made(source, number)
+        rows[number] = row if source.random() < 0.5 else rows[number] | {"lasting": not rows[number]["lasting"]}
+    return rows
+
+
+@pytest.mark.parametrize(("seed", "size", "share"), [(1, 1500, 0.02), (2, 900, 0.03), (3, 60, 0.03), (4, 400, 0.5)])
+def test_names_of_a_night(seed: int, size: int, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    used = counted(monkeypatch, names_module, "suffixes_tonight")
+    source = random.Random(seed)
+    rows: Rows = {number: subject(source, number) for number in range(size)}
+    last: Arrays = {}
+    for step in range(14):
+        frame = subjects(rows)
+        table = name_table(frame, TINY, last)
+        same(table, name_table(frame, TINY))
+        last = table.order
+        rows = changed(rows, source, share if step % 3 else 0, subject)
+    assert sum(used) >= (14 if share < 0.1 and size > 100 else 4)
+
+
+def test_so_many_of_a_long_list_go_that_others_must_take_their_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = counted(monkeypatch, names_module, "suffixes_tonight")
+    source = random.Random(5)
+    rows: Rows = {
+        number: {"name": f"{number:04}有限公司", "code": code_of(number), "until": None, "lasting": True}
+        for number in range(5 * SPARE)
+    }
+    last: Arrays = {}
+    while len(rows) > SPARE:
+        frame = subjects(rows)
+        table = name_table(frame, TINY, last)
+        same(table, name_table(frame, TINY))
+        last = table.order
+        for number in source.sample(sorted(rows), len(rows) // 11):
+            rows.pop(number)
+    assert not all(used)
+    assert any(used)
+
+
+def test_names_that_all_go_and_come_back() -> None:
+    source = random.Random(6)
+    whole: Rows = {number: subject(source, number) for number in range(300)}
+    last: Arrays = {}
+    for rows in (whole, {}, whole, dict(list(whole.items())[:280]), whole):
+        table = name_table(subjects(rows), TINY, last)
+        same(table, name_table(subjects(rows), TINY))
+        last = table.order
+
+
+def unit(source: random.Random, number: int) -> dict[str, object]:
+    title = f"{source.choice(['甲罚', '乙許', 'Ａ'])}〔202{source.randint(0, 6)}〕{source.randint(1, 40)}号"
+    plain: Mapping[str, object] = {"k": f"{number:016x}", "o": number % 3, "d": "2026-01-01", "u": None, "f": None}
+    order = source.getrandbits(64)
+    return {
+        "t": source.choice([title] * 9 + ["无号", None]),
+        **plain,
+        "_order": order,
+        "lasting": source.random() < 0.8,
+    }
+
+
+@pytest.mark.parametrize(("seed", "size", "share"), [(1, 700, 0.02), (2, 40, 0.05), (3, 300, 0.5)])
+def test_numbers_of_a_night(seed: int, size: int, share: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    used = counted(monkeypatch, numbers_module, "_tonight")
+    source = random.Random(seed)
+    rows: Rows = {number: unit(source, number) for number in range(size)}
+    last: Arrays = {}
+    for step in range(16):
+        values = list(rows.values())
+        source.shuffle(values)  # in what order records come is nothing to anybody
+        frame = pl.DataFrame(values, schema=UNITS | {"_order": pl.UInt64, "lasting": pl.Boolean})
+        table = number_table(frame, TINY, last)
+        plain = number_table(frame, TINY)
+        same(table, plain)
+        assert np.array_equal(table.order["prints"], plain.order["prints"])
+        last = table.order if step != 9 else {}
+        rows = {} if step == 12 else changed(rows, source, share if step % 3 else 0, unit)
+        if step == 7:  # another season
+            rows = {number: row | {"lasting": source.random() < 0.5} for number, row in rows.items()}
+    assert sum(used) >= (9 if share < 0.1 else 3)
+
+
+def test_rows_that_are_the_same_are_not_mixed_up() -> None:
+    source = random.Random(7)
+    row = unit(source, 1)
+    schema = UNITS | {"_order": pl.UInt64, "lasting": pl.Boolean}
+    one, two = (pl.DataFrame([row] * count, schema=schema) for count in (1, 2))
+    last: Arrays = {}
+    for frame in (one, two, two, one):
+        table = number_table(frame, TINY, last)
+        same(table, number_table(frame, TINY))
+        last = table.order
+
+
+def record(source: random.Random, number: int) -> dict[str, object]:
+    coded = source.random() < 0.6
+    whose = source.randint(0, 150)
+    return {
+        "_key": f"{source.getrandbits(80):020x}",
+        "_subject": source.choice([f"甲{whose}", f"乙{whose // 2}", None]),
+        "_code": code_of(whose) if coded else None,
+        "_kind": source.choice(["organisation", "organisation", "natural_person", None]),
+        "_date": source.choice([None, *(date(2026, 11, 1) - timedelta(days=days) for days in (0, 1, 200))]),
+        "_until": source.choice([None, date(2026, 11, 30), date(2027, 12, 1)]),
+        "lasting": number % 2,  # here: the dataset that it is of
+    }
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5])
+def test_subjects_of_a_night(share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    used = counted(monkeypatch, subject_nights, "_tonight")
+    source = random.Random(8)
+    rows: Rows = {number: record(source, number) for number in range(800)}
+    last, whole = None, dict[str, Any]()
+    for step in range(14):
+        rows = {} if step == 11 else changed(rows, source, share if step % 3 else 0, record)
+        season = season_of(date(2026, 11, 20) + timedelta(days=20 * (step > 8)))
+        of_tables = [[row for row in rows.values() if row["lasting"] == number] for number in (0, 1)]
+        frames = [pl.DataFrame(values, schema=MENTIONED, orient="row") for values in of_tables]
+        tables = [PublicTable(INFO, (), frame.sort("_key")) for frame in frames]
+        mentions = mentions_of(tables[::-1] if step == 5 else tables, season)
+        tonight = tmp_path / f"{step + 1}"
+        tonight.mkdir()
+        found = pl.read_ipc(write_subjects(mentions, last, tonight).read_bytes())
+        assert found.equals(grouped(mentions))
+        known = known_table(found, TINY, whole)
+        whole = dict(known.order)
+        for run, plain in zip(known.runs, known_table(found, TINY).runs, strict=True):
+            assert run.frame.equals(plain.frame)
+            assert run.index.tolist() == plain.index.tolist()
+        last = tonight if step != 12 else None
+    assert sum(used) >= (5 if share < 0.1 else 1)
