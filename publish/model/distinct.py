@@ -1,5 +1,5 @@
-"""Distinct numbers of an array, by sorting: numpy's own `unique` goes through a table of hashes, which takes many times
-as long for some millions."""
+"""Distinct numbers of an array, and which are among others, by sorting: numpy's own `unique` goes through a table of
+hashes, which takes many times as long for some millions."""
 
 from typing import TypeVar
 
@@ -15,3 +15,12 @@ def distinct(numbers: NDArray[Number]) -> NDArray[Number]:
     first = np.ones(ordered.size, np.bool_)
     first[1:] = ordered[1:] != ordered[:-1]
     return ordered[first]
+
+
+def among(numbers: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which of `numbers` are in `known`, rising."""
+    if not known.size:
+        return np.zeros(numbers.size, np.bool_)
+    at = np.minimum(np.searchsorted(known, numbers), known.size - 1)
+    found: NDArray[np.bool_] = known[at] == numbers
+    return found
