@@ -60,7 +60,7 @@ def mask_cells(
     people: pl.Series,
     memory: TextMemory | None = None,
 ) -> MaskedCells:
-    """Mask the cells of the public `fields` in the rows of `chosen` (decided records of the table, in any order).
+    """Mask the cells of the public `fields` in the rows of `chosen` (decided records of the table, in its order).
 
     `people`: folded names of persons that no text of the site may hold. Each row is masked by itself, so that some
     thousand rows are worked on at a time, by as many threads as Polars has. `memory` knows of some rows of the last

@@ -46,10 +46,10 @@ def select_public(
     """
     fields = public_fields(table)
     chosen = decisions.frame.select("_outcome", *_CHOSEN).filter(pl.col("_outcome") == Outcome.PUBLIC.value)
-    # In their order from the first on: whole rows are copied once.
-    chosen = chosen[newest_first(chosen.select(_shown_day(table))["_date"], chosen["_key"])]
     masked = mask_cells(table, chosen, fields, masked_patterns(basis, spec_of(table).kind), people, memory)
     frame = pl.concat([_system_columns(table, chosen, masked.cells), masked.cells], how="horizontal")
+    # Not before: texts are read faster in the order in which they were written.
+    frame = frame[newest_first(frame["_date"], frame["_key"])]
     public = PublicTable(_info(table), tuple(_public_field(spec) for spec in fields), frame)
     entries = [pl.DataFrame(schema=LEDGER_SCHEMA), *_field_ledger(table, chosen, fields, masked, basis)]
     return public, pl.concat(entries)
@@ -64,8 +64,10 @@ def _system_columns(table: CheckedTable, chosen: pl.DataFrame, shown: pl.DataFra
             return pl.lit(None, dtype=pl.String)
         return pl.when(pl.col(fields[0]).str.strip_chars() != "").then(pl.col(fields[0]))
 
-    constant = not table.source.schema.with_role(Role.SUBJECT_KIND)
-    kind_shown = constant or is_public(table, Role.SUBJECT_KIND)
+    def typed(role: Role, dtype: type[pl.DataType]) -> pl.Expr:
+        constant = role is Role.SUBJECT_KIND and not table.source.schema.with_role(role)
+        return pl.col(f"@{role.value}") if constant or is_public(table, role) else pl.lit(None, dtype=dtype)
+
     both = pl.concat([chosen, shown], how="horizontal")
     code = text(Role.SUBJECT_CODE)
     title = pl.coalesce(
@@ -76,20 +78,14 @@ def _system_columns(table: CheckedTable, chosen: pl.DataFrame, shown: pl.DataFra
         title.alias("_title"),
         text(Role.SUBJECT_NAME).alias("_subject"),
         pl.when(~pl.col("_person")).then(code).alias("_code"),
-        (pl.col("@subject_kind") if kind_shown else pl.lit(None, dtype=pl.String)).alias("_kind"),
-        _shown_day(table),
+        typed(Role.SUBJECT_KIND, pl.String).alias("_kind"),
+        typed(Role.DECISION_DATE, pl.Date).alias("_date"),
         pl.col("_shown_until").alias("_until"),
         text(Role.AUTHORITY).alias("_authority"),
         _shown_severity(table),
         text(Role.REASON).alias("_reason"),
         pl.col("_flag"),
     )
-
-
-def _shown_day(table: CheckedTable) -> pl.Expr:
-    """`_date`."""
-    day = pl.col("@decision_date") if is_public(table, Role.DECISION_DATE) else pl.lit(None, dtype=pl.Date)
-    return day.alias("_date")
 
 
 def _shown_severity(table: CheckedTable) -> pl.Expr:
