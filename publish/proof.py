@@ -32,14 +32,16 @@ from publish.model.program import source_digest
 from publish.model.public import Disclosure
 from publish.model.report import Progress
 from publish.model.rules import RuleProfile
+from publish.model.sieve_windows import Words
 from publish.model.source import CheckedTable
 from publish.release.data_files import LiveData
 from publish.release.findings import PRIVATE_VALUE
-from publish.release.scan import ReleaseScan, allowed_matches
-from publish.release.searched import remember_searched, searched_for
+from publish.release.public_matches import NO_ROWS, public_matches
+from publish.release.scan import ReleaseScan
+from publish.release.searched import remember_hashes, remember_searched, searched_for
 from publish.release.staging import Release
 
-_SEARCHED, DATA, _VALUES = "searched", "data", "values"
+_SEARCHED, DATA, _VALUES, _PLAIN = "searched", "data", "values", "plain-rows"
 _DATA_FILES = "data/"
 
 
@@ -71,12 +73,13 @@ class Sought:
     what it is `made`.
 
     `again`: works out the private values from nothing, where those of `scan` may be more: some that only earlier
-    sources had. None: they are no more."""
+    sources had. None: they are no more. `plain`: as public_matches has it."""
 
     scan: ReleaseScan
     made: str
     values: Values | None
     again: Callable[[], tuple[ReleaseScan, Values | None]] | None
+    plain: Words
 
 
 @contextmanager
@@ -102,13 +105,15 @@ def release_scan(
         then = None if tonight else searched_for(release.cache(_SEARCHED), _program_of(release.previous_name))
         private, values = tonight or private_values(tables, public, means, then)
     with progress.step("matches that are public"):
-        allowed = allowed_matches(texts, disclosure.public, patterns_in)
+        before_plain = searched_for(release.cache(_PLAIN), _program_of(release.previous_name))
+        plain = NO_ROWS if before_plain is None else before_plain
+        allowed, plain = public_matches(texts, disclosure.public, patterns_in, plain)
     live = LiveData(known, release.previous_file)
     with ExitStack() as closing:
         scan_for = partial(_scan_for, release, allowed, closing)
         again = partial(_exactly, tables, public, means, scan_for) if tonight else None
         del tables, before, tonight  # they are large: but for `again` nobody needs them any more
-        yield Sought(scan_for(private, live), made, values, again), private.counts
+        yield Sought(scan_for(private, live), made, values, again, plain), private.counts
 
 
 def _scan_for(
@@ -163,10 +168,11 @@ def _search(
 
 def remember(release: Release, sought: Sought, name: str, secret: bytes) -> None:
     """Keep for the next build what the finished release `name` was searched for, if there is a secret: without one,
-    whoever has a copy of the hashes could guess telephone numbers by them; and what data files have of which public
-    row."""
+    whoever has a copy of the hashes could guess telephone numbers by them; what data files have of which public row;
+    and which public rows hold nothing that looks like a person's number."""
     program, scan = _program_of(name) or "", sought.scan
     remember_searched(release.cache(_SEARCHED), program, scan.private.sieves if secret else ())
+    remember_hashes(release.cache(_PLAIN), program, sought.plain)
     remember_values(release.cache(_VALUES), name, sought.made, secret, sought.values)
     files = release.manifest().files.filter(pl.col("path").str.starts_with(_DATA_FILES))
     known = scan.known_data(dict(files.select("path", "sha256").iter_rows()))

@@ -48,8 +48,8 @@ def _counts(column: pl.Series, codes: Iterable[str]) -> tuple[tuple[str, int], .
 
 def _by_month(days: pl.Series) -> tuple[tuple[str, int], ...]:
     """(yyyy-mm, count), newest first, the last MONTHS that occur."""
-    months = days.drop_nulls().dt.strftime("%Y-%m").alias("month").value_counts().sort("month", descending=True)
-    return tuple(months.head(MONTHS).iter_rows())
+    months = days.drop_nulls().dt.month_start().alias("month").value_counts().sort("month", descending=True)
+    return tuple(months.head(MONTHS).with_columns(pl.col("month").dt.strftime("%Y-%m")).iter_rows())
 
 
 def _months(tables: Sequence[PublicTable]) -> tuple[tuple[str, int], ...]:

@@ -16,7 +16,8 @@ def month_of(column: str = "_date") -> pl.Expr:
 
 def derive_summary(table: PublicTable, exits: ExitTable) -> DatasetSummary:
     """Summary of one public table."""
-    months = table.frame.group_by(month_of().alias("month")).len()
+    months = table.frame.group_by(pl.col("_date").dt.month_start()).len()
+    months = months.select(month_of().alias("month"), "len")
     dated = months.filter(pl.col("month") != UNDATED).sort("month", descending=True)
     undated = months.filter(pl.col("month") == UNDATED)
     authorities = (

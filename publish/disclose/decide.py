@@ -26,6 +26,7 @@ from publish.model.rules import CrossCheck, FreeText, Grading, Parameters, Rule,
 from publish.model.source import DATE_ROLES, END_ROLES, CheckedTable, DisclosureSpec, Role
 from publish.model.terms import Kind, LifeState, Outcome, SubjectKind
 
+_BIRTH = r"^[1-9]\d{5}((?:19|20)\d{6})"
 _STANDING_FLAGS = ("_bad_event", "_objection", "_repair_applied", "_unknown_day")
 
 
@@ -94,7 +95,7 @@ def _decided_by_dates(
         pl.col("_row").is_in(table.errors["row"].unique().to_list()).alias("_bad"),
         pl.max_horizontal("@decision_date", "@valid_from").alias("_start"),
         governing_severity(frame, list(basis.book.in_force(Grading, spec.kind, basis.as_of))),
-        _born(),
+        _born(frame),
     )
     frame = frame.with_columns(*_ends(table, frame, basis), *_listings(frame, spec, basis, listed))
     return _with_life(frame, handling, basis)
@@ -104,12 +105,13 @@ def _person(table: CheckedTable, frame: pl.DataFrame) -> pl.Series:
     """`_person`: not known to be another, or a sole trader under the owner's own name."""
     kind = pl.col("@subject_kind")
     known = kind.is_in([SubjectKind.ORGANISATION.value, SubjectKind.SOLE_TRADER.value]).fill_null(False)
-    name = frame["@subject_name"].str.strip_chars()
-    own = pl.repeat(False, frame.height, dtype=pl.Boolean, eager=True)
+    person = frame.select((~known).alias("_person")).to_series()
+    traders = (frame["@subject_kind"] == SubjectKind.SOLE_TRADER.value).arg_true()
+    name = frame["@subject_name"].gather(traders).str.strip_chars()
     for spec in table.source.schema.with_role(Role.OTHER_PERSON):
-        own = own | (table.source.frame[spec.name].str.strip_chars() == name).fill_null(False)
-    trader = (kind == SubjectKind.SOLE_TRADER.value).fill_null(False)
-    return frame.select((~known | (trader & pl.lit(own))).alias("_person")).to_series()
+        own = (table.source.frame[spec.name].gather(traders).str.strip_chars() == name).fill_null(False)
+        person = person.scatter(traders.filter(own), True) if own.any() else person
+    return person
 
 
 def _open_ended(table: CheckedTable) -> pl.Expr:
@@ -194,12 +196,16 @@ def _with_life(frame: pl.DataFrame, handling: Handling, basis: Basis) -> pl.Data
     return frame.with_columns(left).unnest("_exit").with_columns(state)
 
 
-def _born() -> pl.Expr:
+def _born(frame: pl.DataFrame) -> pl.Series:
     """`_born` Date: the birth date that a resident ID number tells (GB 11643), be its end masked; null if none does."""
     written = pl.when(pl.col("@person_number").str.strip_chars() != "").then(pl.col("@person_number"))
-    number = pl.coalesce(written, "@subject_code").str.normalize("NFKC").str.replace_all(r"[\s-]", "")
-    birth = number.str.extract(r"^[1-9]\d{5}((?:19|20)\d{6})").str.to_date("%Y%m%d", strict=False)
-    return birth.alias("_born")
+    numbers = frame.select(pl.coalesce(written, "@subject_code")).to_series()
+    # Nearly all are codes of organisations: those of ASCII letters and digits are seen at once to be none.
+    some = numbers.str.contains(rf"[^0-9A-Za-z]|{_BIRTH}").fill_null(False).arg_true()
+    spelt = numbers.gather(some).str.normalize("NFKC").str.replace_all(r"[\s-]", "")
+    births = spelt.str.extract(_BIRTH).str.to_date("%Y%m%d", strict=False)
+    nothing = pl.repeat(None, len(numbers), dtype=pl.Date, eager=True).alias("_born")
+    return nothing.scatter(some, births) if len(some) else nothing
 
 
 def _ends(table: CheckedTable, frame: pl.DataFrame, basis: Basis) -> tuple[pl.Series, pl.Series, pl.Series]:

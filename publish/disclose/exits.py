@@ -56,19 +56,19 @@ def decide_exits(
         .filter((pl.col("left_on") <= basis.as_of) & (pl.col("notice_until") >= basis.as_of))
         # The first frame that names a record wins: what the source says now over what the last release said.
         .unique("key", keep="first", maintain_order=True)
-        .join(_standing(decided), on="key", how="anti")
-        .sort(["left_on", "key"], descending=[True, False])
     )
+    standing = _standing(decided, exits["key"])
+    exits = exits.join(standing, on="key", how="anti").sort(["left_on", "key"], descending=[True, False])
     return ExitTable(exits), tuple(issues)
 
 
-def display_name(entry: DecidedTable) -> pl.Expr:
-    """`subject`: masked for persons, null where the name is not public."""
+def display_names(entry: DecidedTable, decided: pl.DataFrame) -> pl.Series:
+    """`subject` of some decided records: masked for persons, null where the name is not public."""
+    names = decided["@subject_name"].alias("subject")
     if not is_public(entry.table, Role.SUBJECT_NAME):
-        return pl.lit(None, dtype=pl.String).alias("subject")
-    name = pl.col("@subject_name")
-    masked = pl.when("_person").then(name).map_batches(masked_names, return_dtype=pl.String)
-    return pl.when(pl.col("_person")).then(masked).otherwise(name).alias("subject")
+        return pl.repeat(None, len(names), dtype=pl.String, eager=True).alias("subject")
+    persons = decided["_person"].arg_true()
+    return names.clone().scatter(persons, masked_names(names.gather(persons))) if len(persons) else names
 
 
 def _own_exits(entry: DecidedTable, previous: Publication | None, basis: Basis) -> pl.DataFrame:
@@ -87,20 +87,17 @@ def _own_exits(entry: DecidedTable, previous: Publication | None, basis: Basis) 
         mine = (pl.col("dataset") == entry.dataset) & pl.col("key").is_in(frame["_key"].implode())
         known = pl.concat([table.filter(mine).select("key") for table in told])
         proofs.append(pl.col("_key").is_in(known["key"].implode()))
-    return (
-        frame.filter(pl.any_horizontal(*proofs))
-        .select(
-            pl.col("_key").alias("key"),
-            pl.lit(entry.dataset).alias("dataset"),
-            display_name(entry),
-            pl.col("_person").alias("person"),
-            left_on.alias("left_on"),
-            # A listing that is found wrong later is put right in public from then on.
-            pl.when(wrong).then(pl.max_horizontal(left_on, "_wrong_on")).otherwise(left_on).alias("told_on"),
-            pl.col("_exit_reason").alias("reason"),
-        )
-        .cast(pl.Schema(_DRAFT))
-    )
+    frame = frame.filter(pl.any_horizontal(*proofs))
+    return frame.select(
+        pl.col("_key").alias("key"),
+        pl.lit(entry.dataset).alias("dataset"),
+        display_names(entry, frame),
+        pl.col("_person").alias("person"),
+        left_on.alias("left_on"),
+        # A listing that is found wrong later is put right in public from then on.
+        pl.when(wrong).then(pl.max_horizontal(left_on, "_wrong_on")).otherwise(left_on).alias("told_on"),
+        pl.col("_exit_reason").alias("reason"),
+    ).cast(pl.Schema(_DRAFT))
 
 
 def _told_day(entry: DecidedTable, previous: Publication | None, basis: Basis) -> pl.Expr:
@@ -191,13 +188,15 @@ def _citation(notice: Notice, spec: DisclosureSpec) -> str:
     return str(notice.rule.citation) if notice.rule is not None else "；".join(spec.legal_basis)
 
 
-def _standing(decided: Sequence[DecidedTable]) -> pl.DataFrame:
-    """Keys of records that may not have a notice: they are public, or withheld or suspended by a rule today."""
+def _standing(decided: Sequence[DecidedTable], keys: pl.Series) -> pl.DataFrame:
+    """Which of some keys are of records that may not have a notice: they are public, or withheld or suspended by a rule
+    today."""
     left = [Outcome.EXPIRED.value, Outcome.EXITED.value]
     frames = [
-        entry.decisions.frame.filter(~pl.col("_outcome").is_in(left) & pl.col("_key").is_not_null()).select(
-            pl.col("_key").alias("key")
-        )
+        entry.decisions.frame.select(pl.col("_key").alias("key"), "_outcome")
+        .filter(pl.col("key").is_in(keys.implode()))
+        .filter(~pl.col("_outcome").is_in(left))
+        .select("key")
         for entry in decided
     ]
     return pl.concat([pl.DataFrame(schema={"key": pl.String}), *frames])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+import numpy as np
 import polars as pl
 
 from publish.disclose.identifiers import valid_credit_codes
@@ -65,15 +66,14 @@ def mask_cells(
     thousand rows are worked on at a time, by as many threads as Polars has. `memory` knows of some rows of the last
     build that their texts stay as they are, and is told of those of this one.
     """
-    source = table.source.frame.filter(pl.col("_row").is_in(chosen["_row"].implode()))
+    source = table.source.frame[np.searchsorted(table.source.frame["_row"], chosen["_row"])]
     made_of = repr([*((spec.name, spec.type, spec.role) for spec in fields), _held_by(table), sorted(patterns)])
     quiet = memory.begin(made_of, people) if memory is not None else None
     work = _Work(table, tuple(fields), patterns, people, bool(plain_words(people).all()), quiet)
     shown = _in_parts(work.shown, source, chosen)
-    cells, withheld = (
-        pl.concat([part.cells for part in shown]),
-        _joined([(len(part.rows), part.marks) for part in shown]),
-    )
+    hidden = pl.concat([part.cells for part in shown], rechunk=True)
+    cells = source.select(pl.col(spec.name).cast(pl.String) for spec in fields).with_columns(hidden.get_columns())
+    withheld = _joined([(len(part.rows), part.marks) for part in shown])
     loud, hashes = pl.concat([part.rows for part in shown]).arg_true(), pl.concat([part.hashes for part in shown])
     del shown
     if len(loud) == chosen.height:
@@ -88,7 +88,9 @@ def mask_cells(
     )
     if len(loud) == chosen.height:
         return MaskedCells(cells.with_columns(texts), withheld, personal)
-    changed = [column.clone().scatter(loud, texts[column.name]) for column in cells.select(texts.columns)]
+    before = cells.select(texts.columns)[loud]
+    differing = [text for text in texts if not text.equals(before[text.name], null_equal=True)]
+    changed = [cells[text.name].clone().scatter(loud, text) for text in differing]
     none = pl.repeat(False, chosen.height, dtype=pl.Boolean, eager=True)
     marks = {name: none.clone().scatter(loud, marked) for name, marked in personal.items()}
     return MaskedCells(cells.with_columns(changed), withheld, marks)
@@ -133,23 +135,24 @@ class _Work:
     quiet: QuietRows | None
 
     def shown(self, source: pl.DataFrame, chosen: pl.DataFrame) -> _Part:
-        """Cells without those that are hidden whole (`marks`), with names of persons masked in their own column; and
-        the rows whose texts must be looked at."""
+        """Cells of columns in which some are hidden whole (`marks`) or names of persons masked; and the rows whose
+        texts must be looked at."""
         person = chosen["_person"]
-        columns: dict[str, pl.Series] = {}
+        columns = {spec.name: source[spec.name].cast(pl.String) for spec in self.fields}
         withheld: dict[str, pl.Series] = {}
-        for spec in self.fields:
-            cell = source[spec.name].cast(pl.String)
+        names = [spec for spec in self.fields if _may_hide(spec)]
+        for spec in names:
+            cell = columns[spec.name]
             hidden = _hidden(spec, cell, person, self.patterns)
             if hidden is not None and hidden.any():
                 withheld[spec.name] = hidden
                 cell = pl.select(pl.when(~hidden).then(cell)).to_series()
-            if spec.role is Role.SUBJECT_NAME:
-                masked = masked_names(pl.select(pl.when(person).then(cell)).to_series())
-                cell = pl.select(pl.when(person).then(masked).otherwise(cell)).to_series()
+            if spec.role is Role.SUBJECT_NAME and person.any():
+                persons = person.arg_true()
+                cell = cell.clone().scatter(persons, masked_names(cell.gather(persons)))
             columns[spec.name] = cell.alias(spec.name)
         loud, hashes = self._loud(source, chosen, columns)
-        return _Part(pl.DataFrame(list(columns.values())), withheld, loud, hashes)
+        return _Part(pl.DataFrame([columns[spec.name] for spec in names]), withheld, loud, hashes)
 
     def _loud(
         self, source: pl.DataFrame, chosen: pl.DataFrame, columns: Mapping[str, pl.Series]
@@ -223,6 +226,11 @@ def _held_by(table: CheckedTable) -> list[str]:
 def _may_name(spec: FieldSpec) -> bool:
     """Whether its cells are texts that may name persons; no body is called after one."""
     return _is_text(spec) and spec.role not in _BODIES
+
+
+def _may_hide(spec: FieldSpec) -> bool:
+    """Whether cells may be hidden whole, or are names that are masked as such."""
+    return spec.type in _NUMBERS or spec.role in (Role.SUBJECT_CODE, Role.SUBJECT_NAME)
 
 
 def _is_text(spec: FieldSpec) -> bool:

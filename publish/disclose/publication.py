@@ -8,7 +8,8 @@ import polars as pl
 from publish.disclose.basis import Basis
 from publish.disclose.decided import DecidedTable
 from publish.disclose.earlier import Earlier
-from publish.disclose.exits import display_name
+from publish.disclose.exits import display_names
+from publish.disclose.keys import key_order
 from publish.model.public import (
     PUBLICATION_SCHEMA,
     WITHDRAWAL_DAYS,
@@ -25,18 +26,19 @@ def publication_of(
     """The publication register of this build, with the withdrawals."""
     empty = pl.DataFrame(schema=PUBLICATION_SCHEMA)
     by_dataset = sorted(decided, key=lambda entry: entry.dataset)
-    # Each dataset by itself: to sort by one column is quicker than by two.
-    records = pl.concat([empty, *(_shown(entry, earlier, basis).sort("key") for entry in by_dataset)])
+    records = pl.concat([empty, *(_shown(entry, earlier, basis) for entry in by_dataset)])
     counts = {entry.dataset: entry.table.source.frame.height for entry in decided}
     return Publication(basis.as_of, records, exits.frame, counts, _withdrawals(records, earlier, decided, basis))
 
 
 def _shown(entry: DecidedTable, earlier: Earlier | None, basis: Basis) -> pl.DataFrame:
-    """PUBLICATION_SCHEMA of one dataset. What the first register of a dataset shows has no known first day."""
-    records = entry.decisions.frame.filter(pl.col("_outcome") == Outcome.PUBLIC.value).select(
+    """PUBLICATION_SCHEMA of one dataset, by key. What the first register of a dataset shows has no known first day."""
+    decided = entry.decisions.frame.select("_outcome", "_key", "@subject_name", "_until", "_person")
+    decided = decided.filter(pl.col("_outcome") == Outcome.PUBLIC.value)
+    records = decided.select(
         pl.lit(entry.dataset).alias("dataset"),
         pl.col("_key").alias("key"),
-        display_name(entry),
+        display_names(entry, decided),
         pl.col("_until").alias("until"),
         pl.col("_person").alias("person"),
     )
@@ -47,7 +49,7 @@ def _shown(entry: DecidedTable, earlier: Earlier | None, basis: Basis) -> pl.Dat
         before = earlier.register.records["since"].gather(place)
         first = pl.when(pl.lit(place.is_not_null())).then(pl.lit(before)).otherwise(pl.lit(basis.as_of))
         records = records.with_columns(first.alias("since"))
-    return records.select(*PUBLICATION_SCHEMA).cast(pl.Schema(PUBLICATION_SCHEMA))
+    return records.select(*PUBLICATION_SCHEMA).cast(pl.Schema(PUBLICATION_SCHEMA))[key_order(records["key"])]
 
 
 def _withdrawals(

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.disclose.secrets import is_ideographic
-from publish.model.distinct import distinct
+from publish.model.distinct import among, distinct
 
 Hashes = NDArray[np.uint64]
 
@@ -89,15 +89,6 @@ class QuietRows:
         few = len(self.fresh) <= _FEW
         found = text.str.contains("|".join(self.fresh)) if few else text.str.contains_any(list(self.fresh))
         return found.fill_null(False).to_numpy()
-
-
-def among(hashes: Hashes, known: Hashes) -> NDArray[np.bool_]:
-    """Which of `hashes` are in `known`, rising."""
-    if not known.size:
-        return np.zeros(hashes.size, np.bool_)
-    at = np.minimum(np.searchsorted(known, hashes), known.size - 1)
-    found: NDArray[np.bool_] = known[at] == hashes
-    return found
 
 
 def _seed(key: bytes, of: str) -> int:

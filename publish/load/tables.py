@@ -42,7 +42,16 @@ def read_table(
         empty = pl.DataFrame(schema={**dict.fromkeys(names, pl.String), _ROW: pl.UInt32})
         return empty, pl.DataFrame(schema=_MISSHAPEN), tuple(issues)
     null_text = file.dialect.null_sequence
-    cells = [_cells(spec, place, schema, null_text) for spec, place in zip(schema.fields, header.columns, strict=True)]
+    places = tuple(zip(schema.fields, header.columns, strict=True))
+    missing = {
+        spec.name: is_missing
+        for spec, place in places
+        if (is_missing := _is_missing(spec, place, schema, null_text)) is not None
+    }
+    # In most columns nothing is missing: they are taken as they are.
+    some = raw.frame.select(is_missing.any().alias(name) for name, is_missing in missing.items())
+    blank = {name: missing[name] for name in some.columns if some[name].item()}
+    cells = [_cells(spec, place, blank.get(spec.name)) for spec, place in places]
     return raw.frame.select(*cells, _ROW), _misshapen(raw.odd, header.width), tuple(issues)
 
 
@@ -67,17 +76,22 @@ def _error(code: str, hint: str, package: str, resource: str, row: int = 0) -> I
     return Issue(code, Level.ERROR, hint, package=package, resource=resource, row=row)
 
 
-def _cells(spec: FieldSpec, place: int | None, schema: Schema, null_text: str | None) -> pl.Expr:
-    """The field's column; null where the text is one of its missing values, or the dialect's null sequence."""
-    if place is None:
-        return pl.lit(None, dtype=pl.String).alias(spec.name)
+def _is_missing(spec: FieldSpec, place: int | None, schema: Schema, null_text: str | None) -> pl.Expr | None:
+    """Whether a text is one of the field's missing values, or the dialect's null sequence; None: none is."""
     missing = schema.missing_values if spec.missing_values is None else spec.missing_values
     texts = sorted({*missing, null_text} - {None}, key=str)
+    if place is None or not texts:
+        return None
     cell = pl.col(str(place))
-    if not texts:
-        return cell.alias(spec.name)
-    is_missing = cell == texts[0] if len(texts) == 1 else cell.is_in(texts)
-    return pl.when(~is_missing).then(cell).alias(spec.name)
+    return cell == texts[0] if len(texts) == 1 else cell.is_in(texts)
+
+
+def _cells(spec: FieldSpec, place: int | None, is_missing: pl.Expr | None) -> pl.Expr:
+    """The field's column; null where a text is missing."""
+    if place is None:
+        return pl.lit(None, dtype=pl.String).alias(spec.name)
+    cell = pl.col(str(place))
+    return cell.alias(spec.name) if is_missing is None else pl.when(~is_missing).then(cell).alias(spec.name)
 
 
 def _misshapen(odd: pl.DataFrame, width: int) -> pl.DataFrame:

@@ -1,8 +1,10 @@
 """What disclosure lets through: tables made by selecting public columns. Nothing in this module is private."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -46,7 +48,7 @@ class DatasetInfo:
     catalogue: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PublicTable:
     """The current public records of one dataset, newest first (date descending, then key).
 
@@ -60,6 +62,12 @@ class PublicTable:
     info: DatasetInfo
     fields: tuple[PublicField, ...]
     frame: pl.DataFrame
+
+    @cached_property
+    def digests(self) -> pl.Series:
+        """A hash (UInt64) of each row and of the columns' names, by which rows are told apart; worked out once."""
+        names = repr(self.frame.schema).encode()
+        return self.frame.hash_rows(seed=int.from_bytes(hashlib.blake2b(names, digest_size=8).digest()))
 
 
 EXIT_SCHEMA: Mapping[str, pl.DataType] = {

@@ -14,31 +14,27 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from publish.model.artifact import DataCells, Findings, PageSearch
 from publish.model.data_memory import KnownData
 from publish.model.issue import Issue
 from publish.model.private_values import PrivateValues
-from publish.model.public import PublicTable
 from publish.release.data_files import DataFiles, LiveData
 from publish.release.data_search import RowsTask, search_file, search_rows
 from publish.release.findings import issues_of
-from publish.release.matching import Finding, PatternFinder, match_digest
+from publish.release.matching import Finding, PatternFinder
 from publish.release.page_search import SavedSearch, forget_sieves
 from publish.release.scan_files import ScanTask, groups_of, scan_files
-from publish.release.suspects import spans_of_suspects
 
 _SAMPLE = 1000  # one of so many files that were searched before, or while they were made, is searched whole
 _MOST_AGAIN = 2048  # files made of nothing but public cells that are searched again; others in each build
-_CODE = r"^[0-9A-Za-z@._+-]{11,64}$"
 
 
 class ReleaseScan:
     """The scan of one release, from its first page on: pages may be searched while they are made, the rest at the end.
 
-    `patterns` is a top-level function, `allowed` what it may find (allowed_matches). Private values are kept as hashes
+    `patterns` is a top-level function, `allowed` what it may find (public_matches). Private values are kept as hashes
     in `scratch`, which the processes of the executor share; `close` removes them.
     """
 
@@ -208,28 +204,3 @@ def scan_release(
         return scan.finish(tree, pl.Series(list(paths), dtype=pl.String), executor, advance)
     finally:
         scan.close()
-
-
-def allowed_matches(texts: Iterable[str], tables: Sequence[PublicTable], patterns: PatternFinder) -> frozenset[bytes]:
-    """Digests of matches that are public by decision: those in public texts, such as the site's own address, and cells
-    of the tables that are nothing but a number or an address. (A credit code can look like the number of a bank card.)
-    Matches within longer cells are not: that they were left there may be a fault of the masking.
-    """
-    cells = [
-        column.filter(column.str.contains(_CODE)).alias("cell")
-        for table in tables
-        for column in table.frame.get_columns()
-        if column.dtype == pl.String
-    ]
-    # Several columns may hold the same, such as the code of a subject. A line is a text of its own.
-    distinct = pl.concat([pl.Series("cell", [], dtype=pl.String), *cells]).unique()
-    every = (*texts, "\n".join(_suspicious(distinct)))
-    return frozenset(match_digest(text[begin:end]) for text in every for _, begin, end in patterns(text))
-
-
-def _suspicious(cells: pl.Series) -> list[str]:
-    """Those in which a pattern can be: finders are slow, and nearly all cells hold no number of a person."""
-    sizes = cells.str.len_bytes().to_numpy() + 1
-    text = cells.str.join("\n").cast(pl.Binary).item() if len(cells) else b""
-    places = np.array([begin for begin, _ in spans_of_suspects(text)], dtype=np.int64)
-    return cells.gather(np.unique(np.searchsorted(np.cumsum(sizes), places, side="right"))).to_list()

@@ -98,7 +98,7 @@ class _Part:
         self._table = table
         self._words = Words(desk.label)
         self._plan = row_plan(desk, view, _SHAPES)
-        self.rows = row_digests(table.frame)
+        self.rows = table.digests
         # Of the whole row, which is hashed for its own page too: what lists do not show changes seldom on its own.
         constants = [self._plan.pieces[shape] for shape in _SHAPES]
         self.hashes = row_digests(self.rows.to_frame("row"), constants, self._words.digest, table.info.title)

@@ -53,11 +53,14 @@ class Listings:
     dates: Mapping[int, tuple[CountLink, ...]]
     months: tuple[Link, ...]
 
-    def rows(self, pages: pl.DataFrame) -> pl.Series:
-        """`rows`, List(UInt32): the records of some of the pages."""
+    def numbers(self, pages: pl.DataFrame) -> pl.Series:
+        """The records of some of the pages (UInt32), one page after the other."""
         places = pages.select(place=pl.int_ranges("begin", pl.col("begin") + pl.col("len")))["place"]
-        numbers = self.records.gather(places.explode(empty_as_null=False))
-        return nested(numbers, pages["len"]).alias("rows")
+        return self.records.gather(places.explode(empty_as_null=False))
+
+    def rows(self, pages: pl.DataFrame) -> pl.Series:
+        """`rows`, List(UInt32): the records of each of some of the pages."""
+        return nested(self.numbers(pages), pages["len"]).alias("rows")
 
 
 def listings(
@@ -112,7 +115,7 @@ def further_pages(desk: Desk, every: Listings, fragments: Fragments, name: str) 
     others = every.pages.filter(pl.col("page") > 0)
     others = others.with_columns(path=pl.Series(map(urls.file_of, others["url"]), dtype=pl.String))
     own = others.select("title", *PAGE_SLOTS, "path")
-    hashes = fragments.hashes.gather(every.rows(others).explode(empty_as_null=False))
+    hashes = fragments.hashes.gather(every.numbers(others))
     inputs = row_digests(own.with_columns(records=group_digests(hashes, others["len"])))
     return Pages(
         name,

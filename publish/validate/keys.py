@@ -11,6 +11,7 @@ from typing import Any
 import isodate
 import polars as pl
 
+from publish.model.distinct import distinct
 from publish.model.source import FieldSpec, Schema, SourceTable
 from publish.validate.cells import ERRORS, errors_of, read, type_of
 
@@ -116,8 +117,15 @@ def _number_text(value: Decimal) -> str:
 def _repeated(keys: pl.DataFrame, names: list[str]) -> pl.DataFrame:
     """Rows whose key stands in an earlier row; a key that is null in all its parts is none."""
     there = pl.any_horizontal(pl.col(name).is_not_null() for name in names)
+    if all_differ(keys.select(names).filter(there)):
+        return keys.clear()
     key = pl.col(names[0]) if len(names) == 1 else pl.struct(names)
     return keys.filter(there & ~key.is_first_distinct())
+
+
+def all_differ(keys: pl.DataFrame) -> bool:
+    """Whether all rows are seen to differ, as they mostly do: by their hashes, much faster than by the texts."""
+    return distinct(keys.hash_rows().to_numpy()).size == keys.height
 
 
 def _unmatched(table: SourceTable, keys: pl.DataFrame, others: Mapping[str, SourceTable]) -> Iterator[pl.DataFrame]:

@@ -29,6 +29,7 @@ from publish.model.terms import (
     SubjectKind,
 )
 from publish.validate.cells import ERRORS, errors_of, read, type_of
+from publish.validate.keys import all_differ
 
 CODES: Mapping[Role, type[StrEnum]] = {
     Role.SUBJECT_KIND: SubjectKind,
@@ -233,11 +234,12 @@ def _record_ids(frame: pl.DataFrame, specs: tuple[FieldSpec, ...]) -> pl.Series:
     """The id as written, parts joined with `/`; null if a part is missing or blank."""
     parts = [pl.col(spec.name) for spec in specs]
     blank = pl.any_horizontal(part.is_null() | (part.str.strip_chars() == "") for part in parts)
-    return frame.select(pl.when(~blank).then(pl.concat_str(parts, separator="/"))).to_series().alias("@record_id")
+    whole = pl.concat_str(parts, separator="/") if len(parts) > 1 else parts[0]
+    return frame.select(pl.when(~blank).then(whole)).to_series().alias("@record_id")
 
 
 def _id_errors(table: SourceTable, ids: pl.Series, specs: tuple[FieldSpec, ...]) -> Iterator[pl.DataFrame]:
     """A record without an id, and records that share one: which of them is right cannot be told."""
     yield errors_of(table.frame.filter(ids.is_null()), "", pl.lit("row.record-id-missing"))
-    if table.register is None:
+    if table.register is None and not all_differ(ids.drop_nulls().to_frame()):
         yield errors_of(table.frame.filter(ids.is_not_null() & ids.is_duplicated()), "", pl.lit("row.record-id"))

@@ -31,7 +31,7 @@ from publish.model.public import Publication
 from publish.model.report import NO_PROGRESS
 from publish.model.search import SearchIndex
 from publish.pipeline import derive_site, template_folders
-from publish.render.bulk_pages import Partition
+from publish.render.bulk_pages import Made, Partition
 from publish.render.downloads import DownloadFile
 from publish.render.page_memory import PageMemory
 from publish.render.stage import make_desk, render
@@ -57,7 +57,7 @@ class Counted(SerialExecutor):
             return super().submit(call, *arguments, **named)
         paths.sort("path").with_columns(html=pl.lit("")).write_ipc(partition.out)
         done: Future[Any] = Future()
-        done.set_result({})
+        done.set_result(Made({}, None))
         return done
 
 

@@ -1,9 +1,9 @@
-"""Distinct numbers, as numpy has them."""
+"""Distinct numbers, and which are among others, as numpy has them."""
 
 import numpy as np
 import pytest
 
-from publish.model.distinct import distinct
+from publish.model.distinct import among, distinct
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 1000])
@@ -14,3 +14,11 @@ def test_as_numpy_has_them(size: int, kind: type[np.uint64] | type[np.int64]) ->
     found = distinct(numbers)
     assert found.dtype == kind
     assert found.tolist() == np.unique(numbers).tolist()
+
+
+@pytest.mark.parametrize(("size", "known"), [(0, 0), (0, 5), (5, 0), (1000, 1), (1000, 300)])
+def test_which_are_among_others(size: int, known: int) -> None:
+    dice = np.random.default_rng(size + known)
+    numbers = dice.integers(0, 500, size).astype(np.uint64)
+    others = distinct(dice.integers(0, 500, known).astype(np.uint64))
+    assert among(numbers, others).tolist() == np.isin(numbers, others).tolist()
