@@ -15,6 +15,7 @@ import polars as pl
 
 from publish.model.data_memory import Ints, runs_of
 from publish.render.cells import excel_safe, excel_safe_column
+from publish.render.live_files import LiveFile
 from publish.render.table_rows import Columns, TableRows
 
 ROWS = 16_384  # that are put together at a time
@@ -25,9 +26,9 @@ Lines = tuple[bytes, Ints]  # and how long each is
 
 @dataclass(frozen=True, slots=True)
 class LiveLines:
-    """A file of the live release: its bytes, and where its lines begin, and the last one ends."""
+    """A file of the live release; where its lines begin, and the last one ends."""
 
-    data: memoryview
+    file: LiveFile
     bounds: Ints
 
 
@@ -81,11 +82,13 @@ class Composed:
             at, self._owed = at + size, self._owed - size
 
     def finish(self) -> None:
-        """No line is left."""
+        """No line is left. Raises DamagedFile if the live file is not what it should be."""
         if not self._owed:
             self._copy()
         if self._owed:
             raise ValueError("fewer lines than rows that are new")
+        if self._live is not None:
+            self._live.file.check()
 
     def _copy(self) -> None:
         """Old lines, up to the next one that is new."""
@@ -94,7 +97,9 @@ class Composed:
             if old < 0 or self._live is None:
                 self._owed = end - begin
                 return
-            self._out.write(self._live.data[self._live.bounds[old] : self._live.bounds[old + end - begin]])
+            bounds = self._live.bounds
+            for block in self._live.file.blocks(int(bounds[old]), int(bounds[old + end - begin])):
+                self._out.write(block)
 
 
 def csv_head(rows: TableRows) -> bytes:
