@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 import polars as pl
@@ -80,15 +81,11 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
     with ExitStack() as stack:
         views = {path: _view(of, path, stack) for path in of.files}
         same = {path: _as_live(view, begin, known) for path, view in views.items()}
-        needed = np.flatnonzero(~np.logical_and.reduce([np.ones(count, np.bool_), *same.values()]))
-        cells = of.data.source.cells(needed + begin)
         clean = known >= 0
-        clean[needed] |= _clean(of, cells, ~clean[needed])
+        _compare(of, views, begin, same, clean)
         sample = np.random.default_rng(secrets.randbits(64)).random(count) * _SAMPLE < (known >= 0)
         for path, view in views.items():
             try:
-                mine = ~same[path][needed]
-                same[path][needed[mine]] = _as_told(of, path, view, needed[mine] + begin, cells.filter(pl.Series(mine)))
                 left = ~(same[path] & clean) | sample
                 for part, text in _left(view, begin, left, of):
                     search.add(path, part, text)
@@ -104,6 +101,20 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
         with written_whole(of.folder / f"{name}-{begin}.npy") as new:  # a cluster may do a task twice
             np.save(new, array)
     return dict(search.found | edges.found)
+
+
+def _compare(of: DataTask, views: Mapping[str, View], begin: int, same: Mapping[str, Flags], clean: Flags) -> None:
+    """Find out of all other rows whether files have their lines, and whether they are clean. Some at a time, however
+    many there are."""
+    needed = np.flatnonzero(~np.logical_and.reduce([np.ones(len(clean), np.bool_), *same.values()]))
+    for low in range(0, len(needed), ROWS):
+        rows = needed[low : low + ROWS]
+        cells = of.data.source.cells(rows + begin)
+        clean[rows] |= _clean(of, cells, ~clean[rows])
+        for path, view in views.items():
+            mine = ~same[path][rows]
+            with suppress(NotUnpackable, OSError):  # what cannot be read is not the same, and told below
+                same[path][rows[mine]] = _as_told(of, path, view, rows[mine] + begin, cells.filter(pl.Series(mine)))
 
 
 def _as_live(view: View, begin: int, known: Ints) -> Flags:
@@ -134,8 +145,8 @@ def _view(of: DataTask, path: str, stack: ExitStack) -> View:
     return LineView(stream, bounds, (old, np.load(of.folder / f"live-{name}.npy", mmap_mode="r")) if old else None)
 
 
-def _opened(path: str, stack: ExitStack) -> BinaryIO:
-    return cast(BinaryIO, stack.enter_context(open(path, "rb", buffering=0)))  # noqa: PTH123
+def _opened(path: str, stack: ExitStack) -> FileIO:
+    return stack.enter_context(FileIO(path))
 
 
 def _clean(of: DataTask, cells: pl.DataFrame, wanted: Flags) -> Flags:
@@ -270,19 +281,20 @@ def _search_columns(search: Search, task: FileTask) -> None:
     of = task.of
     source, names = pl.scan_parquet(Path(of.tree) / task.path, glob=False), of.data.columns[task.path]
     clean = joined_parts(of.folder, "clean", np.zeros(0, np.bool_))
-    for number, name in enumerate(source.collect_schema().names()):
-        begin = 0
-        while len(found := source.select(name).slice(begin, _COLUMN_ROWS).collect().to_series()):
+    begin = 0
+    while (rows := source.slice(begin, _COLUMN_ROWS).collect()).height:
+        end = min(begin + rows.height, of.data.source.height)
+        is_told = end - begin == rows.height == len(clean[begin:end])
+        told = of.data.source.cells(np.arange(begin, end), names) if is_told else None
+        for number, found in enumerate(rows):
             left = found
-            end = min(begin + len(found), of.data.source.height)
-            if number < len(names) and end - begin == len(found) == len(clean[begin:end]):
-                searched = of.data.source.cells(np.arange(begin, end), [names[number]]).to_series()
-                left = found.filter(~_is_same(found, searched, pl.Series(clean[begin:end])))
+            if told is not None and number < len(names):
+                left = found.filter(~_is_same(found, told[names[number]], pl.Series(clean[begin:end])))
             if left.dtype.is_nested() or left.dtype == pl.Binary:
                 raise NotUnpackable("has columns of a type that data files do not have")
             text = left.cast(pl.String).drop_nulls().str.join("\n").cast(pl.Binary).item()
             search.add(task.path, f"(column {number + 1})", text)
-            begin += _COLUMN_ROWS
+        begin += _COLUMN_ROWS
 
 
 def _is_same(found: pl.Series, searched: pl.Series, clean: pl.Series) -> pl.Series:

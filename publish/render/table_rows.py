@@ -125,10 +125,11 @@ class TableRows:
             return table.slice(int(rows[0]) if len(rows) else 0, len(rows)).select(columns).collect()
         batches, at = rows // _BATCH, [0]
         at += [*(np.flatnonzero(np.diff(batches)) + 1).tolist(), len(rows)]
+        # Columns are derived of the rows alone that are wanted of a batch.
         return pl.concat(
-            table.slice(int(batches[low]) * _BATCH, _BATCH).select(columns).collect()[rows[low:high] % _BATCH]
+            table.slice(int(batches[low]) * _BATCH, _BATCH).collect()[rows[low:high] % _BATCH]
             for low, high in pairwise(at)
-        )
+        ).select(columns)
 
 
 def table_rows(table: PublicTable, path: Path, base_url: str) -> TableRows:
