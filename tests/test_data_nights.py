@@ -97,7 +97,7 @@ def test_what_the_memory_cannot_be_sure_of_is_made(root: Path, tmp_path: Path, w
     assert work.of(root, out) == (ROWS, ROWS)
 
 
-@pytest.mark.parametrize("name", ["penalties.csv", "penalties.json", "penalties.xlsx"])
+@pytest.mark.parametrize("name", ["penalties.csv", "penalties.json", "penalties.ndjson", "penalties.xlsx"])
 def test_a_live_file_that_is_damaged(name: str, root: Path, tmp_path: Path, work: Work) -> None:
     """As long as it was: only its hash tells."""
     out = tmp_path / "out"
@@ -108,7 +108,8 @@ def test_a_live_file_that_is_damaged(name: str, root: Path, tmp_path: Path, work
     path.chmod(0o644)
     path.write_bytes(damaged)
     write_rows(root, 7)
-    assert work.of(root, out)[0] == ROWS
+    made = work.of(root, out)[0]
+    assert made <= 2 if name.endswith("json") else made == ROWS, "JSON is made of NDJSON"
     build_site(root, tmp_path / "other", AS_OF, secret=SECRET)
     assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
 
