@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from publish.model.artifact import DataCells, written_whole
 from publish.model.data_memory import KnownRows
 from publish.model.sieve import Sieve
+from publish.release.data_columns import search_columns
 from publish.release.data_lines import GAP, Flags, Ints, constants, equal_lines, lines_of, plain_rows
 from publish.release.data_views import LineView, SheetView, View
 from publish.release.matching import NAME, NOT_SCANNABLE, Finding, Search
@@ -30,7 +31,6 @@ from publish.release.sheet_parts import beside_pieces
 from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
 
 T = TypeVar("T", bound=np.generic)
-_COLUMN_ROWS = 131_072
 ROWS = 16_384  # that are looked at together
 _LINES = 2048  # that are put together at a time: so few stay near the processor
 _SAMPLE = 1000  # one of so many rows that are let off since they are the live release's is searched
@@ -236,7 +236,9 @@ def search_file(task: FileTask) -> dict[Finding, int]:
             for part, blocks in _beside_rows(task, stream):
                 (search if part else plain).add_blocks(task.path, part, blocks)
             if task.path in of.data.columns:
-                _search_columns(search, task)
+                clean = joined_parts(of.folder, "clean", np.zeros(0, np.bool_))
+                names = of.data.columns[task.path]
+                search_columns(search, task.path, Path(of.tree), names, of.data.source, clean)
             search.flush()
             plain.flush()
             found = search.found | plain.found
@@ -274,33 +276,6 @@ def _around_lines(of: DataTask, path: str, stream: BinaryIO) -> Iterator[bytes]:
     yield stream.read(int(bounds[near]))
     stream.seek(int(bounds[len(bounds) - 1 - near]))
     yield stream.read()
-
-
-def _search_columns(search: Search, task: FileTask) -> None:
-    """The cells of a Parquet file that are not those of the same row of the cells that were searched."""
-    of = task.of
-    source, names = pl.scan_parquet(Path(of.tree) / task.path, glob=False), of.data.columns[task.path]
-    clean = joined_parts(of.folder, "clean", np.zeros(0, np.bool_))
-    begin = 0
-    while (rows := source.slice(begin, _COLUMN_ROWS).collect()).height:
-        end = min(begin + rows.height, of.data.source.height)
-        is_told = end - begin == rows.height == len(clean[begin:end])
-        told = of.data.source.cells(np.arange(begin, end), names) if is_told else None
-        for number, found in enumerate(rows):
-            left = found
-            if told is not None and number < len(names):
-                left = found.filter(~_is_same(found, told[names[number]], pl.Series(clean[begin:end])))
-            if left.dtype.is_nested() or left.dtype == pl.Binary:
-                raise NotUnpackable("has columns of a type that data files do not have")
-            text = left.cast(pl.String).drop_nulls().str.join("\n").cast(pl.Binary).item()
-            search.add(task.path, f"(column {number + 1})", text)
-        begin += _COLUMN_ROWS
-
-
-def _is_same(found: pl.Series, searched: pl.Series, clean: pl.Series) -> pl.Series:
-    if found.dtype.is_nested():
-        return pl.Series([False]).new_from_index(0, len(found))
-    return ((found.cast(pl.String) == searched) & clean).fill_null(value=False)
 
 
 def joined_parts(folder: Path, name: str, empty: NDArray[T]) -> NDArray[T]:
