@@ -2,8 +2,8 @@
 
 import shutil
 from contextlib import ExitStack
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 import polars as pl
@@ -28,7 +28,7 @@ class Work:
 
         def counted(task: DownloadTask) -> MadeFiles:
             done = render(task)
-            self.made += done.made if "csv" in task.suffixes else 0
+            self.made = max(self.made, done.made)
             return done
 
         def looked(of: data_search.DataTask, cells: pl.DataFrame, wanted: data_search.Flags) -> data_search.Flags:
@@ -93,7 +93,7 @@ def test_what_the_memory_cannot_be_sure_of_is_made(root: Path, tmp_path: Path, w
     assert work.of(root, out) == (ROWS, ROWS)
 
 
-@pytest.mark.parametrize("name", ["penalties.csv", "penalties.json", "penalties.xlsx"])
+@pytest.mark.parametrize("name", ["penalties.csv", "penalties.json", "penalties.ndjson", "penalties.xlsx"])
 def test_a_live_file_that_is_damaged(name: str, root: Path, tmp_path: Path, work: Work) -> None:
     """As long as it was: only its hash tells."""
     out = tmp_path / "out"
@@ -104,7 +104,8 @@ def test_a_live_file_that_is_damaged(name: str, root: Path, tmp_path: Path, work
     path.chmod(0o644)
     path.write_bytes(damaged)
     write_rows(root, 7)
-    assert work.of(root, out)[0] == ROWS
+    made = work.of(root, out)[0]
+    assert made <= 2 if name.endswith("json") else made == ROWS, "JSON is made of NDJSON"
     build_site(root, tmp_path / "other", AS_OF, secret=SECRET)
     assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
 
@@ -115,7 +116,7 @@ def test_a_live_file_that_cannot_be_opened(root: Path, tmp_path: Path, monkeypat
     build_site(root, out, AS_OF, secret=SECRET)
     live, opened = str((out / "current").resolve()), data_search._opened
 
-    def refuses(path: str, stack: ExitStack) -> BinaryIO:
+    def refuses(path: str, stack: ExitStack) -> FileIO:
         if path.startswith(live):
             raise PermissionError
         return opened(path, stack)

@@ -16,6 +16,8 @@ from publish.release.data_lines import Edges, edges_of
 from publish.release.data_search import ROWS, DataTask, FileTask, RowsTask, joined_parts
 from publish.release.page_search import SavedSearch
 
+LIVE_ROWS = 8 * ROWS  # that are compared with live files in one task: of most of them nothing else is read
+
 
 @dataclass(frozen=True, slots=True)
 class LiveData:
@@ -59,7 +61,8 @@ class DataFiles:
         joints = frozenset(path for path, one in edges.items() if one.joints & self._joints)
         task = DataTask(self._search, data, str(tree), folder, live, short, files, joints, self._joined)
         self._told.append(task)
-        cuts = _cuts(data, [path for path in files if path in data.sheets])
+        sheets = [path for path in files if path in data.sheets]
+        cuts = _cuts(data, sheets, LIVE_ROWS if live else ROWS)
         return [RowsTask(task, begin, end) for begin, end in pairwise(cuts)]
 
     @property
@@ -140,14 +143,14 @@ def _kind(lengths: Path) -> str:
     return lengths.name.split(".", 1)[1].removesuffix(".lengths.npy")
 
 
-def _cuts(data: DataCells, sheets: Sequence[str]) -> list[int]:
-    """Where tasks begin and end: at pieces of the workbook, some ROWS from each other."""
+def _cuts(data: DataCells, sheets: Sequence[str], rows: int) -> list[int]:
+    """Where tasks begin and end: at pieces of the workbook, some `rows` from each other."""
     height = data.source.height
     begins = np.arange(height)
     if sheets:
         counts = pl.read_ipc(data.sheets[sheets[0]].pieces)["rows"].to_numpy().astype(np.int64)
         begins = np.cumsum(counts) - counts
-    chosen = np.flatnonzero(np.diff(begins // ROWS, prepend=-1))
+    chosen = np.flatnonzero(np.diff(begins // rows, prepend=-1))
     return [*begins[chosen].tolist(), height] if height else []
 
 

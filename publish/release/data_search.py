@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from publish.model.artifact import DataCells, written_whole
 from publish.model.data_memory import KnownRows
 from publish.model.sieve import Sieve
+from publish.release.data_columns import search_columns
 from publish.release.data_lines import GAP, Flags, Ints, constants, equal_lines, lines_of, plain_rows
 from publish.release.data_views import LineView, SheetView, View
 from publish.release.matching import NAME, NOT_SCANNABLE, Finding, Search
@@ -29,7 +31,6 @@ from publish.release.sheet_parts import beside_pieces
 from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
 
 T = TypeVar("T", bound=np.generic)
-_COLUMN_ROWS = 131_072
 ROWS = 16_384  # that are looked at together
 _LINES = 2048  # that are put together at a time: so few stay near the processor
 _SAMPLE = 1000  # one of so many rows that are let off since they are the live release's is searched
@@ -80,15 +81,11 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
     with ExitStack() as stack:
         views = {path: _view(of, path, stack) for path in of.files}
         same = {path: _as_live(view, begin, known) for path, view in views.items()}
-        needed = np.flatnonzero(~np.logical_and.reduce([np.ones(count, np.bool_), *same.values()]))
-        cells = of.data.source.cells(needed + begin)
         clean = known >= 0
-        clean[needed] |= _clean(of, cells, ~clean[needed])
+        _compare(of, views, begin, same, clean)
         sample = np.random.default_rng(secrets.randbits(64)).random(count) * _SAMPLE < (known >= 0)
         for path, view in views.items():
             try:
-                mine = ~same[path][needed]
-                same[path][needed[mine]] = _as_told(of, path, view, needed[mine] + begin, cells.filter(pl.Series(mine)))
                 left = ~(same[path] & clean) | sample
                 for part, text in _left(view, begin, left, of):
                     search.add(path, part, text)
@@ -104,6 +101,20 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
         with written_whole(of.folder / f"{name}-{begin}.npy") as new:  # a cluster may do a task twice
             np.save(new, array)
     return dict(search.found | edges.found)
+
+
+def _compare(of: DataTask, views: Mapping[str, View], begin: int, same: Mapping[str, Flags], clean: Flags) -> None:
+    """Find out of all other rows whether files have their lines, and whether they are clean. Some at a time, however
+    many there are."""
+    needed = np.flatnonzero(~np.logical_and.reduce([np.ones(len(clean), np.bool_), *same.values()]))
+    for low in range(0, len(needed), ROWS):
+        rows = needed[low : low + ROWS]
+        cells = of.data.source.cells(rows + begin)
+        clean[rows] |= _clean(of, cells, ~clean[rows])
+        for path, view in views.items():
+            mine = ~same[path][rows]
+            with suppress(NotUnpackable, OSError):  # what cannot be read is not the same, and told below
+                same[path][rows[mine]] = _as_told(of, path, view, rows[mine] + begin, cells.filter(pl.Series(mine)))
 
 
 def _as_live(view: View, begin: int, known: Ints) -> Flags:
@@ -134,8 +145,8 @@ def _view(of: DataTask, path: str, stack: ExitStack) -> View:
     return LineView(stream, bounds, (old, np.load(of.folder / f"live-{name}.npy", mmap_mode="r")) if old else None)
 
 
-def _opened(path: str, stack: ExitStack) -> BinaryIO:
-    return cast(BinaryIO, stack.enter_context(open(path, "rb", buffering=0)))  # noqa: PTH123
+def _opened(path: str, stack: ExitStack) -> FileIO:
+    return stack.enter_context(FileIO(path))
 
 
 def _clean(of: DataTask, cells: pl.DataFrame, wanted: Flags) -> Flags:
@@ -225,7 +236,9 @@ def search_file(task: FileTask) -> dict[Finding, int]:
             for part, blocks in _beside_rows(task, stream):
                 (search if part else plain).add_blocks(task.path, part, blocks)
             if task.path in of.data.columns:
-                _search_columns(search, task)
+                clean = joined_parts(of.folder, "clean", np.zeros(0, np.bool_))
+                names = of.data.columns[task.path]
+                search_columns(search, task.path, Path(of.tree), names, of.data.source, clean)
             search.flush()
             plain.flush()
             found = search.found | plain.found
@@ -263,32 +276,6 @@ def _around_lines(of: DataTask, path: str, stream: BinaryIO) -> Iterator[bytes]:
     yield stream.read(int(bounds[near]))
     stream.seek(int(bounds[len(bounds) - 1 - near]))
     yield stream.read()
-
-
-def _search_columns(search: Search, task: FileTask) -> None:
-    """The cells of a Parquet file that are not those of the same row of the cells that were searched."""
-    of = task.of
-    source, names = pl.scan_parquet(Path(of.tree) / task.path, glob=False), of.data.columns[task.path]
-    clean = joined_parts(of.folder, "clean", np.zeros(0, np.bool_))
-    for number, name in enumerate(source.collect_schema().names()):
-        begin = 0
-        while len(found := source.select(name).slice(begin, _COLUMN_ROWS).collect().to_series()):
-            left = found
-            end = min(begin + len(found), of.data.source.height)
-            if number < len(names) and end - begin == len(found) == len(clean[begin:end]):
-                searched = of.data.source.cells(np.arange(begin, end), [names[number]]).to_series()
-                left = found.filter(~_is_same(found, searched, pl.Series(clean[begin:end])))
-            if left.dtype.is_nested() or left.dtype == pl.Binary:
-                raise NotUnpackable("has columns of a type that data files do not have")
-            text = left.cast(pl.String).drop_nulls().str.join("\n").cast(pl.Binary).item()
-            search.add(task.path, f"(column {number + 1})", text)
-            begin += _COLUMN_ROWS
-
-
-def _is_same(found: pl.Series, searched: pl.Series, clean: pl.Series) -> pl.Series:
-    if found.dtype.is_nested():
-        return pl.Series([False]).new_from_index(0, len(found))
-    return ((found.cast(pl.String) == searched) & clean).fill_null(value=False)
 
 
 def joined_parts(folder: Path, name: str, empty: NDArray[T]) -> NDArray[T]:

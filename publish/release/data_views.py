@@ -1,9 +1,10 @@
 """What a data file has of each row: lines of a text, or rows of a sheet that is inflated piece by piece."""
 
 import zlib
-from bisect import bisect_right
 from collections.abc import Sequence
-from typing import BinaryIO, Protocol
+from contextlib import suppress
+from io import FileIO
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -14,7 +15,7 @@ from publish.release.unpacking import NotUnpackable
 
 _LAST_BLOCK = b"\1\0\0\xff\xff"  # stored, of no bytes: after whole blocks it ends the stream
 _MOST_PIECE = 1 << 28  # bytes that a piece unpacks to
-_BLOCK = 1 << 16  # bytes that are compared together
+_BLOCK = 1 << 17  # bytes that are compared together, near the processor
 _KEPT = 32  # pieces that are kept unpacked, as many as are looked at together
 
 Flags = NDArray[np.bool_]
@@ -40,7 +41,7 @@ class View(Protocol):
 class LineView:
     """A file of lines."""
 
-    def __init__(self, stream: BinaryIO, bounds: Ints, live: tuple[BinaryIO, Ints] | None) -> None:
+    def __init__(self, stream: FileIO, bounds: Ints, live: tuple[FileIO, Ints] | None) -> None:
         """`bounds`: where lines begin, and where the last one ends. `live`: those of the file of the live release."""
         self._stream = stream
         self._bounds = bounds
@@ -67,9 +68,9 @@ class LineView:
         own = self._bounds[begin : begin + len(rows) + 1]
         old_sizes = (bounds[rows + 1] - bounds[rows]) * (rows >= 0)
         alike = (rows >= 0) & (old_sizes == np.diff(own))
+        blocks = Blocks(self._stream, stream)
         for first, last in _runs(np.where(alike, rows, -1)):
-            places = int(own[first]), int(bounds[rows[first]])
-            same[first:last] = _is_same(self._stream, stream, *places, int(own[last] - own[first]))
+            same[first:last] = blocks.are_same(own[first], bounds[rows[first]], own[last] - own[first])
         return same
 
 
@@ -77,16 +78,15 @@ class SheetView:
     """The rows of a workbook."""
 
     def __init__(
-        self, stream: BinaryIO, pieces: pl.DataFrame, end: bytes, live: tuple[BinaryIO, pl.DataFrame] | None
+        self, stream: FileIO, pieces: pl.DataFrame, end: bytes, live: tuple[FileIO, pl.DataFrame] | None
     ) -> None:
         """`pieces`: PIECE_SCHEMA; `end` of the rows."""
         self._stream = stream
         self._live = live
         self._end = end
-        self._places = pieces.select("begin", "bytes", "size", "sheet").rows()
+        self._places = pieces.select("begin", "bytes", "size", "sheet").cast(pl.Int64).to_numpy()
         self._counts = pieces["rows"].to_numpy().astype(np.int64)
-        self._firsts = np.cumsum(self._counts) - self._counts
-        self._begins: list[int] = self._firsts.tolist()
+        self._begins: Ints = np.cumsum(self._counts) - self._counts
         self._unpacked: dict[int, tuple[bytes, Ints]] = {}
 
     def text(self, begin: int, end: int) -> bytes:
@@ -106,45 +106,54 @@ class SheetView:
 
     def as_live(self, begin: int, rows: Ints) -> Flags:
         """As View, by packed pieces; `begin` and the end are those of pieces."""
-        same = np.zeros(len(rows), np.bool_)
         if self._live is None or not (rows >= 0).any():
-            return same
+            return np.zeros(len(rows), np.bool_)
         stream, old = self._live
         low, high = self._at(begin), self._at(begin + len(rows) - 1) + 1
-        found = same_pieces(self._counts[low:high], rows, old["rows"].to_numpy().astype(np.int64))
-        olds = old[np.maximum(found, 0)].select("begin", "bytes").rows()
-        for number, one in enumerate(found.tolist()):
-            first = self._begins[low + number] - begin
-            own = self._places[low + number][:2]
-            if one >= 0 and self._packed(self._stream, own) == self._packed(stream, olds[number]):
-                same[first : first + self._counts[low + number]] = True
+        own, counts = self._places[low:high], self._counts[low:high]
+        found = same_pieces(counts, rows, old["rows"].to_numpy().astype(np.int64))
+        live = old.select("begin", "bytes").cast(pl.Int64).to_numpy()[np.maximum(found, 0)]
+        # Pieces that follow one another in both files are compared together.
+        follows = np.diff(own[:, 0]) == own[:-1, 1]
+        follows &= np.diff(live[:, 0]) == live[:-1, 1]
+        blocks, pieces = Blocks(self._stream, stream), np.zeros(len(found), np.bool_)
+        for first, last in _runs(np.where(own[:, 1] == live[:, 1], found, -1), follows):
+            pieces[first:last] = blocks.are_same(own[first, 0], live[first, 0], own[first:last, 1].sum())
+        same = np.repeat(pieces, counts)
+        self._look_into(begin, rows, same)
         return same
+
+    def _look_into(self, begin: int, rows: Ints, same: Flags) -> None:
+        """Which of the rows that are not `same` yet are, in pieces that are others."""
+        assert self._live is not None
+        live = SheetView(*self._live, self._end, None)
+        for first, last in _runs(np.where(same, -1, rows)):
+            old = int(rows[first])
+            with suppress(NotUnpackable):  # of a piece that is none nothing is the same
+                same[first:last] = self.text(begin + first, begin + last) == live.text(old, old + last - first)
 
     def _parts(self, begin: int, end: int) -> list[tuple[int, int, int, Ints]]:
         """Of each piece in which such rows are: which, from and to which of its rows, and where all its rows begin."""
         parts = []
         while begin < end:
             one = self._at(begin)
-            first = begin - self._begins[one]
-            last = min(end - self._begins[one], int(self._counts[one]))
+            first = begin - int(self._begins[one])
+            last = min(end - int(self._begins[one]), int(self._counts[one]))
             parts.append((one, first, last, self._piece(one)[1]))
-            begin = self._begins[one] + last
+            begin += last - first
         return parts
 
     def _at(self, row: int) -> int:
-        return bisect_right(self._begins, row) - 1
+        return int(np.searchsorted(self._begins, row, side="right")) - 1
 
     def _piece(self, one: int) -> tuple[bytes, Ints]:
         if one not in self._unpacked:
             while len(self._unpacked) >= _KEPT:
                 del self._unpacked[next(iter(self._unpacked))]
-            begin, length, size, _ = self._places[one]
-            text = unpacked(self._packed(self._stream, (begin, length)), size)
+            begin, length, size, _ = self._places[one].tolist()
+            text = unpacked(_read(self._stream, begin, begin + length), size)
             self._unpacked[one] = text, _bounds(text, self._end, int(self._counts[one]))
         return self._unpacked[one]
-
-    def _packed(self, stream: BinaryIO, place: tuple[int, int]) -> bytes:
-        return _read(stream, place[0], sum(place))
 
 
 def unpacked(data: bytes, size: int) -> bytes:
@@ -171,24 +180,41 @@ def _bounds(text: bytes, end: bytes, rows: int) -> Ints:
     return bounds
 
 
-def _runs(rows: Ints) -> Sequence[tuple[int, int]]:
-    """Runs of rows that follow one another in both, from and to which."""
+def _runs(rows: Ints, follows: Flags | None = None) -> Sequence[tuple[int, int]]:
+    """Runs of rows that follow one another in both, from and to which. `follows`: which may have the next in theirs."""
     old = np.flatnonzero(rows >= 0)
     if not len(old):
         return []
-    breaks = np.flatnonzero((np.diff(old) > 1) | (np.diff(rows[old]) != 1)) + 1
-    return [(int(run[0]), int(run[-1]) + 1) for run in np.split(old, breaks)]
+    breaks = (np.diff(old) > 1) | (np.diff(rows[old]) != 1)
+    if follows is not None:
+        breaks |= ~follows[old[:-1]]
+    return [(int(run[0]), int(run[-1]) + 1) for run in np.split(old, np.flatnonzero(breaks) + 1)]
 
 
-def _is_same(one: BinaryIO, other: BinaryIO, begin: int, other_begin: int, size: int) -> bool:
-    """Whether two files have the same bytes there. In blocks for which memory is not asked for each time."""
-    return all(
-        _read(one, begin + at, begin + min(at + _BLOCK, size))
-        == _read(other, other_begin + at, other_begin + min(at + _BLOCK, size))
-        for at in range(0, size, _BLOCK)
-    )
+class Blocks:
+    """Two files that are compared block by block, in memory that is asked for once."""
+
+    def __init__(self, one: FileIO, other: FileIO) -> None:
+        self._streams = one, other
+        self._blocks = bytearray(_BLOCK), bytearray(_BLOCK)
+
+    def are_same(self, begin: int, other_begin: int, size: int) -> bool:
+        """Whether both have the same bytes there, so many."""
+        for stream, at in zip(self._streams, (begin, other_begin), strict=True):
+            stream.seek(int(at))
+        for at in range(0, int(size), _BLOCK):
+            some = min(_BLOCK, int(size) - at)
+            for stream, block in zip(self._streams, self._blocks, strict=True):
+                if stream.readinto(memoryview(block)[:some]) != some:
+                    return False
+            one, other = self._blocks
+            if some < _BLOCK:
+                one, other = one[:some], other[:some]
+            if one != other:
+                return False
+        return True
 
 
-def _read(stream: BinaryIO, begin: int, end: int) -> bytes:
+def _read(stream: FileIO, begin: int, end: int) -> bytes:
     stream.seek(begin)
     return stream.read(end - begin)

@@ -13,7 +13,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from mmap import ACCESS_READ, MADV_DONTNEED, mmap
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +22,13 @@ from publish.model.artifact import DataCells, written_whole
 from publish.model.data_memory import Ints, KnownData, bounds_of, same_rows, worthwhile
 from publish.model.public import DatasetInfo, PublicTable
 from publish.render.data_cells import told_cells
-from publish.render.line_files import HEADS, JSON_TAIL, MAKERS, ROWS, Composed, HashedFile, LiveLines, json_lines
-from publish.render.table_rows import TableRows, table_rows
+from publish.render.line_files import HEADS, MAKERS, ROWS, Composed, HashedFile, JsonArray, LiveLines
+from publish.render.live_files import DamagedFile, LiveFile
+from publish.render.table_rows import Columns, TableRows, some_rows, table_rows
 from publish.render.xlsx import LivePieces, write_xlsx
 
 _SLOW = ("xlsx",)
 _ROW_GROUP = 131_072
-_STEP = 1 << 26  # bytes of a live file that are mapped at a time while it is hashed; whole pages of memory
 _LINES = {"csv": "csv", "excel.csv": "excel.csv", "ndjson": "ndjson", "json": "ndjson"}  # as what each is made
 
 
@@ -51,16 +50,30 @@ class LiveFiles:
     sha256: Mapping[str, str]
     known: KnownData
 
+    def opened(self, suffix: str) -> LiveFile:
+        """One of them. Raises DamagedFile."""
+        return LiveFile(self.paths[suffix], self.sha256[suffix])
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What is copied, and from where: which row of the live files each row is (a .npy file; -1: it is new), and those
+    that are new in a file of their own, since to read them from all rows takes as long as to read all."""
+
+    live: LiveFiles
+    rows: Path
+    new: TableRows
+
 
 @dataclass(frozen=True, slots=True)
 class DownloadTask:
-    """Some of the files of one dataset, into `folder`. `live`: those of the live release; None: all is made."""
+    """Some of the files of one dataset, into `folder`. `copied`: None if all is made."""
 
     info: DatasetInfo
     rows: TableRows
     folder: Path
     suffixes: tuple[str, ...]
-    live: LiveFiles | None = None
+    copied: Copied | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +88,30 @@ def download_tasks(
     table: PublicTable, base_url: str, folder: Path, live: LiveFiles | None = None
 ) -> list[DownloadTask]:
     """All files of a dataset as tasks for an executor; `folder` is a scratch folder that exists. XLSX takes as long as
-    all others together; where there are those of the live release, one task does it all, since it looks for the rows
-    that are new."""
+    all others together, where it is not that of the live release but for a few rows."""
     rows = table_rows(table, folder / f"{table.info.slug}.rows.arrow", base_url)
-    if live is not None:
-        return [DownloadTask(table.info, rows, folder, urls.DOWNLOAD_NAMES, live)]
+    copied = _copied(table, rows, folder, live) if live is not None else None
     others = tuple(suffix for suffix in urls.DOWNLOAD_NAMES if suffix not in _SLOW)
-    return [DownloadTask(table.info, rows, folder, suffixes) for suffixes in (_SLOW, others)]
+    return [DownloadTask(table.info, rows, folder, suffixes, copied) for suffixes in (_SLOW, others)]
+
+
+def _copied(table: PublicTable, rows: TableRows, folder: Path, live: LiveFiles) -> Copied | None:
+    """None where there is too little that can be copied."""
+    same = worthwhile(same_rows(rows.digests(0, rows.height), live.known.rows["digest"].to_numpy()))
+    if not (same >= 0).any():
+        return None
+    path = folder / f"{table.info.slug}.live.npy"
+    np.save(path, same)
+    new = some_rows(table, rows, np.flatnonzero(same < 0), folder / f"{table.info.slug}.new.arrow")
+    return Copied(live, path, new)
 
 
 def render_task(task: DownloadTask) -> MadeFiles:
     """The files of a task. Runs anywhere."""
-    with ExitStack() as stack:
-        live = _mapped(task.live, task.rows, stack) if task.live is not None else None
-        return _made(task, live)
+    if task.copied is not None:
+        with suppress(DamagedFile):  # then nothing is kept of what was copied
+            return _made(task, np.load(task.copied.rows), task.copied)
+    return _made(task, np.full(task.rows.height, -1, np.int64), None)
 
 
 def render_downloads(
@@ -110,70 +133,21 @@ def cells_of(rows: TableRows, slug: str, folder: Path) -> DataCells:
     return told_cells(rows, slug, heads, lengths, _pieces_file(folder, slug))
 
 
-@dataclass(frozen=True, slots=True)
-class _Mapped:
-    """Live files that are what the manifest says; and which row of theirs each row is, or -1."""
-
-    data: Mapping[str, memoryview]
-    known: KnownData
-    rows: Ints
-
-
-def _mapped(live: LiveFiles, rows: TableRows, stack: ExitStack) -> _Mapped | None:
-    """None where one of them is not what it should be, or where they have too little that can be copied."""
-    digests = rows.digests(0, rows.height)
-    same = worthwhile(same_rows(digests, live.known.rows["digest"].to_numpy()))
-    if not (same >= 0).any():
-        return None
-    data = {}
-    for suffix, path in live.paths.items():
-        try:
-            stream = stack.enter_context(path.open("rb"))
-            mapped = mmap(stream.fileno(), 0, access=ACCESS_READ)
-        except (OSError, ValueError):  # an empty file cannot be mapped, and has nothing to be copied
-            return None
-        view = memoryview(mapped)
-        stack.callback(_let_go, view, mapped)
-        digest = hashlib.sha256()
-        for begin in range(0, len(view), _STEP):
-            digest.update(view[begin : begin + _STEP])
-            # What has been read is the system's to keep or not: else all files at once would count as this process's.
-            mapped.madvise(MADV_DONTNEED, begin, min(_STEP, len(view) - begin))
-        if digest.hexdigest() != live.sha256[suffix]:
-            return None
-        data[suffix] = view
-    return _Mapped(data, live.known, same)
-
-
-def _unmap(live: _Mapped | None, suffix: str) -> None:
-    """What of a live file was copied so far is not held any more; it is read again where it is needed."""
-    if live is not None:
-        mapped = live.data[suffix].obj
-        assert isinstance(mapped, mmap)
-        mapped.madvise(MADV_DONTNEED)
-
-
-def _let_go(view: memoryview, mapped: mmap) -> None:
-    with suppress(BufferError):  # where writing has failed, its error still holds what was to be written
-        view.release()
-        mapped.close()
-
-
-def _made(task: DownloadTask, live: _Mapped | None) -> MadeFiles:
-    rows = live.rows if live is not None else np.full(task.rows.height, -1, np.int64)
-    files = _write_lines(task, rows, live)
+def _made(task: DownloadTask, rows: Ints, copied: Copied | None) -> MadeFiles:
+    """`rows`: which one of the live release each row is; -1: it is new. Raises DamagedFile."""
+    files = _write_lines(task, rows, copied)
     for suffix, write in (("xlsx", _write_workbook), ("parquet", _write_parquet)):
         if suffix in task.suffixes:
             path = task.folder / f"{task.info.slug}.{suffix}"
             with written_whole(path) as new:
-                write(task, new, live)
+                write(task, new, rows, copied)
                 with new.open("rb") as stream:
                     digest = hashlib.file_digest(stream, "sha256").hexdigest()
             files[suffix] = DownloadFile(suffix, path, path.stat().st_size, digest)
     return MadeFiles(tuple(files[suffix] for suffix in task.suffixes), int((rows < 0).sum()))
 
 
-def _write_lines(task: DownloadTask, rows: Ints, live: _Mapped | None) -> dict[str, DownloadFile]:
+def _write_lines(task: DownloadTask, rows: Ints, copied: Copied | None) -> dict[str, DownloadFile]:
     """The files of lines, all of them together, since two of them are made alike."""
     slug, suffixes = task.info.slug, [suffix for suffix in task.suffixes if suffix in _LINES]
     kinds = dict.fromkeys(_LINES[suffix] for suffix in suffixes)
@@ -182,58 +156,62 @@ def _write_lines(task: DownloadTask, rows: Ints, live: _Mapped | None) -> dict[s
         targets = {suffix: task.folder / f"{slug}.{suffix}" for suffix in suffixes}
         news = {suffix: stack.enter_context(written_whole(path)) for suffix, path in targets.items()}
         outs = {suffix: stack.enter_context(HashedFile(new)) for suffix, new in news.items()}
-        composed = {suffix: Composed(outs[suffix], rows, _live_lines(live, slug, suffix)) for suffix in suffixes}
         for suffix in suffixes:
             outs[suffix].write(HEADS[suffix](task.rows))
-        for chosen in _new_rows(rows) if kinds else ():
-            part = task.rows.columns(chosen)
-            for kind in kinds:
+        filled = {suffix: JsonArray(out) if suffix == "json" else out for suffix, out in outs.items()}
+        composed = {}
+        for kind in kinds:
+            alike = [filled[suffix] for suffix in suffixes if _LINES[suffix] == kind]
+            composed[kind] = Composed(alike, rows, _live_lines(copied, slug, kind, stack))
+        for chosen, part in _new_rows(task, rows, copied) if kinds else ():
+            for kind, one in composed.items():
                 data, sizes = MAKERS[kind](part)
                 lengths[kind][chosen] = sizes
-                for suffix in (one for one in suffixes if _LINES[one] == kind):
-                    more = int(suffix == "json")
-                    bounds = np.cumsum(np.r_[0, sizes + more])
-                    made = json_lines(data, is_end=chosen[-1] == len(rows) - 1) if more else data
-                    bounds[-1] = len(made)
-                    composed[suffix].add(made, bounds.tolist())
-                    _unmap(live, suffix)
-        for suffix, one in composed.items():
+                one.add(data, np.cumsum(np.r_[0, sizes]).tolist())
+        for one in composed.values():
             one.finish()
-            _unmap(live, suffix)
-            outs[suffix].write(JSON_TAIL if suffix == "json" else b"")
+        for out in filled.values():
+            out.finish()
     old = rows >= 0
     for kind, sizes_of_kind in lengths.items():
-        if live is not None:
-            sizes_of_kind[old] = live.known.rows[kind].to_numpy()[rows[old]]
+        if copied is not None:
+            sizes_of_kind[old] = copied.live.known.rows[kind].to_numpy()[rows[old]]
         with written_whole(_lengths_file(task.folder, slug, kind)) as new:
             np.save(new, sizes_of_kind)
     return {name: DownloadFile(name, targets[name], outs[name].size, outs[name].sha256) for name in suffixes}
 
 
-def _live_lines(live: _Mapped | None, slug: str, suffix: str) -> LiveLines | None:
-    if live is None:
+def _live_lines(copied: Copied | None, slug: str, kind: str, stack: ExitStack) -> LiveLines | None:
+    if copied is None:
         return None
-    head = live.known.heads[urls.file_of(urls.download(slug, suffix))]
-    bounds = bounds_of(live.known.rows[_LINES[suffix]], head, int(suffix == "json"))
-    return LiveLines(live.data[suffix], bounds)
+    known = copied.live.known
+    bounds = bounds_of(known.rows[kind], known.heads[urls.file_of(urls.download(slug, kind))], 0)
+    return LiveLines(stack.enter_context(copied.live.opened(kind)), bounds)
 
 
-def _new_rows(rows: Ints) -> Iterator[Ints]:
+def _new_rows(task: DownloadTask, rows: Ints, copied: Copied | None) -> Iterator[tuple[Ints, Columns]]:
+    """Some of the rows that are new at a time."""
     new = np.flatnonzero(rows < 0)
     for begin in range(0, len(new), ROWS):
-        yield new[begin : begin + ROWS]
+        chosen = new[begin : begin + ROWS]
+        if copied is None:
+            yield chosen, task.rows.columns(chosen)
+        else:
+            yield chosen, copied.new.columns(np.arange(begin, begin + len(chosen)))
 
 
-def _write_workbook(task: DownloadTask, path: Path, live: _Mapped | None) -> None:
-    rows, old = task.rows, None
-    if live is not None:
-        old = LivePieces(live.data["xlsx"], live.known.pieces, live.rows)
-    pieces = write_xlsx(path, rows.titles, rows.keys, lambda some: rows.columns(some).frame, task.info.title, old)
+def _write_workbook(task: DownloadTask, path: Path, rows: Ints, copied: Copied | None) -> None:
+    of, old = task.rows, None
+    with ExitStack() as stack:
+        if copied is not None:
+            file = stack.enter_context(copied.live.opened("xlsx"))
+            old = LivePieces(file, copied.live.known.pieces, rows)
+        pieces = write_xlsx(path, of.titles, of.keys, lambda some: of.columns(some).frame, task.info.title, old)
     with written_whole(_pieces_file(task.folder, task.info.slug)) as new:
         pieces.write_ipc(new)
 
 
-def _write_parquet(task: DownloadTask, path: Path, live: _Mapped | None) -> None:
+def _write_parquet(task: DownloadTask, path: Path, rows: Ints, copied: Copied | None) -> None:
     task.rows.values().sink_parquet(path, compression="zstd", compression_level=3, row_group_size=_ROW_GROUP)
 
 

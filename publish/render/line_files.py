@@ -15,19 +15,21 @@ import polars as pl
 
 from publish.model.data_memory import Ints, runs_of
 from publish.render.cells import excel_safe, excel_safe_column
+from publish.render.live_files import LiveFile
 from publish.render.table_rows import Columns, TableRows
 
 ROWS = 16_384  # that are put together at a time
 _LINE_FEED, _QUOTE = 10, 34
+_ARRAY_BEGIN, _BETWEEN, _ARRAY_END = b"[\n", b",\n", b"]\n"  # of JSON, and after each line but the last
 
 Lines = tuple[bytes, Ints]  # and how long each is
 
 
 @dataclass(frozen=True, slots=True)
 class LiveLines:
-    """A file of the live release: its bytes, and where its lines begin, and the last one ends."""
+    """A file of the live release; where its lines begin, and the last one ends."""
 
-    data: memoryview
+    file: LiveFile
     bounds: Ints
 
 
@@ -56,13 +58,36 @@ class HashedFile:
         self._digest.update(data)
         self.size += len(data)
 
+    def finish(self) -> None:
+        """Nothing follows."""
+
+
+class JsonArray:
+    """A file that has the lines of NDJSON as those of an array, each but the last with a comma."""
+
+    def __init__(self, out: HashedFile) -> None:
+        self._out = out
+        self._held = b""  # the end of a line, as long as it is not known whether it is the last
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Some bytes of NDJSON."""
+        text = bytes(data).replace(b"\n", _BETWEEN)
+        if text:
+            self._out.write(self._held)
+            self._held = _BETWEEN if text.endswith(_BETWEEN) else b""
+            self._out.write(memoryview(text)[: len(text) - len(self._held)])
+
+    def finish(self) -> None:
+        """No line is left."""
+        self._out.write(self._held[1:] + _ARRAY_END)
+
 
 class Composed:
-    """Lines of a file in their order: new ones as they are given, and those of the live release between them."""
+    """Lines in their order: new ones as they are given, and those of the live release between them."""
 
-    def __init__(self, out: HashedFile, rows: Ints, live: LiveLines | None) -> None:
-        """`rows`: which one of the live release each row is; -1: it is new."""
-        self._out = out
+    def __init__(self, outs: Sequence[HashedFile | JsonArray], rows: Ints, live: LiveLines | None) -> None:
+        """`outs`: files of these lines. `rows`: which one of the live release each row is; -1: it is new."""
+        self._outs = outs
         self._runs = pairwise(runs_of(rows).tolist())
         self._rows = rows
         self._live = live
@@ -77,15 +102,17 @@ class Composed:
             size = min(self._owed, last - at)
             if not size:
                 raise ValueError("more lines than rows that are new")
-            self._out.write(memoryview(data)[bounds[at] : bounds[at + size]])
+            self._write(memoryview(data)[bounds[at] : bounds[at + size]])
             at, self._owed = at + size, self._owed - size
 
     def finish(self) -> None:
-        """No line is left."""
+        """No line is left. Raises DamagedFile if the live file is not what it should be."""
         if not self._owed:
             self._copy()
         if self._owed:
             raise ValueError("fewer lines than rows that are new")
+        if self._live is not None:
+            self._live.file.check()
 
     def _copy(self) -> None:
         """Old lines, up to the next one that is new."""
@@ -94,7 +121,13 @@ class Composed:
             if old < 0 or self._live is None:
                 self._owed = end - begin
                 return
-            self._out.write(self._live.data[self._live.bounds[old] : self._live.bounds[old + end - begin]])
+            bounds = self._live.bounds
+            for block in self._live.file.blocks(int(bounds[old]), int(bounds[old + end - begin])):
+                self._write(block)
+
+    def _write(self, data: memoryview) -> None:
+        for out in self._outs:
+            out.write(data)
 
 
 def csv_head(rows: TableRows) -> bytes:
@@ -130,13 +163,6 @@ def ndjson_lines(part: Columns) -> Lines:
     return _measured(lines.getvalue(), part.typed.height)
 
 
-def json_lines(lines: bytes, is_end: bool) -> bytes:
-    """Lines of NDJSON as those of an array, each a byte longer; at its end without the last comma."""
-    data = lines.replace(b"\n", b",\n")
-    return data[:-2] + b"\n" if is_end and data else data
-
-
-JSON_HEAD, JSON_TAIL = b"[\n", b"]\n"
 MAKERS: Mapping[str, Callable[[Columns], Lines]] = {
     "csv": csv_lines,
     "excel.csv": excel_lines,
@@ -146,7 +172,7 @@ HEADS: Mapping[str, Callable[[TableRows], bytes]] = {
     "csv": csv_head,
     "excel.csv": excel_head,
     "ndjson": lambda rows: b"",
-    "json": lambda rows: JSON_HEAD,
+    "json": lambda rows: _ARRAY_BEGIN,
 }
 
 

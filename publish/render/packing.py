@@ -48,7 +48,7 @@ class PackedPart:
         self._write_header()
         return self
 
-    def put(self, data: bytes | memoryview, size: int, crc: int) -> int:
+    def put(self, data: bytes, size: int, crc: int) -> int:
         """Blocks of `deflated`. Returns where they begin in the file."""
         self._pieces.append((size, crc))
         self._stream.write(data)

@@ -1,7 +1,7 @@
 """The rows of a public table as its data files have them, a part at a time, for whoever makes or searches files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -125,22 +125,34 @@ class TableRows:
             return table.slice(int(rows[0]) if len(rows) else 0, len(rows)).select(columns).collect()
         batches, at = rows // _BATCH, [0]
         at += [*(np.flatnonzero(np.diff(batches)) + 1).tolist(), len(rows)]
+        # Columns are derived of the rows alone that are wanted of a batch.
         return pl.concat(
-            table.slice(int(batches[low]) * _BATCH, _BATCH).select(columns).collect()[rows[low:high] % _BATCH]
+            table.slice(int(batches[low]) * _BATCH, _BATCH).collect()[rows[low:high] % _BATCH]
             for low, high in pairwise(at)
-        )
+        ).select(columns)
 
 
 def table_rows(table: PublicTable, path: Path, base_url: str) -> TableRows:
     """Write the rows of a table to `path`, and their digests beside it."""
-    names = [field.name for field in table.fields]
-    part = table.frame.select(*names, "_key", "_until", "_flag")
+    part = _stored(table)
     part.write_ipc(path, record_batch_size=_BATCH)
     kept = frozenset(field.name for field in table.fields if can_be_typed(part[field.name], field))
     hashes = path.with_suffix(".npy")
     types = [(field.name, field.type) for field in table.fields if field.name in kept]
     np.save(hashes, part.hash_rows(seed=digest_of(part.schema, types, base_url)).to_numpy())
     return TableRows(path, hashes, part.height, table.fields, base_url, kept)
+
+
+def some_rows(table: PublicTable, rows: TableRows, chosen: Ints, path: Path) -> TableRows:
+    """Write those of the `rows` of a table that are `chosen` to `path`, with their digests: columns as those of all."""
+    _stored(table)[chosen].write_ipc(path, record_batch_size=_BATCH)
+    hashes = path.with_suffix(".npy")
+    np.save(hashes, rows.digests(0, rows.height)[chosen])
+    return replace(rows, path=path, hashes=hashes, height=len(chosen))
+
+
+def _stored(table: PublicTable) -> pl.DataFrame:
+    return table.frame.select(*(field.name for field in table.fields), "_key", "_until", "_flag")
 
 
 def _free(name: str, taken: Sequence[str]) -> str:

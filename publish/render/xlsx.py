@@ -17,7 +17,8 @@ import numpy as np
 import polars as pl
 
 from publish.model.data_memory import PIECE_SCHEMA, Ints, same_pieces
-from publish.render.cutting import cut_pages
+from publish.render.cutting import cut_pages, key_weights
+from publish.render.live_files import LiveFile
 from publish.render.packing import PackedPart, deflated, part_info
 
 SHEET_ROWS = 1_048_575  # below the row of titles; ECMA-376 and Excel end at row 1,048,576
@@ -44,10 +45,10 @@ _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
 @dataclass(frozen=True, slots=True)
 class LivePieces:
-    """A workbook in the live release: `data` of the file, its `pieces` (PIECE_SCHEMA), and which of its rows each row
-    of the new one is, or -1."""
+    """A workbook in the live release: the file, its `pieces` (PIECE_SCHEMA), and which of its rows each row of the new
+    one is, or -1."""
 
-    data: memoryview
+    file: LiveFile
     pieces: pl.DataFrame
     rows: Ints
 
@@ -65,7 +66,7 @@ def write_xlsx(
 
     `cells` gives those of some rows: String columns, in the order of `titles`. Characters that XML cannot hold are left
     out; text beyond 32,767 UTF-16 units is cut and ends with `…`. `name` is the sheets' name, made fit. Null is an
-    empty cell. Returns PIECE_SCHEMA.
+    empty cell. Returns PIECE_SCHEMA. Raises DamagedFile if the live workbook is not what it should be.
     """
     sheets, counts = cut_sheets(keys, sheet_rows)
     names = [_sheet_name(name, number, int(sheets[-1]) + 1) for number in range(1, int(sheets[-1]) + 2)]
@@ -85,6 +86,8 @@ def write_xlsx(
                     begins.append(sheet.put(data, size, crc))
                     found.append((len(data), size, crc))
                 sheet.put(*deflated(_TAIL, is_last=True))
+    if live is not None:
+        live.file.check()
     sizes = np.array(found, np.int64).reshape(-1, 3).T
     rows = np.flatnonzero(counts)  # of an empty table there is one sheet and no piece
     columns = (sheets[rows], counts[rows], begins, *sizes)
@@ -96,21 +99,21 @@ def cut_sheets(keys: pl.Series, sheet_rows: int = SHEET_ROWS) -> tuple[Ints, Int
     if not keys.len():
         return np.zeros(1, np.int64), np.zeros(1, np.int64)
     sheets = np.arange(keys.len()) // sheet_rows
-    pages = cut_pages(keys, pl.Series(sheets), PIECE_ROWS).to_numpy()
+    pages = cut_pages(key_weights(keys), pl.Series(sheets), PIECE_ROWS).to_numpy()
     first = np.flatnonzero(np.r_[True, (pages[1:] != pages[:-1]) | (sheets[1:] != sheets[:-1])])
     return sheets[first], np.diff(np.r_[first, keys.len()])
 
 
 def _pieces(
     firsts: Ints, counts: Ints, known: Ints, cells: Callable[[Ints], pl.DataFrame], live: LivePieces | None
-) -> Iterator[tuple[bytes | memoryview, int, int]]:
+) -> Iterator[tuple[bytes, int, int]]:
     """Deflated pieces, with the size and CRC-32 of what is in them."""
     made = _made_pieces(firsts[known < 0], counts[known < 0], cells)
     old = live.pieces.select("begin", "bytes", "size", "crc").rows() if live is not None else []
     for one, count in zip(known.tolist(), counts.tolist(), strict=True):
         if live is not None and one >= 0:
             begin, length, size, crc = old[one]
-            yield live.data[begin : begin + length], size, crc
+            yield live.file.bytes(begin, begin + length), size, crc
         elif count:
             yield next(made)
 

@@ -263,6 +263,8 @@ def test_in_a_night_the_same_is_found(
     folder, private = tmp_path_factory.mktemp("site"), private_of(list(dict.fromkeys(values)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(data_files, "ROWS", 4)
+        patch.setattr(data_files, "LIVE_ROWS", 8)
+        patch.setattr(data_search, "ROWS", 3)
         patch.setattr(data_search, "_LINES", 3)
         patch.setattr(xlsx, "PIECE_ROWS", 2)
         patch.setattr(downloads, "worthwhile", lambda rows: rows)

@@ -169,6 +169,7 @@ def test_the_same_is_found(
         patch.setattr(data_files, "ROWS", 3)
         patch.setattr(data_search, "_LINES", 2)
         patch.setattr("publish.render.xlsx.PIECE_ROWS", 2)
+        patch.setattr("publish.release.findings._SHOWN", 10**6)
         tree, paths, told = made(table_of(rows), tmp_path_factory.mktemp("site"))
         assert found(tree, paths, private, told) == found(tree, paths, private, None)
 
