@@ -5,7 +5,6 @@ piece as well, and so does the cell as it is written, but for the case of letter
 folding makes such a run of something else. All cells of which that may be so are taken for likely.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -36,13 +35,11 @@ class Pieces:
         if len(values) > _MAX_VALUES:
             return None
         runs = _runs(values)
-        common = runs.join(_counts(runs["run"].unique(), sample), on="run", how="left").with_columns(
-            pl.col("many").fill_null(0)
-        )
-        best = common.sort("value", "many", pl.col("run").str.len_bytes(), descending=[False, False, True])
-        chosen = best.unique("value", keep="first")
-        if len(chosen) < len(values):
+        if runs["value"].n_unique() < len(values):
             return None
+        common = runs.join(_counts(runs["run"].unique(), sample), on="run", how="left")
+        order = ["value", pl.col("many").fill_null(0), pl.col("run").str.len_bytes(), "run"]
+        chosen = common.sort(order, descending=[False, False, True, False]).unique("value", keep="first")
         odd = ESCAPED if spell is None else f"{ESCAPED}|{spell.parting(RUN)}"
         return Pieces(tuple(chosen["run"].unique().sort()), odd)
 
