@@ -11,8 +11,10 @@ import pytest
 
 from publish import pipeline, proof
 from publish.disclose import private_values, value_night
+from publish.disclose.private_values import Means, Public
 from publish.disclose.public_values import Held
 from publish.model.issue import BuildStopped
+from publish.model.sieve import Sieve
 from publish.model.source import FieldSpec
 from tests.nightkit import AS_OF, ROWS, SECRET, site_of_rows
 from tests.sitekit import build_site, tree
@@ -48,23 +50,22 @@ class Work:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cells = self.sought = self.anew = 0
-        distinct, night, anew = private_values._distinct, value_night.held_by, proof.private_values
+        distinct, night, anew = private_values._distinct, value_night._held_by_rows, proof.private_values
 
         def counted(cells: pl.Series, spec: FieldSpec) -> pl.Series:
             self.cells += len(cells)
             return distinct(cells, spec)
 
-        def searched(sieves, public, folding, executor, scratch) -> Iterator[list[Held]]:  # type: ignore[no-untyped-def]
-            if executor is not None:
-                self.sought += sum(map(len, sieves))
-            return night(sieves, public, folding, executor, scratch)
+        def searched(small: Sieve, texts: pl.Series, public: Public, means: Means) -> Iterator[list[Held]]:
+            self.sought += len(small)
+            return night(small, texts, public, means)
 
         def from_nothing(*given):  # type: ignore[no-untyped-def]
             self.anew += 1
             return anew(*given)
 
         monkeypatch.setattr(private_values, "_distinct", counted)
-        monkeypatch.setattr(value_night, "held_by", searched)
+        monkeypatch.setattr(value_night, "_held_by_rows", searched)
         monkeypatch.setattr(proof, "private_values", from_nothing)
 
 

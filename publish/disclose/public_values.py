@@ -21,6 +21,8 @@ Folding = Mapping[str, object]
 
 # What `unescaped` looks at: text without it stays as it is.
 ESCAPES = r'[&\\%]|""'
+# What it may change: a lone % is part of many texts.
+ESCAPED = r'[&\\]|""|%[0-9a-fA-F]{2}'
 _ROWS = 200_000  # cells of a task
 _SAMPLE = 4096  # cells that tell whether a column repeats itself, or another one
 _NUMBERS = frozenset({"integer", "number"})
@@ -73,9 +75,10 @@ def held_by(
     Without an executor this process looks for it; `scratch` is a folder that its processes see (None: a temporary one).
     """
     if executor is None:
+        spell = speller(folding) if folding is not None else None
         for some in public:
             for cells, rows in _parts(some):
-                yield [Held(ids, some.table, of, texts) for ids, of, texts in _search(sieves, cells, rows, folding)]
+                yield [Held(ids, some.table, of, texts) for ids, of, texts in _search(sieves, cells, rows, spell)]
         return
     folder = Path(tempfile.mkdtemp(prefix="public-", dir=scratch))
     try:
@@ -104,13 +107,14 @@ def _parts(some: PublicCells) -> Iterator[tuple[pl.Series, pl.Series]]:
 
 def _held(task: _Task) -> list[_Found]:
     frame = pl.read_ipc(task.cells)
-    return _search([Sieve.load(folder) for folder in task.sieves], frame["cell"], frame["row"], task.folding)
+    spell = speller(task.folding) if task.folding is not None else None
+    return _search([Sieve.load(folder) for folder in task.sieves], frame["cell"], frame["row"], spell)
 
 
-def _search(sieves: Sequence[Sieve], cells: pl.Series, of: pl.Series, folding: Folding | None) -> list[_Found]:
+def _search(sieves: Sequence[Sieve], cells: pl.Series, of: pl.Series, spell: Speller | None) -> list[_Found]:
     """Of each sieve the ids of the values that the cells hold, and of each a row and how it stands there."""
     found: list[list[_Found]] = [[(_NONE, _NONE, pl.Series([], dtype=pl.Binary))] for _ in sieves]
-    for text, ends, rows in _spellings(cells, of, folding):
+    for text, ends, rows in _spellings(cells, of, spell):
         for known, sieve in zip(found, sieves, strict=True):
             hits = sieve.hits(text)
             ids, first = np.unique(hits.ids, return_index=True)
@@ -126,7 +130,7 @@ def _each_once(found: Sequence[_Found]) -> _Found:
     return ids, rows[first], texts.gather(first)
 
 
-def _spellings(cells: pl.Series, rows: pl.Series, folding: Folding | None) -> Iterator[tuple[bytes, Ints, Ints]]:
+def _spellings(cells: pl.Series, rows: pl.Series, spell: Speller | None) -> Iterator[tuple[bytes, Ints, Ints]]:
     """Texts as they are, and those unescaped and folded that differ then: in the spellings that the values have. With
     the row of each, and where each but the last ends."""
     yield from _laid_out(cells, rows)
@@ -134,8 +138,8 @@ def _spellings(cells: pl.Series, rows: pl.Series, folding: Folding | None) -> It
     if escaped.any():
         for first in range(len(STEPS)):
             yield from _laid_out(cells.filter(escaped), rows.filter(escaped), partial(_undone, first))
-    if folding is not None:
-        folded = speller(folding)(cells)
+    if spell is not None:
+        folded = spell(cells)
         differing = folded != cells
         if differing.any():
             yield from _laid_out(folded.filter(differing), rows.filter(differing))
@@ -190,31 +194,33 @@ def fold(values: pl.Series, folding: Folding) -> pl.Series:
 def row_cells(disclosure: Disclosure, chosen: Sequence[pl.Series] | None = None) -> Iterator[PublicCells]:
     """The cells of public rows. `chosen`: numbers (UInt32) of those rows of each table that are wanted; None: all."""
     for number, table in enumerate(disclosure.public):
+        rows = chosen[number] if chosen is not None else None
+        frame = table.frame if rows is None else table.frame[rows]
         fields = [field.name for field in table.fields]
         others = [
             column.name
-            for column in table.frame.drop(fields)
-            if column.dtype == pl.String and not _is_among(column, table.frame.select(fields))
+            for column in frame.drop(fields)
+            if column.dtype == pl.String and not _is_among(column, frame.select(fields))
         ]
-        texts = [name for name in fields if table.frame.schema[name] == pl.String]
-        rows = chosen[number] if chosen is not None else None
+        texts = [name for name in fields if frame.schema[name] == pl.String]
         for name in (*texts, *others):
-            yield _with_rows(number, table.frame[name], rows)
+            yield _with_rows(number, frame[name], rows)
         for field in table.fields:
             if field.type in _NUMBERS:  # data files write numbers without the marks between thousands
-                column = table.frame[field.name]
+                column = frame[field.name]
                 yield _with_rows(number, column.cast(pl.String).str.replace_all(r"[,\s]", ""), rows)
 
 
 def _with_rows(table: int, column: pl.Series, rows: pl.Series | None) -> PublicCells:
-    """The texts of a column, or of some rows of it; of all each once if that is worth it."""
+    """The texts of a column, of whole tables (`rows` None) each once if that is worth it, or of those `rows`."""
+    cells = column
     if rows is None:
         rows = column.is_not_null().arg_true()
         if not _is_varied(column.gather(rows.head(_SAMPLE))):
             rows = column.arg_unique()
         elif len(rows) == len(column):
             return PublicCells(table, column, rows)
-    cells = column.gather(rows)
+        cells = column.gather(rows)
     there = cells.is_not_null()
     return PublicCells(table, cells.filter(there), rows.filter(there))
 

@@ -15,7 +15,7 @@ Why nothing is missed (`before` is what the last build knew, by this very progra
 - What is public beside rows, such as texts and notices, is searched for all values each time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -24,7 +24,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.disclose.private_values import Means, Public, fields_of, measured, places_of, spellings
-from publish.disclose.public_values import Held, held_by, other_cells, row_cells
+from publish.disclose.public_values import Held, held_by, other_cells, row_cells, speller
+from publish.disclose.value_pieces import Pieces
 from publish.disclose.value_rows import new_rows, public_rows, source_rows
 from publish.disclose.value_sets import Cells, are_in, owners_of, values_of
 from publish.disclose.values import TEXT_SCHEMA, Marked, Values
@@ -37,6 +38,8 @@ from publish.model.source import CheckedTable
 # Beyond these shares all is worked out anew: so many rows are new, or values have come since it was done last.
 _NEW_ROWS, _GROWTH = 0.1, 0.25
 _SPARE = 10_000  # which are few in any case
+_SAMPLE = 1000  # rows of a table that tell which pieces are common
+_LIKELY = 200_000  # cells that are searched by workers rather than here
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +126,34 @@ def _marked(grown: _Grown, public: Public, means: Means) -> tuple[Values, Sieve]
     sieves = values.sieves
     values.marked.note(sieves, held_by(sieves, few, public.folding, None, None), shown)
     wanted = [sought & (one == 0) for sought, one in zip(grown.sought, values.marked.witness, strict=True)]
-    small, places = _small(grown, wanted, means.key)
+    small, places, texts = _small(grown, wanted, means.key)
     if len(small) != len(distinct(np.concatenate([one.keys[of] for one, of in zip(sieves, wanted, strict=True)]))):
         return None
-    found = held_by((small,), row_cells(disclosure), public.folding, means.executor, means.scratch)
+    found = _held_by_rows(small, texts, public, means)
     moved = ([_moved(one, at) for one, at in zip(held * len(places), places, strict=True)] for held in found)
     values.marked.note(sieves, moved, shown)
     return replace(values, public=there), small
 
 
-def _small(grown: _Grown, wanted: Sequence[Flags], key: bytes) -> tuple[Sieve, list[Ints]]:
-    """A set of the wanted values alone, which is searched for faster; and for each of the sets, which id in it (-1:
-    none) each of its values has. Each value is of a new row or was shown by a row, so it is known how it is written."""
+def _held_by_rows(small: Sieve, texts: pl.Series, public: Public, means: Means) -> Iterator[list[Held]]:
+    """What of a small set public rows hold. `texts` (Binary): how its values are written."""
+    if not len(small):
+        return iter(())
+    tables = [table.frame for table in public.disclosure.public]
+    some = [pl.arange(0, len(one), max(1, len(one) // _SAMPLE), dtype=pl.UInt32, eager=True) for one in tables]
+    sample = (one.cells for one in row_cells(public.disclosure, some))
+    pieces = Pieces.of(texts, sample, speller(public.folding) if public.folding is not None else None)
+    if pieces is None:
+        return held_by((small,), row_cells(public.disclosure), public.folding, means.executor, means.scratch)
+    likely = list(pieces.likely(row_cells(public.disclosure)))
+    executor = means.executor if sum(len(one.cells) for one in likely) > _LIKELY else None
+    return held_by((small,), likely, public.folding, executor, means.scratch)
+
+
+def _small(grown: _Grown, wanted: Sequence[Flags], key: bytes) -> tuple[Sieve, list[Ints], pl.Series]:
+    """A set of the wanted values alone, which is searched for faster; for each of the sets, which id in it (-1: none)
+    each of its values has; and how they are written (Binary). Each value is of a new row or was shown by a row, so that
+    is known."""
     sieves, new = grown.values.sieves, values_of(grown.new)
     own = pl.DataFrame({"key": Sieve.keys_of(new, key), "text": new.cast(pl.Binary)}, schema=dict(TEXT_SCHEMA))
     keys = distinct(np.concatenate([sieve.keys[marks] for sieve, marks in zip(sieves, wanted, strict=True)]))
@@ -145,7 +164,7 @@ def _small(grown: _Grown, wanted: Sequence[Flags], key: bytes) -> tuple[Sieve, l
         place = _places(written["key"].to_numpy(), sieve.keys)
         owners[place >= 0] = sieve.owners[place[place >= 0]]
     small = Sieve.of(written["text"], owners, key)
-    return small, [_places(small.keys, sieve.keys) for sieve in sieves]
+    return small, [_places(small.keys, sieve.keys) for sieve in sieves], written["text"]
 
 
 def _places(keys: Words, among: Words) -> Ints:

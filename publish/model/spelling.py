@@ -28,6 +28,7 @@ _ALONE = (
     (0xFF01, 0xFF5E),
 )
 _IDEOGRAPH = "\u4e00-\u9fff"
+RUN = f"0-9A-Za-z{_IDEOGRAPH}"  # as a class of a pattern has it
 _SAMPLE = 4096  # texts that tell whether a column repeats itself
 _FEW = _SAMPLE // 4
 
@@ -60,9 +61,8 @@ class Speller:
         told = [bool(other) and not any(map(str.isalnum, other)) for other in table]
         marks = frozenset("".join(other for other, is_mark in zip(table, told, strict=True) if is_mark))
         telling = {ord(one) for one, is_mark in zip(written, told, strict=True) if not is_mark}
-        return Speller(
-            slowly, written, table, _all_but(np.setdiff1d(codes, list(telling))), marks, _parted(written, table)
-        )
+        others = _all_but(np.setdiff1d(codes, list(telling)))
+        return Speller(slowly, written, table, others, marks, _parted(written, table, _IDEOGRAPH))
 
     def comparable(self, texts: pl.Series) -> tuple[pl.Series, pl.Series]:
         """`texts` (String) for the search of spelt words without `marks`: spelt where that could matter, others, which
@@ -76,6 +76,11 @@ class Speller:
     def are_plain(self, words: pl.Series) -> pl.Series:
         """Boolean: which of the spelt words have no marks and can be looked for in what `comparable` gives."""
         return ~words.str.contains_any(sorted(self.marks)) if self.marks else words.is_not_null()
+
+    def parting(self, run: str) -> str:
+        """A pattern of texts that have, when they are spelt, characters of the class `run` one beside the other that
+        they have not so as they are written, but for ASCII letters of another case."""
+        return _parted(self.written, self.spelt, run)
 
     def __call__(self, texts: pl.Series) -> pl.Series:
         """Each of `texts` (String; null stays) spelt."""
@@ -109,13 +114,17 @@ def by_distinct(texts: pl.Series, work: Work) -> pl.Series:
     return joined["done"].alias(texts.name)
 
 
-def _parted(written: Sequence[str], spelt: Sequence[str]) -> str:
+def _parted(written: Sequence[str], spelt: Sequence[str], run: str) -> str:
     """As Speller has it."""
     pairs = list(zip(written, spelt, strict=True))
     gone = "".join(f"\\x{{{ord(one):x}}}" for one, other in pairs if not other)
-    made = [re.escape(one) for one, other in pairs if re.search(f"[{_IDEOGRAPH}]", other)]
-    between = [rf"[{_IDEOGRAPH}][{gone}]+[{_IDEOGRAPH}]"] if gone else []
+    made = [re.escape(one) for one, other in pairs if re.search(f"[{run}]", other) and other != _lower(one)]
+    between = [rf"[{run}][{gone}]+[{run}]"] if gone else []
     return "|".join([_ODD, *made, *between])
+
+
+def _lower(one: str) -> str:
+    return one.lower() if one.isascii() else one
 
 
 def _all_but(codes: NDArray[np.uint32]) -> str:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from publish.disclose import private_values as module
 from publish.disclose import public_values, value_sets
 from publish.disclose.basis import Basis
 from publish.disclose.private_values import Means, Public, private_values, telling
-from publish.disclose.public_values import Folding, PublicCells, fold
+from publish.disclose.public_values import PublicCells, fold
 from publish.disclose.stage import disclose
 from publish.disclose.value_sets import is_in_rising
 from publish.model.calendar import WorkingCalendar
@@ -23,6 +24,7 @@ from publish.model.public import Disclosure
 from publish.model.rules import RuleBook
 from publish.model.sieve import Sieve
 from publish.model.source import Publicity
+from publish.model.spelling import Speller
 from publish.model.unescaping import unescaped
 from tests.disclose.spelt import SPELT
 
@@ -236,10 +238,11 @@ def test_very_many_new_values_are_as_if_nothing_were_known(
     assert np.unique(np.concatenate([one.keys for one in private.sieves])).tolist() == fresh.keys.tolist()
 
 
-def plain_spellings(cells: pl.Series, rows: pl.Series, folding: Folding | None) -> Iterator[Any]:
+def plain_spellings(cells: pl.Series, rows: pl.Series, spell: Speller | None) -> Iterator[Any]:
     """All cells in all spellings, whether they differ or not, one by one."""
+    slowly = spell.slowly if spell else partial(fold, folding={"replace": {}, "remove": []})
     for cell, row in zip(cells.to_list(), rows.to_list(), strict=True):
-        texts = [cell.encode(), fold(pl.Series([cell]), folding or {"replace": {}, "remove": []})[0].encode()]
+        texts = [cell.encode(), slowly(pl.Series([cell]))[0].encode()]
         for text in (*texts, *(public_values._undone(first, texts[0]) for first in range(4))):
             yield text, np.zeros(0, np.int64), np.array([row])
 
