@@ -38,7 +38,7 @@ from publish.model.data_memory import DataMemory
 from publish.model.document import Document, Page
 from publish.model.issue import BuildStopped, Issue, Level
 from publish.model.public import Disclosure
-from publish.model.report import BuildReport, Progress
+from publish.model.report import NO_PROGRESS, BuildReport, Progress
 from publish.model.rules import RuleBook, RuleProfile, Statistics
 from publish.model.site import Site
 from publish.model.source import CheckedTable
@@ -166,9 +166,10 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
                     release,
                     progress,
                     known,
+                    lambda: read_inputs(request.root, NO_PROGRESS).tables,
                 )
             )
-            inputs = replace(inputs, tables=())  # they are large; only `sought.again` of a night may need them
+            inputs = replace(inputs, tables=())  # they are large
             scan = sought.scan
             with progress.step("search index"):
                 index = derive_search(disclosure.public, inputs.documents, executor, scratch, request.as_of, memory)

@@ -15,17 +15,20 @@ from importlib.metadata import version
 from itertools import chain, islice
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from publish.derive.folding import folding_table
 from publish.disclose.private_values import Means, Public, count_fields, private_values
 from publish.disclose.value_memory import load_values, made_of, remember_values
 from publish.disclose.value_night import values_tonight
+from publish.disclose.value_rows import source_rows
 from publish.disclose.values import Values
 from publish.model.config import SiteConfig
 from publish.model.data_memory import DataMemory, KnownData
+from publish.model.distinct import distinct
 from publish.model.document import Document, Page
-from publish.model.issue import Issue
+from publish.model.issue import BuildStopped, Issue
 from publish.model.personal_patterns import patterns_in
 from publish.model.private_values import PrivateValues
 from publish.model.program import source_digest
@@ -73,12 +76,13 @@ class Sought:
     what it is `made`.
 
     `again`: works out the private values from nothing, where those of `scan` may be more: some that only earlier
-    sources had. None: they are no more. `plain`: as public_matches has it."""
+    sources had; it gives None if the source is not the same any more. None: they are no more. `plain`: as
+    public_matches has it."""
 
     scan: ReleaseScan
     made: str
     values: Values | None
-    again: Callable[[], tuple[ReleaseScan, Values | None]] | None
+    again: Callable[[], tuple[ReleaseScan, Values | None] | None] | None
     plain: Words
 
 
@@ -92,9 +96,11 @@ def release_scan(
     release: Release,
     progress: Progress,
     known: Mapping[str, KnownData],
+    reread: Callable[[], Sequence[CheckedTable]],
 ) -> Iterator[tuple[Sought, pl.DataFrame]]:
     """What a release is searched with, what `texts` hold being public; and PRIVATE_COUNTS_SCHEMA: what is looked for,
-    in numbers. `known`: of data files of the live release, by dataset."""
+    in numbers. `known`: of data files of the live release, by dataset. `reread`: the tables once more, from their
+    files; they are not kept, since only what is found in a night may need them."""
     public = Public(disclosure, tuple(text.encode() for text in texts), folding_table())
     means = Means(secret, executor, release.scratch(), progress.advance)
     with progress.step("private values"):
@@ -111,8 +117,8 @@ def release_scan(
     live = LiveData(known, release.previous_file)
     with ExitStack() as closing:
         scan_for = partial(_scan_for, release, allowed, closing)
-        again = partial(_exactly, tables, public, means, scan_for) if tonight else None
-        del tables, before, tonight  # they are large: but for `again` nobody needs them any more
+        again = partial(_exactly, reread, (made, tonight[1].source), public, means, scan_for) if tonight else None
+        del tables, before, tonight  # they are large
         yield Sought(scan_for(private, live), made, values, again, plain), private.counts
 
 
@@ -125,11 +131,20 @@ def _scan_for(
 
 
 def _exactly(
-    tables: Sequence[CheckedTable],
+    reread: Callable[[], Sequence[CheckedTable]],
+    source: tuple[str, Words],
     public: Public,
     means: Means,
     scan_for: Callable[[PrivateValues, LiveData | None], ReleaseScan],
-) -> tuple[ReleaseScan, Values | None]:
+) -> tuple[ReleaseScan, Values | None] | None:
+    """`source`: of what and of which rows the release is made. None: the files have others now, or cannot be read."""
+    try:
+        tables = reread()
+    except BuildStopped:
+        return None
+    hashes = [one.hashes for one in source_rows(tables, public.disclosure, means.key)]
+    if made_of(tables, public) != source[0] or not np.array_equal(distinct(np.concatenate(hashes)), source[1]):
+        return None
     exact, values = private_values(tables, public, replace(means, advance=lambda fields: None))
     return scan_for(exact, None), values
 
@@ -138,7 +153,8 @@ def prove(release: Release, sought: Sought, executor: Executor, progress: Progre
     """Search every file of the staged release that has not been searched yet, packed ones unpacked. Returns all
     findings, each an ERROR.
 
-    Where a value is found that may be one of an earlier source only, all files are searched for those of this one."""
+    Where a value is found that may be one of an earlier source only, all files are searched for those of this one; if
+    its files have been changed meanwhile, what was found counts."""
     with progress.step("files"):
         scan, files = sought.scan, release.manifest().files
         paths = scan.rest(files["path"])
@@ -149,7 +165,10 @@ def prove(release: Release, sought: Sought, executor: Executor, progress: Progre
     if sought.again is None or all(issue.code != PRIVATE_VALUE for issue in issues):
         return issues
     with progress.step("files again"):
-        sought.scan, sought.values = sought.again()
+        exact = sought.again()
+        if exact is None:
+            return issues
+        sought.scan, sought.values = exact
         return _search(release, sought.scan, files, executor, progress)
 
 

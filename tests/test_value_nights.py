@@ -130,3 +130,27 @@ def test_a_value_that_left_the_source_does_not_stop_a_night(
     assert PERSON in (out / "current/_headers").read_text(encoding="utf-8")
     build_site(root, out, AS_OF, secret=SECRET)
     assert work.anew == 3, "it is forgotten"
+
+
+def test_where_the_source_is_changed_meanwhile_what_is_found_counts(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The source is not kept to the end of a night: it is read again, if it is the same."""
+    work, out = Work(monkeypatch), tmp_path / "out"
+    build_site(root, out, AS_OF, secret=SECRET)
+    rewrite(root, ROWS - 1, None)
+
+    def edited() -> str:
+        rewrite(root, 3, {7: "另一件事由"})
+        return f"/*\n  X-Fault: 前{PERSON}后\n"
+
+    monkeypatch.setattr(pipeline, "headers_file", edited)
+    before = tree(out / "current")
+    with pytest.raises(BuildStopped) as stopped:
+        build_site(root, out, AS_OF, secret=SECRET)
+    assert {issue.code for issue in stopped.value.issues} == {"release.private-value"}
+    assert work.anew == 1
+    assert tree(out / "current") == before
+    leak(monkeypatch, PERSON)
+    build_site(root, out, AS_OF, secret=SECRET)
+    assert work.anew == 2, "it is of no source any more"
