@@ -16,6 +16,7 @@ from publish.release.unpacking import NotUnpackable
 _LAST_BLOCK = b"\1\0\0\xff\xff"  # stored, of no bytes: after whole blocks it ends the stream
 _MOST_PIECE = 1 << 28  # bytes that a piece unpacks to
 _BLOCK = 1 << 17  # bytes that are compared together, near the processor
+_ROWS = 2048  # that are inflated together
 _KEPT = 32  # pieces that are kept unpacked, as many as are looked at together
 
 Flags = NDArray[np.bool_]
@@ -128,9 +129,10 @@ class SheetView:
         assert self._live is not None
         live = SheetView(*self._live, self._end, None)
         for first, last in _runs(np.where(same, -1, rows)):
-            old = int(rows[first])
-            with suppress(NotUnpackable):  # of a piece that is none nothing is the same
-                same[first:last] = self.text(begin + first, begin + last) == live.text(old, old + last - first)
+            for low in range(first, last, _ROWS):
+                old, high = int(rows[low]), min(low + _ROWS, last)
+                with suppress(NotUnpackable):  # of a piece that is none nothing is the same
+                    same[low:high] = self.text(begin + low, begin + high) == live.text(old, old + high - low)
 
     def _parts(self, begin: int, end: int) -> list[tuple[int, int, int, Ints]]:
         """Of each piece in which such rows are: which, from and to which of its rows, and where all its rows begin."""

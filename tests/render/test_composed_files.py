@@ -224,6 +224,17 @@ def test_other_columns_types_and_addresses_are_not_copied(live: LiveFiles, tmp_p
     assert files == rendered(retitled, tmp_path / "full-titles")[0]
 
 
+def test_pieces_are_cut_where_they_were_though_keys_rise() -> None:
+    """As they do among the records of a day."""
+    keys = [f"{number:020x}" for number in range(3000)]
+
+    def begins(keys: list[str]) -> set[str]:
+        counts = xlsx.cut_sheets(pl.Series(keys))[1]
+        return {keys[first] for first in np.cumsum(counts) - counts}
+
+    assert len(begins(keys) ^ begins([*keys[:700], *keys[701:]])) <= 20, "of some 700"
+
+
 def test_short_runs_are_not_copied(live: LiveFiles, tmp_path: Path) -> None:
     shuffled = [ROWS[at * 7 % len(ROWS)] for at in range(len(ROWS))]
     files, _, made = rendered(table_of(shuffled), tmp_path / "night", live)
