@@ -66,7 +66,7 @@ def _pages(figures: Figures) -> Told:
             continue
         times = figures["times_as_long"][name]
         yield (
-            f"the same number of plain pages by {name} {of.get('version', '')}".rstrip(),
+            f"the same number of record pages alone by {name} {of.get('version', '')}".rstrip(),
             f"{of['seconds']} s, {of['peak_mb']:,} MB, {of['pages_per_second']:,} pages/s: "
             f"{times['as_our_whole_build']} times as long as our whole build, {times['as_our_render_stage']} times as "
             f"our render stage, a page {times['a_page_as_our_render_stage']} times"
