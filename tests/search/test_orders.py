@@ -13,6 +13,7 @@ import pytest
 from publish.derive.search import names as names_module
 from publish.derive.search import numbers as numbers_module
 from publish.derive.search import subject_nights
+from publish.derive.search.memory import Memory
 from publish.derive.search.names import name_table
 from publish.derive.search.numbers import number_table
 from publish.derive.search.scale import season_of
@@ -21,9 +22,9 @@ from publish.derive.search.subjects import grouped, known_table, mentions_of
 from publish.derive.search.suffixes import SPARE
 from publish.derive.search.tables import Arrays, Table
 from publish.model.public import PublicTable
-from tests.bench.corpus import INFO
+from tests.bench.corpus import INFO, night, penalties
 from tests.search.histories import code_of
-from tests.searchkit import TINY
+from tests.searchkit import TINY, index_of
 
 Rows = dict[int, dict[str, object]]
 ENDS = ["有限公司", "商贸有限公司", "有限责任公司", "厂", "商贸有限责任公司第一分公司", "aaaaaaaaaaaaaaa", ""]
@@ -217,3 +218,31 @@ def test_subjects_of_a_night(share: float, tmp_path: Path, monkeypatch: pytest.M
             assert run.index.tolist() == plain.index.tolist()
         last = tonight if step != 12 else None
     assert sum(used) >= (5 if share < 0.1 else 1)
+
+
+def test_a_night_looks_at_what_has_come_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How many names and numbers are folded, and of how many records subjects are put together."""
+    today = date(2026, 11, 20)
+    table = penalties(4000, as_of=today)
+    memory = Memory(tmp_path / "memory", None)
+    seen: dict[str, int] = {}
+
+    def watch(module: Any, name: str) -> None:
+        inner = getattr(module, name)
+
+        def noted(rows: Any) -> Any:
+            seen[module.__name__] = seen.get(module.__name__, 0) + len(rows)
+            return inner(rows)
+
+        monkeypatch.setattr(module, name, noted)
+
+    watch(names_module, "fold_texts")
+    watch(numbers_module, "fold_texts")
+    watch(subject_nights, "grouped")
+    index_of([table], tmp_path / "scratch", as_of=today, memory=memory, scale=TINY)
+    first = dict(seen)
+    seen.clear()
+    index_of([night(table, 1)], tmp_path / "scratch", as_of=today + timedelta(days=1), memory=memory, scale=TINY)
+    assert len(first) == len(seen) == 3
+    assert all(first[name] > 1000 for name in first)
+    assert all(0 < seen[name] < 0.05 * first[name] for name in first), (first, seen)
