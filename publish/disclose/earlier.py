@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import polars as pl
 
 from publish.disclose.decided import DecidedTable
-from publish.disclose.keys import places_in
 from publish.model.public import Publication
 from publish.model.terms import Outcome
 
@@ -24,13 +23,16 @@ class Earlier:
     @staticmethod
     def of(register: Publication, decided: Sequence[DecidedTable]) -> "Earlier":
         """The register beside what has been decided."""
+        records = register.records.select("dataset", pl.col("key").alias("_key")).with_row_index("_place")
         places: dict[str, pl.Series] = {}
-        shown = pl.repeat(False, register.records.height, dtype=pl.Boolean, eager=True)
+        shown = pl.repeat(False, records.height, dtype=pl.Boolean, eager=True)
         for entry in decided:
-            decisions = entry.decisions.frame.select("_key", "_outcome")
-            keys = decisions.filter(pl.col("_outcome") == Outcome.PUBLIC.value)["_key"]
-            mine = (register.records["dataset"] == entry.dataset).arg_true()
-            found = mine.gather(places_in(keys, register.records["key"].gather(mine)))
+            keys = entry.decisions.frame.filter(pl.col("_outcome") == Outcome.PUBLIC.value).select("_key")
+            before = records.filter(pl.col("dataset") == entry.dataset).select("_key", "_place")
+            found = keys.join(before, on="_key", how="left", maintain_order="left")["_place"]
+            if len(found) != keys.height:  # a register that has a key twice
+                once = before.unique("_key", keep="first", maintain_order=True)
+                found = keys.join(once, on="_key", how="left", maintain_order="left")["_place"]
             places[entry.dataset] = found
             shown = shown.scatter(found.drop_nulls(), True)
         return Earlier(register, places, register.records.filter(~shown))

@@ -4,9 +4,6 @@ import hashlib
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
-
-from publish.model.sieve_windows import Words
 
 KEY_BYTES = 10
 _DIGITS = 16  # of a key, its first: they are a number of 64 bits
@@ -33,12 +30,9 @@ def record_keys(dataset: str, record_ids: pl.Series, secret: bytes) -> pl.Series
 def key_order(keys: pl.Series) -> pl.Series:
     """Positions (UInt32) of `keys` in their order; of equal ones in any. By the numbers that they begin with, which are
     sorted much faster than texts, if they tell all of it."""
-    numbers = _numbers(keys)
-    if numbers is not None:
-        order = pl.Series(numbers).arg_sort()
-        if keys.gather(order).is_sorted():
-            return order
-    return keys.arg_sort()
+    numbers = keys.str.slice(0, _DIGITS).str.to_integer(base=16, dtype=pl.UInt64, strict=False)
+    order = numbers.arg_sort()
+    return order if keys.gather(order).is_sorted() else keys.arg_sort()
 
 
 def newest_first(days: pl.Series, keys: pl.Series) -> pl.Series:
@@ -51,41 +45,3 @@ def newest_first(days: pl.Series, keys: pl.Series) -> pl.Series:
     age = latest - known.fill_null(earliest - 1).to_numpy()
     few = latest - earliest < np.iinfo(np.uint16).max  # numbers of so many bits are sorted without comparing them
     return order.gather(np.argsort(age.astype(np.uint16) if few else age, kind="stable"))
-
-
-def places_in(keys: pl.Series, known: pl.Series) -> pl.Series:
-    """Of each of `keys` (no nulls) the first place (UInt32) in `known`; null where it is not there.
-
-    By the numbers that they begin with, if those tell all of `known` apart, and by the whole of those that meet.
-    """
-    if not len(known):
-        return pl.repeat(None, len(keys), dtype=pl.UInt32, eager=True).alias("place")
-    numbers, others = _numbers(keys), _numbers(known)
-    if numbers is not None and others is not None:
-        order = np.argsort(others)
-        rising = others[order]
-        if not (rising[1:] == rising[:-1]).any():
-            at = _found(numbers, rising)
-            places = pl.Series("place", order[np.maximum(at, 0)], dtype=pl.UInt32).scatter(np.flatnonzero(at < 0), None)
-            if (known.gather(places) == keys).all():
-                return places
-    table = pl.DataFrame([known.alias("key")]).with_row_index("place").unique("key", keep="first", maintain_order=True)
-    return keys.alias("key").to_frame().join(table, on="key", how="left", maintain_order="left")["place"]
-
-
-def _found(numbers: Words, rising: Words) -> NDArray[np.int64]:
-    """Of each number its place among `rising` ones; -1: none. They are looked up in their order, which is faster."""
-    order = np.argsort(numbers)
-    sought = numbers[order]
-    near = np.minimum(np.searchsorted(rising, sought), rising.size - 1)
-    found = np.empty(numbers.size, np.int64)
-    found[order] = np.where(rising[near] == sought, near, -1)
-    return found
-
-
-def _numbers(keys: pl.Series) -> Words | None:
-    """The number that each begins with; None where one does not."""
-    if keys.null_count():
-        return None
-    numbers = keys.str.slice(0, _DIGITS).str.to_integer(base=16, dtype=pl.UInt64, strict=False)
-    return None if numbers.null_count() else numbers.to_numpy()

@@ -1,4 +1,4 @@
-"""Keys in their order and where they stand, by numbers: as by comparing texts."""
+"""Keys in their order, by numbers: as by comparing texts."""
 
 from datetime import date, timedelta
 
@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publish.disclose.keys import key_order, newest_first, places_in
+from publish.disclose.keys import key_order, newest_first
 
 DAY = date(2026, 11, 20)
 # Real keys, some that begin with the same number, and what no build has made: `0A` is the same number as `0a`.
@@ -26,14 +26,6 @@ days = st.one_of(st.none(), st.integers(0, 3), st.just(-700_000)).map(
 def test_they_are_in_the_order_of_texts(keys: list[str]) -> None:
     column = pl.Series(keys, dtype=pl.String)
     assert column.gather(key_order(column)).to_list() == sorted(keys)
-
-
-@settings(deadline=None)
-@given(some_keys, some_keys)
-def test_they_are_found_where_they_stand_first(keys: list[str], others: list[str]) -> None:
-    known = [*others, *keys[::2]]
-    places = places_in(pl.Series(keys, dtype=pl.String), pl.Series(known, dtype=pl.String))
-    assert places.to_list() == [known.index(key) if key in known else None for key in keys]
 
 
 @settings(deadline=None)
