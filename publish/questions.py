@@ -13,7 +13,7 @@ from publish.model.explanation import Difference, Explanation, Forecast
 from publish.model.finding import Findings
 from publish.model.issue import Issue
 from publish.model.report import Progress
-from publish.pipeline import Request, read_inputs, stop_on_errors
+from publish.pipeline.inputs import Request, read_inputs, stop_on_errors
 from publish.release.compare import compare
 from publish.release.state import load_publication, load_state, release_named
 

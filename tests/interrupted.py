@@ -18,7 +18,8 @@ from pathlib import Path
 from publish.executors import make_executor
 from publish.model.issue import BuildStopped
 from publish.model.report import NoProgress
-from publish.pipeline import Request, build
+from publish.pipeline.building import build
+from publish.pipeline.inputs import Request
 from tests.once import once
 from tests.sitekit import build_site, tree
 

@@ -13,7 +13,8 @@ import polars as pl
 
 from publish.executors import make_executor
 from publish.model.report import BuildReport, NoProgress
-from publish.pipeline import Request, build
+from publish.pipeline.building import build
+from publish.pipeline.inputs import Request
 from publish.release.remover import waiting
 
 SITES = Path(__file__).resolve().parent / "sites"

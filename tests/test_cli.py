@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from publish.cli import main
 from publish.load.config import load_config
-from publish.pipeline import day_of
+from publish.pipeline.inputs import day_of
 from tests.sitekit import SITES
 
 ROOT = Path(__file__).resolve().parents[1]

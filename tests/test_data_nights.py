@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from publish import pipeline
+from publish.pipeline import building
 from publish.model.data_memory import DataMemory
 from publish.release import data_search
 from publish.release.roll_back import roll_back
@@ -156,7 +156,7 @@ def test_builds_that_end_early(root: Path, tmp_path: Path, work: Work, monkeypat
 
     for name in ("prove", "remember"):
         with monkeypatch.context() as patch:
-            patch.setattr(pipeline, name, ends)
+            patch.setattr(building, name, ends)
             with pytest.raises(KeyboardInterrupt):
                 build_site(root, out, AS_OF, secret=SECRET)
         made, searched = work.of(root, out)

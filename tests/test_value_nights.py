@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from publish import pipeline, proof
+from publish import proof
+from publish.pipeline import building
 from publish.disclose import private_values, value_night
 from publish.disclose.private_values import Means, Public
 from publish.disclose.public_values import Held
@@ -71,7 +72,7 @@ class Work:
 
 def leak(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """A fault of the program: a file of the release has this text."""
-    monkeypatch.setattr(pipeline, "headers_file", lambda: f"/*\n  X-Fault: 前{text}后\n")
+    monkeypatch.setattr(building, "headers_file", lambda: f"/*\n  X-Fault: 前{text}后\n")
 
 
 def test_a_night_looks_at_what_is_new(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,7 +145,7 @@ def test_where_the_source_is_changed_meanwhile_what_is_found_counts(
         rewrite(root, 3, {7: "另一件事由"})
         return f"/*\n  X-Fault: 前{PERSON}后\n"
 
-    monkeypatch.setattr(pipeline, "headers_file", edited)
+    monkeypatch.setattr(building, "headers_file", edited)
     before = tree(out / "current")
     with pytest.raises(BuildStopped) as stopped:
         build_site(root, out, AS_OF, secret=SECRET)

@@ -17,7 +17,8 @@ import pytest
 from publish.disclose.keys import record_keys
 from publish.executors import SerialExecutor
 from publish.model.report import BuildReport
-from publish.pipeline import Request, build
+from publish.pipeline.building import build
+from publish.pipeline.inputs import Request
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE
 from publish.render import writer
 from publish.render.bulk_pages import Made, Partition, render_partition

@@ -14,7 +14,7 @@ from publish.model.explanation import Difference, Explanation, Forecast, as_json
 from publish.model.finding import Hit
 from publish.model.issue import BuildStopped, Issue, Level
 from publish.model.report import ReleaseEntry
-from publish.pipeline import day_of
+from publish.pipeline.inputs import day_of
 
 EXIT_STOPPED = 1
 EXIT_UNKNOWN_RECORD = 3

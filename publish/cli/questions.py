@@ -21,7 +21,7 @@ from publish.cli.common import (
 )
 from publish.console import ConsoleProgress
 from publish.model.issue import BuildStopped, Level
-from publish.pipeline import Request
+from publish.pipeline.inputs import Request
 from publish.questions import QueryTooShort, check, diff, explain, forecast, search
 
 

@@ -19,7 +19,8 @@ from publish.meter import MemoryWatch
 from publish.model.issue import BuildStopped
 from publish.model.report import BuildReport, StageCost
 from publish.operations import remove_later
-from publish.pipeline import Request, build
+from publish.pipeline.building import build
+from publish.pipeline.inputs import Request
 from publish.release.layout import Layout
 from publish.release.listing import store_costs
 

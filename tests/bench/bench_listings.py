@@ -23,7 +23,7 @@ from publish.load.config import load_config
 from publish.load.packages import load_data_packages
 from publish.load.rules import load_rule_book
 from publish.model.public import Disclosure
-from publish.pipeline import template_folders
+from publish.pipeline.inputs import template_folders
 from publish.render.bulk import assemble
 from publish.render.fragments import Fragments
 from publish.render.lists import Listings, further_pages, listings, render_first_pages

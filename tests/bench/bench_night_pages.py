@@ -30,7 +30,8 @@ from publish.load.rules import load_every_profile, load_rule_book
 from publish.model.public import Publication
 from publish.model.report import NO_PROGRESS
 from publish.model.search import SearchIndex
-from publish.pipeline import derive_site, template_folders
+from publish.pipeline.inputs import template_folders
+from publish.pipeline.site import derive_site
 from publish.render.bulk_pages import Made, Partition
 from publish.render.downloads import DownloadFile
 from publish.render.page_memory import PageMemory

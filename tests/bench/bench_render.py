@@ -25,7 +25,7 @@ from publish.load.packages import load_data_packages
 from publish.load.rules import load_rule_book
 from publish.model.public import PublicTable
 from publish.model.site import Site
-from publish.pipeline import template_folders
+from publish.pipeline.inputs import template_folders
 from publish.render.bulk import assemble, derive_plan
 from publish.render.records import record_renderer
 from publish.render.rows import Words, record_slots

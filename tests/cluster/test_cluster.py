@@ -12,7 +12,8 @@ from publish.cli import main
 from publish.cluster import executor as cluster_module
 from publish.cluster.connect import Patience, cluster_executor
 from publish.model.issue import BuildStopped
-from publish.pipeline import Request, build
+from publish.pipeline.building import build
+from publish.pipeline.inputs import Request
 from tests import clusterkit
 from tests.clusterkit import ROOT, Cluster, Through, kill_when_held, wait_for
 from tests.sitekit import SITES, SilentProgress, build_site, tree

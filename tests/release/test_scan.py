@@ -25,7 +25,7 @@ from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, Priv
 from publish.model.public import Disclosure
 from publish.model.sieve import Sieve
 from publish.model.terms import Pattern
-from publish.pipeline import Request, read_inputs
+from publish.pipeline.inputs import Request, read_inputs
 from publish.release import matching, scan_files
 from publish.release.public_matches import public_matches
 from publish.release.scan import scan_release

@@ -9,7 +9,7 @@ import pytest
 from publish.disclose.stage import decide_tables
 from publish.model.document import Document
 from publish.model.public import PublicTable
-from publish.pipeline import Request, read_inputs
+from publish.pipeline.inputs import Request, read_inputs
 from tests.ranking import kendall_tau, whoosh_order
 from tests.search.queries import common_pieces, queries_of
 from tests.searchkit import TINY, Oracle, ask_node, asked, index_of, write_index

@@ -1,0 +1,268 @@
+"""build(): the stages in their order, from data packages to a live release."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from publish import urls
+from publish.derive.search.memory import Memory
+from publish.derive.search.stage import derive_search
+from publish.derive.standing import standing_issues
+from publish.disclose.counting import count_records
+from publish.disclose.quiet import TextMemory
+from publish.disclose.stage import disclose
+from publish.executors import OneByOne, runs_here
+from publish.model.data_memory import DataMemory
+from publish.model.document import Document, Page
+from publish.model.issue import Issue
+from publish.model.public import Disclosure, Publication
+from publish.model.report import NO_PROGRESS, BuildReport, Progress, RecordCounts
+from publish.model.search import SearchIndex
+from publish.model.site import Site
+from publish.pipeline.guards import day_of_live, guard_day, guard_secret
+from publish.pipeline.inputs import Inputs, Request, read_inputs, stop_on_errors, template_folders
+from publish.pipeline.site import derive_site
+from publish.proof import DATA, Sought, prove, public_texts, release_scan, remember
+from publish.release.activate import Released
+from publish.release.faults import disk_errors
+from publish.release.headers import headers_file
+from publish.release.pruning import prune_after_build
+from publish.release.recycling import Spares
+from publish.release.staging import Release, staged_release
+from publish.release.state import State, load_publication
+from publish.release.verify import Checks
+from publish.remembered import remember_texts, text_memory
+from publish.render.data import Downloads
+from publish.render.environment import static_files
+from publish.render.page_memory import PageMemory
+from publish.render.stage import make_desk, render
+from publish.render.views import Desk
+from publish.render.writer import BulkPages
+from publish.validate.guards import guard_counts
+
+_Static = dict[str, tuple[str, bytes]]
+
+
+def build(request: Request, executor: Executor, progress: Progress, scanner: Executor | None = None) -> BuildReport:
+    """Build the site and make it the live release. Raises BuildStopped; then the live release is as it was.
+
+    `scanner` runs the scan, for an `executor` whose workers do not see the output folder.
+    """
+    workers = _Workers(executor, scanner or executor)
+    folders = template_folders(request.root)
+    static = workers.near.submit(static_files, folders)  # a second's work beside what is read here
+    inputs = read_inputs(request.root, progress)
+    stop_on_errors(inputs.issues)
+    # The lock is taken before the register is read: a build that waited must follow the release it waited for.
+    waiting = partial(
+        progress.note, "another build, prune or roll-back is at work in the output folder; waiting for it"
+    )
+    with (
+        staged_release(
+            request.out,
+            request.as_of,
+            wait=request.wait,
+            waiting=waiting,
+            executor=workers.near,
+            spares=Spares(inputs.config.releases, request.now) if request.now else None,
+        ) as release,
+        _scratch_folder(request, release) as scratch,
+        ExitStack() as scanning,
+    ):
+        building = _Building(request, workers, progress, inputs, release, scratch, scanning)
+        del inputs  # whose tables are large: `building` lets go of them
+        return building.run(folders, static)
+
+
+@contextmanager
+def _scratch_folder(request: Request, release: Release) -> Iterator[Path]:
+    """The folder for files that tasks read and write; gone at the end."""
+    if request.shared is None:
+        yield release.scratch()
+        return
+    with disk_errors("making a folder in the shared one"):
+        folder = Path(tempfile.mkdtemp(prefix="build-", dir=request.shared))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Workers:
+    """`far` run the stages, `near` what the release's files are needed for; mostly they are the same."""
+
+    far: Executor
+    near: Executor
+
+    @property
+    def see_all(self) -> bool:
+        """Whether those that run the stages see the release, and so may know what is private."""
+        return self.far is self.near
+
+
+@dataclass(frozen=True, slots=True)
+class _Disclosed:
+    """What is public. `texts`: the memory of texts, for the next build."""
+
+    disclosure: Disclosure
+    publication: Publication
+    records: RecordCounts
+    texts: TextMemory | None
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Derived:
+    """What pages are made of, and what the release is searched for. `private`: PRIVATE_COUNTS_SCHEMA."""
+
+    desk: Desk
+    downloads: Downloads
+    site: Site
+    sought: Sought
+    private: pl.DataFrame
+    index: SearchIndex
+    issues: tuple[Issue, ...]
+
+
+@dataclass(slots=True)
+class _Building:
+    """A build that has the lock. `scanning` closes what the scan has open."""
+
+    request: Request
+    workers: _Workers
+    progress: Progress
+    inputs: Inputs
+    release: Release
+    scratch: Path
+    scanning: ExitStack
+
+    def run(self, folders: tuple[Path, ...], static: Future[_Static]) -> BuildReport:
+        """All stages after validation. `folders` are those of the templates."""
+        previous = load_publication(self.request.out, self.request.as_of)
+        warnings = self._guarded(previous.counts if previous else {})
+        with self.progress.stage("disclose"):
+            disclosed = self._disclose(previous)
+            del previous
+        with self.progress.stage("derive"):
+            derived = self._derive(disclosed.disclosure, folders, static.result())
+        with self.progress.stage("render"):
+            pages, page_memory = self._render(disclosed.disclosure, derived)
+        with self.progress.stage("scan"):
+            with self.progress.step("share"):
+                self.release.settle()
+            stop_on_errors(prove(self.release, derived.sought, self.workers.near, self.progress))
+        with self.progress.stage("release"):
+            released = self._finish(disclosed, pages, derived.private)
+            page_memory.write(released.name)
+            remember_texts(self.release, disclosed.texts, released.name)
+            remember(self.release, derived.sought, released.name, self.request.secret)
+            pruned = prune_after_build(self.request.out, self.inputs.config.releases, self.request.now)
+        return BuildReport(
+            as_of=self.request.as_of,
+            release=released.name,
+            records=disclosed.records,
+            pages=pages,
+            files=released.files,
+            linked=released.linked,
+            bytes=released.bytes,
+            private_values=int(derived.private["held"].sum()),
+            issues=self.inputs.issues + warnings + disclosed.issues + derived.issues + pruned.issues,
+            put_aside=tuple(sorted({*pruned.names, self.release.recycled or released.name} - {released.name})),
+        )
+
+    def _guarded(self, counts: Mapping[str, int]) -> tuple[Issue, ...]:
+        """Warnings. Raises BuildStopped where what would be replaced tells that something is wrong."""
+        request, inputs = self.request, self.inputs
+        issues = tuple(guard_counts(inputs.tables, counts, inputs.config.limits, request.acknowledged))
+        issues += tuple(guard_day(self.release.previous_day or day_of_live(request.out), request.as_of))
+        issues += tuple(standing_issues(inputs.documents, request.as_of))
+        stop_on_errors(inputs.issues + issues)
+        return issues
+
+    def _disclose(self, previous: Publication | None) -> _Disclosed:
+        request, inputs = self.request, self.inputs
+        texts = text_memory(self.release, request.secret)
+        disclosure, publication, issues = disclose(
+            inputs.tables,
+            inputs.basis(request),
+            previous=previous,
+            notice_days=inputs.config.limits.exit_notice_days,
+            progress=self.progress,
+            memory=texts,
+        )
+        records = count_records(inputs.tables, disclosure)
+        issues += tuple(guard_secret(inputs.config, disclosure, request.secret))
+        return _Disclosed(disclosure, publication, records, texts, issues)
+
+    def _derive(self, disclosure: Disclosure, folders: tuple[Path, ...], static: _Static) -> _Derived:
+        request, inputs, release, workers = self.request, self.inputs, self.release, self.workers
+        desk = make_desk(inputs.config, request.as_of, folders, static)
+        # Workers make data files while this process works alone: on what is private, and on summaries.
+        # Workers of a cluster do not see the private values: there, all files are read at the end.
+        known = DataMemory(release.cache(DATA), release.previous_name).load() if workers.see_all else {}
+        downloads = Downloads(desk, workers.far, self.scratch, known, release.previous_file)
+        for table in disclosure.public:
+            downloads.start(table)
+        with self.progress.step("summaries and documents"):
+            site, issues = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
+        sought, private = self.scanning.enter_context(
+            release_scan(
+                inputs.tables,
+                disclosure,
+                self._public_texts(folders),
+                request.secret,
+                workers.near,
+                release,
+                self.progress,
+                known,
+                lambda: read_inputs(request.root, NO_PROGRESS).tables,
+            )
+        )
+        inputs = self.inputs = replace(inputs, tables=())  # they are large
+        with self.progress.step("search index"):
+            memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
+            tables, documents = disclosure.public, inputs.documents
+            index = derive_search(tables, documents, workers.far, self.scratch, request.as_of, memory)
+        return _Derived(desk, downloads, site, sought, private, index, issues)
+
+    def _public_texts(self, folders: tuple[Path, ...]) -> tuple[str, ...]:
+        inputs = self.inputs
+        earlier = [version.document for document in inputs.documents for version in document.versions]
+        written: list[Document | Page] = [*inputs.documents, *earlier, *inputs.texts]
+        return tuple(public_texts(inputs.config, (inputs.book.profiles, inputs.profiles), written, folders))
+
+    def _render(self, disclosure: Disclosure, derived: _Derived) -> tuple[dict[str, int], PageMemory]:
+        """How many pages of each sort; and what the next build may know of them."""
+        release, workers, scan = self.release, self.workers, derived.sought.scan
+        files = derived.downloads.put(disclosure.public, release)
+        # Data files are searched on the way, one after the other, so that pages need not wait for them.
+        aside = OneByOne(workers.far)
+        for data in derived.downloads.cells(disclosure.public) if workers.see_all else ():
+            scan.told_cells(data, release.tree, aside)
+        scan.begin_files(release.tree, aside)
+        memory = PageMemory(release.cache("pages"), release.previous_name)
+        proof = scan if workers.see_all else None
+        bulk = BulkPages(workers.far, self.scratch, proof, memory, near=runs_here(workers.far))
+        desk, site, texts = derived.desk, derived.site, self.inputs.texts
+        pages = render(desk, disclosure, site, texts, derived.index, release, bulk, files, self.scratch, self.progress)
+        for document in self.inputs.documents:
+            for one in document.attachments:
+                release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())
+        release.write(urls.HEADERS, headers_file().encode())
+        return pages, memory
+
+    def _finish(self, disclosed: _Disclosed, pages: dict[str, int], private: pl.DataFrame) -> Released:
+        config, disclosure = self.inputs.config, disclosed.disclosure
+        counts = {name: int(private[name].sum()) for name in ("held", "let_off", "weak")}
+        told = asdict(disclosed.records) | {"pages": pages, "private_values": counts}
+        state = State(disclosed.publication, disclosure.ledger, disclosure.deadlines)
+        checks = Checks(config.base_url, config.government_domains)
+        return self.release.finish(state, told, checks, self.progress)
