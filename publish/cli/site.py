@@ -97,7 +97,11 @@ def _executors(
     with ExitStack() as stack:
         if cluster is None:
             executor = stack.enter_context(make_executor(workers))
-            yield executor, executor
+            try:
+                yield executor, executor
+            except BaseException:
+                executor.shutdown(wait=False, cancel_futures=True)  # what has not begun need not begin
+                raise
             return
         staging = Layout(out.absolute()).staging
         far = stack.enter_context(cluster_executor(cluster, shared or staging))

@@ -88,8 +88,7 @@ def mask_cells(
     )
     if len(loud) == chosen.height:
         return MaskedCells(cells.with_columns(texts), withheld, personal)
-    before = cells.select(texts.columns)[loud]
-    differing = [text for text in texts if not text.equals(before[text.name], null_equal=True)]
+    differing = [text for text in texts if not text.equals(cells[text.name].gather(loud), null_equal=True)]
     changed = [cells[text.name].clone().scatter(loud, text) for text in differing]
     none = pl.repeat(False, chosen.height, dtype=pl.Boolean, eager=True)
     marks = {name: none.clone().scatter(loud, marked) for name, marked in personal.items()}

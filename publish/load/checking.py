@@ -40,7 +40,7 @@ class Codes:
 def load_schema(name: str) -> dict[str, Any]:
     """A JSON Schema of the program, written as YAML."""
     text = files("publish.load").joinpath(f"schemas/{name}").read_text("utf-8")
-    schema: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)  # our own file
+    schema: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # our own file
     return schema
 
 

@@ -101,6 +101,12 @@ def runs_of(rows: Ints) -> Ints:
     return np.asarray(np.r_[0, np.flatnonzero(~joins) + 1, len(rows)], np.int64)
 
 
+def forwards(rows: Ints) -> Ints:
+    """`rows` (same_rows), but for those of which one at or behind them is before: a live file is read once."""
+    before = np.r_[-1, np.maximum.accumulate(rows)[:-1]] if len(rows) else rows
+    return np.where(rows > before, rows, -1)
+
+
 def worthwhile(rows: Ints) -> Ints:
     """`rows` where it has runs of some length; else nothing of it."""
     return rows if len(runs_of(rows)) * _LEAST <= len(rows) + 64 else np.full_like(rows, -1)

@@ -17,7 +17,7 @@ GAP = r"(?: ?[-.] ?| )?"
 # Right before a number: it is one of an office, not of a person.
 OFFICE_NUMBER = re.compile(
     r"(?:(?:编号|(?<=[可书照权格工产营质册])证号|书号|许可证|执照号?|注册号|登记号|备案号|核准号|批准号|"
-    r"批号|文号|案号|单号|合同号?|流水号|序列号|机身号|产品号|条形?码|项目代码)(?:号码|码)?[为是]?[:#( ]{0,2}|字?第 ?)$"
+    r"批号|文号|案号|单号|合同号?|流水号|序列号|机身号|产品号|条形?码|项目代码)(?:号码|码)?[为是]?[:#( ]{0,2}|字?第 ?)\Z"
 )
 LATEST_BIRTH = date(2099, 12, 31)
 
@@ -84,7 +84,7 @@ _CARD_WORD = re.compile(r"(?:银行|卡号?|[账帐][号户]|储蓄|借记|开�
 _ACCOUNT = re.compile(
     rf"(?:[账帐][号户]|卡号|银行卡|开户)[^\d。;\n]{{0,8}}(?<![A-Za-z])(\d(?:{GAP}\d){{11,20}})(?![0-9A-Za-z])", re.A
 )
-_DECIMAL = re.compile(r"\d\.$", re.A)
+_DECIMAL = re.compile(r"\d\.\Z", re.A)
 
 
 def resident_ids(text: str, *, sure: bool, person: bool = False, latest: date = LATEST_BIRTH) -> Iterator[Hit]:

@@ -33,7 +33,7 @@ _MOBILE = re.compile(
     re.A,
 )
 # What makes it an amount or a decimal: of something (1.38 of it in billions), or with cents.
-_AMOUNT_BEFORE = re.compile(r"(?:[¥￥$€]|\d{2}\.|(?<!\d)0\.)$", re.A)
+_AMOUNT_BEFORE = re.compile(r"(?:[¥￥$€]|\d{2}\.|(?<!\d)0\.)\Z", re.A)
 _AMOUNT_AFTER = re.compile(
     r" ?(?:[亿万]?(?:美|欧|日|港)?元|人民币|万|亿|[%‰]|股|吨|公斤|千克|克|立方|平方|千瓦|米)|\.\d\d?(?![\d.、])", re.A
 )

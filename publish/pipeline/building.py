@@ -18,7 +18,7 @@ from publish.derive.standing import standing_issues
 from publish.disclose.counting import count_records
 from publish.disclose.quiet import TextMemory
 from publish.disclose.stage import disclose
-from publish.executors import OneByOne, runs_here
+from publish.executors import OneByOne, SerialExecutor, runs_here
 from publish.model.data_memory import DataMemory
 from publish.model.document import Document, Page
 from publish.model.issue import Issue
@@ -56,8 +56,6 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
     `scanner` runs the scan, for an `executor` whose workers do not see the output folder.
     """
     workers = _Workers(executor, scanner or executor)
-    folders = template_folders(request.root)
-    static = workers.near.submit(static_files, folders)  # a second's work beside what is read here
     inputs = read_inputs(request.root, progress)
     stop_on_errors(inputs.issues)
     # The lock is taken before the register is read: a build that waited must follow the release it waited for.
@@ -76,6 +74,10 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         _scratch_folder(request, release) as scratch,
         ExitStack() as scanning,
     ):
+        folders = template_folders(request.root)
+        # A second's work beside disclosure. Workers of a cluster see none of these folders.
+        here = workers.near if runs_here(workers.near) else SerialExecutor()
+        static = here.submit(static_files, folders)
         building = _Building(request, workers, progress, inputs, release, scratch, scanning)
         del inputs  # whose tables are large: `building` lets go of them
         return building.run(folders, static)

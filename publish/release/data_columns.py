@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from polars.exceptions import PolarsError
 
 from publish.model.artifact import CellSource
 from publish.release.data_lines import Flags
@@ -19,6 +20,13 @@ def search_columns(
 ) -> None:
     """Search the cells of the file that are not those of the same row of `source`, in columns of these `names`, or not
     of `clean` rows. Raises NotUnpackable."""
+    try:
+        _search(search, path, tree, names, source, clean)
+    except PolarsError:  # whatever a damaged file has it stumble over
+        raise NotUnpackable("cannot be read as Parquet") from None
+
+
+def _search(search: Search, path: str, tree: Path, names: Sequence[str], source: CellSource, clean: Flags) -> None:
     file = pl.scan_parquet(tree / path, glob=False)
     columns = file.collect_schema().names()
     for first in range(0, len(columns), _COLUMNS):

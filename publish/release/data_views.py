@@ -218,5 +218,12 @@ class Blocks:
 
 
 def _read(stream: FileIO, begin: int, end: int) -> bytes:
+    """Raises OSError where the file has less: what is not read is not searched."""
     stream.seek(begin)
-    return stream.read(end - begin)
+    parts = [stream.read(end - begin)]
+    while parts[-1] and sum(map(len, parts)) < end - begin:
+        parts.append(stream.read(end - begin - sum(map(len, parts))))
+    data = b"".join(parts)
+    if len(data) != end - begin:
+        raise OSError("the file ends too early")
+    return data

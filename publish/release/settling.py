@@ -74,6 +74,7 @@ def _apart(kept: pl.DataFrame, there: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
 
     By inodes first, whose numbers are compared in half the time of paths."""
     plain = there.select("inode", "size", there=pl.int_range(pl.len())).filter(pl.col("size").is_null())
+    plain = plain.filter(pl.col("inode").is_unique())  # others, of files that somebody has linked, are linked anew
     both = kept.select("inode", kept=pl.int_range(pl.len())).join(plain, on="inode")
     both = both.filter(kept["path"].gather(both["kept"]) == there["path"].gather(both["there"]))
     others = [np.ones(frame.height, np.bool_) for frame in (kept, there)]

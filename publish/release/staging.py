@@ -207,11 +207,14 @@ class Release:
             raise ValueError("a release is finished once")
         self._finished = True
         sealed = (self._layout, self.tree, self.manifest(), self.settle().result(), self._noted.inodes)
+        self._seals = None  # they are large
         counts, durable, executor = (self.linked, self.written), self._durable, self._executor
         return finish_release(*sealed, state, report, checks, counts, durable, progress, executor)
 
     def close(self) -> None:
-        """Let go of what is open."""
+        """Let go of what is open, and wait for what has begun."""
+        if self._seals is not None:
+            self._seals.exception()
         if self._growing is not None:
             self._growing.close()
         if self._previous is not None:

@@ -85,11 +85,12 @@ def verify(
     with progress.step("names"), disk_errors("reading the release to verify it"):
         sample, issues = _names(tree, manifest, full, executor, inodes)
         hashes = _hashes(tree, sample, executor)  # workers are at it while pages are chosen and looked through
+    is_whole = not issues
     issues += _withheld_keys(paths, withheld, exits)
     pages = _pages_to_read(paths, full)
     hosts = Hosts(checks.base_url, tuple(domain.lower().lstrip(".") for domain in checks.government_domains))
     of_pages: tuple[Issue, ...] = ()
-    if not issues:  # else a page may be missing
+    if is_whole:  # else a page may be missing
         every = pl.concat([paths, pl.Series("path", [MANIFEST_FILE, SUMS_FILE])])
         with progress.step("links"):
             progress.expect(pages.len(), "pages")

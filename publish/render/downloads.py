@@ -19,7 +19,7 @@ import numpy as np
 
 from publish import urls
 from publish.model.artifact import DataCells, written_whole
-from publish.model.data_memory import Ints, KnownData, bounds_of, same_rows, worthwhile
+from publish.model.data_memory import Ints, KnownData, bounds_of, forwards, same_rows, worthwhile
 from publish.model.public import DatasetInfo, PublicTable
 from publish.render.data_cells import told_cells
 from publish.render.line_files import HEADS, MAKERS, ROWS, Composed, HashedFile, JsonArray, LiveLines
@@ -97,7 +97,7 @@ def download_tasks(
 
 def _copied(table: PublicTable, rows: TableRows, folder: Path, live: LiveFiles) -> Copied | None:
     """None where there is too little that can be copied."""
-    same = worthwhile(same_rows(rows.digests(0, rows.height), live.known.rows["digest"].to_numpy()))
+    same = worthwhile(forwards(same_rows(rows.digests(0, rows.height), live.known.rows["digest"].to_numpy())))
     if not (same >= 0).any():
         return None
     path = folder / f"{table.info.slug}.live.npy"

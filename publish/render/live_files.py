@@ -15,7 +15,7 @@ class DamagedFile(Exception):  # noqa: N818
 
 
 class LiveFile:
-    """A file that is read from its beginning to its end, whatever is wanted of it."""
+    """A file that is read once, from its beginning to its end: so what is copied of it is what is hashed."""
 
     def __init__(self, path: Path, sha256: str) -> None:
         """Raises DamagedFile."""
@@ -36,10 +36,12 @@ class LiveFile:
 
     def blocks(self, begin: int, end: int) -> Iterator[memoryview]:
         """What stands from `begin` up to `end`: each block is good until the next one is asked for. Raises
-        DamagedFile. What is before and has not been read is read; what has been is read again, which is rare."""
-        for _ in self._read(self._hashed, begin):
+        DamagedFile. What is before is read; what has been read is not to be had again (ValueError)."""
+        if begin < self._hashed:
+            raise ValueError("a live file is read forwards")
+        for _ in self._read(begin):
             pass
-        yield from self._read(begin, end)
+        yield from self._read(end)
 
     def bytes(self, begin: int, end: int) -> bytes:
         """The same as one. Raises DamagedFile."""
@@ -47,23 +49,20 @@ class LiveFile:
 
     def check(self) -> None:
         """Read the rest. Raises DamagedFile if all of it has not the hash."""
-        for _ in self._read(self._hashed, os.fstat(self._stream.fileno()).st_size):
+        for _ in self._read(os.fstat(self._stream.fileno()).st_size):
             pass
         if self._digest.hexdigest() != self._sha256:
             raise DamagedFile
 
-    def _read(self, begin: int, end: int) -> Iterator[memoryview]:
-        """`begin` is not behind what is hashed."""
-        while begin < end:
+    def _read(self, end: int) -> Iterator[memoryview]:
+        while self._hashed < end:
             try:
-                self._stream.seek(begin)
-                size = self._stream.readinto(self._block[: end - begin])
+                size = self._stream.readinto(self._block[: end - self._hashed])
             except OSError:
                 raise DamagedFile from None
             if not size:
                 raise DamagedFile
             block = self._block[:size]
-            self._digest.update(block[self._hashed - begin :])
-            begin += size
-            self._hashed = max(self._hashed, begin)
+            self._digest.update(block)
+            self._hashed += size
             yield block
