@@ -27,28 +27,36 @@ _NOT_SHOWN = frozenset({"_block", "_day", "_order", "_done"})
 class BlockTask:
     """`rows` is an IPC file with `_block` (UInt32, from 0, rising) beside the columns to pack; `count` blocks.
 
-    `grams`: where to write the grams of units, as `unit_grams` gives them, 8 bytes each; None: they are no units.
+    `grams`: where to write the grams of units, as `unit_grams` gives them, 8 bytes each.
     `every_three`: they are sections.
     """
 
     rows: Path
     count: int
-    grams: Path | None = None
+    grams: Path
     every_three: bool = False
 
 
 def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
     """All blocks of a task."""
     rows = pl.read_ipc(task.rows)
-    names = [name for name in rows.columns if name not in _NOT_SHOWN]
-    marks: dict[str, NDArray[np.bool_]] = {}
-    if task.grams is not None:
-        texts = [name for name in names if name[0] == "x"]
-        rows, marks["z"] = _shortened(rows, texts, task.count)
-        grams = unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts], every_three=task.every_three)
-        with written_whole(task.grams) as new:
-            grams.tofile(new)
-    return _packed(rows, names, marks, _simplifications(rows, names))
+    names = _shown(rows)
+    texts = [name for name in names if name[0] == "x"]
+    rows, shortened = _shortened(rows, texts, task.count)
+    grams = unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts], every_three=task.every_three)
+    with written_whole(task.grams) as new:
+        grams.tofile(new)
+    return _packed(rows, names, {"z": shortened}, _simplifications(rows, names))
+
+
+def plain_blocks(rows: pl.DataFrame) -> tuple[Packed, ...]:
+    """Blocks of rows that are no units: of a table. `rows` as in the file of a BlockTask."""
+    names = _shown(rows)
+    return _packed(rows, names, {}, _simplifications(rows, names))
+
+
+def _shown(rows: pl.DataFrame) -> list[str]:
+    return [name for name in rows.columns if name not in _NOT_SHOWN]
 
 
 def _simplifications(rows: pl.DataFrame, names: Sequence[str]) -> dict[int, str]:
