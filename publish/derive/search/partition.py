@@ -131,10 +131,10 @@ def _split(out: NDArray[np.bool_], unique: NDArray[np.uint64], window: int) -> N
 
 
 def _minima(numbers: NDArray[np.uint64], window: int) -> NDArray[np.int64]:
-    """Places of the numbers that are the least of those up to `window` places away; near ones are never the same.
+    """Places of the numbers that are the least of those up to `window` places away. Near ones are never the same.
 
-    Such a number is the least of any `window + 1` in a row that it is one of: only the least of each so many are
-    looked at, and those alone are compared with all around them that are not less than another near one.
+    Such a number is the least of any `window + 1` in a row that it is one of. So of each so many only the least is
+    looked at, and compared with all around it where that of the next so many on either side does not tell already.
     """
     span = window + 1
     top = np.iinfo(np.uint64).max
@@ -148,7 +148,8 @@ def _minima(numbers: NDArray[np.uint64], window: int) -> NDArray[np.int64]:
     before = (lowest[:-2] < lowest[1:-1]) & (np.diff(least)[:-1] + span <= window)
     after = (lowest[2:] < lowest[1:-1]) & (np.diff(least)[1:] + span <= window)
     place = place[~before & ~after]
-    return place[around[place - window].min(axis=1) == padded[place]] - span
+    found: NDArray[np.int64] = place[around[place - window].min(axis=1) == padded[place]] - span
+    return found
 
 
 def _first_late(season: Season | None) -> int:
