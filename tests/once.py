@@ -20,6 +20,8 @@ from publish.derive.search import memory
 from publish.disclose import private_values, public_values, value_memory
 from publish.load import calendar, checking, rules
 from publish.model import data_memory
+from publish.pipeline import building
+from publish.release.public_matches import PublicMatches
 from publish.render import environment, page_memory, stage
 
 # Of these modules each build asks what the program is.
@@ -37,6 +39,7 @@ def once() -> Iterator[None]:
     digest = _remembered(proof.source_digest)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(stage, "static_files", static)
+        patch.setattr(building, "static_files", _ForWorkers(static))
         patch.setattr(stage, "environment", _with_compiled(environment.environment))
         for module in (environment, stage):
             patch.setattr(module, "load_interface", texts)
@@ -46,7 +49,7 @@ def once() -> Iterator[None]:
             patch.setattr(module, "parse_yaml", marked)
         for module in _SIGNED:
             patch.setattr(module, "source_digest", digest)
-        patch.setattr(proof, "allowed_matches", _with_patterns(proof.allowed_matches))
+        patch.setattr(proof, "public_matches", _with_patterns(proof.public_matches))
         speller = _by_equality(public_values.speller)
         for module in (private_values, public_values):
             patch.setattr(module, "speller", speller)
@@ -73,6 +76,23 @@ def _remembered(function: Callable[..., Any], key_of: Callable[..., Hashable] = 
     return remembered
 
 
+class _ForWorkers:
+    """What is remembered here; a worker in a process of its own gets the function as it is."""
+
+    def __init__(self, here: Callable[..., Any]) -> None:
+        self._here = here
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self._here(*arguments)
+
+    def __reduce__(self) -> tuple[Any, tuple[()]]:
+        return _static_files, ()
+
+
+def _static_files() -> Callable[..., Any]:
+    return environment.static_files
+
+
 class _Compiled(jinja2.BytecodeCache):
     """Templates that were compiled before, by name, file and source."""
 
@@ -97,17 +117,16 @@ def _with_compiled(environment_of: Callable[..., jinja2.Environment]) -> Callabl
     return environment_with
 
 
-def _with_patterns(matches: Callable[..., frozenset[bytes]]) -> Callable[..., frozenset[bytes]]:
+def _with_patterns(matches: Callable[..., PublicMatches]) -> Callable[..., PublicMatches]:
     """Each of the texts is looked through once; the cells of the tables are one text more, which is not kept."""
     known: dict[tuple[Any, str], Any] = {}
 
-    def matches_of(texts: Sequence[str], tables: Any, patterns: Callable[[str], Any]) -> frozenset[bytes]:
+    def matches_of(texts: Sequence[str], tables: Any, patterns: Callable[[str], Any], plain: Any) -> PublicMatches:
         for text in texts:
             if (patterns, text) not in known:
                 known[patterns, text] = list(patterns(text))
-        return matches(
-            texts, tables, lambda text: known[patterns, text] if (patterns, text) in known else patterns(text)
-        )
+        finds = lambda text: known[patterns, text] if (patterns, text) in known else patterns(text)  # noqa: E731
+        return matches(texts, tables, finds, plain)
 
     return matches_of
 

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from publish.pipeline import building
 from publish.model.data_memory import DataMemory
+from publish.pipeline import building
 from publish.release import data_search
 from publish.release.roll_back import roll_back
 from publish.render import data

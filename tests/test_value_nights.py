@@ -10,13 +10,13 @@ import polars as pl
 import pytest
 
 from publish import proof
-from publish.pipeline import building
 from publish.disclose import private_values, value_night
 from publish.disclose.private_values import Means, Public
 from publish.disclose.public_values import Held
 from publish.model.issue import BuildStopped
 from publish.model.sieve import Sieve
 from publish.model.source import FieldSpec
+from publish.pipeline import building
 from tests.nightkit import AS_OF, ROWS, SECRET, site_of_rows
 from tests.sitekit import build_site, tree
 

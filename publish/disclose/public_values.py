@@ -133,16 +133,16 @@ def _each_once(found: Sequence[_Found]) -> _Found:
 def _spellings(cells: pl.Series, rows: pl.Series, spell: Speller | None) -> Iterator[tuple[bytes, Ints, Ints]]:
     """Texts as they are, and those unescaped and folded that differ then: in the spellings that the values have. With
     the row of each, and where each but the last ends."""
-    yield from _laid_out(cells, rows)
+    yield from laid_out(cells, rows)
     escaped = cells.str.contains(ESCAPES)
     if escaped.any():
         for first in range(len(STEPS)):
-            yield from _laid_out(cells.filter(escaped), rows.filter(escaped), partial(_undone, first))
+            yield from laid_out(cells.filter(escaped), rows.filter(escaped), partial(_undone, first))
     if spell is not None:
         folded = spell(cells)
         differing = folded != cells
         if differing.any():
-            yield from _laid_out(folded.filter(differing), rows.filter(differing))
+            yield from laid_out(folded.filter(differing), rows.filter(differing))
 
 
 def _undone(first: int, text: bytes) -> bytes:
@@ -152,7 +152,7 @@ def _undone(first: int, text: bytes) -> bytes:
     return text
 
 
-def _laid_out(
+def laid_out(
     cells: pl.Series, rows: pl.Series, spell: Callable[[bytes], bytes] | None = None
 ) -> Iterator[tuple[bytes, Ints, Ints]]:
     """Cells one after the other, if they are spelt otherwise so. No value goes from one to the next, and no escape,
@@ -171,7 +171,7 @@ def _laid_out(
     else:  # there are others than those between the cells
         half = len(cells) // 2
         for some in (slice(0, half), slice(half, None)):
-            yield from _laid_out(cells[some], rows[some], spell)
+            yield from laid_out(cells[some], rows[some], spell)
 
 
 def speller(folding: Folding) -> Speller:

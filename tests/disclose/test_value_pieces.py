@@ -62,6 +62,43 @@ def test_what_a_spelling_holds_is_likely(cells: list[str], data: Any, folds: boo
     assert found is None or 0 in found
 
 
+def is_found(value: bytes, text: str) -> bool:
+    """Whether a search for the value finds it there; it does not look for just any bytes."""
+    try:
+        return len(Sieve.of([value]).hits(text.encode())) > 0
+    except ValueError:
+        return False
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(cell, min_size=1, max_size=4), st.data(), st.booleans())
+def test_what_a_search_finds_is_likely_by_hashes_of_pieces(cells: list[str], data: Any, folds: bool) -> None:
+    spell = quickly() if folds else None
+    spelt = [text for text in texts_of(cells[0], spell) if text]
+    if not spelt:
+        return
+    text = data.draw(st.sampled_from(spelt))
+    begin = data.draw(st.integers(0, len(text) - 1))
+    value = text[begin : begin + data.draw(st.integers(1, 12))].encode()
+    if is_found(value, text):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(value_pieces, "_FEW", 0)
+            found = likely([value], cells, spell, cells[1:])
+        assert found is None or 0 in found
+
+
+def test_long_values_by_hashes_of_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a value is cut, what is left of a word is no piece."""
+    monkeypatch.setattr(value_pieces, "_FEW", 0)
+    for size in range(MAX_BYTES - 3, MAX_BYTES + 3):
+        value = ("甲乙丙丁 " + "x" * size)[:MAX_BYTES].encode()
+        text = value.decode()[:-1] + "xyz" + "x" * 9
+        for cell in (text, value.decode(), value.decode() + "乙"):
+            assert not is_found(value, cell) or likely([value], ["甲", cell], quickly(), [cell]) == [1]
+    assert is_found(b"x" * (MAX_BYTES + 9), "x" * (MAX_BYTES + 99))
+    assert likely([b"x" * (MAX_BYTES + 9)], ["x" * (MAX_BYTES + 99)], None, []) is None
+
+
 @pytest.mark.parametrize(
     "written", ["北ＡＢ1２号院", "北AB12号院", "北 ab 12 号\u3000院", "北&#65;B12号院", "北%41b12号院"]
 )
@@ -95,9 +132,11 @@ def held(found: Iterator[list[Held]]) -> list[tuple[int, bytes]]:
     )
 
 
+@pytest.mark.parametrize("few", [0, 100])
 @pytest.mark.parametrize("folds", [True, False])
-def test_all_rows_are_searched_as_if_all_cells_were(folds: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_rows_are_searched_as_if_all_cells_were(folds: bool, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Columns that are cut into parts for threads, and few or many cells that are likely."""
+    monkeypatch.setattr(value_pieces, "_FEW", few)
     cells = [f"第{number}号院，张{chr(0x4E00 + number)}李；ＡＢ{number:06}" for number in range(300)]
     numbers = [f"{number},{number:03}" for number in range(300)]
     fields = (PublicField("text", "T"), PublicField("sum", "S", type="integer"))
