@@ -48,7 +48,7 @@ from publish.derive.search.partition import (
     SECTIONS,
     SLOT_BITS,
     Blocks,
-    _sliding_minimum,
+    _minima,
     cut_records,
     cuts,
     find_periods,
@@ -490,10 +490,11 @@ CHANCE = st.lists(st.one_of(st.integers(0, 2**32 - 1), st.integers(0, 3)), max_s
 
 
 @settings(deadline=None)
-@given(CHANCE, st.integers(1, 9))
+@given(st.lists(st.integers(0, 2**32 - 1), max_size=120, unique=True), st.integers(1, 9))
 def test_the_least_of_a_window(numbers: list[int], window: int) -> None:
-    found = _sliding_minimum(np.array(numbers, dtype=np.uint64), window).tolist()
-    assert found == [min(numbers[max(0, at - window) : at + window + 1]) for at in range(len(numbers))]
+    found = _minima(np.array(numbers, dtype=np.uint64), window).tolist()
+    least = [min(numbers[max(0, at - window) : at + window + 1]) for at in range(len(numbers))]
+    assert found == [at for at, one in enumerate(numbers) if one == least[at]]
 
 
 @settings(deadline=None)

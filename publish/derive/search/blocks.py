@@ -15,7 +15,8 @@ from publish.derive.search.packing import Packed, pack
 from publish.model.artifact import written_whole
 
 MAIN_TEXTS = ("t", "s", "a", "r")  # with grams; and x0, x1, …
-_SUBJECT, _REASON = "\u0001", "\u0002"  # what stands in a text for the row's own subject or reason
+# What stands in a text for the row's own reason or subject, which are looked for in this order.
+_REPEATED = (("r", "\u0002"), ("s", "\u0001"))
 _WORTH = 5  # characters from which on that saves anything
 # Texts whose ends are plain (letters, digits, punctuation); and what folding may join to its neighbours.
 _PLAIN_ENDS = r"(?s)^[\p{L}\p{N}\p{P}]{2}.*[\p{L}\p{N}\p{P}]{2}$"
@@ -27,28 +28,36 @@ _NOT_SHOWN = frozenset({"_block", "_day", "_order", "_done"})
 class BlockTask:
     """`rows` is an IPC file with `_block` (UInt32, from 0, rising) beside the columns to pack; `count` blocks.
 
-    `grams`: where to write the grams of units, as `unit_grams` gives them, 8 bytes each; None: they are no units.
+    `grams`: where to write the grams of units, as `unit_grams` gives them, 8 bytes each.
     `every_three`: they are sections.
     """
 
     rows: Path
     count: int
-    grams: Path | None = None
+    grams: Path
     every_three: bool = False
 
 
 def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
     """All blocks of a task."""
     rows = pl.read_ipc(task.rows)
-    names = [name for name in rows.columns if name not in _NOT_SHOWN]
-    marks: dict[str, NDArray[np.bool_]] = {}
-    if task.grams is not None:
-        texts = [name for name in names if name[0] == "x"]
-        rows, marks["z"] = _shortened(rows, texts, task.count)
-        grams = unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts], every_three=task.every_three)
-        with written_whole(task.grams) as new:
-            grams.tofile(new)
-    return _packed(rows, names, marks, _simplifications(rows, names))
+    names = _shown(rows)
+    texts = [name for name in names if name[0] == "x"]
+    rows, shortened = _shortened(rows, texts, task.count)
+    grams = unit_grams(_ends_only(rows, texts), [*MAIN_TEXTS, *texts], every_three=task.every_three)
+    with written_whole(task.grams) as new:
+        grams.tofile(new)
+    return _packed(rows, names, {"z": shortened}, _simplifications(rows, names))
+
+
+def plain_blocks(rows: pl.DataFrame) -> tuple[Packed, ...]:
+    """Blocks of rows that are no units: of a table. `rows` as in the file of a BlockTask."""
+    names = _shown(rows)
+    return _packed(rows, names, {}, _simplifications(rows, names))
+
+
+def _shown(rows: pl.DataFrame) -> list[str]:
+    return [name for name in rows.columns if name not in _NOT_SHOWN]
 
 
 def _simplifications(rows: pl.DataFrame, names: Sequence[str]) -> dict[int, str]:
@@ -73,8 +82,11 @@ def _shortened(rows: pl.DataFrame, texts: Sequence[str], count: int) -> tuple[pl
     own = [pl.col(name).str.contains("[\u0001\u0002]").fill_null(False) for name in ("r", "s", *texts)]
     done[rows.filter(pl.any_horizontal(own))["_block"].to_numpy()] = False
     allowed = pl.Series("_done", done[block])
-    shorter = [_without(_without(pl.col(name), "r", _REASON), "s", _SUBJECT).alias(name) for name in texts]
-    return rows.with_columns(allowed).with_columns(shorter), done
+    rows = rows.with_columns(allowed)
+    for name, mark in _REPEATED:
+        for text in texts:
+            rows = _without(rows, text, name, mark)
+    return rows, done
 
 
 def _ends_only(rows: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
@@ -82,7 +94,7 @@ def _ends_only(rows: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
     of the reason or subject itself; the pieces across its ends stay. A piece across the gap leads nobody astray: what
     is looked up is verified."""
     whole = rows
-    for name, mark in (("r", _REASON), ("s", _SUBJECT)):
+    for name, mark in _REPEATED:
         own = pl.col(name)
         plain = own.str.contains(_PLAIN_ENDS) & ~own.str.contains(_JOINING)
         ends = pl.when(plain.fill_null(False)).then(own.str.head(2) + mark + own.str.tail(2)).otherwise(own)
@@ -92,15 +104,24 @@ def _ends_only(rows: pl.DataFrame, texts: Sequence[str]) -> pl.DataFrame:
             .otherwise(pl.col(text))
             .alias(text)
             for text in texts
+            if _is_in(mark, whole[text])
         ]
         whole = whole.with_columns(restored)
     return whole
 
 
-def _without(text: pl.Expr, name: str, mark: str) -> pl.Expr:
-    own = pl.col(name)
-    repeated = (own.str.len_chars() >= _WORTH) & text.str.contains(own, literal=True) & pl.col("_done")
-    return pl.when(repeated.fill_null(False)).then(text.str.split(own).list.join(mark)).otherwise(text)
+def _without(rows: pl.DataFrame, text: str, name: str, mark: str) -> pl.DataFrame:
+    """Rows whose `text` has `mark` for what it repeats. Most columns repeat nothing: these are not cut at all."""
+    own, whole = pl.col(name), pl.col(text)
+    repeats = (own.str.len_chars() >= _WORTH) & whole.str.contains(own, literal=True) & pl.col("_done")
+    repeated = rows.select(repeats.fill_null(False)).to_series()
+    if not repeated.any():
+        return rows
+    return rows.with_columns(pl.when(repeated).then(whole.str.split(own).list.join(mark)).otherwise(whole).alias(text))
+
+
+def _is_in(mark: str, texts: pl.Series) -> bool:
+    return bool(texts.str.contains(mark, literal=True).any())
 
 
 def _packed(

@@ -34,6 +34,18 @@ def text_hashes(texts: Folded, count: int) -> NDArray[np.uint32]:
     return mixed(_TEXT, sums, np.zeros_like(sums))
 
 
+def column_hashes(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The same of texts that are as long as `codes` has columns, or shorter: then 0 stands for what is not there."""
+    sums = np.zeros(codes.shape[0], dtype=np.uint32)
+    for place in range(codes.shape[1]):
+        column = np.ascontiguousarray(codes[:, place])
+        part = mixed(_TEXT, column, np.full(1, place, dtype=np.uint32))
+        part[column == 0] = 0
+        with np.errstate(over="ignore"):
+            sums += part
+    return mixed(_TEXT, sums, np.zeros(1, dtype=np.uint32))
+
+
 def code_hashes(codes: pl.Series) -> NDArray[np.uint64]:
     """64 bits of each ASCII text, all of one length or padded with NUL to that of the longest."""
     width: int = codes.to_frame().select(pl.first().str.len_bytes().max()).item() or 0

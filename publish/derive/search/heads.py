@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.derive.search.folded import Folded
-from publish.derive.search.hashing import text_hashes
+from publish.derive.search.hashing import column_hashes
 
 HEAD = 3  # characters
 _BITS = 21  # of a character: code points end at 0x10FFFF
@@ -62,9 +61,7 @@ def characters_of(heads: NDArray[np.uint64]) -> NDArray[np.uint32]:
 
 def sketch_hashes(heads: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """The hash of each, by which a sketch has it: that of its characters, which are folded already."""
-    codes = characters_of(heads)
-    owner, place = np.nonzero(codes)
-    return text_hashes(Folded(codes[owner, place], owner.astype(np.int32), np.empty(0, np.int64)), heads.size)
+    return column_hashes(characters_of(heads))
 
 
 def sketch_of(hashes: NDArray[np.uint32]) -> str:

@@ -1,7 +1,6 @@
 """A table of the index as one task for a worker: rows, blocks, nodes."""
 
 import json
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from publish.derive.search.blocks import BlockTask, make_blocks
+from publish.derive.search.blocks import plain_blocks
 from publish.derive.search.files import block_prints
 from publish.derive.search.heads import alphabet_of
 from publish.derive.search.memory import load_order
@@ -68,7 +67,7 @@ def make_table(task: TableTask) -> MadeTable:
         prints = _prints(table.name, run)
         new = [place for place, one in enumerate(prints) if one not in known]
         kept |= {one: known[one] for one in prints if one in known}
-        made = dict(zip((prints[place] for place in new), _pack(run, new, task.rows.parent), strict=True))
+        made = dict(zip((prints[place] for place in new), _pack(run, new), strict=True))
         files |= made
         names.append([made[one].name.hex() if one in made else known[one].hex() for one in prints])
     fences, nodes = nodes_of(table, names, task.scale.node)
@@ -81,7 +80,7 @@ def _prints(name: str, run: Run) -> list[bytes]:
     return block_prints(f"{name} {' '.join(run.frame.columns)}", run.prints[run.index], run.starts.tolist())
 
 
-def _pack(run: Run, blocks: list[int], folder: Path) -> list[Packed]:
+def _pack(run: Run, blocks: list[int]) -> list[Packed]:
     """Some blocks of a run, a batch of rows at a time."""
     out: list[Packed] = []
     sizes = np.diff(run.starts)
@@ -93,11 +92,8 @@ def _pack(run: Run, blocks: list[int], folder: Path) -> list[Packed]:
             rows = 0
         batches[-1].append(place)
         rows += int(sizes[place])
-    with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        for batch in filter(None, batches):
-            picked = np.concatenate([run.index[run.starts[one] : run.starts[one + 1]] for one in batch])
-            block = np.repeat(np.arange(len(batch), dtype=np.uint32), sizes[batch])
-            path = Path(scratch) / "rows.arrow"
-            run.frame[picked].with_columns(pl.Series("_block", block)).write_ipc(path)
-            out += make_blocks(BlockTask(path, len(batch)))
+    for batch in filter(None, batches):
+        picked = np.concatenate([run.index[run.starts[one] : run.starts[one + 1]] for one in batch])
+        block = np.repeat(np.arange(len(batch), dtype=np.uint32), sizes[batch])
+        out += plain_blocks(run.frame[picked].with_columns(pl.Series("_block", block)))
     return out

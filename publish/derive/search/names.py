@@ -25,18 +25,20 @@ def name_table(subjects: pl.DataFrame, scale: Scale, last: Arrays | None = None)
     Where more than COMMON names of a run end the same, the table has COMMON of them under that end: the
     others are found as records. `last`: the order of the last night, from which the same is made with less work.
     """
-    known = subjects.filter(pl.col("code").is_not_null() & (pl.col("name") != ""))
+    columns = subjects.select(
+        pl.col("name").alias("s"), pl.col("code").alias("c"), pl.col("until").alias("u"), "lasting"
+    )
+    known = columns.filter(pl.col("c").is_not_null() & (pl.col("s") != ""))
     runs, heads = [], []
     order: dict[str, NDArray[np.generic]] = {}
     for run in _RUNS:
         lasting = run == "lasting"
-        mine = known.filter(pl.col("lasting") == lasting)
-        rows = mine.select(pl.col("name").alias("s"), pl.col("code").alias("c"), pl.col("until").alias("u"))
+        rows = known.filter(pl.col("lasting") == lasting).drop("lasting", *(["u"] if lasting else []))
         of_run = {name.partition(" ")[2]: one for name, one in (last or {}).items() if name.startswith(run)}
         # Suffixes that are the same come by the hash of their code: names are in that order from the beginning.
         hashes = code_hashes(rows["c"])
         by_hash = np.argsort(hashes, kind="stable")
-        rows = (rows.drop("u") if lasting else rows)[by_hash]
+        rows = rows[by_hash]
         suffixes = _suffixes(rows, hashes[by_hash], of_run)
         runs.append(_run(rows, suffixes, scale.name_rows if lasting else scale.passing_rows))
         heads.append(suffixes.heads)

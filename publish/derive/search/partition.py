@@ -114,7 +114,7 @@ def cuts(chance: NDArray[np.uint32], window: int) -> NDArray[np.bool_]:
     out = np.zeros(size, dtype=np.bool_)
     if size:
         unique = chance.astype(np.uint64) << np.uint64(32) | (np.arange(size, dtype=np.uint64) & np.uint64(0xFFFF))
-        out = unique == _sliding_minimum(unique, window)
+        out[_minima(unique, window)] = True
         out[: window + 1] = False
         out[max(size - window, 0) :] = False  # no small rest at the end
         out[0] = True
@@ -130,16 +130,26 @@ def _split(out: NDArray[np.bool_], unique: NDArray[np.uint64], window: int) -> N
         out[first + int(np.argmin(unique[first:last]))] = True
 
 
-def _sliding_minimum(numbers: NDArray[np.uint64], window: int) -> NDArray[np.uint64]:
-    """Of each number the least of those up to `window` places away (van Herk 1992: two passes for any window)."""
-    span = 2 * window + 1
+def _minima(numbers: NDArray[np.uint64], window: int) -> NDArray[np.int64]:
+    """Places of the numbers that are the least of those up to `window` places away. Near ones are never the same.
+
+    Such a number is the least of any `window + 1` in a row that it is one of. So of each so many only the least is
+    looked at, and compared with all around it where that of the next so many on either side does not tell already.
+    """
+    span = window + 1
     top = np.iinfo(np.uint64).max
-    padded = np.full(-(-(numbers.size + 2 * window) // span) * span, top, dtype=np.uint64)
-    padded[window : window + numbers.size] = numbers
+    padded = np.full((-(-numbers.size // span) + 2) * span, top, dtype=np.uint64)
+    padded[span : span + numbers.size] = numbers
     rows = padded.reshape(-1, span)
-    before = np.minimum.accumulate(rows, axis=1).ravel()
-    after = np.minimum.accumulate(rows[:, ::-1], axis=1)[:, ::-1].ravel()
-    return np.minimum(after[: numbers.size], before[span - 1 : span - 1 + numbers.size])
+    least = rows.argmin(axis=1)
+    lowest = rows[np.arange(least.size), least]
+    place = (np.arange(least.size) * span + least)[1:-1]
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * window + 1)
+    before = (lowest[:-2] < lowest[1:-1]) & (np.diff(least)[:-1] + span <= window)
+    after = (lowest[2:] < lowest[1:-1]) & (np.diff(least)[1:] + span <= window)
+    place = place[~before & ~after]
+    found: NDArray[np.int64] = place[around[place - window].min(axis=1) == padded[place]] - span
+    return found
 
 
 def _first_late(season: Season | None) -> int:

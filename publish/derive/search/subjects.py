@@ -127,7 +127,8 @@ def known_table(subjects: pl.DataFrame, scale: Scale, last: Arrays | None = None
     there is no code; `u` as above. Natural persons are not in it: their names are masked."""
     named = subjects.filter((~pl.col("masked") | pl.col("code").is_not_null()) & (pl.col("name") != ""))
     prints = row_prints(named.select("name"))
-    keys = _hashes(named["name"], prints, last or {})
+    by_print = np.argsort(prints)
+    keys = _hashes(named["name"], prints, by_print, last or {})
     coded = pl.col("code").is_not_null()
     rows = named.select(
         pl.Series("g", keys),
@@ -137,20 +138,22 @@ def known_table(subjects: pl.DataFrame, scale: Scale, last: Arrays | None = None
         pl.col("until").alias("u"),
         "lasting",
     )
-    by_print = np.argsort(prints)
     order: Arrays = {"prints": prints[by_print], "hashes": keys[by_print]}
     return Table("known", _two_runs(keys, rows, "lasting", scale.known_rows), order=order)
 
 
-def _hashes(names: pl.Series, prints: NDArray[np.uint64], last: Arrays) -> NDArray[np.uint32]:
-    """Hashes of folded names; of those that the last night had, as they were."""
+def _hashes(
+    names: pl.Series, prints: NDArray[np.uint64], by_print: NDArray[np.int64], last: Arrays
+) -> NDArray[np.uint32]:
+    """Hashes of folded names; of those that the last night had, as they were. In the order `by_print` prints rise."""
     hashes = np.zeros(prints.size, dtype=np.uint32)
     fresh = np.ones(prints.size, dtype=np.bool_)
-    if last and last["prints"].size:  # these rise
-        known = last["prints"].astype(np.uint64, copy=False)
-        places = np.minimum(np.searchsorted(known, prints), known.size - 1)
-        fresh = known[places] != prints
-        hashes[~fresh] = last["hashes"].astype(np.uint32, copy=False)[places[~fresh]]
+    if last and last["prints"].size:  # these rise too: each is found beside the one before
+        known, wanted = last["prints"].astype(np.uint64, copy=False), prints[by_print]
+        places = np.minimum(np.searchsorted(known, wanted), known.size - 1)
+        there = known[places] == wanted
+        hashes[by_print[there]] = last["hashes"].astype(np.uint32, copy=False)[places[there]]
+        fresh[by_print] = ~there
     come = np.flatnonzero(fresh)
     hashes[come] = text_hashes(fold_texts(names.gather(come)), come.size)
     return hashes
