@@ -73,9 +73,10 @@ def _apart(kept: pl.DataFrame, there: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
     """What of `kept` (`path`, `inode`) is not `there` (ENTRY_SCHEMA, without sizes) as the very file, and what else is.
 
     By inodes first, whose numbers are compared in half the time of paths."""
-    plain = there.select("inode", "size", there=pl.int_range(pl.len())).filter(pl.col("size").is_null())
-    plain = plain.filter(pl.col("inode").is_unique())  # others, of files that somebody has linked, are linked anew
-    both = kept.select("inode", kept=pl.int_range(pl.len())).join(plain, on="inode")
+    plain = there.select("inode", "path", "size", there=pl.int_range(pl.len())).filter(pl.col("size").is_null())
+    # Where somebody has made one file of several, rows would multiply.
+    on = ["inode"] if plain["inode"].n_unique() == plain.height else ["inode", "path"]
+    both = kept.select("inode", "path", kept=pl.int_range(pl.len())).join(plain, on=on)
     both = both.filter(kept["path"].gather(both["kept"]) == there["path"].gather(both["there"]))
     others = [np.ones(frame.height, np.bool_) for frame in (kept, there)]
     for mask, rows in zip(others, both.select("kept", "there"), strict=True):

@@ -276,3 +276,10 @@ def test_any_space_or_unseen_character_may_come_before_a_dwelling(mark: str) -> 
     assert masked(f"张三{mark}住望海区三号路12号", person=True) == f"张三{mark}住***" or mark in UNSEEN
     assert masked(f"{mark}住望海区三号路12号", person=True) == f"{mark}住***"
     assert masked(f"业主张三，{mark}住望海区三号路12号") == f"业主张三，{mark}住***"
+
+
+@pytest.mark.parametrize("before", ["10.", "共12.", "￥", "编号"])
+def test_a_number_after_a_line_break_is_one(before: str) -> None:
+    """What stands at the end of the line before says nothing of it."""
+    assert [found for found, _, _ in patterns_in(f"{before}\n13812345678")] == [Pattern.MOBILE]
+    assert list(patterns_in(f"{before}13812345678")) == []

@@ -131,6 +131,19 @@ def test_only_what_is_new_is_looked_at(table: Any, book: Any, calendar: Any, loo
     assert (sum(looked_at), second.rows.size) == (1, 8)
 
 
+def test_a_table_of_which_no_text_is_public(make_table: Any, penalty: Any, book: Any, calendar: Any) -> None:
+    """Some rows of it are known and some are new, and there is nothing to be masked in any."""
+    first = TextMemory(KEY)
+    made = make_table([penalty(number) for number in range(1, 5)])
+    codes = [spec for spec in made.source.schema.fields if spec.name == "subject_code"]
+    chosen = made.typed.select("_row", "@subject_name", _person=pl.lit(value=False))
+    nobody = pl.Series([], dtype=pl.String)
+    masking.mask_cells(made, chosen.head(2), codes, frozenset(), nobody, first)
+    second = TextMemory(KEY, first.rows, first.people)
+    masked = masking.mask_cells(made, chosen, codes, frozenset(), nobody, second)
+    assert masked.cells.equals(made.source.frame.select("subject_code"))
+
+
 @pytest.mark.parametrize("which", ["key", "fields", "name that is not of ideographs", "no people"])
 def test_nothing_is_believed_where_anything_else_has_changed(
     table: Any, book: Any, calendar: Any, looked_at: list[int], which: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from io import FileIO
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,11 @@ from publish.model.artifact import DataCells
 from publish.model.data_memory import DataMemory, KnownData
 from publish.model.personal_patterns import patterns_in
 from publish.model.private_values import PrivateValues
-from publish.release import data_files, data_search
+from publish.release import data_files, data_search, data_views, matching
+from publish.release.data_columns import search_columns
 from publish.release.data_files import LiveData
 from publish.release.scan import ReleaseScan
+from publish.release.unpacking import NotUnpackable
 from publish.render import downloads, xlsx
 from publish.render.downloads import LiveFiles, cells_of, download_tasks, render_task
 from publish.render.table_rows import TableRows
@@ -314,3 +317,30 @@ class TestMemory:
         (tmp_path / "file").write_text("", encoding="utf-8")
         DataMemory(tmp_path / "file" / "data", None).write("one", first[1])
         assert DataMemory(tmp_path / "file" / "data", "one").load() == {}
+
+
+class Slowly(FileIO):
+    """Gives six bytes at a time."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(6 if size is None or size < 0 else min(size, 6)) or b""
+
+
+def test_what_a_read_gives_less_is_read_too(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    path.write_bytes(b"one\ntwo secret\nthree\n")
+    with Slowly(path) as stream:
+        assert data_views._read(stream, 4, 15) == b"two secret\n"
+        with pytest.raises(OSError, match="too early"):
+            data_views._read(stream, 15, 22)
+
+
+def test_a_damaged_parquet_file_is_told(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"a": [str(number) for number in range(1000)]})
+    frame.write_parquet(tmp_path / "t.parquet", compression="zstd")
+    data = bytearray((tmp_path / "t.parquet").read_bytes())
+    data[40:400] = bytes(360)
+    (tmp_path / "t.parquet").write_bytes(data)
+    search = matching.Search([], None, frozenset(), 1)
+    with pytest.raises(NotUnpackable):
+        search_columns(search, "t.parquet", tmp_path, [], None, np.zeros(0, np.bool_))  # type: ignore[arg-type]

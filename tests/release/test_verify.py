@@ -394,3 +394,9 @@ def test_plain_tags_that_are_told_in_columns_are_as_if_looked_at(base: str, seed
         assert [links._judge(name, value, "r/01/", hosts) for value in values] == ([("", path)] if path else [])
     kinds = {None if path is None else bool(path) for path in told}
     assert kinds == {None, False, True}
+
+
+def test_a_withheld_key_hides_no_other_fault(tmp_path: Path) -> None:
+    manifest = sealed(tmp_path, {f"r/fe/{OTHER}.html": b'<a href="/nowhere.html">x</a>'})
+    checked = verify(tmp_path, manifest, CHECKS, withheld=pl.Series("key", [OTHER]))
+    assert {issue.code for issue in checked.issues} == {"release.withheld-key", "release.dead-link"}

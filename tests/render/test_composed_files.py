@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from publish import urls
-from publish.model.data_memory import KnownData, KnownRows, runs_of, same_pieces, same_rows, worthwhile
+from publish.model.data_memory import KnownData, KnownRows, forwards, runs_of, same_pieces, same_rows, worthwhile
 from publish.model.public import DatasetInfo, PublicField, PublicTable
 from publish.model.terms import Kind
 from publish.render import downloads, line_files, xlsx
@@ -179,18 +179,30 @@ def test_a_live_file_that_is_damaged_is_not_copied(suffix: str, fault: str, live
     assert files == rendered(table_of(changed), tmp_path / "full")[0]
 
 
-def test_a_live_file_that_is_read_in_any_order_is_hashed_once(tmp_path: Path) -> None:
+def test_a_live_file_is_read_forwards_and_hashed_whole(tmp_path: Path) -> None:
     data = bytes(range(256)) * 8192
     (tmp_path / "file").write_bytes(data)
-    wanted = [(5, 9), (300_000, 1_000_000), (7, 400_000), (999_999, 1_200_000), (0, 0), (8, 9)]
+    wanted = [(0, 0), (5, 9), (9, 9), (300_000, 1_000_000), (1_000_000, 1_200_000)]
     for sha256 in (hashlib.sha256(data).hexdigest(), hashlib.sha256(data[1:]).hexdigest()):
         with LiveFile(tmp_path / "file", sha256) as file:
             for begin, end in wanted:
                 assert file.bytes(begin, end) == data[begin:end]
+            with pytest.raises(ValueError, match="forwards"):
+                file.bytes(1_199_999, 1_200_001)
             with nullcontext() if sha256 == hashlib.sha256(data).hexdigest() else pytest.raises(DamagedFile):
                 file.check()
             with pytest.raises(DamagedFile):
-                file.bytes(len(data) - 1, len(data) + 1)
+                file.bytes(len(data), len(data) + 1)
+
+
+@given(st.lists(st.integers(-1, 9), max_size=12))
+def test_rows_that_are_copied_follow_one_another(rows: list[int]) -> None:
+    """Each row that would be read after one behind it, or twice, is made."""
+    kept = forwards(np.array(rows, np.int64)).tolist()
+    known = [row for row in kept if row >= 0]
+    assert known == sorted(set(known))
+    expected = [row if row > max([-1, *rows[:at]]) else -1 for at, row in enumerate(rows)]
+    assert kept == expected
 
 
 @given(parts=st.lists(st.sampled_from([b"", b"{}", b'{"a":1}', b"\n", b"{}\n", b"{}\n{}\n"]), max_size=6))

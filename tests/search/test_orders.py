@@ -13,7 +13,7 @@ import pytest
 from publish.derive.search import names as names_module
 from publish.derive.search import numbers as numbers_module
 from publish.derive.search import subject_nights
-from publish.derive.search.memory import Memory
+from publish.derive.search.memory import Memory, Order, _digest, load_order
 from publish.derive.search.names import name_table
 from publish.derive.search.numbers import number_table
 from publish.derive.search.scale import season_of
@@ -199,7 +199,7 @@ def test_subjects_of_a_night(share: float, tmp_path: Path, monkeypatch: pytest.M
     used = counted(monkeypatch, subject_nights, "_tonight")
     source = random.Random(8)
     rows: Rows = {number: record(source, number) for number in range(800)}
-    last, whole = None, dict[str, Any]()
+    last, whole = dict[str, Order](), dict[str, Any]()
     for step in range(14):
         rows = {} if step == 11 else changed(rows, source, share if step % 3 else 0, record)
         season = season_of(date(2026, 11, 20) + timedelta(days=20 * (step > 8)))
@@ -216,7 +216,7 @@ def test_subjects_of_a_night(share: float, tmp_path: Path, monkeypatch: pytest.M
         for run, plain in zip(known.runs, known_table(found, TINY).runs, strict=True):
             assert run.frame.equals(plain.frame)
             assert run.index.tolist() == plain.index.tolist()
-        last = tonight if step != 12 else None
+        last = {path.name: Order(path, _digest(path.read_bytes())) for path in tonight.iterdir() if step != 12}
     assert sum(used) >= (5 if share < 0.1 else 1)
 
 
@@ -246,3 +246,16 @@ def test_a_night_looks_at_what_has_come_alone(tmp_path: Path, monkeypatch: pytes
     assert len(first) == len(seen) == 3
     assert all(first[name] > 1000 for name in first)
     assert all(0 < seen[name] < 0.05 * first[name] for name in first), (first, seen)
+
+
+def test_an_order_of_another_build_is_none(tmp_path: Path) -> None:
+    """Whole, but not the one that the memory tells of, as where folders of two builds are mixed."""
+    for name in ("one", "other"):
+        np.savez(tmp_path / name, allow_pickle=False, at=np.arange(3), name=np.array(name))
+    path = tmp_path / "one.npz"
+    order = Order(path, _digest(path.read_bytes()))
+    assert str(load_order(order)["name"]) == "one"
+    (tmp_path / "other.npz").replace(path)
+    assert load_order(order) == load_order(None) == {}
+    path.unlink()
+    assert load_order(order) == {}

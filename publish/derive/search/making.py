@@ -11,13 +11,14 @@ import polars as pl
 from publish.derive.search.blocks import plain_blocks
 from publish.derive.search.files import block_prints
 from publish.derive.search.heads import alphabet_of
-from publish.derive.search.memory import load_order
+from publish.derive.search.memory import Order, load_order
 from publish.derive.search.names import name_table
 from publish.derive.search.numbers import number_table
 from publish.derive.search.packing import Packed
 from publish.derive.search.scale import Scale
 from publish.derive.search.subjects import code_table, known_table
 from publish.derive.search.tables import Arrays, Run, Table, nodes_of
+from publish.model.artifact import written_whole
 
 # The tables of an index, and what they are made from: distinct subjects, or units.
 TABLES: Mapping[str, Callable[[pl.DataFrame, Scale, Arrays], Table]] = {
@@ -38,7 +39,7 @@ class TableTask:
     rows: Path
     scale: Scale
     known: Mapping[bytes, bytes]
-    last: Path | None
+    last: Order | None
     order: Path
 
 
@@ -58,7 +59,8 @@ def make_table(task: TableTask) -> MadeTable:
     """A table whole, its blocks packed but for those that are remembered."""
     table = TABLES[task.name](pl.read_ipc(task.rows), task.scale, load_order(task.last))
     if table.order:
-        np.savez(task.order, allow_pickle=False, **table.order)
+        with written_whole(task.order) as path, path.open("wb") as file:  # a cluster may do a task twice
+            np.savez(file, allow_pickle=False, **table.order)
     known = task.known
     files: dict[bytes, Packed] = {}
     kept: dict[bytes, bytes] = {}

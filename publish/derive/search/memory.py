@@ -4,6 +4,7 @@ Nothing in it changes a byte of the index. It may be removed at any time; then e
 """
 
 import hashlib
+import io
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -48,10 +49,26 @@ class Shards:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """A file that the last build left of the order of something, and its `digest`: of that build and of no other."""
+
+    path: Path
+    digest: str
+
+    def content(self) -> bytes:
+        """What is in it; nothing if it is another file by now, or on this machine."""
+        try:
+            data = self.path.read_bytes()
+        except OSError:
+            return b""
+        return data if _digest(data) == self.digest else b""
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """`names` of files by the fingerprint of what they were made from, only of those that are still there; `there`:
     the names of all files that are. Of each run of units the blocks' `prints` and `ids`, and the file with the pairs
-    of grams and blocks; and the `shards` of lists. `orders`: the folder with what is remembered of
+    of grams and blocks; and the `shards` of lists. `orders`: by name of file, what is remembered of
     subjects and tables. `sections` of documents, as SECTION_ROWS has them. `files`: the folder of the last index."""
 
     names: Mapping[bytes, bytes] = field(default_factory=dict)
@@ -60,7 +77,7 @@ class Remembered:
     ids: Sequence[NDArray[np.int64]] = (np.empty(0, np.int64), np.empty(0, np.int64))
     pairs: Sequence[Path | None] = (None, None)
     shards: Shards | None = None
-    orders: Path | None = None
+    orders: Mapping[str, Order] = field(default_factory=dict)
     sections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(SECTION_ROWS)))
     files: Path | None = None
 
@@ -106,21 +123,19 @@ def _read(memory: Memory) -> Remembered:
                 (_cut(facts["shards_0"], NAME_BYTES), _cut(facts["shards_1"], NAME_BYTES)),
                 facts["opened"],
             ),
-            memory.folder,
+            {name: Order(memory.folder / name, digest) for name, digest in facts["orders"].tolist()},
             pl.read_ipc(sections),
             memory.files,
         )
 
 
-def load_order(path: Path | None) -> Mapping[str, NDArray[np.generic]]:
-    """Arrays that the last build left; none if they cannot be read. An archive has check sums of what is in it."""
-    if path is None:
+def load_order(order: Order | None) -> Mapping[str, NDArray[np.generic]]:
+    """Arrays that the last build left; none if they are not there as it left them."""
+    data = order.content() if order is not None else b""
+    if not data:
         return {}
-    try:
-        with path.open("rb") as file, np.load(file) as arrays:
-            return dict(arrays)
-    except Exception:  # as above
-        return {}
+    with np.load(io.BytesIO(data)) as arrays:
+        return dict(arrays)
 
 
 def files_in(memory: Memory) -> frozenset[bytes]:
@@ -166,6 +181,7 @@ def _write(
     new.mkdir(parents=True)
     for run in (0, 1):
         np.save(new / f"pairs_{run}.npy", pairs[run])
+    told = [(path.name, _digest(path.read_bytes())) for path in orders]
     for path in orders:
         shutil.move(path, new / path.name)
     sections.write_ipc(new / _SECTIONS)
@@ -173,6 +189,7 @@ def _write(
     facts |= {f"block_prints_{run}": _joined(prints[run]) for run in (0, 1)}
     facts |= {f"shards_{run}": _joined(shards.names[run]) for run in (0, 1)}
     facts |= {"bits": np.array(shards.bits, dtype=np.int64), "opened": shards.opened}
+    facts["orders"] = np.array(told, dtype=np.str_)
     facts["sections"] = np.array(_digest((new / _SECTIONS).read_bytes()))
     facts["sums"] = np.array([_sum(one) for one in pairs], dtype=np.uint64)
     facts |= {"made_by": np.array(_made_by()), "prints": _joined(list(names)), "names": _joined(list(names.values()))}

@@ -141,8 +141,7 @@ def _number_table(
 
 def _table_task(name: str, rows: Path, scale: Scale, remembered: Remembered, executor: Executor) -> Future[MadeTable]:
     order = f"order-{name}.npz"
-    last = remembered.orders / order if remembered.orders else None
-    task = TableTask(name, rows, scale, remembered.names, last, rows.with_name(order))
+    task = TableTask(name, rows, scale, remembered.names, remembered.orders.get(order), rows.with_name(order))
     return executor.submit(make_table, task)
 
 

@@ -1,6 +1,6 @@
 """Subjects that are mostly those of the night before: only those are put together whose records came or went."""
 
-import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.derive.search.hashing import where_in
-from publish.derive.search.memory import load_order
+from publish.derive.search.memory import Order, load_order
 from publish.derive.search.subjects import grouped, place_of_subject
 from publish.derive.search.tables import row_prints
 
@@ -17,25 +17,23 @@ _ORDER = "order-subjects.npz"
 _FEW = 0.1  # of all mentions: where more have come or gone, all subjects are put together anew
 
 
-def write_subjects(mentions: pl.DataFrame, last: Path | None, folder: Path) -> Path:
+def write_subjects(mentions: pl.DataFrame, last: Mapping[str, Order], folder: Path) -> Path:
     """Write what grouped() makes of mentions as an IPC file into `folder`, and beside it what the next night needs.
-    `last`: the folder where the last build's are. Returns the file."""
+    `last`: what the last build left. Returns the file."""
     prints, names = row_prints(mentions), row_prints(mentions.select("name"))
-    subjects = _tonight(mentions, prints, names, last) if last is not None else None
+    subjects = _tonight(mentions, prints, names, last)
     path = folder / FILE
     (grouped(mentions) if subjects is None else subjects).write_ipc(path)
-    digest = _digest(path.read_bytes())
-    np.savez(folder / _ORDER, allow_pickle=False, prints=prints, names=names, digest=digest)
+    np.savez(folder / _ORDER, allow_pickle=False, prints=prints, names=names)
     return path
 
 
 def _tonight(
-    mentions: pl.DataFrame, prints: NDArray[np.uint64], names: NDArray[np.uint64], last: Path
+    mentions: pl.DataFrame, prints: NDArray[np.uint64], names: NDArray[np.uint64], last: Mapping[str, Order]
 ) -> pl.DataFrame | None:
     """The subjects from those of the last build; None where nothing of use is remembered."""
-    order = load_order(last / _ORDER)
-    data = (last / FILE).read_bytes() if order and (last / FILE).is_file() else b""
-    if not data or not np.array_equal(_digest(data), order["digest"]):
+    order, data = load_order(last.get(_ORDER)), last[FILE].content() if FILE in last else b""
+    if not order or not data:
         return None
     places = where_in(order["prints"].astype(np.uint64, copy=False), prints)
     come = np.ones(prints.size, dtype=np.bool_)
@@ -53,7 +51,3 @@ def _tonight(
         np.arange(known.height), np.asarray(where).astype(np.int64), known.height + np.arange(some.height)
     )
     return pl.concat([known, some])[index]
-
-
-def _digest(data: bytes) -> NDArray[np.uint8]:
-    return np.frombuffer(hashlib.blake2b(data, digest_size=16).digest(), dtype=np.uint8)
