@@ -135,13 +135,13 @@ def test_a_table_of_which_no_text_is_public(make_table: Any, penalty: Any, book:
     """Some rows of it are known and some are new, and there is nothing to be masked in any."""
     first = TextMemory(KEY)
     made = make_table([penalty(number) for number in range(1, 5)])
-    codes = [spec for spec in made.source.schema.fields if spec.name == "subject_code"]
+    codes = [spec for spec in made.source.schema.fields if spec.name == "c_subject_code"]
     chosen = made.typed.select("_row", "@subject_name", _person=pl.lit(value=False))
     nobody = pl.Series([], dtype=pl.String)
     masking.mask_cells(made, chosen.head(2), codes, frozenset(), nobody, first)
     second = TextMemory(KEY, first.rows, first.people)
     masked = masking.mask_cells(made, chosen, codes, frozenset(), nobody, second)
-    assert masked.cells.equals(made.source.frame.select("subject_code"))
+    assert masked.cells.equals(made.source.frame.select("c_subject_code"))
 
 
 @pytest.mark.parametrize("which", ["key", "fields", "name that is not of ideographs", "no people"])
