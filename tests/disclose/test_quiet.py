@@ -134,14 +134,15 @@ def test_only_what_is_new_is_looked_at(table: Any, book: Any, calendar: Any, loo
 def test_a_table_of_which_no_text_is_public(make_table: Any, penalty: Any, book: Any, calendar: Any) -> None:
     """Some rows of it are known and some are new, and there is nothing to be masked in any."""
     first = TextMemory(KEY)
-    made = make_table([penalty(number) for number in range(1, 5)])
-    codes = [spec for spec in made.source.schema.fields if spec.name == "c_subject_code"]
+    made = make_table([penalty(number, subject_name=f"甲{number}有限公司") for number in range(1, 5)])
+    days = [spec for spec in made.source.schema.fields if spec.name == "c_decision_date"]
     chosen = made.typed.select("_row", "@subject_name", _person=pl.lit(value=False))
-    nobody = pl.Series([], dtype=pl.String)
-    masking.mask_cells(made, chosen.head(2), codes, frozenset(), nobody, first)
+    people = pl.Series(["张三丰"])
+    masking.mask_cells(made, chosen.head(2), days, frozenset(), people, first)
+    assert first.rows.size == 2
     second = TextMemory(KEY, first.rows, first.people)
-    masked = masking.mask_cells(made, chosen, codes, frozenset(), nobody, second)
-    assert masked.cells.equals(made.source.frame.select("c_subject_code"))
+    masked = masking.mask_cells(made, chosen, days, frozenset(), people, second)
+    assert masked.cells.equals(made.source.frame.select("c_decision_date"))
 
 
 @pytest.mark.parametrize("which", ["key", "fields", "name that is not of ideographs", "no people"])
