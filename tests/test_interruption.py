@@ -77,7 +77,7 @@ def test_a_half_written_cache_gives_the_right_bytes(tmp_path: Path, undisturbed:
         shutil.copytree(out / "cache" / "search", out / "cache" / "search.new")
         build_site(SITE, out, DAY)
         assert ((out / "current").readlink().name, tree(out / "current")) == undisturbed, harm
-        assert {path.name for path in (out / "cache").iterdir()} == {"data", "pages", "search"}
+        assert {path.name for path in (out / "cache").iterdir()} == {"data", "pages", "plain-rows", "search"}
         shutil.rmtree(out)
 
 

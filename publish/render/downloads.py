@@ -97,7 +97,7 @@ def download_tasks(
 
 def _copied(table: PublicTable, rows: TableRows, folder: Path, live: LiveFiles) -> Copied | None:
     """None where there is too little that can be copied."""
-    same = worthwhile(forwards(same_rows(rows.digests(0, rows.height), live.known.rows["digest"].to_numpy())))
+    same = forwards(worthwhile(same_rows(rows.digests(0, rows.height), live.known.rows["digest"].to_numpy())))
     if not (same >= 0).any():
         return None
     path = folder / f"{table.info.slug}.live.npy"

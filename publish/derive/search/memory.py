@@ -21,6 +21,7 @@ from publish import __version__
 from publish.derive.folding import folding_table, simplified
 from publish.derive.search.packing import NAME_BYTES, unpack
 from publish.derive.search.units import SECTION_ROWS
+from publish.model.bare import write_bare
 from publish.model.program import source_digest
 
 PRINT_BYTES = 16
@@ -184,7 +185,7 @@ def _write(
     told = [(path.name, _digest(path.read_bytes())) for path in orders]
     for path in orders:
         shutil.move(path, new / path.name)
-    sections.write_ipc(new / _SECTIONS)
+    write_bare(sections, new / _SECTIONS)
     facts: dict[str, NDArray[np.generic]] = {f"block_ids_{run}": ids[run] for run in (0, 1)}
     facts |= {f"block_prints_{run}": _joined(prints[run]) for run in (0, 1)}
     facts |= {f"shards_{run}": _joined(shards.names[run]) for run in (0, 1)}

@@ -11,6 +11,7 @@ from publish.derive.search.hashing import where_in
 from publish.derive.search.heads import heads_of_keys
 from publish.derive.search.scale import Scale
 from publish.derive.search.tables import Arrays, Table, keyed_run, row_prints
+from publish.model.bare import write_bare
 
 _BATCH = 100_000  # titles that are folded at once
 _FEW = 0.1  # of all rows: where more have come, all are sorted
@@ -79,7 +80,7 @@ def _settled(
 
 def _stored(keys: pl.Series) -> NDArray[np.uint8]:
     buffer = BytesIO()
-    keys.rename("keys").to_frame().write_ipc(buffer)
+    write_bare(keys.rename("keys").to_frame(), buffer)
     return np.frombuffer(buffer.getbuffer(), dtype=np.uint8)
 
 

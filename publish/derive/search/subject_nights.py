@@ -11,6 +11,7 @@ from publish.derive.search.hashing import where_in
 from publish.derive.search.memory import Order, load_order
 from publish.derive.search.subjects import grouped, place_of_subject
 from publish.derive.search.tables import row_prints
+from publish.model.bare import write_bare
 
 FILE = "subjects.arrow"
 _ORDER = "order-subjects.npz"
@@ -23,7 +24,8 @@ def write_subjects(mentions: pl.DataFrame, last: Mapping[str, Order], folder: Pa
     prints, names = row_prints(mentions), row_prints(mentions.select("name"))
     subjects = _tonight(mentions, prints, names, last)
     path = folder / FILE
-    (grouped(mentions) if subjects is None else subjects).write_ipc(path)
+    subjects = grouped(mentions) if subjects is None else subjects
+    write_bare(subjects, path)
     np.savez(folder / _ORDER, allow_pickle=False, prints=prints, names=names)
     return path
 
