@@ -4,15 +4,23 @@ Output, file names, ledgers, registers, reports, console output: all are searche
 """
 
 import csv
+import pickle
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from datetime import date
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from click.testing import CliRunner
 
 from publish.cli import main
+from publish.executors import SerialExecutor
+from publish.model.report import NO_PROGRESS
+from publish.pipeline.building import build
+from publish.pipeline.inputs import Request
 from tests.sitekit import everything_readable
 
 AS_OF = date(2026, 11, 20)
@@ -193,13 +201,56 @@ def test_the_site_is_there(canary: tuple[Path, str, set[str]]) -> None:
     assert any("异议" in page.read_text(encoding="utf-8") for page in pages)
 
 
+def held(data: bytes, marks: set[str]) -> bool:
+    return MARK.encode() in data or any(mark.encode() in data for mark in marks if not mark.startswith(MARK))
+
+
 def test_no_mark_is_in_any_byte(canary: tuple[Path, str, set[str]]) -> None:
     out, _, marks = canary
-    found = []
-    for name, data in everything_readable(out):
-        if MARK.encode() in data or any(mark.encode() in data for mark in marks if not mark.startswith(MARK)):
-            found.append(name)
-    assert found == []
+    assert [name for name, data in everything_readable(out) if held(data, marks)] == []
+
+
+class Elsewhere(Executor):
+    """Looks, before each call and after it, at all that a worker of a cluster sees of a build: the call as it goes over
+    the wire, its result, and the shared folder."""
+
+    def __init__(self, shared: Path, marks: set[str]) -> None:
+        self._shared, self._marks = shared, marks
+        self.found: set[str] = set()
+        self.calls: set[str] = set()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.calls.add(fn.__name__)
+        self._look(f"call of {fn.__name__}", pickle.dumps((args, kwargs)))
+        self._look_around(fn.__name__)
+        done = SerialExecutor().submit(fn, *pickle.loads(pickle.dumps(args)), **kwargs)
+        self._look(f"result of {fn.__name__}", pickle.dumps(done.result()))
+        self._look_around(fn.__name__)
+        return done
+
+    def _look_around(self, name: str) -> None:
+        for path in self._shared.rglob("*"):
+            if path.is_file():
+                self._look(f"{path.name} at {name}", path.read_bytes())
+
+    def _look(self, name: str, data: bytes) -> None:
+        if held(data, self._marks):
+            self.found.add(name)
+
+
+def test_workers_elsewhere_see_no_mark(tmp_path: Path) -> None:
+    """In a full build and in the night after it."""
+    marks, shared = Marks(), tmp_path / "shared"
+    write_site(tmp_path / "root", marks)
+    shared.mkdir()
+    calls = set[str]()
+    for day in (AS_OF, date(2026, 11, 21)):
+        far = Elsewhere(shared, marks.given)
+        request = Request(tmp_path / "root", tmp_path / "out", day, b"k" * 32, shared=shared, wait=False)
+        build(request, far, NO_PROGRESS, SerialExecutor())
+        assert far.found == set()
+        calls |= far.calls
+    assert {"render_task", "render_partition", "make_table", "make_blocks"} <= calls
 
 
 def test_no_mark_is_printed(canary: tuple[Path, str, set[str]]) -> None:

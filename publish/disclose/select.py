@@ -13,6 +13,7 @@ from publish.disclose.fields import is_public, public_fields, spec_of
 from publish.disclose.keys import newest_first
 from publish.disclose.masking import MaskedCells, mask_cells
 from publish.disclose.quiet import TextMemory
+from publish.model.bare import bare
 from publish.model.public import LEDGER_SCHEMA, DatasetInfo, PublicField, PublicTable
 from publish.model.rules import FreeText, Parameters, Rule, SafeguardTopic
 from publish.model.source import CheckedTable, FieldSpec, Role
@@ -47,7 +48,9 @@ def select_public(
     fields = public_fields(table)
     chosen = decisions.frame.select("_outcome", *_CHOSEN).filter(pl.col("_outcome") == Outcome.PUBLIC.value)
     masked = mask_cells(table, chosen, fields, masked_patterns(basis, spec_of(table).kind), people, memory)
-    frame = pl.concat([_system_columns(table, chosen, masked.cells), masked.cells], how="horizontal")
+    # From here on nobody has in memory what stood in masked cells and in other rows, workers elsewhere least of all.
+    chosen, cells = chosen.with_columns(bare(chosen.select("_key"))), bare(masked.cells)
+    frame = pl.concat([_system_columns(table, chosen, cells), cells], how="horizontal")
     # Not before: texts are read faster in the order in which they were written.
     frame = frame[newest_first(frame["_date"], frame["_key"])]
     public = PublicTable(_info(table), tuple(_public_field(spec) for spec in fields), frame)

@@ -18,8 +18,9 @@ from publish.disclose.publication import publication_of
 from publish.disclose.quiet import TextMemory
 from publish.disclose.remarks import remarks_on
 from publish.disclose.select import select_public
+from publish.model.bare import bare
 from publish.model.issue import Issue
-from publish.model.public import LEDGER_SCHEMA, Disclosure, Ledger, Publication, PublicTable
+from publish.model.public import LEDGER_SCHEMA, Disclosure, ExitTable, Ledger, Publication, PublicTable
 from publish.model.report import NO_PROGRESS, Progress
 from publish.model.rules import CrossCheck
 from publish.model.source import CheckedTable
@@ -64,11 +65,11 @@ def disclose(
     disclosure = Disclosure(
         as_of=basis.as_of,
         public=tuple(result.public for result in results),
-        exits=exits,
+        exits=ExitTable(bare(exits.frame)),
         ledger=Ledger(pl.concat(ledgers).sort(list(LEDGER_SCHEMA), nulls_last=True)),
         counts=publication.counts,
         deadlines=deadlines,
-        withdrawals=publication.withdrawals,
+        withdrawals=bare(publication.withdrawals),
         exited=_exited(results),
     )
     return disclosure, publication, (*alarms, *unknown, *remarking.result())

@@ -24,6 +24,7 @@ from publish.disclose.private_values import Public
 from publish.disclose.value_night import Before
 from publish.disclose.value_sets import JoinedValues
 from publish.disclose.values import Marked, Values
+from publish.model.bare import write_bare
 from publish.model.program import source_digest
 from publish.model.sieve import Sieve
 from publish.model.source import CheckedTable, SourceTable
@@ -87,7 +88,7 @@ def _write(folder: Path, values: Values, joined: JoinedValues) -> None:
         sieve.save(folder / f"set-{number}", with_key=False)
         np.save(folder / f"witness-{number}.npy", witness)
         np.save(folder / f"held-{number}.npy", held)
-    values.marked.public_texts(values.sieves).write_ipc(folder / _TEXTS, compression="lz4")
+    write_bare(values.marked.public_texts(values.sieves), folder / _TEXTS, compression="lz4")
     joined.sieve.save(folder / _JOINED, with_key=False)
     for name, array in (
         ("marks", joined.marks),
