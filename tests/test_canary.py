@@ -21,7 +21,8 @@ from publish.executors import SerialExecutor
 from publish.model.report import NO_PROGRESS
 from publish.pipeline.building import build
 from publish.pipeline.inputs import Request
-from tests.sitekit import everything_readable
+from tests.nightkit import SECRET, edit, site_of_rows, write_rows
+from tests.sitekit import build_site, everything_readable
 
 AS_OF = date(2026, 11, 20)
 MARK = "CANARY"
@@ -257,3 +258,16 @@ def test_no_mark_is_printed(canary: tuple[Path, str, set[str]]) -> None:
     _, printed, marks = canary
     assert printed
     assert [mark for mark in marks if mark in printed] == []
+
+
+def test_a_night_forgets_what_is_public_no_more(tmp_path: Path) -> None:
+    """What the next build is told of this one has nothing of a record that is not there any more."""
+    root, out = site_of_rows(tmp_path / "root"), tmp_path / "out"
+    edit(root / "data/penalties/penalties.csv", "示罚〔2026〕7号", "别罚〔2026〕7号之丙丁戊己庚辛")
+    for gone in (False, True):
+        if gone:
+            write_rows(root)
+        build_site(root, out, AS_OF, secret=SECRET)
+        cache = [path for path in (out / "cache").rglob("*") if path.is_file()]
+        found = {path.name for path in cache if "丙丁戊己庚辛".encode() in path.read_bytes()}
+        assert found == (set() if gone else {"order-numbers.npz"})

@@ -15,8 +15,9 @@ from publish.model.site import DatasetSummary
 from publish.model.terms import ExitReason
 from publish.render.bulk import Slot
 from publish.render.bulk_pages import Pages
-from publish.render.contexts import DatasetView, ExitPage, ExitRow, Link, Meta
+from publish.render.contexts import DatasetView, ExitRow, Link, Meta
 from publish.render.digests import row_digests
+from publish.render.page_contexts import ExitPage
 from publish.render.rows import exit_path, filled
 from publish.render.views import Desk
 

@@ -17,10 +17,11 @@ from publish.model.public import PublicTable
 from publish.model.site import UNDATED, DatasetSummary
 from publish.render.bulk import Slot
 from publish.render.bulk_pages import Pages
-from publish.render.contexts import CountLink, DatasetView, Link, ListingPage, Pager
+from publish.render.contexts import CountLink, DatasetView, Link, Pager
 from publish.render.cutting import key_weights
 from publish.render.digests import group_digests, row_digests
 from publish.render.fragments import Fragments, nested
+from publish.render.page_contexts import ListingPage
 from publish.render.pagers import (
     HREFS,
     LABELS,

@@ -11,8 +11,9 @@ from publish import urls
 from publish.model.public import DatasetInfo, ExitTable
 from publish.model.site import DatasetSummary
 from publish.render.atom import AtomEntry, AtomFeed, render_atom
-from publish.render.contexts import CountLink, DatasetView, ExitRow, ExitsPage, Link
+from publish.render.contexts import CountLink, DatasetView, ExitRow, Link
 from publish.render.exit_notices import told_exits
+from publish.render.page_contexts import ExitsPage
 from publish.render.rows import exit_path
 from publish.render.views import Desk, column_meta
 

@@ -11,24 +11,19 @@ from publish.model.document import Page
 from publish.model.public import DatasetInfo, Disclosure, PublicTable
 from publish.model.site import DatasetSummary, Site
 from publish.model.terms import Flag, Severity
-from publish.render.contexts import (
+from publish.render.contexts import Choice, DatasetView, DownloadView, FieldView, Link, Meta
+from publish.render.fragments import Fragments
+from publish.render.lists import authority_links, month_links
+from publish.render.page_contexts import (
     BulkPage,
     CataloguePage,
-    Choice,
     DatasetPage,
-    DatasetView,
-    DownloadView,
-    FieldView,
     HomePage,
     LeavingPage,
-    Link,
-    Meta,
     NotFoundPage,
     SearchPage,
     TextPage,
 )
-from publish.render.fragments import Fragments
-from publish.render.lists import authority_links, month_links
 from publish.render.policies import newest
 from publish.render.text import plain_text, render_markdown
 from publish.render.views import Desk, column_meta

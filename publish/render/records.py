@@ -9,9 +9,10 @@ from publish import urls
 from publish.model.public import PublicTable
 from publish.render.bulk import Slot
 from publish.render.bulk_pages import Pages
-from publish.render.contexts import DatasetView, Link, Meta, QrView, RecordPage, SubjectPage, Value
+from publish.render.contexts import DatasetView, Link, Meta, QrView, Value
 from publish.render.digests import group_digests, row_digests
 from publish.render.fragments import Fragments, list_row
+from publish.render.page_contexts import RecordPage, SubjectPage
 from publish.render.qr import qr_sizes
 from publish.render.rows import VALUE_PREFIX, Words, record_path, record_slots, stated, subject_path
 from publish.render.views import Desk

@@ -10,7 +10,8 @@ from publish.model import rules as topics
 from publish.model.rules import Parameters, Rule
 from publish.model.site import RuleInForce, RuleState, Site
 from publish.model.terms import Area, ExitReason, Kind, Outcome, Pattern, PenaltyType, Procedure, Severity, SubjectKind
-from publish.render.contexts import Link, RuleGroup, RulesPage, RuleView
+from publish.render.contexts import Link, RuleGroup, RuleView
+from publish.render.page_contexts import RulesPage
 from publish.render.views import Desk, column_meta
 
 E = TypeVar("E", bound=StrEnum)

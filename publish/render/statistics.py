@@ -8,7 +8,8 @@ from datetime import date
 from publish import urls
 from publish.model.site import FEW, Counts, DatasetFigures, DutyFigures, Statistics
 from publish.model.terms import DeadlineState, Severity
-from publish.render.contexts import FiguresTable, Link, StatisticsPage
+from publish.render.contexts import FiguresTable, Link
+from publish.render.page_contexts import StatisticsPage
 from publish.render.views import Desk, column_meta
 
 

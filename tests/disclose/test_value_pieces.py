@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from publish.derive.folding import folding_table
@@ -48,16 +48,20 @@ def texts_of(text: str, spell: Speller | None) -> Iterator[str]:
     return (spelt.decode(errors="replace") for spelt, _, _ in _spellings(pl.Series([text]), one, spell))
 
 
+def part_of_a_spelling(text: str, data: Any, spell: Speller | None) -> tuple[str, bytes]:
+    """One of the spellings of the text, and some of it."""
+    spelt = [text for text in texts_of(text, spell) if text]
+    assume(spelt)
+    whole = data.draw(st.sampled_from(spelt))
+    begin = data.draw(st.integers(0, len(whole) - 1))
+    return whole, whole[begin : begin + data.draw(st.integers(1, 12))].encode()
+
+
 @settings(deadline=None, max_examples=200)
 @given(st.lists(cell, min_size=1, max_size=4), st.data(), st.booleans())
 def test_what_a_spelling_holds_is_likely(cells: list[str], data: Any, folds: bool) -> None:
     spell = quickly() if folds else None
-    spelt = [text for text in texts_of(cells[0], spell) if text]
-    if not spelt:
-        return
-    text = data.draw(st.sampled_from(spelt))
-    begin = data.draw(st.integers(0, len(text) - 1))
-    value = text[begin : begin + data.draw(st.integers(1, 12))].encode()
+    _, value = part_of_a_spelling(cells[0], data, spell)
     found = likely([value], cells, spell, cells[1:])
     assert found is None or 0 in found
 
@@ -74,12 +78,7 @@ def is_found(value: bytes, text: str) -> bool:
 @given(st.lists(cell, min_size=1, max_size=4), st.data(), st.booleans())
 def test_what_a_search_finds_is_likely_by_hashes_of_pieces(cells: list[str], data: Any, folds: bool) -> None:
     spell = quickly() if folds else None
-    spelt = [text for text in texts_of(cells[0], spell) if text]
-    if not spelt:
-        return
-    text = data.draw(st.sampled_from(spelt))
-    begin = data.draw(st.integers(0, len(text) - 1))
-    value = text[begin : begin + data.draw(st.integers(1, 12))].encode()
+    text, value = part_of_a_spelling(cells[0], data, spell)
     if is_found(value, text):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(value_pieces, "_FEW", 0)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from publish.render import contexts, policy_contexts
+from publish.render import contexts, page_contexts, policy_contexts
 from publish.render.environment import environment
 from tests.render.contexts_samples import HOSTILE, SITE, hostile, mapped, recording
 from tests.render.htmlcheck import Page, faults
@@ -76,7 +76,7 @@ def test_every_attribute_is_used_or_said_to_be_unused(component: str) -> None:
     for example in told["examples"]:
         macro_of(component)(recording(built(first["type"], example["values"][first["name"]]), seen))
     kind = first["type"].removesuffix("[]")
-    cls = getattr(contexts, kind, None) or getattr(policy_contexts, kind)
+    cls = getattr(contexts, kind, None) or getattr(page_contexts, kind, None) or getattr(policy_contexts, kind)
     used = {name for owner, name in seen if owner == cls.__name__}
     assert {field.name for field in dataclasses.fields(cls)} - used == set(told.get("unused", ()))
 
@@ -85,7 +85,7 @@ def built(kind: str, value: Any) -> Any:
     """A value of an example: a class of contexts.py or policy_contexts.py, `X[]` for a tuple of them, or as it is."""
     if kind.endswith("[]"):
         return tuple(built(kind[:-2], item) for item in value)
-    cls = getattr(contexts, kind, None) or getattr(policy_contexts, kind, None)
+    cls = getattr(contexts, kind, None) or getattr(page_contexts, kind, None) or getattr(policy_contexts, kind, None)
     if cls is None:
         return value
     return cls(**{name: linked(cell) for name, cell in value.items()})

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from publish import urls
 from publish.render.bulk import Slot
-from publish.render.contexts import Meta, NotFoundPage
+from publish.render.contexts import Meta
 from publish.render.environment import environment, load_interface, static_files, translator
+from publish.render.page_contexts import NotFoundPage
 from tests.render.contexts_samples import SITE
 from tests.searchkit import published_files
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from jinja2 import Environment, UndefinedError
 
-from publish.render import contexts, policy_contexts
-from publish.render.contexts import DatasetPage, SiteView, TextPage
+from publish.render import contexts, page_contexts, policy_contexts
+from publish.render.contexts import SiteView
 from publish.render.environment import environment
 from publish.render.outbound import Outbound
+from publish.render.page_contexts import DatasetPage, TextPage
 from publish.render.policy_contexts import PolicyPage
 from publish.render.text import render_markdown
 from tests.render.contexts_samples import (
@@ -53,7 +54,7 @@ def render(page: Any, made: Environment, template: str = "") -> str:
 
 def page_classes() -> dict[str, type]:
     """Context classes by template."""
-    modules = (contexts, policy_contexts)
+    modules = (contexts, page_contexts, policy_contexts)
     classes = [(of, value) for of in modules for value in vars(of).values() if inspect.isclass(value)]
     own = [value for of, value in classes if value.__module__ == of.__name__ and value.__name__.endswith("Page")]
     return {template_of(value): value for value in own}
@@ -90,7 +91,7 @@ def test_every_attribute_is_used() -> None:
     made = environment([TEMPLATES], "en", recording(SITE, seen), STATIC)
     for page in SAMPLES:
         render(recording(page, seen), made, template_of(type(page)))
-    values = (*vars(contexts).values(), *vars(policy_contexts).values())
+    values = (*vars(contexts).values(), *vars(page_contexts).values(), *vars(policy_contexts).values())
     classes = list(dict.fromkeys(value for value in values if dataclasses.is_dataclass(value)))
     row = {("Row", field.name) for field in dataclasses.fields(contexts.Row)}  # a component of its own, below
     every = {(cls.__name__, field.name) for cls in classes for field in dataclasses.fields(cls)}  # type: ignore[union-attr]
