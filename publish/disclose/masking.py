@@ -64,9 +64,12 @@ def mask_cells(
 
     `people`: folded names of persons that no text of the site may hold. Each row is masked by itself, so that some
     thousand rows are worked on at a time, by as many threads as Polars has. `memory` knows of some rows of the last
-    build that their texts stay as they are, and is told of those of this one.
+    build that their texts stay as they are, and is told of those of this one. Raises ValueError for other rows.
     """
-    source = table.source.frame[np.searchsorted(table.source.frame["_row"], chosen["_row"])]
+    places = np.searchsorted(table.source.frame["_row"], chosen["_row"])
+    source = table.source.frame[np.minimum(places, max(table.source.frame.height - 1, 0))]
+    if not source["_row"].equals(chosen["_row"]):  # else somebody is shown with the cells of another
+        raise ValueError("the chosen rows are not those of the table, rising")
     made_of = repr([*((spec.name, spec.type, spec.role) for spec in fields), _held_by(table), sorted(patterns)])
     quiet = memory.begin(made_of, people) if memory is not None else None
     work = _Work(table, tuple(fields), patterns, people, bool(plain_words(people).all()), quiet)

@@ -143,6 +143,8 @@ def test_a_table_of_which_no_text_is_public(make_table: Any, penalty: Any, book:
     second = TextMemory(KEY, first.rows, first.people)
     masked = masking.mask_cells(made, chosen, days, frozenset(), people, second)
     assert masked.cells.equals(made.source.frame.select("c_decision_date"))
+    with pytest.raises(ValueError, match="not those of the table"):
+        masking.mask_cells(made, chosen.with_columns(pl.col("_row") * 2), days, frozenset(), people)
 
 
 @pytest.mark.parametrize("which", ["key", "fields", "name that is not of ideographs", "no people"])
