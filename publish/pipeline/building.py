@@ -2,8 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -22,7 +22,7 @@ from publish.executors import OneByOne, SerialExecutor, runs_here
 from publish.model.data_memory import DataMemory
 from publish.model.document import Document, Page
 from publish.model.issue import Issue
-from publish.model.public import Disclosure, Publication
+from publish.model.public import Disclosure, Publication, PublicTable
 from publish.model.report import NO_PROGRESS, BuildReport, Progress, RecordCounts
 from publish.model.search import SearchIndex
 from publish.model.site import Site
@@ -215,25 +215,32 @@ class _Building:
             downloads.start(table)
         with self.progress.step("summaries and documents"):
             site, issues = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
-        sought, private = self.scanning.enter_context(
-            release_scan(
-                inputs.tables,
-                disclosure,
-                self._public_texts(folders),
-                request.secret,
-                workers.near,
-                release,
-                self.progress,
-                known,
-                lambda: read_inputs(request.root, NO_PROGRESS).tables,
+        # Beside what is private: each of both is one thread's work for a while, and another's that workers do.
+        with ThreadPoolExecutor(1) as aside:
+            indexing = aside.submit(self._index, disclosure.public, inputs.documents)
+            sought, private = self.scanning.enter_context(
+                release_scan(
+                    inputs.tables,
+                    disclosure,
+                    self._public_texts(folders),
+                    request.secret,
+                    workers.near,
+                    release,
+                    self.progress,
+                    known,
+                    lambda: read_inputs(request.root, NO_PROGRESS).tables,
+                )
             )
-        )
-        inputs = self.inputs = replace(inputs, tables=())  # they are large
-        with self.progress.step("search index"):
-            memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
-            tables, documents = disclosure.public, inputs.documents
-            index = derive_search(tables, documents, workers.far, self.scratch, request.as_of, memory)
+            self.inputs = replace(inputs, tables=())  # they are large
+            del inputs
+            with self.progress.step("search index"):
+                index = indexing.result()
         return _Derived(desk, downloads, site, sought, private, index, issues)
+
+    def _index(self, tables: Sequence[PublicTable], documents: Sequence[Document]) -> SearchIndex:
+        release = self.release
+        memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
+        return derive_search(tables, documents, self.workers.far, self.scratch, self.request.as_of, memory)
 
     def _public_texts(self, folders: tuple[Path, ...]) -> tuple[str, ...]:
         inputs = self.inputs
