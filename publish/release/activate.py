@@ -15,6 +15,7 @@ from publish.model.report import Progress
 from publish.release.faults import disk_errors
 from publish.release.layout import Layout, discard, point, sync_folder
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, Seals
+from publish.release.stamps import Stamp
 from publish.release.state import HISTORY, State, load_history, prepare_history, store_state, write_history, write_state
 from publish.release.verify import Checks, Verification, verify, verify_files, withheld_keys
 
@@ -41,6 +42,7 @@ def finish_release(
     manifest: Manifest,
     seals: Seals,
     inodes: pl.Series,
+    stamps: Mapping[str, Stamp],
     state: State,
     report: Mapping[str, object],
     checks: Checks,
@@ -51,9 +53,9 @@ def finish_release(
 ) -> Released:
     """Seal the tree in staging, verify it, store it and its state, and make it live. Under the lock.
 
-    `seals`: of that manifest. `inodes`: as `verify` has them. `counts` are files (linked, written); `executor` runs the
-    verification. The order is what makes it safe to be cut off at any point: until the last step the old release is
-    live, and whatever is left over is swept by the next build.
+    `seals`: of that manifest. `inodes` and `stamps`: as `verify` has them. `counts` are files (linked, written);
+    `executor` runs the verification. The order is what makes it safe to be cut off at any point: until the last step
+    the old release is live, and whatever is left over is swept by the next build.
     """
     data, name = seals.manifest, seals.name
     with progress.step("seal"), disk_errors("sealing the release"):
@@ -71,6 +73,7 @@ def finish_release(
             withheld=withheld,
             exits=exits,
             inodes=inodes,
+            stamps=stamps,
             progress=progress,
             executor=executor,
         )

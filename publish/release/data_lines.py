@@ -10,6 +10,7 @@ Rows are not plain, and their lines are searched in each file, where a cell has 
 files write in several ways, or what may be a number of a person, on which its neighbours decide.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -23,7 +24,9 @@ from publish.model.sieve_windows import MAX_BYTES
 from publish.release.shared_lines import MOST_LINES
 from publish.release.suspects import spans_of_suspects, wide_digits
 
-_ODD = r'[&\\"\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}'  # what unescaping may change, alone or with what is beside it
+# What unescaping may change, alone or with what is beside it.
+_ODD = bytes(octet in b'&\\"\x7f' or octet < 0x20 for octet in range(256))
+_ODD_PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 _ODD_MARKS = frozenset("&\\%") | frozenset(map(chr, range(0x20))) - {"\n", "\r"}
 _SHORT = MAX_BYTES // 2
 GAP = b"\n" * (MOST_LINES + 1)  # where lines were let off: more ends of lines than a value has
@@ -52,7 +55,7 @@ def edges_of(places: Places, end: str) -> Edges | None:
     """
     joints, short = set[str](), set[str]()
     texts = list(constants(places, end))
-    if any(_ODD_MARKS & set(text) for text in texts) or _suspects(pl.Series(texts)):
+    if any(_ODD_MARKS & set(text) for text in texts) or _suspects("\n".join(texts).encode()).size:
         return None
     for number, place in enumerate(places):
         for run in (*_befores(places, number, end), *_afters(places, number, end)):
@@ -101,30 +104,35 @@ def plain_rows(cells: Sequence[pl.Series], short: Collection[str]) -> Flags:
     columns in which cells must be so."""
     odd = np.zeros(len(cells[0]) if cells else 0, np.bool_)
     for column in cells:
-        flags = column.str.contains(_ODD)
+        sizes = column.drop_nulls().str.len_bytes().to_numpy().astype(np.int64)
+        if not len(sizes):
+            continue
+        text = column.drop_nulls().str.join("\n").cast(pl.Binary).item()
+        ends = np.cumsum(sizes + 1)  # behind the line feed after each
+        places = np.concatenate([_odd(text, ends), _suspects(text)])
+        rows = column.is_not_null().arg_true().to_numpy()
+        odd[rows[np.searchsorted(ends, places, side="right")]] = True
         if column.name in short:
-            flags |= column.str.len_bytes() >= _SHORT
-        odd |= flags.fill_null(value=False).to_numpy()
-        odd[_suspects(column)] = True
+            odd[rows[sizes >= _SHORT]] = True
     return ~odd
 
 
-def _suspects(column: pl.Series) -> list[int]:
-    """Where in a column there may be personal data."""
-    rows = column.is_not_null().arg_true().to_numpy()
-    cells = column.drop_nulls()
-    if cells.is_empty():
-        return []
-    ends = np.cumsum(cells.str.len_bytes().to_numpy().astype(np.int64) + 1)
-    text = cells.str.join("\n").cast(pl.Binary).item()
+def _odd(text: bytes, ends: Ints) -> Ints:
+    """Where in cells, each but the last with a line feed behind it, something is that unescaping may change."""
+    flags = np.frombuffer(text.translate(_ODD), np.bool_).copy()
+    flags[ends[:-1] - 1] = False
+    percents = (match.start() for match in _ODD_PERCENT.finditer(text)) if b"%" in text else ()
+    return np.concatenate([np.flatnonzero(flags), np.fromiter(percents, np.int64)])
+
+
+def _suspects(text: bytes) -> Ints:
+    """Where there may be personal data."""
     begins = np.array([begin for begin, _ in spans_of_suspects(text)], dtype=np.int64)
-    places = np.concatenate([begins, wide_digits(text)])
-    found: list[int] = np.unique(rows[np.searchsorted(ends, places, side="right")]).tolist()
-    return found
+    return np.concatenate([begins, wide_digits(text)])
 
 
-def lines_of(cells: pl.DataFrame, places: Places, end: str) -> pl.Series:
-    """The lines that are made of these rows."""
+def lines_of(cells: pl.DataFrame, places: Places) -> pl.Series:
+    """The lines that are made of these rows, without their ends."""
     parts: list[pl.Expr] = []
     constant = ""  # since the last cell
     for place in places:
@@ -135,13 +143,14 @@ def lines_of(cells: pl.DataFrame, places: Places, end: str) -> pl.Series:
         else:
             parts += [pl.lit(constant + place.before), pl.col(place.column)]
             constant = place.after
-    return cells.select(pl.concat_str(*parts, pl.lit(constant + end))).to_series()
+    return cells.select(pl.concat_str(*parts, pl.lit(constant))).to_series()
 
 
-def equal_lines(text: bytes, sizes: Ints, lines: pl.Series) -> Flags:
-    """Which lines of `text`, of these sizes, are `lines` (String), byte by byte: all together, else by halves."""
-    expected: bytes = lines.str.join("").cast(pl.Binary).item() if len(lines) else b""
-    own = lines.str.len_bytes().to_numpy().astype(np.int64)
+def equal_lines(text: bytes, sizes: Ints, lines: pl.Series, end: str) -> Flags:
+    """Which lines of `text`, of these sizes, are `lines` (String) with this end, byte by byte: all together, else by
+    halves."""
+    expected: bytes = lines.str.join(end).cast(pl.Binary).item() + end.encode() if len(lines) else b""
+    own = lines.str.len_bytes().to_numpy().astype(np.int64) + len(end.encode())
     bounds, own_bounds = np.cumsum(np.r_[0, sizes]).tolist(), np.cumsum(np.r_[0, own]).tolist()
     others = np.cumsum(np.r_[0, sizes != own]).tolist()
     same = np.zeros(len(own), np.bool_)

@@ -111,10 +111,17 @@ def _compare(of: DataTask, views: Mapping[str, View], begin: int, same: Mapping[
         rows = needed[low : low + ROWS]
         cells = of.data.source.cells(rows + begin)
         clean[rows] |= _clean(of, cells, ~clean[rows])
-        for path, view in views.items():
-            mine = ~same[path][rows]
-            with suppress(NotUnpackable, OSError):  # what cannot be read is not the same, and told below
-                same[path][rows[mine]] = _as_told(of, path, view, rows[mine] + begin, cells.filter(pl.Series(mine)))
+        made = of.data.made
+        for places in dict.fromkeys(made[path].places for path in views):
+            alike = [path for path in views if made[path].places == places]  # they have the same lines
+            mine = ~np.logical_and.reduce([same[path][rows] for path in alike])
+            left, own = rows[mine], cells.filter(pl.Series(mine))
+            for first in range(0, len(left), _LINES):
+                some = left[first : first + _LINES]
+                lines = lines_of(own.slice(first, _LINES), places)
+                for path in alike:
+                    with suppress(NotUnpackable, OSError):  # what cannot be read is not the same, and told below
+                        same[path][some] |= _as_told(views[path], some + begin, lines, made[path].end)
 
 
 def _as_live(view: View, begin: int, known: Ints) -> Flags:
@@ -191,17 +198,12 @@ def _hold_any(search: SavedSearch, columns: Sequence[pl.Series]) -> bool:
     return bool(found.found)
 
 
-def _as_told(of: DataTask, path: str, view: View, rows: Ints, cells: pl.DataFrame) -> Flags:
-    """Of which rows a file has just the line that is made of their cells."""
-    made, parts = of.data.made[path], [np.zeros(0, np.bool_)]
-    for low in range(0, len(rows), _LINES):
-        some = rows[low : low + _LINES]
-        runs = [(int(run[0]), int(run[-1]) + 1) for run in np.split(some, np.flatnonzero(np.diff(some) > 1) + 1)]
-        text = b"".join(view.text(begin, end) for begin, end in runs)
-        sizes = np.concatenate([view.sizes(begin, end) for begin, end in runs])
-        lines = lines_of(cells.slice(low, len(some)), made.places, made.end)
-        parts.append(equal_lines(text, sizes, lines))
-    return np.concatenate(parts)
+def _as_told(view: View, rows: Ints, lines: pl.Series, end: str) -> Flags:
+    """Of which rows a file has just their line, and that end."""
+    runs = [(int(run[0]), int(run[-1]) + 1) for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)]
+    text = b"".join(view.text(first, last) for first, last in runs)
+    sizes = np.concatenate([view.sizes(first, last) for first, last in runs])
+    return equal_lines(text, sizes, lines, end)
 
 
 def _left(view: View, begin: int, left: Flags, of: DataTask) -> Iterator[tuple[str, bytes]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from publish.model.issue import BuildStopped
 from publish.release.faults import place, stopped
+from publish.release.stamps import Stamp, stamp_of, stamp_of_moved
 
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -73,13 +74,16 @@ class Growing:
             return False  # vanished, too many links, or another's file
         return True
 
-    def move_in(self, source: Path, path: str) -> None:
-        """A finished file, which is moved (copied from another file system)."""
+    def move_in(self, source: Path, path: str) -> Stamp | None:
+        """A finished file, which is moved (copied from another file system). Returns by what it is told that nobody has
+        written into it since its writer was done; None: that cannot be told."""
         self.make_folder(path)
         if os.path.lexists(self.root + path):
             self._clear(path)
+        before = stamp_of(str(source))
         shutil.move(source, self.root + path)
         Path(self.root + path).chmod(_MODE & ~umask())
+        return stamp_of_moved(self.root + path, before)
 
     def make_folder(self, path: str) -> None:
         """The folder of a file."""

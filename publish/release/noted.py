@@ -1,5 +1,6 @@
 """Which files a release in the making has: noted one by one, by thousands, and by rows of the previous release."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from publish import __version__
 from publish.release.manifest import FILE_SCHEMA, Manifest
 from publish.release.previous import Previous
+from publish.release.stamps import Stamp
 
 _NONE = np.zeros(0, dtype=np.int64)
 
@@ -24,15 +26,18 @@ class Noted:
         self._kept: list[NDArray[np.int64]] = []
         self._of_cells: list[NDArray[np.int64]] = []
         self._made: tuple[Manifest, pl.Series] | None = None
+        self._stamps: dict[str, Stamp] = {}
 
     def __contains__(self, path: str) -> bool:
         """Whether it was noted by itself."""
         return path in self._single
 
-    def one(self, path: str, size: int, digest: str) -> None:
-        """A file by itself; `digest`: its SHA-256 (hex)."""
+    def one(self, path: str, size: int, digest: str, stamp: Stamp | None = None) -> None:
+        """A file by itself; `digest`: its SHA-256 (hex); `stamp`: by what it is told that it has that still."""
         self._single[path] = (size, digest)
         self._made = None
+        if stamp is not None:
+            self._stamps[path] = stamp
 
     def many(self, files: pl.DataFrame) -> None:
         """Files with the columns of FILE_SCHEMA."""
@@ -45,6 +50,11 @@ class Noted:
         self._kept.append(rows)
         self._of_cells += [rows] if of_cells else []
         self._made = None
+
+    @property
+    def stamps(self) -> Mapping[str, Stamp]:
+        """By path, of files of which it was noted."""
+        return self._stamps
 
     @property
     def kept(self) -> NDArray[np.int64]:

@@ -22,6 +22,7 @@ from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
 from publish.release.settling import check_paths, settle
+from publish.release.stamps import Stamp
 from publish.release.state import State
 from publish.release.tree_writer import TreeWriter, tree_writer
 from publish.release.verify import Checks
@@ -110,12 +111,13 @@ class Release:
         with disk_errors("adding a file to the release"):
             size = path.stat().st_size
             unchanged = self._previous is not None and self._previous.has(target, sha256)
+            stamp = None
             if unchanged and self._share(target, size):
                 path.unlink()
             else:
-                self._grown().move_in(path, target)
+                stamp = self._grown().move_in(path, target)
                 self.written += 1
-        self._note(target, size, sha256)
+        self._note(target, size, sha256, stamp)
 
     def scratch(self) -> Path:
         """A folder for files on their way to add_file, on the release's file system; gone when the build ends."""
@@ -209,7 +211,7 @@ class Release:
         sealed = (self._layout, self.tree, self.manifest(), self.settle().result(), self._noted.inodes)
         self._seals = None  # they are large
         counts, durable, executor = (self.linked, self.written), self._durable, self._executor
-        return finish_release(*sealed, state, report, checks, counts, durable, progress, executor)
+        return finish_release(*sealed, self._noted.stamps, state, report, checks, counts, durable, progress, executor)
 
     def close(self) -> None:
         """Let go of what is open, and wait for what has begun."""
@@ -226,8 +228,8 @@ class Release:
             raise stopped("bad-path", "an address leaves the release or is not written in the one allowed way")
         return path
 
-    def _note(self, path: str, size: int, digest: str) -> None:
-        self._noted.one(path, size, digest)
+    def _note(self, path: str, size: int, digest: str, stamp: Stamp | None = None) -> None:
+        self._noted.one(path, size, digest, stamp)
         self._seals = None
 
     def _keep(self, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:

@@ -276,10 +276,11 @@ def test_edges() -> None:
 
 
 def test_rows_that_are_not_plain() -> None:
-    odd = ["a&b", "a\\b", 'a"b', "a\nb", "a%e5b", "13812345678", "a@b", "１3812345678", "\x7f"]
+    odd = ["a&b", "a\\b", 'a"b', "a\nb", "a%e5b", "13812345678", "a@b", "１3812345678", "\x7f", "\n"]
     fine = ["a%b", "公开", None, "2026-11-20", "<a>", "a, b", ""]
     column = pl.DataFrame({"a": [*odd, *fine]})
     assert plain_rows(column.get_columns(), ()).tolist() == [False] * len(odd) + [True] * len(fine)
+    assert plain_rows(column.reverse().get_columns(), ()).tolist() == [True] * len(fine) + [False] * len(odd)
     long = pl.DataFrame({"a": ["长" * 400], "b": ["长" * 400]})
     assert plain_rows(long.get_columns(), ()).tolist() == [True]
     assert plain_rows(long.get_columns(), {"b"}).tolist() == [False]
@@ -292,10 +293,11 @@ def test_rows_that_are_not_plain() -> None:
 )
 def test_equal_lines(pairs: list[tuple[str, str]]) -> None:
     """Also where all of them together are equal and are cut elsewhere."""
-    text = [one.encode() for one, _ in pairs]
-    sizes = np.array([len(one) for one in text], np.int64)
-    lines = pl.Series([other for _, other in pairs], dtype=pl.String)
-    assert equal_lines(b"".join(text), sizes, lines).tolist() == [one == other for one, other in pairs]
+    for end in ("", "\r\n", "公"):
+        text = [(one + end).encode() for one, _ in pairs]
+        sizes = np.array([len(one) for one in text], np.int64)
+        lines = pl.Series([other for _, other in pairs], dtype=pl.String)
+        assert equal_lines(b"".join(text), sizes, lines, end).tolist() == [one == other for one, other in pairs]
 
 
 @pytest.mark.parametrize("begun", [0, 1, 3])

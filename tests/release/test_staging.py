@@ -9,20 +9,25 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from publish.model.issue import BuildStopped
+from publish.release import activate, stamps
+from publish.release import verify as verify_module
 from publish.release.activate import Released
 from publish.release.layout import Layout, locked
 from publish.release.staging import staged_release
 from publish.release.state import State
+from publish.release.verify import HashTask
 
 from .conftest import AS_OF, CHECKS, KEY, PAGES, Build, ledger_of, publication_of, tree
 
 ROOT = Path(__file__).parents[2]
+DATA = "data/x/latest/x.csv"
 
 
 def codes(stopped: pytest.ExceptionInfo[BuildStopped]) -> list[str]:
@@ -152,6 +157,106 @@ def test_files_are_moved_in_or_linked(out: Path) -> None:
             release.finish(State(publication_of(), ledger_of()), {}, CHECKS)
             assert (release.linked, release.written) == expected
     assert (out / "current/data/x/latest/x.csv").read_bytes() == b"a,b\r\n"
+
+
+def written_a_while_ago(file: Path, data: bytes) -> str:
+    """Its SHA-256."""
+    file.write_bytes(data)
+    os.utime(file, ns=(0, time.time_ns() - 3_000_000_000))
+    return hashlib.sha256(data).hexdigest()
+
+
+def build_data(out: Path, meddle: Callable[[Path], object] = Path.read_bytes) -> None:
+    """A release with one large file, with which somebody meddles after it was moved in."""
+    with staged_release(out, AS_OF, durable=False) as release:
+        big = release.scratch() / "big.csv"
+        digest = written_a_while_ago(big, b"a,b\r\n")
+        release.write("/robots.txt", b"x")
+        release.add_file(f"/{DATA}", big, digest)
+        meddle(release.tree / DATA)
+        release.finish(State(publication_of(), ledger_of()), {}, CHECKS)
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Paths of files that verification hashes, as if there were many; those with stamps are none of them."""
+    paths, own = list[str](), verify_module.compare_hashes
+
+    def noted(task: HashTask) -> list[bool]:
+        paths.extend(task.paths)
+        return own(task)
+
+    monkeypatch.setattr(verify_module, "compare_hashes", noted)
+    monkeypatch.setattr(verify_module, "_AGAIN", 1 << 62)
+    monkeypatch.setattr(activate, "verify", partial(verify_module.verify, full=1))
+    return paths
+
+
+def test_a_data_file_that_nobody_has_written_into_is_not_hashed_again(
+    out: Path, hashed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_data(out)
+    assert DATA not in hashed
+    hashed.clear()
+    monkeypatch.setattr(verify_module, "_AGAIN", 1)
+    shutil.rmtree(out)
+    build_data(out)
+    assert DATA in hashed, "the one of so many"
+
+
+def written_in_place(path: Path) -> None:
+    """As many bytes, and the time of the last write is what it was."""
+    before = path.stat()
+    time.sleep(0.02)  # more than a tick of the file system's clock
+    path.chmod(0o644)
+    path.write_bytes(b"a;b\r\n")
+    path.chmod(0o444)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def replaced(path: Path) -> None:
+    other = path.with_name("other")
+    written_a_while_ago(other, b"a;b\r\n")
+    other.replace(path)
+
+
+@pytest.mark.parametrize("meddle", [written_in_place, replaced])
+def test_a_data_file_that_is_changed_after_it_was_moved_in_does_not_go_live(
+    meddle: Callable[[Path], None], out: Path, hashed: list[str]
+) -> None:
+    """Whether it is changed before the scan, beside it, or between the scan and verification."""
+    with pytest.raises(BuildStopped) as stopped:
+        build_data(out, meddle)
+    assert codes(stopped) == ["release.hash-mismatch"]
+    assert not (out / "current").exists()
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "value"),
+    [
+        (stamps, "_COARSE", 1 << 62),  # it was written just now: a later write could have the same time
+        (shutil, "move", shutil.copy2),  # from another file system: it is not the file that was hashed
+    ],
+)
+def test_a_data_file_of_which_too_little_can_be_told_is_hashed(
+    of: object, name: str, value: object, out: Path, hashed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(of, name, value)
+    build_data(out)
+    assert DATA in hashed
+
+
+def test_a_data_file_that_is_shared_is_hashed(out: Path, hashed: list[str]) -> None:
+    """It was not written in this build, and may have been damaged since."""
+    build_data(out)
+    live = (out / "current" / DATA).resolve()
+    hashed.clear()
+    build_data(out)
+    assert DATA in hashed
+    written_in_place(live)
+    with pytest.raises(BuildStopped) as stopped:
+        build_data(out)
+    assert codes(stopped) == ["release.hash-mismatch"]
 
 
 def test_an_error_leaves_the_live_release_alone(build: Build, out: Path) -> None:
