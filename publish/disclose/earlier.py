@@ -28,8 +28,8 @@ class Earlier:
         places: dict[str, pl.Series] = {}
         shown = pl.repeat(False, records.height, dtype=pl.Boolean, eager=True)
         for entry in decided:
-            keys = entry.decisions.frame.select("_outcome", "_key")
-            keys = keys.filter(pl.col("_outcome") == Outcome.PUBLIC.value)["_key"]
+            told = entry.decisions.frame.select("_outcome", "_key")
+            keys = told.filter(pl.col("_outcome") == Outcome.PUBLIC.value)["_key"]
             before = records.filter(pl.col("dataset") == entry.dataset)
             found = before["place"].gather(key_places(keys, entry.decisions.order, before["key"]))
             places[entry.dataset] = found
