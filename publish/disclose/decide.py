@@ -17,8 +17,8 @@ from publish.disclose.fields import is_public, public_fields, spec_of
 from publish.disclose.identifiers import valid_credit_codes
 from publish.disclose.keys import key_order, record_keys
 from publish.disclose.lifecycle import flag_of, life, outcome_of
-from publish.disclose.masking import personal_rows
 from publish.disclose.periods import governing_severity, rule_ends
+from publish.disclose.row_masking import personal_rows
 from publish.disclose.secrets import folded_texts
 from publish.disclose.withholding import NO_RULE, Firing, correcting, restrictions
 from publish.model.public import LEDGER_SCHEMA

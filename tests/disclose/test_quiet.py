@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from publish.disclose import masking, quiet
+from publish.disclose import masking, quiet, row_masking
 from publish.disclose.basis import Basis
 from publish.disclose.quiet import TextMemory
 from publish.disclose.stage import disclose
@@ -109,26 +109,26 @@ QUIET = [Record(number, False, "甲有限公司", f"无照经营{number}次", ""
 def looked_at(monkeypatch: Any) -> list[int]:
     """How many rows are looked at, call by call."""
     rows: list[int] = []
-    without = masking._Work.without
+    all_texts = row_masking.RowMasking.all_texts
 
     def counted(self: Any, source: pl.DataFrame, chosen: pl.DataFrame, cells: pl.DataFrame) -> Any:
         rows.append(source.height)
-        return without(self, source, chosen, cells)
+        return all_texts(self, source, chosen, cells)
 
-    monkeypatch.setattr(masking._Work, "without", counted)
+    monkeypatch.setattr(row_masking.RowMasking, "all_texts", counted)
     return rows
 
 
 def test_only_what_is_new_is_looked_at(table: Any, book: Any, calendar: Any, looked_at: list[int]) -> None:
     first = TextMemory(KEY)
     disclosed(table(QUIET), book, calendar, AS_OF, first)
-    assert (sum(looked_at), first.rows.size) == (8, 8)
+    assert (sum(looked_at), first.rows.shape[1]) == (8, 8)
     looked_at.clear()
     second = TextMemory(KEY, first.rows, first.people)
     disclosed(
         table([replace(QUIET[0], reason="无证经营"), *QUIET[1:]]), book, calendar, AS_OF + timedelta(days=1), second
     )
-    assert (sum(looked_at), second.rows.size) == (1, 8)
+    assert (sum(looked_at), second.rows.shape[1]) == (1, 8)
 
 
 def test_a_table_of_which_no_text_is_public(make_table: Any, penalty: Any, book: Any, calendar: Any) -> None:
@@ -139,7 +139,7 @@ def test_a_table_of_which_no_text_is_public(make_table: Any, penalty: Any, book:
     chosen = made.typed.select("_row", "@subject_name", _person=pl.lit(value=False))
     people = pl.Series(["张三丰"])
     masking.mask_cells(made, chosen.head(2), days, frozenset(), people, first)
-    assert first.rows.size == 2
+    assert first.rows.shape[1] == 2
     second = TextMemory(KEY, first.rows, first.people)
     masked = masking.mask_cells(made, chosen, days, frozenset(), people, second)
     assert masked.cells.equals(made.source.frame.select("c_decision_date"))
@@ -187,4 +187,4 @@ def test_a_memory_takes_a_secret_and_holds_no_text(table: Any, book: Any, calend
     memory = TextMemory(KEY)
     disclosed(table(QUIET), book, calendar, AS_OF, memory)
     assert (memory.rows.dtype, memory.people.dtype) == (np.uint64, np.uint64)
-    assert (np.diff(memory.rows) > 0).all()
+    assert (np.diff(memory.rows[0]) > 0).all()
