@@ -50,8 +50,10 @@ def mask_cells(
     thousand rows are worked on at a time, by as many threads as Polars has. `memory` knows of some rows of the last
     build that their texts stay as they are, and is told of those of this one. Raises ValueError for other rows.
     """
-    places = np.searchsorted(table.source.frame["_row"], chosen["_row"])
-    source = table.source.frame[np.minimum(places, max(table.source.frame.height - 1, 0))]
+    frame = table.source.frame
+    taken = np.zeros(frame.height, np.bool_)
+    taken[np.searchsorted(frame["_row"], chosen["_row"]).clip(max=frame.height - 1)] = True
+    source = frame.filter(pl.Series(taken)).rechunk()
     if not source["_row"].equals(chosen["_row"]):  # else somebody is shown with the cells of another
         raise ValueError("the chosen rows are not those of the table, rising")
     made_of = repr([*((spec.name, spec.type, spec.role) for spec in fields), held_by(table), sorted(patterns)])
@@ -68,7 +70,7 @@ def mask_cells(
     for rows, fields_due in _texts_due(masks, due):
         work = masks.all_texts if fields_due is None else partial(masks.known_texts, fields_due)
         whole = len(rows) == chosen.height
-        parts = _in_parts(work, *(frame if whole else frame[rows] for frame in (source, chosen, cells)))
+        parts = _in_parts(work, *(part if whole else part[rows] for part in (source, chosen, cells)))
         if quiet is not None and fields_due is None:
             quiet.note(hashes[rows.to_numpy()], np.concatenate([part.due for part in parts]))
         texts, marks = pl.concat([part.cells for part in parts]), _joined(parts)

@@ -49,12 +49,20 @@ class Record:
 records = st.builds(
     Record, st.integers(1, 12), st.booleans(), st.sampled_from(NAMES), texts, texts, st.sampled_from([*NAMES, ""])
 )
-# A site's nights: its records on each, and how far the day has moved on.
-nights = st.lists(
-    st.tuples(st.lists(records, max_size=8, unique_by=lambda one: one.number), st.integers(0, 40)),
-    min_size=2,
-    max_size=5,
-)
+
+
+def nights_of(night: st.SearchStrategy[list[Record]]) -> st.SearchStrategy[list[tuple[list[Record], int]]]:
+    return st.lists(st.tuples(night, st.integers(0, 40)), min_size=2, max_size=5)
+
+
+def some_of(pool: list[Record]) -> st.SearchStrategy[list[Record]]:
+    return st.lists(st.sampled_from(pool), max_size=8, unique_by=lambda one: one.number)
+
+
+# A site's nights: its records on each, and how far the day has moved on. In half of them records stay as they are.
+nights = nights_of(st.lists(records, max_size=8, unique_by=lambda one: one.number)) | st.lists(
+    records, min_size=2, max_size=8
+).flatmap(lambda pool: nights_of(some_of(pool)))
 
 
 @pytest.fixture
@@ -179,6 +187,63 @@ def test_a_name_that_is_new_is_looked_for_in_what_is_known(table: Any, book: Any
     third = TextMemory(KEY, second.rows, second.people)  # and the row is looked at again on every day since
     again = disclosed(table([*rows, Record(9, True, "欧阳四海", "无照经营", "", "")]), book, calendar, AS_OF, third)
     assert "欧**到场" in again.public[0].frame["c_reason"].to_list()
+
+
+OWN = Record(1, False, "甲有限公司", "由张三丰到场，无照经营", "", "张三丰")
+
+
+@pytest.fixture
+def masked_again(monkeypatch: Any) -> list[tuple[list[str], int]]:
+    """Of which texts how many rows are masked because they were before, call by call."""
+    calls: list[tuple[list[str], int]] = []
+    known_texts = row_masking.RowMasking.known_texts
+
+    def counted(self: Any, fields: Any, source: pl.DataFrame, chosen: pl.DataFrame, cells: pl.DataFrame) -> Any:
+        calls.append(([one.name for one in fields], source.height))
+        return known_texts(self, fields, source, chosen, cells)
+
+    monkeypatch.setattr(row_masking.RowMasking, "known_texts", counted)
+    return calls
+
+
+def test_of_a_known_row_only_the_texts_that_change_are_masked_again(
+    table: Any, book: Any, calendar: Any, looked_at: list[int], masked_again: list[tuple[list[str], int]]
+) -> None:
+    made = table([OWN, *QUIET[1:]])
+    first = TextMemory(KEY)
+    before = disclosed(made, book, calendar, AS_OF, first)
+    assert masked_again == []
+    looked_at.clear()
+    second = TextMemory(KEY, first.rows, first.people)
+    assert_same(disclosed(made, book, calendar, AS_OF, second), before)
+    assert "由张**到场，无照经营" in before.public[0].frame["c_reason"].to_list()
+    assert (sum(looked_at), masked_again) == (0, [(["c_reason"], 1)])
+    assert (second.rows == first.rows).all()
+
+
+def test_a_row_that_others_names_change_is_looked_at_each_night(
+    table: Any, book: Any, calendar: Any, looked_at: list[int]
+) -> None:
+    """When the other record is gone, its name is no secret of this one."""
+    named = Record(1, False, "甲有限公司", "欧阳四海到场", "", "")
+    other = Record(9, True, "欧阳四海", "无照经营", "", "")
+    first = TextMemory(KEY)
+    masked = disclosed(table([named, *QUIET[1:], other]), book, calendar, AS_OF, first)
+    assert "欧**到场" in masked.public[0].frame["c_reason"].to_list()
+    looked_at.clear()
+    second = TextMemory(KEY, first.rows, first.people)
+    after = disclosed(table([named, *QUIET[1:]]), book, calendar, AS_OF, second)
+    assert sum(looked_at) == 1
+    assert "欧阳四海到场" in after.public[0].frame["c_reason"].to_list()
+
+
+def test_many_texts_share_the_last_bit(table: Any, book: Any, calendar: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(row_masking, "_LAST", 1)
+    made = table([OWN, replace(OWN, number=2, note="张三丰在场"), *QUIET[2:]])
+    first = TextMemory(KEY)
+    before = disclosed(made, book, calendar, AS_OF, first)
+    assert set(first.rows[1].tolist()) == {0, 2}
+    assert_same(disclosed(made, book, calendar, AS_OF, TextMemory(KEY, first.rows, first.people)), before)
 
 
 def test_a_memory_takes_a_secret_and_holds_no_text(table: Any, book: Any, calendar: Any) -> None:
