@@ -48,7 +48,7 @@ def mask_cells(
 
     `people`: folded names of persons that no text of the site may hold. Each row is masked by itself, so that some
     thousand rows are worked on at a time, by as many threads as Polars has. `memory` knows of some rows of the last
-    build that their texts stay as they are, and is told of those of this one. Raises ValueError for other rows.
+    build which of their texts change, and is told of those of this one. Raises ValueError for other rows.
     """
     frame = table.source.frame
     taken = np.zeros(frame.height, np.bool_)
