@@ -15,10 +15,10 @@ from publish.disclose.basis import Basis, Handling, handling_of
 from publish.disclose.events import events_of, standing_of
 from publish.disclose.fields import is_public, public_fields, spec_of
 from publish.disclose.identifiers import valid_credit_codes
-from publish.disclose.keys import record_keys
+from publish.disclose.keys import key_order, record_keys
 from publish.disclose.lifecycle import flag_of, life, outcome_of
-from publish.disclose.masking import personal_rows
 from publish.disclose.periods import governing_severity, rule_ends
+from publish.disclose.row_masking import personal_rows
 from publish.disclose.secrets import folded_texts
 from publish.disclose.withholding import NO_RULE, Firing, correcting, restrictions
 from publish.model.public import LEDGER_SCHEMA
@@ -39,10 +39,12 @@ class RecordDecisions:
     decides), `_start`, `_until` Date (last public day, null: none), `_dated_until` (the same by its dates and the rules
     alone), `_shown_until` (`_until` if only public fields tell it), the columns of `standing_of`, `_left_on` Date and
     `_exit_reason` (null while in its life), `_state` (LifeState value), `_outcome` (Outcome value), `_flag` (Flag value
-    or null). `events` has EVENT_SCHEMA. `ledger` has LEDGER_SCHEMA.
+    or null). `order` (UInt32): positions among the public ones, in the order of their keys. `events` has EVENT_SCHEMA.
+    `ledger` has LEDGER_SCHEMA.
     """
 
     frame: pl.DataFrame
+    order: pl.Series
     events: pl.DataFrame
     ledger: pl.DataFrame
 
@@ -70,12 +72,13 @@ def decide_records(
     frame = frame.with_columns(outcome_of(pl.lit(withheld), handling))
     shown = pl.col("_outcome") == Outcome.PUBLIC.value
     frame = frame.with_columns(pl.when(shown).then(flag_of(handling)).alias("_flag"))
+    order = key_order(frame.select("_key", "_outcome").filter(shown)["_key"])
     told = frame.select("_key", "_row", "_shown_until", "_outcome", "_exit_reason", "_state")
     entries = [
         _entries(told.filter(mark), spec, Outcome.WITHHELD, rule) for (rule, _), mark in zip(found, marks, strict=True)
     ]
     entries += _passings(told, spec, basis, handling)
-    return RecordDecisions(frame, events, pl.concat([pl.DataFrame(schema=LEDGER_SCHEMA), *entries]))
+    return RecordDecisions(frame, order, events, pl.concat([pl.DataFrame(schema=LEDGER_SCHEMA), *entries]))
 
 
 def _decided_by_dates(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from publish.disclose.decided import DecidedTable
+from publish.disclose.keys import key_places
 from publish.model.public import Publication
 from publish.model.terms import Outcome
 
@@ -23,16 +24,14 @@ class Earlier:
     @staticmethod
     def of(register: Publication, decided: Sequence[DecidedTable]) -> "Earlier":
         """The register beside what has been decided."""
-        records = register.records.select("dataset", pl.col("key").alias("_key")).with_row_index("_place")
+        records = register.records.select("dataset", "key").with_row_index("place")
         places: dict[str, pl.Series] = {}
         shown = pl.repeat(False, records.height, dtype=pl.Boolean, eager=True)
         for entry in decided:
-            keys = entry.decisions.frame.filter(pl.col("_outcome") == Outcome.PUBLIC.value).select("_key")
-            before = records.filter(pl.col("dataset") == entry.dataset).select("_key", "_place")
-            found = keys.join(before, on="_key", how="left", maintain_order="left")["_place"]
-            if len(found) != keys.height:  # a register that has a key twice
-                once = before.unique("_key", keep="first", maintain_order=True)
-                found = keys.join(once, on="_key", how="left", maintain_order="left")["_place"]
+            told = entry.decisions.frame.select("_outcome", "_key")
+            keys = told.filter(pl.col("_outcome") == Outcome.PUBLIC.value)["_key"]
+            before = records.filter(pl.col("dataset") == entry.dataset)
+            found = before["place"].gather(key_places(keys, entry.decisions.order, before["key"]))
             places[entry.dataset] = found
             shown = shown.scatter(found.drop_nulls(), True)
         return Earlier(register, places, register.records.filter(~shown))

@@ -17,7 +17,8 @@ def people_of(table: CheckedTable, decided: pl.DataFrame) -> pl.Series:
 
     A shorter name is too often part of another word to be masked where nobody says that it is a name.
     """
-    persons = decided.filter(pl.col("@subject_kind") == SubjectKind.NATURAL_PERSON.value)["@subject_name"]
+    named = decided.select("@subject_kind", "@subject_name")
+    persons = named.filter(pl.col("@subject_kind") == SubjectKind.NATURAL_PERSON.value)["@subject_name"]
     informants = [table.source.frame[spec.name] for spec in table.source.schema.with_role(Role.INFORMANT)]
     names = pl.concat([persons.alias("n"), *(name.alias("n") for name in informants)]).drop_nulls()
     parts = folded_texts(name_parts(names).explode(empty_as_null=False).unique())

@@ -9,7 +9,6 @@ from publish.disclose.basis import Basis
 from publish.disclose.decided import DecidedTable
 from publish.disclose.earlier import Earlier
 from publish.disclose.exits import display_names
-from publish.disclose.keys import key_order
 from publish.model.public import (
     PUBLICATION_SCHEMA,
     WITHDRAWAL_DAYS,
@@ -49,7 +48,7 @@ def _shown(entry: DecidedTable, earlier: Earlier | None, basis: Basis) -> pl.Dat
         before = earlier.register.records["since"].gather(place)
         first = pl.when(pl.lit(place.is_not_null())).then(pl.lit(before)).otherwise(pl.lit(basis.as_of))
         records = records.with_columns(first.alias("since"))
-    return records.select(*PUBLICATION_SCHEMA).cast(pl.Schema(PUBLICATION_SCHEMA))[key_order(records["key"])]
+    return records.select(*PUBLICATION_SCHEMA).cast(pl.Schema(PUBLICATION_SCHEMA))[entry.decisions.order]
 
 
 def _withdrawals(

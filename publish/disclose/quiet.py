@@ -1,8 +1,8 @@
-"""Rows of which an earlier build found that masking leaves their texts as they are, told by keyed hashes.
+"""Rows of which an earlier build found which of their texts masking changes, if any, told by keyed hashes.
 
 What masking does to the texts of a row follows from its cells, from the fields and patterns, and from the names of
 people whom no text of the site may hold. All but the last is in the hash of a row; for names that are new since, its
-texts are searched again, which is quick, since they are few.
+texts are searched again, which is quick, since they are few. No text is kept, masked or not.
 """
 
 import hashlib
@@ -18,6 +18,7 @@ from publish.model.distinct import among, distinct
 
 Hashes = NDArray[np.uint64]
 
+NOT_KNOWN = np.uint64(2**64 - 1)
 _FEW = 200  # names that are looked for by a pattern
 
 
@@ -26,13 +27,13 @@ class TextMemory:
     could guess by them what rows hold."""
 
     def __init__(self, key: bytes, rows: Hashes | None = None, people: Hashes | None = None) -> None:
-        """`rows`: hashes, rising, of rows whose texts were left as they are; `people`: of the names that they were
-        searched for. None: nothing is known."""
+        """`rows`: hashes, rising, of rows, and below them of each the texts that masking changed, as bits; `people`:
+        hashes of the names that they were searched for. None: nothing is known."""
         if not key:
             raise ValueError("a memory of texts takes a secret")
         self._key = key
         known = rows is not None and people is not None
-        self._rows = rows if known and rows is not None else np.zeros(0, np.uint64)
+        self._rows = rows if known and rows is not None else _nothing()
         self._people = people if known and people is not None else np.zeros(0, np.uint64)
         self._noted: list[Hashes] = []
         self._searched = np.zeros(0, np.uint64)
@@ -44,13 +45,17 @@ class TextMemory:
         self._searched = distinct(hashes)
         fresh = people.filter(pl.Series(~among(hashes, self._people), dtype=pl.Boolean))
         # In a text as it is written only ideographs are found for certain.
-        rows = self._rows if is_ideographic(fresh).all() else np.zeros(0, np.uint64)
+        rows = self._rows if is_ideographic(fresh).all() else _nothing()
         return QuietRows(_seed(self._key, made_of), rows, tuple(fresh), self._noted)
 
     @property
     def rows(self) -> Hashes:
-        """Of the rows of this build, rising."""
-        return distinct(np.concatenate([np.zeros(0, np.uint64), *self._noted]))
+        """Of the rows of this build: their hashes, rising, and below them the texts that masking changes, as bits."""
+        noted = np.concatenate([_nothing(), *self._noted], axis=1)
+        noted = noted[:, np.argsort(noted[0])]
+        first = np.ones(noted.shape[1], np.bool_)
+        first[1:] = noted[0, 1:] != noted[0, :-1]
+        return noted[:, first]
 
     @property
     def people(self) -> Hashes:
@@ -60,8 +65,8 @@ class TextMemory:
 
 @dataclass(frozen=True, slots=True)
 class QuietRows:
-    """Of one table. `rows`: hashes under `seed`, rising; `fresh`: names, ideographs, that those were not searched for;
-    `noted`: where hashes of rows of this build go, from any thread."""
+    """Of one table. `rows`: hashes under `seed`, rising, and below them bits as TextMemory has them; `fresh`: names,
+    ideographs, that those were not searched for; `noted`: where rows of this build go, from any thread."""
 
     seed: int
     rows: Hashes
@@ -72,23 +77,34 @@ class QuietRows:
         """Of each row: `cells` are all that masking looks at."""
         return cells.hash_rows(self.seed).to_numpy()
 
-    def loud(self, hashes: Hashes, texts: Sequence[pl.Series]) -> NDArray[np.bool_]:
-        """Which rows must be looked at; others are noted again. `texts`: columns that may name people."""
-        quiet = among(hashes, self.rows)
-        if quiet.any() and self.fresh:
-            for text in texts:
-                quiet &= ~self._named(text)
-        self.noted.append(hashes[quiet])
-        return ~quiet
+    def due(self, hashes: Hashes, texts: Sequence[pl.Series]) -> Hashes:
+        """Of each row the texts that masking changes, as bits (0: it is quiet), or NOT_KNOWN; what is known is noted
+        again. `texts`: columns that may name people."""
+        due = np.full(hashes.size, NOT_KNOWN)
+        if self.rows.shape[1]:
+            known, bits = self.rows
+            order = np.argsort(hashes)  # looked up in their order they are found in half the time
+            at = np.minimum(np.searchsorted(known, hashes[order]), known.size - 1)
+            due[order] = np.where(known[at] == hashes[order], bits[at], NOT_KNOWN)
+            for text in texts if self.fresh else ():
+                due[self._named(text)] = NOT_KNOWN
+        self.note(hashes, due)
+        return due
 
-    def note(self, hashes: Hashes) -> None:
-        """The texts of these rows have been left as they are, and none of them is `parted`."""
-        self.noted.append(hashes)
+    def note(self, hashes: Hashes, due: Hashes) -> None:
+        """What is known of rows now. Of none that is known a text is `parted`, and none that is changed is so by names
+        of people that are not its own: those may be gone tomorrow."""
+        known = due != NOT_KNOWN
+        self.noted.append(np.stack([hashes[known], due[known]]))
 
     def _named(self, text: pl.Series) -> NDArray[np.bool_]:
         few = len(self.fresh) <= _FEW
         found = text.str.contains("|".join(self.fresh)) if few else text.str.contains_any(list(self.fresh))
         return found.fill_null(False).to_numpy()
+
+
+def _nothing() -> Hashes:
+    return np.zeros((2, 0), np.uint64)
 
 
 def _seed(key: bytes, of: str) -> int:

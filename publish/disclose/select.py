@@ -52,7 +52,7 @@ def select_public(
     chosen, cells = chosen.with_columns(bare(chosen.select("_key"))), bare(masked.cells)
     frame = pl.concat([_system_columns(table, chosen, cells), cells], how="horizontal")
     # Not before: texts are read faster in the order in which they were written.
-    frame = frame[newest_first(frame["_date"], frame["_key"])]
+    frame = frame[newest_first(frame["_date"], decisions.order)]
     public = PublicTable(_info(table), tuple(_public_field(spec) for spec in fields), frame)
     entries = [pl.DataFrame(schema=LEDGER_SCHEMA), *_field_ledger(table, chosen, fields, masked, basis)]
     return public, pl.concat(entries)

@@ -1,6 +1,7 @@
 """The validate stage: every row of every table against its schema. Pure and columnar."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
@@ -42,13 +43,16 @@ def validate(
 
 def check_table(table: SourceTable, others: Mapping[str, SourceTable]) -> tuple[CheckedTable, tuple[Issue, ...]]:
     """Check one table; `others` are the tables of its package by resource name."""
-    typed, wrong_roles, warnings = typed_columns(table)
+    with ThreadPoolExecutor(1) as aside:  # neither takes all processors
+        typing = aside.submit(typed_columns, table)
+        wrong_cells, wrong_keys = cell_errors(table.frame, table.schema), key_errors(table, others)
+    typed, wrong_roles, warnings = typing.result()
     blank = _blank_rows(table)
-    in_rows = pl.concat([cell_errors(table.frame, table.schema), _misshapen(table), wrong_roles])
+    in_rows = pl.concat([wrong_cells, _misshapen(table), wrong_roles])
     if blank.height:  # of a blank row nothing else is said, except that its keys are missing
         kept = pl.col("code").str.starts_with("row.") | ~pl.col("row").is_in(blank["row"].to_list())
         in_rows = pl.concat([blank, in_rows.filter(kept)])
-    errors = pl.concat([in_rows, key_errors(table, others)]).unique().sort("row", "field", "code")
+    errors = pl.concat([in_rows, wrong_keys]).unique().sort("row", "field", "code")
     return CheckedTable(table, typed, errors), (*record_issues(table, errors), *warnings)
 
 

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publish.disclose.keys import key_order, newest_first
+from publish.disclose.keys import key_order, key_places, newest_first
 
 DAY = date(2026, 11, 20)
 # Real keys, some that begin with the same number, and what no build has made: `0A` is the same number as `0a`.
@@ -33,4 +33,14 @@ def test_they_are_in_the_order_of_texts(keys: list[str]) -> None:
 def test_a_public_table_is_in_its_order(told: dict[str, date | None]) -> None:
     frame = pl.DataFrame({"key": list(told), "day": list(told.values())}, schema={"key": pl.String, "day": pl.Date})
     wanted = frame.sort(["day", "key"], descending=[True, False], nulls_last=True)
-    assert frame[newest_first(frame["day"], frame["key"])].equals(wanted)
+    assert frame[newest_first(frame["day"], key_order(frame["key"]))].equals(wanted)
+
+
+@settings(deadline=None)
+@given(some_keys, some_keys, st.booleans())
+def test_places_are_those_of_the_texts(keys: list[str], known: list[str], shared: bool) -> None:
+    known = [*known, *keys[::2]] if shared else known
+    column, its = pl.Series(keys, dtype=pl.String), pl.Series(known, dtype=pl.String)
+    places = key_places(column, key_order(column), its)
+    assert places.dtype == pl.UInt32
+    assert places.to_list() == [known.index(key) if key in known else None for key in keys]

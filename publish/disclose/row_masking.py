@@ -1,0 +1,241 @@
+"""Masking some rows: what is hidden whole, names in their own columns, and persons in texts, column by column."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from publish.disclose.identifiers import valid_credit_codes
+from publish.disclose.people import people_in
+from publish.disclose.personal import find_personal, mask_personal
+from publish.disclose.quiet import NOT_KNOWN, Hashes, QuietRows
+from publish.disclose.secrets import (
+    Secrets,
+    comparable_texts,
+    folded_texts,
+    known_secrets,
+    masked_names,
+    name_parts,
+    parted_texts,
+    plain_words,
+    without_secrets,
+)
+from publish.model.source import CheckedTable, FieldSpec, Role
+from publish.model.terms import Pattern
+
+# Cells of these types hold no text; of the numbers among them a personal number empties the cell.
+_NO_TEXT = frozenset({"date", "datetime", "time", "boolean", "year", "yearmonth", "geopoint"})
+_NUMBERS = frozenset({"integer", "number"})
+# Names of bodies: of patterns only those are looked for that no such name has.
+_BODIES = frozenset({Role.SUBJECT_NAME, Role.AUTHORITY})
+_LEAST_NAME, _LEAST_NUMBER = 2, 5
+_LAST = 62  # the bit of all columns from this one on
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was done with some rows. `marks`: by field, where something was done; `due`: of each row the texts
+    that masking changes, as QuietRows has it; `hashes` of rows, where they are told."""
+
+    cells: pl.DataFrame
+    marks: Mapping[str, pl.Series]
+    due: Hashes
+    hashes: Hashes
+
+
+@dataclass(frozen=True, slots=True)
+class RowMasking:
+    """What masking takes beside the rows. `people`: names, folded; `plain`: all of them are plain_words."""
+
+    table: CheckedTable
+    fields: tuple[FieldSpec, ...]
+    patterns: frozenset[Pattern]
+    people: pl.Series
+    plain: bool
+    quiet: QuietRows | None
+
+    @property
+    def texts(self) -> tuple[FieldSpec, ...]:
+        return tuple(filter(_is_text, self.fields))
+
+    def of_bit(self, number: int) -> tuple[FieldSpec, ...]:
+        """The texts that a bit stands for."""
+        return self.texts[number:] if number == _LAST else self.texts[number : number + 1]
+
+    def shown(self, source: pl.DataFrame, chosen: pl.DataFrame) -> Part:
+        """Cells of columns in which some are hidden whole (`marks`) or names of persons masked; and what must be done
+        with the texts of the rows."""
+        person = chosen["_person"]
+        columns = {spec.name: source[spec.name].cast(pl.String) for spec in self.fields}
+        withheld: dict[str, pl.Series] = {}
+        names = [spec for spec in self.fields if _may_hide(spec)]
+        for spec in names:
+            cell = columns[spec.name]
+            hidden = _hidden(spec, cell, person, self.patterns)
+            if hidden is not None and hidden.any():
+                withheld[spec.name] = hidden
+                cell = pl.select(pl.when(~hidden).then(cell)).to_series()
+            if spec.role is Role.SUBJECT_NAME and person.any():
+                persons = person.arg_true()
+                cell = cell.clone().scatter(persons, masked_names(cell.gather(persons)))
+            columns[spec.name] = cell.alias(spec.name)
+        due, hashes = self._due(source, chosen, columns)
+        return Part(pl.DataFrame([columns[spec.name] for spec in names]), withheld, due, hashes)
+
+    def _due(
+        self, source: pl.DataFrame, chosen: pl.DataFrame, columns: Mapping[str, pl.Series]
+    ) -> tuple[Hashes, Hashes]:
+        if self.quiet is None:
+            return np.full(chosen.height, NOT_KNOWN), np.zeros(0, np.uint64)
+        told = source.select(sorted({*columns, *held_by(self.table)}))
+        hashes = self.quiet.hashes(told.hstack(chosen.select("_person", "@subject_name")))
+        due = self.quiet.due(hashes, [columns[spec.name] for spec in self.fields if _may_name(spec)])
+        return due, hashes
+
+    def known_texts(
+        self, fields: Sequence[FieldSpec], source: pl.DataFrame, chosen: pl.DataFrame, cells: pl.DataFrame
+    ) -> Part:
+        """`texts_without` for the texts `fields` of rows that are known to be changed there, and not by people whom
+        they do not tell of themselves."""
+        return self._without(fields, source, chosen, cells, people=False)
+
+    def all_texts(self, source: pl.DataFrame, chosen: pl.DataFrame, cells: pl.DataFrame) -> Part:
+        """Columns of texts without persons in them; `marks`: where personal data was masked."""
+        return self._without(self.texts, source, chosen, cells, people=True)
+
+    def _without(
+        self,
+        fields: Sequence[FieldSpec],
+        source: pl.DataFrame,
+        chosen: pl.DataFrame,
+        cells: pl.DataFrame,
+        people: bool,
+    ) -> Part:
+        person = chosen["_person"]
+        known = known_secrets([*_names(self.table, source, chosen), *_numbers(self.table, source)])
+        own = chosen.select(pl.when(~pl.col("_person")).then(pl.col("@subject_name"))).to_series()
+        telling = people and self.quiet is not None
+        parted: list[pl.Series] = []
+        texts = {}
+        for spec in filter(_may_name, fields):
+            texts[spec.name], folded = self._compared(cells[spec.name], known)
+            if telling:
+                parted.append(folded.filter(parted_texts(cells[spec.name].gather(folded))))
+        sought = self.people if people else self.people.clear()
+        elsewhere = dict(zip(texts, people_in(list(texts.values()), sought), strict=True))
+        columns: list[pl.Series] = []
+        personal: dict[str, pl.Series] = {}
+        due = np.zeros(chosen.height, np.uint64)
+        for number, spec in enumerate(fields):
+            cell = cells[spec.name].clone()
+            if spec.name in texts:
+                cell = without_secrets(cell, texts[spec.name], pl.concat([known, elsewhere[spec.name]]), own)
+            cell, hits = _without_personal(spec, cell, person, self.patterns)
+            changed = cell.ne_missing(cells[spec.name])
+            if hits is not None:
+                personal[spec.name] = hits
+                changed = changed | hits
+            due[changed.to_numpy()] |= np.uint64(1 << min(number, _LAST))
+            columns.append(cell.alias(spec.name))
+        if telling:
+            for rows in parted:
+                due[rows.to_numpy()] = NOT_KNOWN
+            others = _of_others(known, list(elsewhere.values()))
+            due[others[due[others] != 0]] = NOT_KNOWN
+        return Part(pl.DataFrame(columns), personal, due, np.zeros(0, np.uint64))
+
+    def _compared(self, cells: pl.Series, known: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+        """Texts in which the names of people, and what is known of each row, are found as in folded ones; and the
+        positions of those that are folded."""
+        texts, folded = comparable_texts(cells)
+        if not self.plain:
+            return folded_texts(cells), folded
+        odd = known.filter(~plain_words(known["plain"]))["row"].unique()
+        return texts.clone().scatter(odd, folded_texts(cells.gather(odd))) if len(odd) else texts, folded
+
+
+def personal_rows(
+    table: CheckedTable, person: pl.Series, fields: Sequence[FieldSpec], patterns: frozenset[Pattern]
+) -> pl.Series:
+    """Boolean, one per source row: a public text of the record holds one of the patterns."""
+    marks = pl.repeat(False, table.source.frame.height, dtype=pl.Boolean, eager=True)
+    for spec in fields:
+        if _is_text(spec) or spec.type in _NUMBERS:
+            cell = table.source.frame[spec.name].cast(pl.String)
+            marks = marks | _marks(len(cell), find_personal(cell, person, _wanted(spec, patterns)))
+    return marks
+
+
+def held_by(table: CheckedTable) -> list[str]:
+    """The fields that tell what is secret in the texts of their rows."""
+    roles = (Role.OTHER_PERSON, Role.INFORMANT, Role.PERSON_NUMBER)
+    return [spec.name for role in roles for spec in table.source.schema.with_role(role)]
+
+
+def _may_name(spec: FieldSpec) -> bool:
+    """Whether its cells are texts that may name persons; no body is called after one."""
+    return _is_text(spec) and spec.role not in _BODIES
+
+
+def _may_hide(spec: FieldSpec) -> bool:
+    """Whether cells may be hidden whole, or are names that are masked as such."""
+    return spec.type in _NUMBERS or spec.role in (Role.SUBJECT_CODE, Role.SUBJECT_NAME)
+
+
+def _is_text(spec: FieldSpec) -> bool:
+    return spec.type not in _NO_TEXT and spec.type not in _NUMBERS and spec.role is not Role.SUBJECT_CODE
+
+
+def _wanted(spec: FieldSpec, patterns: frozenset[Pattern]) -> frozenset[Pattern]:
+    return patterns - {Pattern.ADDRESS} if spec.role in _BODIES else patterns
+
+
+def _marks(height: int, hits: pl.DataFrame) -> pl.Series:
+    return pl.arange(0, height, eager=True).is_in(hits["index"].unique().cast(pl.Int64).implode())
+
+
+def _hidden(spec: FieldSpec, cell: pl.Series, person: pl.Series, patterns: frozenset[Pattern]) -> pl.Series | None:
+    """Cells to be emptied: what is in place of a credit code and is none; persons' numbers in columns of numbers."""
+    if spec.role is Role.SUBJECT_CODE:
+        return cell.is_not_null() & (person | ~valid_credit_codes(cell))
+    if spec.type in _NUMBERS:
+        return _marks(len(cell), find_personal(cell, person, patterns))
+    return None
+
+
+def _names(table: CheckedTable, source: pl.DataFrame, chosen: pl.DataFrame) -> Iterator[Secrets]:
+    """Full names of persons of each record: the subject's, other persons', informants'."""
+    subject = chosen.select(pl.when(pl.col("_person")).then(pl.col("@subject_name")).alias("n")).to_series()
+    others = [
+        source[spec.name]
+        for role in (Role.OTHER_PERSON, Role.INFORMANT)
+        for spec in table.source.schema.with_role(role)
+    ]
+    for name in (subject, *others):
+        yield Secrets(name_parts(name), _LEAST_NAME, keep=True)
+
+
+def _numbers(table: CheckedTable, source: pl.DataFrame) -> Iterator[Secrets]:
+    """Persons' numbers that the record itself holds: masked in its texts whatever shape they have."""
+    for spec in table.source.schema.with_role(Role.PERSON_NUMBER):
+        yield Secrets(name_parts(source[spec.name]), _LEAST_NUMBER, keep=False)
+
+
+def _of_others(known: pl.DataFrame, people: Sequence[pl.DataFrame]) -> NDArray[np.uint32]:
+    """Rows in which `people` (as people_in gives them) are found that are not `known` of the row itself."""
+    found = pl.concat([known.clear(), *people]).select("row", "plain").unique()
+    # To look for few in many it is quicker to have the many go by than to put them into a table.
+    own = known.select("row", "plain").join(found, on=["row", "plain"], how="semi")
+    return found.join(own, on=["row", "plain"], how="anti")["row"].unique().to_numpy()
+
+
+def _without_personal(
+    spec: FieldSpec, cell: pl.Series, person: pl.Series, patterns: frozenset[Pattern]
+) -> tuple[pl.Series, pl.Series | None]:
+    wanted = _wanted(spec, patterns)
+    hits = find_personal(cell, person, wanted) if wanted else None
+    if hits is None or not hits.height:
+        return cell, None
+    return mask_personal(cell, hits), _marks(len(cell), hits)
