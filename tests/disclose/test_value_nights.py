@@ -2,7 +2,7 @@
 and what is remembered is believed only if it is whole and of this very release, program and secret."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from publish.derive.folding import folding_table
-from publish.disclose import value_night, value_pieces
+from publish.disclose import value_night
 from publish.disclose.basis import Basis
 from publish.disclose.private_values import Means, Public, private_values
 from publish.disclose.stage import disclose
@@ -186,7 +186,6 @@ def test_an_expired_record_is_private_by_its_date_alone(site: Site, penalty: Any
 
 def test_which_rows_are_odd_is_remembered(site: Site, penalty: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cell whose pieces are told by its spelling alone, in rows of which the first one goes; one that comes later."""
-    monkeypatch.setattr(value_pieces, "_MAX_VALUES", 10_000)
     site.rows = [penalty(n) | {"home": None, "note": "第０００１７号院"} for n in (1, 2)]
     site.rows += [penalty(n, reason=f"经查明的第{n}件事") | {"home": None, "note": f"说明{n}"} for n in range(3, 30)]
     site.remember(site.from_nothing()[1])
