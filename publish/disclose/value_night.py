@@ -142,11 +142,12 @@ def _marked(grown: _Grown, public: Public, means: Means) -> tuple[Values, Sieve]
 
 def _odd(known: Words | None, new: Sequence[pl.Series], shown: Sequence[Words], public: Public) -> tuple[Odd, Words]:
     """Which rows have odd cells, and their hashes, rising; `known` are those of rows that are not `new`, None: not
-    known, so that all rows are looked at. (All of them: of equal cells the row of one may be gone tomorrow.)"""
+    known. (All such rows: of equal cells the row of one may be gone tomorrow.)"""
     pattern = odd_pattern(speller(public.folding) if public.folding is not None else None)
     rows = [np.zeros(len(one), np.bool_) if known is None else is_in_rising(one, known) for one in shown]
-    for some in [new] if known is not None else _some_rows([len(one) for one in shown]):
-        note_odd(rows, pattern, row_cells(public.disclosure, some))
+    if note_odd(rows, pattern, row_cells(public.disclosure, new if known is not None else None)) and known is None:
+        for some in _some_rows([len(one) for one in shown]):
+            note_odd(rows, pattern, row_cells(public.disclosure, some))
     hashes = [one[odd] for one, odd in zip(shown, rows, strict=True)]
     return Odd(pattern, rows), distinct(np.concatenate([np.zeros(0, np.uint64), *hashes]))
 

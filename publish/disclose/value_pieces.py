@@ -144,12 +144,16 @@ def odd_pattern(spell: Speller | None) -> str:
     return ESCAPED if spell is None else f"{ESCAPED}|{spell.parting(RUN)}"
 
 
-def note_odd(rows: Sequence[Flags], pattern: str, cells: Iterable[PublicCells]) -> None:
-    """Set those of the `rows` of each public table that have odd cells among these."""
+def note_odd(rows: Sequence[Flags], pattern: str, cells: Iterable[PublicCells]) -> bool:
+    """Set those of the `rows` of each public table that have odd cells among these. Returns whether such a cell may
+    stand for others, of a column that has each text once."""
+    others = False
     with ThreadPoolExecutor(pl.thread_pool_size()) as threads:
-        for table, odd in threads.map(lambda some: (some.table, _rows_of(some, pattern)), cells):
-            if table is not None:
-                rows[table][odd] = True
+        for some, odd in threads.map(lambda some: (some, _rows_of(some, pattern)), cells):
+            if some.table is not None and len(odd):
+                rows[some.table][odd] = True
+                others |= len(some.cells) < len(rows[some.table])
+    return others
 
 
 def _rows_of(some: PublicCells, pattern: str) -> Rows:
