@@ -13,6 +13,7 @@ from publish import proof
 from publish.disclose import private_values, value_night
 from publish.disclose.private_values import Means, Public
 from publish.disclose.public_values import Held
+from publish.disclose.value_pieces import Odd
 from publish.model.issue import BuildStopped
 from publish.model.sieve import Sieve
 from publish.model.source import FieldSpec
@@ -57,9 +58,9 @@ class Work:
             self.cells += len(cells)
             return distinct(cells, spec)
 
-        def searched(small: Sieve, texts: pl.Series, public: Public, means: Means) -> Iterator[list[Held]]:
+        def searched(small: Sieve, texts: pl.Series, public: Public, odd: Odd, means: Means) -> Iterator[list[Held]]:
             self.sought += len(small)
-            return night(small, texts, public, means)
+            return night(small, texts, public, odd, means)
 
         def from_nothing(*given):  # type: ignore[no-untyped-def]
             self.anew += 1

@@ -29,7 +29,7 @@ from publish.model.program import source_digest
 from publish.model.sieve import Sieve
 from publish.model.source import CheckedTable, SourceTable
 
-_FACTS, _DIGEST, _JOINED, _TEXTS = "facts.json", "digest", "joined", "texts.arrow"
+_FACTS, _DIGEST, _JOINED, _TEXTS, _ODD = "facts.json", "digest", "joined", "texts.arrow", "odd"
 
 
 def made_of(tables: Sequence[CheckedTable], public: Public) -> str:
@@ -97,7 +97,14 @@ def _write(folder: Path, values: Values, joined: JoinedValues) -> None:
         ("public", values.public),
     ):
         np.save(folder / f"{name}.npy", array)
-    facts = {"sets": len(values.sieves), "lines": values.lines, "first": values.first}
+    if values.odd is not None:
+        np.save(folder / f"{_ODD}.npy", values.odd)
+    facts = {
+        "sets": len(values.sieves),
+        "lines": values.lines,
+        "first": values.first,
+        _ODD: values.odd is not None,
+    }
     (folder / _FACTS).write_text(json.dumps(facts), encoding="utf-8")
 
 
@@ -121,6 +128,7 @@ def _read(folder: Path, key: bytes) -> Before:
         array("source"),
         array("public"),
         facts["first"],
+        array(_ODD) if facts[_ODD] else None,
     )
     return Before(values, tuple(array(f"held-{number}").view(np.bool_) for number in numbers))
 

@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from publish.disclose.private_values import Means, Public, fields_of, measured, places_of, spellings
 from publish.disclose.public_values import Held, held_by, other_cells, row_cells, speller
-from publish.disclose.value_pieces import Pieces
+from publish.disclose.value_pieces import Odd, Pieces, note_odd, odd_pattern
 from publish.disclose.value_rows import new_rows, public_rows, source_rows
-from publish.disclose.value_sets import Cells, are_in, owners_of, values_of
+from publish.disclose.value_sets import Cells, are_in, is_in_rising, owners_of, values_of
 from publish.disclose.values import TEXT_SCHEMA, Marked, Values
 from publish.model.distinct import distinct
 from publish.model.private_values import PrivateValues
@@ -38,7 +38,8 @@ from publish.model.source import CheckedTable
 # Beyond these shares all is worked out anew: so many rows are new, or values have come since it was done last.
 _NEW_ROWS, _GROWTH = 0.1, 0.25
 _SPARE = 10_000  # which are few in any case
-_SAMPLE = 1000  # rows of a table that tell which pieces are common
+_SAMPLE = 4000  # rows of a table that tell which pieces are common
+_ROWS = 100_000  # rows all cells of which are looked at together
 _LIKELY = 200_000  # cells that are searched by workers rather than here
 
 
@@ -129,23 +130,45 @@ def _marked(grown: _Grown, public: Public, means: Means) -> tuple[Values, Sieve]
     small, places, texts = _small(grown, wanted, means.key)
     if len(small) != len(distinct(np.concatenate([one.keys[of] for one, of in zip(sieves, wanted, strict=True)]))):
         return None
-    found = _held_by_rows(small, texts, public, means)
+    values = replace(values, public=there)
+    if not len(small) and values.odd is None:
+        return values, small
+    odd, hashes = _odd(values.odd, new, shown, public)
+    found = _held_by_rows(small, texts, public, odd, means)
     moved = ([_moved(one, at) for one, at in zip(held * len(places), places, strict=True)] for held in found)
     values.marked.note(sieves, moved, shown)
-    return replace(values, public=there), small
+    return replace(values, odd=hashes), small
 
 
-def _held_by_rows(small: Sieve, texts: pl.Series, public: Public, means: Means) -> Iterator[list[Held]]:
+def _odd(known: Words | None, new: Sequence[pl.Series], shown: Sequence[Words], public: Public) -> tuple[Odd, Words]:
+    """Which rows have odd cells, and their hashes, rising; `known` are those of rows that are not `new`, None: not
+    known. (All such rows: of equal cells the row of one may be gone tomorrow.)"""
+    pattern = odd_pattern(speller(public.folding) if public.folding is not None else None)
+    rows = [np.zeros(len(one), np.bool_) if known is None else is_in_rising(one, known) for one in shown]
+    if note_odd(rows, pattern, row_cells(public.disclosure, new if known is not None else None)) and known is None:
+        for some in _some_rows([len(one) for one in shown]):
+            note_odd(rows, pattern, row_cells(public.disclosure, some))
+    hashes = [one[odd] for one, odd in zip(shown, rows, strict=True)]
+    return Odd(pattern, rows), distinct(np.concatenate([np.zeros(0, np.uint64), *hashes]))
+
+
+def _some_rows(sizes: Sequence[int]) -> Iterator[list[pl.Series]]:
+    """All rows of the tables, some at a time."""
+    for begin in range(0, max(sizes, default=0), _ROWS):
+        ends = [(min(begin, size), min(begin + _ROWS, size)) for size in sizes]
+        yield [pl.arange(first, end, dtype=pl.UInt32, eager=True) for first, end in ends]
+
+
+def _held_by_rows(small: Sieve, texts: pl.Series, public: Public, odd: Odd, means: Means) -> Iterator[list[Held]]:
     """What of a small set public rows hold. `texts` (Binary): how its values are written."""
     if not len(small):
         return iter(())
     tables = [table.frame for table in public.disclosure.public]
     some = [pl.arange(0, len(one), max(1, len(one) // _SAMPLE), dtype=pl.UInt32, eager=True) for one in tables]
-    sample = (one.cells for one in row_cells(public.disclosure, some))
-    pieces = Pieces.of(texts, sample, speller(public.folding) if public.folding is not None else None)
+    pieces = Pieces.among(texts, (one.cells for one in row_cells(public.disclosure, some)))
     if pieces is None:
         return held_by((small,), row_cells(public.disclosure), public.folding, means.executor, means.scratch)
-    likely = list(pieces.likely(row_cells(public.disclosure)))
+    likely = list(pieces.likely(row_cells(public.disclosure), odd))
     executor = means.executor if sum(len(one.cells) for one in likely) > _LIKELY else None
     return held_by((small,), likely, public.folding, executor, means.scratch)
 

@@ -64,7 +64,8 @@ class Values:
     """`sieves`: spellings of all cells of the source but those of rows that are shown whole; after a night, of rows of
     earlier builds too. `joined`: those that have JOINTS in them; None: they are too many. By owner how many values were
     too `weak`; over how many `lines` a value goes at most. `source` and `public`: hashes, rising, of the rows of the
-    source and of public ones. `first`: how many values there were when all was worked out anew."""
+    source and of public ones. `first`: how many values there were when all was worked out anew. `odd`: hashes, rising,
+    of those of the `public` rows that have odd cells (value_pieces.py); None: not known."""
 
     sieves: tuple[Sieve, ...]
     marked: Marked
@@ -74,6 +75,7 @@ class Values:
     source: Words
     public: Words
     first: int
+    odd: Words | None = None
 
     def private(
         self, places: tuple[FieldPlace, ...], fresh: Callable[[Sequence[Sieve]], Sieve | None]

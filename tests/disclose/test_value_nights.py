@@ -2,7 +2,7 @@
 and what is remembered is believed only if it is whole and of this very release, program and secret."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -182,6 +182,47 @@ def test_an_expired_record_is_private_by_its_date_alone(site: Site, penalty: Any
     assert night.fresh is not None
     assert np.isin(secret, night.fresh.keys).all()
     assert keys_of(night.sieves).tolist() == keys_of(site.from_nothing()[0].sieves).tolist()
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+def test_which_rows_are_odd_is_remembered(
+    repeated: bool, site: Site, penalty: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cell whose pieces are told by its spelling alone, in rows of which the first one goes; one that comes later."""
+    site.rows = [penalty(n) | {"home": None, "note": "第０００１７号院"} for n in (1, 2)]
+    site.rows += [penalty(n, reason=f"经查明的第{n}件事") | {"home": None, "note": f"说明{n}"} for n in range(3, 30)]
+    if repeated:  # so that of the column each text is looked at once
+        site.rows += [{**row, "record_id": f"again-{row['record_id']}"} for row in site.rows[2:]]
+    site.remember(site.from_nothing()[1])
+    looked = list[int]()
+    noted = value_night.note_odd
+    monkeypatch.setattr(value_night, "note_odd", lambda rows, pattern, cells: noted(rows, pattern, counted(cells)))
+
+    def counted(cells: Iterator[Any]) -> Iterator[Any]:
+        for some in cells:
+            looked.append(len(some.cells))
+            yield some
+
+    site.rows[2]["home"] = "望海区一号路"  # so that something is looked for
+    _, known = site.night()
+    first = sum(looked)
+    assert known.odd is not None
+    assert len(known.odd) == 2
+    site.remember(known)
+    site.rows[0]["note"] = "说明"
+    site.rows[4]["note"] = "第 00018 号院"
+    looked.clear()
+    site.rows[3]["home"], site.rows[5]["home"] = "第00017号院", "第00018号院"
+    private, known = site.night()
+    assert 0 < sum(looked) < first / 2
+    assert known.odd is not None
+    assert len(known.odd) == 2
+    shown = Sieve.keys_of(pl.Series(["第00017号院"]), KEY)
+    assert np.isin(shown, keys_of(known.sieves)).all()
+    assert not np.isin(shown, keys_of(private.sieves)).any()
+    exact, anew = site.from_nothing()
+    held = keys_of(private.sieves)
+    assert np.intersect1d(held, keys_of(anew.sieves)).tolist() == keys_of(exact.sieves).tolist()
 
 
 def test_what_left_the_source_is_looked_for_too(site: Site, penalty: Any) -> None:

@@ -14,7 +14,7 @@ from publish.derive.folding import folding_table
 from publish.disclose import value_night, value_pieces
 from publish.disclose.private_values import Means, Public
 from publish.disclose.public_values import Held, PublicCells, _spellings, held_by, speller
-from publish.disclose.value_pieces import Pieces
+from publish.disclose.value_pieces import Odd, Pieces, note_odd, odd_pattern
 from publish.model.public import DatasetInfo, Disclosure, PublicField, PublicTable
 from publish.model.sieve import Sieve
 from publish.model.sieve_windows import MAX_BYTES
@@ -33,12 +33,14 @@ def quickly() -> Speller:
 
 def likely(values: list[bytes], cells: list[str], spell: Speller | None, sample: list[str]) -> list[int] | None:
     """Which cells are likely; None: values have no pieces."""
-    pieces = Pieces.of(pl.Series(values, dtype=pl.Binary), [pl.Series(sample, dtype=pl.String)], spell)
+    pieces = Pieces.among(pl.Series(values, dtype=pl.Binary), [pl.Series(sample, dtype=pl.String)])
     if pieces is None:
         return None
     rows = pl.arange(0, len(cells), dtype=pl.UInt32, eager=True)
     every = PublicCells(0, pl.Series(cells, dtype=pl.String), rows)
-    found = list(pieces.likely([every, PublicCells(None, every.cells)]))
+    pattern, odd = odd_pattern(spell), np.zeros(len(cells), np.bool_)
+    note_odd([odd], pattern, [every])
+    found = list(pieces.likely([every, PublicCells(None, every.cells)], Odd(pattern, [odd])))
     assert len({tuple(one.cells.to_list()) for one in found}) <= 1, "with numbers of rows or without"
     return [row for one in found if one.rows is not None for row in one.rows.to_list()]
 
@@ -108,8 +110,22 @@ def test_spellings_of_one_value(written: str) -> None:
 
 def test_the_piece_is_the_one_that_is_rare() -> None:
     value, others = "汀陵市监罚〔2026〕140号", [f"汀陵市监罚〔2026〕{number}号" for number in range(130)]
-    assert likely([value.encode()], [*others, value], quickly(), others) == [130]
-    assert likely([value.encode()], [*others, value], quickly(), []) == list(range(131)), "else the longest"
+    for sample, piece in ((others, "140号"), ([], "汀陵市监罚")):
+        assert likely([value.encode()], [*others, value], quickly(), sample) == [130]
+        pieces = Pieces.among(pl.Series([value.encode()]), [pl.Series(sample, dtype=pl.String)])
+        assert pieces is not None
+        assert pieces.pieces == (piece,), "of those that are equally rare the longest"
+
+
+@pytest.mark.parametrize("few", [0, 100])
+def test_a_cell_has_all_pieces_of_one_value(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(value_pieces, "_FEW", few)
+    values = ["汀陵市监罚〔2026〕140号房", "汀陵市监罚〔2025〕77号房", "AB甲乙"]
+    others = ["汀陵市监罚〔2026〕77号房", "霁川卫罚〔2026〕140号房", "ab甲乙140号房", "2026"]
+    texts = [value.encode() for value in values]
+    assert likely(texts, [*values, *others], quickly(), []) == [0, 1, 2, 5]
+    monkeypatch.setattr(value_pieces, "_SHARED", 1)
+    assert likely(texts, [*values, *others], quickly(), []) == [0, 1, 2, 3, 5], "what many share tells by itself"
 
 
 def test_of_a_long_value_so_much_counts_as_a_set_knows() -> None:
@@ -156,12 +172,17 @@ def test_all_rows_are_searched_as_if_all_cells_were(folds: bool, few: int, monke
         searched.append(sum(len(one.cells) for one in some))
         return held_by(sieves, some, *given)
 
+    def by_rows(sieve: Sieve, texts: pl.Series) -> Iterator[list[Held]]:
+        odd, _ = value_night._odd(None, [], [np.arange(300).astype(np.uint64)], public)
+        return value_night._held_by_rows(sieve, texts, public, odd, Means())
+
     monkeypatch.setattr(value_night, "held_by", counted)
+    monkeypatch.setattr(value_night, "_ROWS", 70)
     monkeypatch.setattr(value_pieces, "_TOGETHER", 7)
-    assert held(value_night._held_by_rows(small, texts, public, Means())) == exact
+    assert held(by_rows(small, texts)) == exact
     assert searched[0] < 10 if not folds else searched[0] >= 5
-    assert held(value_night._held_by_rows(Sieve.of(texts[:0]), texts[:0], public, Means())) == []
+    assert held(by_rows(Sieve.of(texts[:0]), texts[:0])) == []
     other = pl.Series([*texts, "éö·ü".encode()], dtype=pl.Binary)
-    assert held(value_night._held_by_rows(Sieve.of(other), other, public, Means()))[-1:] != []
+    assert held(by_rows(Sieve.of(other), other))[-1:] != []
     assert searched[-1] == 600 + 300, "a value without a piece is looked for everywhere"
     assert np.all(np.array(searched[:1]) < 900)
