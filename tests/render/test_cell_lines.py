@@ -31,8 +31,8 @@ CELLS = pl.DataFrame(
 class Search:
     """Remembers what it is told; texts with `found` are doubtful."""
 
-    def __init__(self, value_lines: int = 1, found: str = "?") -> None:
-        self.value_lines, self.lines = value_lines, value_lines + 1
+    def __init__(self, value_lines: int = 1, found: str = "?", barriers: str = "") -> None:
+        self.value_lines, self.lines, self.barriers = value_lines, value_lines + 1, barriers
         self.texts: list[list[str]] = []
         self._found = found
         self.asked = 0
@@ -61,6 +61,28 @@ def test_each_distinct_line_is_told_once_and_drawings_are_not() -> None:
         ["<dd>2026-01-01</dd>", "<dd>2026-01-02</dd>"],
         ["<h1>丁</h1>", "<h1>丙</h1>", "<h1>乙</h1>", "<h1>甲</h1>"],
         ["<i>2026-01-01</i>", "<i>2026-01-02</i>"],
+    ]
+
+
+def test_what_stands_behind_a_mark_that_no_value_has_is_not_told() -> None:
+    search = Search(barriers='<>"')
+    assert doubtful(search) == [False] * 4
+    *cells, _ = search.texts
+    assert sorted(cells) == [["2026-01-01", "2026-01-02"], ["丁", "丙", "乙", "甲"]], (
+        "a date is told once for two places"
+    )
+    assert doubtful(Search(found="乙", barriers="<>")) == [False, True, False, False]
+    assert doubtful(Search(found="<p>公示", barriers="<>")) == [True, True, False, True], "constants are told whole"
+
+
+def test_a_mark_counts_for_as_many_ends_of_lines_as_a_value_goes_over() -> None:
+    search = Search(value_lines=3, barriers=">")
+    doubtful(search)
+    *groups, _ = search.texts
+    # What is before the mark and what is behind it are apart, and what is behind it begins anew.
+    assert sorted(one.strip("\n") for texts in groups for one in texts) == [
+        *("2026-01-01</dd", "2026-01-01</i", "2026-01-02</dd", "2026-01-02</i"),
+        *("丁</h1", "丙</h1", "乙</h1", "甲</h1"),
     ]
 
 
