@@ -14,7 +14,9 @@ import numpy as np
 import polars as pl
 
 from publish.model.artifact import PageSearch, written_whole
+from publish.model.sieve_windows import Flags
 from publish.render.bulk import BulkPlan, Pieces, around_cells
+from publish.render.fragments import load_fragments
 
 _SOME = 500  # pages by which it is told whether cells repeat
 _Lines = list[tuple[list[str], list[str]]]  # each like Pieces
@@ -61,21 +63,21 @@ def doubtful_lists(lists: pl.Series, files: Sequence[Path], search: PageSearch) 
     Records stand in several lists. The first worker that needs a file of fragments searches it, and leaves what it has
     found beside it for all others.
     """
-    flags = pl.concat([_doubtful_fragments(path, search) for path in files])
-    held = flags.gather(lists.explode(empty_as_null=False)).to_numpy()
+    flags = np.concatenate([_doubtful_fragments(path, search) for path in files])
+    held = flags[lists.explode(empty_as_null=False).to_numpy()]
     of = np.repeat(np.arange(len(lists)), lists.list.len().to_numpy())
     return pl.Series(np.bincount(of[held], minlength=len(lists)) > 0, dtype=pl.Boolean)
 
 
-def _doubtful_fragments(path: Path, search: PageSearch) -> pl.Series:
+def _doubtful_fragments(path: Path, search: PageSearch) -> Flags:
     told = path.with_suffix(".doubtful")
     if not told.exists():
-        html = pl.read_ipc(path)["html"]
+        html = load_fragments(path)
         # One without an end of a line would go on in the next.
         flags = search.doubtful([html])[0] | ~html.str.ends_with("\n")
-        with written_whole(told) as new:
-            flags.to_frame("doubtful").write_ipc(new)
-    return pl.read_ipc(told)["doubtful"]
+        with written_whole(told) as new, new.open("wb") as file:
+            np.save(file, flags.to_numpy())
+    return np.asarray(np.load(told), np.bool_)
 
 
 class _Distinct:
