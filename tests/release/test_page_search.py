@@ -87,7 +87,7 @@ def private_of(most_lines: int = 2, marks: str | None = None) -> PrivateValues:
 
 @pytest.fixture(
     scope="module",
-    params=[(1, None), (2, None), (3, None), (1, ""), (3, ""), (1, '"'), (2, "<")],
+    params=[(1, None), (2, None), (3, None), (1, ""), (3, '"')],
     ids=lambda param: f"{param[0]}-lines-{param[1]}",
 )
 def scan(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleaseScan]:
