@@ -62,9 +62,15 @@ class PageSearch(Protocol):
     def value_lines(self) -> int:
         """Over how many lines at most that goes which is looked for."""
 
+    @property
+    def barriers(self) -> str:
+        """Characters of markup that nothing has in it which is looked for. What stands beside one in a template may be
+        searched without it: none of them is part of an escape, but for a quote, behind which nothing changes."""
+
     def doubtful(self, texts: Sequence[pl.Series]) -> list[pl.Series]:
-        """Of each of these texts (String), which are whole lines as pages have them, whether it must be searched where
-        it stands (Boolean). In all others nothing is found, in whatever page they are."""
+        """Of each of these texts (String), which are whole lines as pages have them, or what stands between barriers,
+        whether it must be searched where it stands (Boolean). In all others nothing is found, in whatever page they
+        are."""
 
     def __call__(self, pages: pl.DataFrame) -> Findings:
         """Search pages of the same templates: `path`, `html`, and `near`, String: all that no other of the pages has,

@@ -18,6 +18,7 @@ PRIVATE_COUNTS_SCHEMA: Mapping[str, pl.DataType] = {
 
 # What data files have between cells (publish/release/data_lines.py).
 JOINTS = frozenset('<>"\n\r,')
+MARKUP = frozenset('<>"')  # those of them that pages have around cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +51,8 @@ class PrivateValues:
     fresh: Sieve | None = None
     joined: Sieve | None = None
     joints: frozenset[str] = frozenset()
+
+    @property
+    def barriers(self) -> str:
+        """Which of MARKUP no value has, as far as that is known; sorted."""
+        return "" if self.joined is None else "".join(sorted(MARKUP - self.joints))

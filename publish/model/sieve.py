@@ -37,10 +37,12 @@ from publish.model.sieve_windows import (
 
 MAX_VALUES = 1 << 25  # of one sieve, about 0.6 GB; whoever has more makes several
 _SCAN = 1 << 20  # positions at a time
+_NEAR = 1 << 17  # of those, whose first windows are hashed together: so few stay near the processor
 _BUILD = 1 << 19  # values at a time
-_NOTHING = np.zeros(0, np.int64)
+_NOTHING = (np.zeros(0, np.int64),) * 3
 
 Owners = NDArray[np.uint16]
+_Begun = tuple[Ints, Words, Octets]  # where values may begin, the hashes of their windows so far, and their slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +116,9 @@ class Sieve:
         for begin in range(0, len(view), _SCAN) if len(self) else ():
             before = min(begin, 1)  # the byte before tells whether a word begins
             text = Text(view[begin - before : begin + _SCAN + PAD])
-            starts = text.starts(before, min(before + _SCAN, text.size))
-            found += [(at + (begin - before), length, ids) for at, length, ids in self._found(text, starts, mixer)]
-        if not found:
-            return Hits(_NOTHING, _NOTHING, _NOTHING)
-        positions, lengths, ids = (np.concatenate(parts) for parts in zip(*found, strict=True))
+            begun = self._begun(text, before, min(before + _SCAN, text.size), mixer)
+            found += [(at + (begin - before), length, ids) for at, length, ids in self._found(text, begun, mixer)]
+        positions, lengths, ids = (np.concatenate(parts) for parts in zip(_NOTHING, *found, strict=True))
         order = np.lexsort((lengths, positions))
         return Hits(positions[order], lengths[order], ids[order])
 
@@ -171,20 +171,27 @@ class Sieve:
         }
         return own | {f"slots{number}": slots.table for number, slots in enumerate(self._levels)}
 
-    def _found(self, text: Text, starts: Ints, mixer: Mixer) -> Iterator[tuple[Ints, Ints, Ints]]:
-        """Hits that begin at `starts`: positions, lengths, ids."""
-        positions, heads = starts, None
+    def _begun(self, text: Text, begin: int, end: int, mixer: Mixer) -> _Begun:
+        """Where from `begin` to `end` a value may begin, by its first window."""
+        parts: list[_Begun] = []
+        for first in range(begin, end, _NEAR):
+            starts = text.starts(first, min(first + _NEAR, end))
+            heads = mixer.heads(text, starts, None, 0)
+            parts.append(_known_of(starts, heads, self._levels[0][heads]))
+        positions, hashes, bits = zip(*parts, strict=True)
+        return np.concatenate(positions), np.concatenate(hashes), np.concatenate(bits)
+
+    def _found(self, text: Text, begun: _Begun, mixer: Mixer) -> Iterator[tuple[Ints, Ints, Ints]]:
+        """Hits that have begun so: positions, lengths, ids."""
+        positions, heads, bits = begun
         for level, slots in enumerate(self._levels):
-            heads = mixer.heads(text, positions, heads, level)
-            bits = slots[heads]
-            known = np.flatnonzero(bits != 0)
-            positions, heads, bits = positions[known], heads[known], bits[known]
+            if level:
+                heads = mixer.heads(text, positions, heads, level)
+                positions, heads, bits = _known_of(positions, heads, slots[heads])
             for chosen, lengths in slots.pairs(bits, level):
                 yield self._known(text, positions[chosen], heads[chosen], lengths, level, mixer)
             longer = np.flatnonzero(bits >= LONGER)
             positions, heads = positions[longer], heads[longer]
-            if not len(longer):
-                return
 
     def _known(
         self, text: Text, starts: Ints, heads: Words, lengths: Ints, level: int, mixer: Mixer
@@ -201,6 +208,11 @@ class Sieve:
         # A value that was cut may go on within a word.
         hit = hit[text.ends_well(ends[hit]) | ((lengths[hit] == MAX_BYTES) & (ends[hit] <= text.size))]
         return starts[hit], lengths[hit], ids[hit]
+
+
+def _known_of(positions: Ints, heads: Words, bits: Octets) -> _Begun:
+    known = np.flatnonzero(bits)
+    return positions[known], heads[known], bits[known]
 
 
 class _Builder:

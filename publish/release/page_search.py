@@ -26,13 +26,14 @@ _CONTROLS = np.array(sorted(set(range(0x20)) - set(b"\t\n\r")), np.uint8)
 class SavedSearch:
     """A PageSearch of model/artifact.py. `sieves` are folders of saved ones, `value_lines`: over how many lines a value
     goes at most; `patterns` and `allowed` as scan_release has them. `fresh`: that of values that the last release was
-    not searched for; None: all are."""
+    not searched for; None: all are. `barriers`: which of MARKUP no value has, as far as that is known."""
 
     sieves: tuple[Path, ...]
     patterns: PatternFinder | None
     allowed: frozenset[bytes]
     value_lines: int
     fresh: Path | None = None
+    barriers: str = ""
 
     @property
     def lines(self) -> int | None:

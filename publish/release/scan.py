@@ -54,7 +54,7 @@ class ReleaseScan:
         fresh = self._folder / "fresh" if private.fresh is not None else None
         if private.fresh is not None and fresh is not None:
             private.fresh.save(fresh)
-        self._search = SavedSearch(saved, patterns, allowed, private.lines, fresh)
+        self._search = SavedSearch(saved, patterns, allowed, private.lines, fresh, private.barriers)
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
         self._sample = pl.Series("path", [], dtype=pl.String)  # of those, what is read all the same

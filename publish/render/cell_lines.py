@@ -1,8 +1,10 @@
 """What of bulk pages need be searched: the lines in which cells stand, each distinct one once for all pages.
 
 A match that touches a cell goes over no more lines than the longest value. So it stands within the line of the cell and
-as many lines on either side, less one; where cells stand so near to each other, their lines are one group. Most groups
-are one line with one cell: a heading and a date, or the name of an authority, which many pages have.
+as many lines on either side, less one; where cells stand so near to each other, their lines are one group. Nor does it
+go beyond a mark of the template that no value has, as angle brackets mostly are, so that such a mark counts for as many
+ends of lines. Most groups are one cell and nothing else: a number that heading, title and list of fields have in
+common, a date, or the name of an authority, which many pages have.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -12,7 +14,9 @@ import numpy as np
 import polars as pl
 
 from publish.model.artifact import PageSearch, written_whole
+from publish.model.sieve_windows import Flags
 from publish.render.bulk import BulkPlan, Pieces, around_cells
+from publish.render.fragments import load_fragments
 
 _SOME = 500  # pages by which it is told whether cells repeat
 _Lines = list[tuple[list[str], list[str]]]  # each like Pieces
@@ -36,7 +40,7 @@ def doubtful_pages(
     # Their lines are searched already, and whole; only the first one goes on from what stands before the list.
     cells = cells.with_columns(pl.col(name).str.extract("^[^\n]*", 0) + "\n" for name in listed)
     every = shapes.unique().sort().to_list()
-    groups = _shared_groups(plan, every, max(search.value_lines, 1), drawn)
+    groups = _shared_groups(plan, every, search, drawn)
     met = _Distinct(cells, shapes)
     texts = [met.texts(group, own) for group, own in groups.items()]
     constants = pl.Series([_constants(plan, shape, search.lines or 0) for shape in every], dtype=pl.String)
@@ -59,21 +63,21 @@ def doubtful_lists(lists: pl.Series, files: Sequence[Path], search: PageSearch) 
     Records stand in several lists. The first worker that needs a file of fragments searches it, and leaves what it has
     found beside it for all others.
     """
-    flags = pl.concat([_doubtful_fragments(path, search) for path in files])
-    held = flags.gather(lists.explode(empty_as_null=False)).to_numpy()
+    flags = np.concatenate([_doubtful_fragments(path, search) for path in files])
+    held = flags[lists.explode(empty_as_null=False).to_numpy()]
     of = np.repeat(np.arange(len(lists)), lists.list.len().to_numpy())
     return pl.Series(np.bincount(of[held], minlength=len(lists)) > 0, dtype=pl.Boolean)
 
 
-def _doubtful_fragments(path: Path, search: PageSearch) -> pl.Series:
+def _doubtful_fragments(path: Path, search: PageSearch) -> Flags:
     told = path.with_suffix(".doubtful")
     if not told.exists():
-        html = pl.read_ipc(path)["html"]
+        html = load_fragments(path)
         # One without an end of a line would go on in the next.
         flags = search.doubtful([html])[0] | ~html.str.ends_with("\n")
-        with written_whole(told) as new:
-            flags.to_frame("doubtful").write_ipc(new)
-    return pl.read_ipc(told)["doubtful"]
+        with written_whole(told) as new, new.open("wb") as file:
+            np.save(file, flags.to_numpy())
+    return np.asarray(np.load(told), np.bool_)
 
 
 class _Distinct:
@@ -118,22 +122,27 @@ def _repeats(cells: pl.DataFrame) -> bool:
 
 
 def _shared_groups(
-    plan: BulkPlan, shapes: Iterable[str], value_lines: int, drawn: Collection[str]
+    plan: BulkPlan, shapes: Iterable[str], search: PageSearch, drawn: Collection[str]
 ) -> dict[Pieces, frozenset[str]]:
     """Each group once, with the shapes that have it."""
+    value_lines = max(search.value_lines, 1)
     found: dict[Pieces, list[str]] = {}
     for shape in shapes:
-        for group in dict.fromkeys(_groups(_lines(plan.pieces[shape], value_lines, drawn), value_lines - 1)):
+        lines = _lines(plan.pieces[shape], value_lines, search.barriers, drawn)
+        for group in dict.fromkeys(_groups(lines, value_lines - 1)):
             found.setdefault(group, []).append(shape)
     return {group: frozenset(own) for group, own in found.items()}
 
 
-def _lines(pieces: Pieces, value_lines: int, drawn: Collection[str]) -> _Lines:
-    """Pieces cut at the ends of lines; where a cell is drawn there are more of these than a value has."""
+def _lines(pieces: Pieces, value_lines: int, barriers: str, drawn: Collection[str]) -> _Lines:
+    """Pieces cut at the ends of lines; where a cell is drawn, or a barrier stands, there are more of these than a value
+    has."""
     constants, names = pieces
     lines: _Lines = [([""], [])]
+    cut = str.maketrans(dict.fromkeys(barriers, "\n" * value_lines))
     for name, constant in zip((None, *names), constants, strict=True):
-        text = "\n" * value_lines + constant if name in drawn else constant
+        text = constant.translate(cut)
+        text = "\n" * value_lines + text if name in drawn else text
         if name is not None and name not in drawn:
             lines[-1][1].append(name)
             lines[-1][0].append("")

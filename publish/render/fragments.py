@@ -3,8 +3,10 @@
 A million of them are 0.7 GB, of which a night needs few.
 """
 
+import mmap
 from collections.abc import Mapping, Sequence
-from itertools import product
+from contextlib import ExitStack
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -84,8 +86,8 @@ class Fragments:
     def _make(self, numbers: NDArray[np.uint32]) -> None:
         if not len(numbers):
             return
-        path = self._folder / f"fragments-{len(self._files)}.arrow"
-        self.html(pl.Series(numbers)).to_frame().write_ipc(path)
+        path = self._folder / f"fragments-{len(self._files)}.html"
+        save_fragments(path, self.html(pl.Series(numbers)))
         self._places[numbers] = np.arange(self._starts[-1], self._starts[-1] + len(numbers), dtype=np.uint32)
         self._files.append(path)
         self._starts.append(self._starts[-1] + len(numbers))
@@ -122,11 +124,49 @@ def list_row(slots: Mapping[str, Slot | str | None], dataset: DatasetView) -> Ro
     return Row(dataset_title=dataset.title, kind=dataset.kind, **cells)  # type: ignore[arg-type]
 
 
+def save_fragments(path: Path, html: pl.Series) -> None:
+    """A file of HTML (String) of records, at least one; and one beside it that tells where they begin and the last one
+    ends."""
+    path.write_bytes(html.str.join("").cast(pl.Binary).item())
+    np.save(_bounds_of(path), np.append(0, html.str.len_bytes().cast(pl.Int64).cum_sum().to_numpy()))
+
+
+def load_fragments(path: Path) -> pl.Series:
+    """All that save_fragments has saved."""
+    data, bounds = path.read_bytes(), np.load(_bounds_of(path)).tolist()
+    return _texts("html", [data[begin:end] for begin, end in pairwise(bounds)])
+
+
 def joined_fragments(lists: pl.Series, files: Sequence[Path]) -> pl.Series:
-    """The HTML (String) of each of `lists` of places, List(UInt32), in what the `files` hold, one after the other."""
-    html = pl.concat([pl.read_ipc(path) for path in files], rechunk=False)["html"]
-    every = nested(html.gather(lists.explode(empty_as_null=False)), lists.list.len())
-    return every.list.join("").alias(lists.name)
+    """The HTML (String) of each of `lists` of places, List(UInt32), in what the `files` hold, one after the other.
+
+    Records of a listing are in all files that there are, some in each: only those are read, which is done one by one.
+    """
+    bounds = [np.load(_bounds_of(path)) for path in files]
+    starts = np.cumsum([0, *(len(one) - 1 for one in bounds)])
+    places = lists.explode(empty_as_null=False).to_numpy()
+    of = np.searchsorted(starts, places, side="right") - 1
+    begins, ends = (np.concatenate([one[side : len(one) - 1 + side] for one in bounds])[places] for side in (0, 1))
+    with ExitStack() as mapped:
+        data = [mapped.enter_context(_mapped(path)) for path in files]
+        pieces = [
+            data[at][first:last] for at, first, last in zip(*(x.tolist() for x in (of, begins, ends)), strict=True)
+        ]
+    edges = np.append(0, lists.list.len().cast(pl.Int64).cum_sum().to_numpy()).tolist()
+    return _texts(lists.name, [b"".join(pieces[first:last]) for first, last in pairwise(edges)])
+
+
+def _mapped(path: Path) -> mmap.mmap:
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _bounds_of(path: Path) -> Path:
+    return path.with_suffix(".npy")
+
+
+def _texts(name: str, data: list[bytes]) -> pl.Series:
+    return pl.Series(name, data, dtype=pl.Binary).cast(pl.String)
 
 
 def nested(values: pl.Series, counts: pl.Series) -> pl.Series:

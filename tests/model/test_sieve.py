@@ -67,6 +67,7 @@ def test_hits_are_those_of_find(text: str, data: st.DataObject) -> None:
 def test_long_texts_in_small_pieces(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Values of every level, across the borders of the pieces in which texts and values are worked on."""
     monkeypatch.setattr(sieve_module, "_SCAN", 1000)
+    monkeypatch.setattr(sieve_module, "_NEAR", 170)
     monkeypatch.setattr(sieve_module, "_BUILD", 7)
     chance = random.Random(seed)
     text = "".join(chance.choice("张三a1 ") for _ in range(20_000)).encode()
@@ -82,6 +83,7 @@ def test_long_texts_in_small_pieces(seed: int, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("at", [0, 990, 994, 999, 1000, 1001, 1993, 3994])
 def test_values_at_borders(at: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sieve_module, "_SCAN", 1000)
+    monkeypatch.setattr(sieve_module, "_NEAR", 170)
     for value in (b"abc123", "张三丰的住址".encode(), b"x" * 1600):
         data = (b" " * at + value).ljust(max(4000, at + len(value)))
         assert hits(Sieve.of([value]), data) == {(at, min(len(value), MAX_BYTES))}

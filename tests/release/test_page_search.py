@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from publish.executors import SerialExecutor
 from publish.model.issue import Issue
-from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
+from publish.model.private_values import JOINTS, MARKUP, PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.sieve import Sieve
 from publish.release import scan as scan_module
 from publish.release.page_search import SavedSearch
@@ -22,9 +22,10 @@ from publish.release.scan import ReleaseScan, scan_release
 from publish.release.shared_lines import MOST_LINES
 from publish.render.bulk import BulkPlan, around_cells, assemble
 from publish.render.bulk_pages import Partition, render_partition
+from publish.render.fragments import save_fragments
 from tests.release.test_scan import phones
 
-VALUES = ("秘密的值", "Ab3456", "第一行\n第二行", "x" * 40 + "末尾", 'a&"b<c>')
+VALUES = ("秘密的值", "Ab3456", "第一行\n第二行", "x" * 40 + "末尾", 'a&"b<c>', '甲方"乙方', "甲方<乙方")
 # Pieces of constants and cells: with these values whole, cut, escaped, over lines, beside letters, and without them.
 PIECES = (
     "<dd>",
@@ -52,26 +53,47 @@ PIECES = (
     '"',
     "\x01",
     'a&"b<c>',
+    "甲方",
+    "乙方",
+    "<",
     "%E7%A7%98",
     "\\u79d8",
     "\\u0000",
     "80%95%ab",
     "１３８１２３４５６７８９",
+    "\\",
 )
 
 
-def private_of(most_lines: int = 2) -> PrivateValues:
-    """The values that go over no more lines."""
+def private_of(most_lines: int = 2, marks: str | None = None) -> PrivateValues:
+    """The values that go over no more lines and have of MARKUP only `marks`; None: it is not known which they have."""
     places = tuple(FieldPlace("pack", "table", f"field{number}") for number in range(len(VALUES)))
-    chosen = {value.encode(): number for number, value in enumerate(VALUES) if value.count("\n") < most_lines}
-    sieves = (Sieve.of(list(chosen), list(chosen.values())),)
-    return PrivateValues(sieves, places, pl.DataFrame(schema=dict(PRIVATE_COUNTS_SCHEMA)), most_lines)
+    held = MARKUP if marks is None else frozenset(marks)
+    chosen = {
+        value: number
+        for number, value in enumerate(VALUES)
+        if value.count("\n") < most_lines and MARKUP.intersection(value) <= held
+    }
+    sieve = Sieve.of([value.encode() for value in chosen], list(chosen.values()))
+    counts = pl.DataFrame(schema=dict(PRIVATE_COUNTS_SCHEMA))
+    if marks is None:
+        return PrivateValues((sieve,), places, counts, most_lines)
+    joined = [value for value in chosen if JOINTS.intersection(value)]
+    joints = frozenset("".join(joined)) & JOINTS
+    return PrivateValues(
+        (sieve,), places, counts, most_lines, None, Sieve.of(pl.Series(joined, dtype=pl.String)), joints
+    )
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3])
+@pytest.fixture(
+    scope="module",
+    params=[(1, None), (2, None), (3, None), (1, ""), (3, '"')],
+    ids=lambda param: f"{param[0]}-lines-{param[1]}",
+)
 def scan(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleaseScan]:
-    """Values over so many lines at most: the more, the more of a page is searched together."""
-    made = ReleaseScan(private_of(request.param), tmp_path_factory.mktemp("sieves"), phones)
+    """Values over so many lines at most: the more, the more of a page is searched together. With some marks of a
+    template in them, so that they go over these: less of a page is searched together where there are others."""
+    made = ReleaseScan(private_of(*request.param), tmp_path_factory.mktemp("sieves"), phones)
     yield made
     made.close()
 
@@ -146,14 +168,27 @@ def test_the_same_is_found_as_in_the_files_of_lists(
         pl.col("rows").list.eval(pl.element() % len(fragments)),
         pl.Series("path", [f"r/{number}.txt" for number in range(len(rows))]),
     )
-    pl.DataFrame({"html": fragments}).write_ipc(folder / "fragments.arrow")
-    found, pages = rendered(plan, cells, scan, folder, (folder / "fragments.arrow",))
+    save_fragments(folder / "fragments.html", pl.Series([*fragments, "\n"]))  # a file is never empty
+    found, pages = rendered(plan, cells, scan, folder, (folder / "fragments.html",))
     listed = cells.with_columns(pl.Series("rows", ["".join(fragments[at] for at in row) for row in cells["rows"]]))
     assert pages["html"].to_list() == assemble(plan, listed.drop("path")).to_list()
     here = sorted((finding.path, finding.owner) for finding in found)  # type: ignore[attr-defined]
     names = {f"field{number}": number for number in range(len(VALUES))} | {None: -1, "": -1}
     assert here == sorted((issue.file, names[issue.field]) for issue in issues_of(pages, scan.private, folder))
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(("marks", "barriers"), [(None, ""), ("", '"<>'), ('"', "<>"), ("<", '">')])
+def test_a_value_goes_over_the_marks_that_it_has(marks: str | None, barriers: str, tmp_path: Path) -> None:
+    private = private_of(1, marks)
+    assert private.barriers == barriers
+    scan = ReleaseScan(private, tmp_path, phones)
+    plan = BulkPlan(("a",), frozenset(), {"1": (('<p>甲方"', "</p>\n<p>甲方<", "</p>\n"), ("a", "a"))})
+    cells = pl.DataFrame({"a": ["一", "乙方", "二"], "path": ["r/0.html", "r/1.html", "r/2.html"]})
+    found = {(finding.path, finding.owner) for finding in rendered(plan, cells, scan, tmp_path)[0]}  # type: ignore[attr-defined]
+    scan.close()
+    owners = [owner for owner, value in ((5, '"'), (6, "<")) if marks is None or value in marks]
+    assert found == {("r/1.html", owner) for owner in owners}
 
 
 def test_a_value_in_a_constant_of_one_shape(tmp_path: Path, scan: ReleaseScan) -> None:
