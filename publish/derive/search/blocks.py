@@ -67,16 +67,18 @@ def _simplifications(rows: pl.DataFrame, names: Sequence[str], known: Sequence[i
     """By block, the traditional characters of these columns, each with its simplified one, sorted: so a reader can
     fold them without the whole table. `known`: those of other columns, block << 32 | character."""
     texts = [pl.col(name) for name in names if rows[name].dtype == pl.String]
-    marked = rows.filter(pl.any_horizontal(text.str.contains(traditional_pattern()).fill_null(False) for text in texts))
-    joined = marked.select("_block", pl.concat_str(texts, ignore_nulls=True).str.extract_all(traditional_pattern()))
+    # The text of a block is one string: to begin with each row anew takes longer than to look through it.
+    joined = rows.group_by("_block", maintain_order=True).agg(text.str.join("") for text in texts)
+    every = pl.concat_str(texts).str.extract_all(traditional_pattern()).alias("every")
+    told = joined.select("_block", every).filter(pl.col("every").list.len() > 0)
     found: dict[int, list[str]] = {one >> 32: [] for one in known}
     for one in known:
         found[one >> 32].append(chr(one & 0xFFFFFFFF))
-    for block, characters in joined.iter_rows():
+    for block, characters in told.iter_rows():
         found.setdefault(block, []).extend(characters)
     table = simplified()
-    told = {block: sorted(table.keys() & fold_lightly("".join(characters))) for block, characters in found.items()}
-    return {block: "".join(one + table[one] for one in characters) for block, characters in told.items()}
+    some = {block: sorted(table.keys() & fold_lightly("".join(characters))) for block, characters in found.items()}
+    return {block: "".join(one + table[one] for one in characters) for block, characters in some.items()}
 
 
 def _shortened(
