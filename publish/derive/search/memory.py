@@ -68,9 +68,10 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """`names` of files by the fingerprint of what they were made from, only of those that are still there; `there`:
-    the names of all files that are. Of each run of units the blocks' `prints` and `ids`, and the pairs
-    of grams and blocks, read as they are needed; and the `shards` of lists. `orders`: by name of file, what is remembered of
-    subjects and tables. `sections` of documents, as SECTION_ROWS has them. `files`: the folder of the last index."""
+    the names of all files that are. Of each run of units the blocks' `prints` and `ids`, and the pairs of grams and
+    blocks, mapped: they are read as they are needed; and the `shards` of lists. `orders`: by name of file, what is
+    remembered of subjects and tables. `sections` of documents, as SECTION_ROWS has them. `files`: the folder of the
+    last index."""
 
     names: Mapping[bytes, bytes] = field(default_factory=dict)
     there: frozenset[bytes] = frozenset()
