@@ -68,8 +68,8 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """`names` of files by the fingerprint of what they were made from, only of those that are still there; `there`:
-    the names of all files that are. Of each run of units the blocks' `prints` and `ids`, and the pairs of grams and
-    blocks, mapped: they are read as they are needed; and the `shards` of lists. `orders`: by name of file, what is
+    the names of all files that are. Of each run of units the blocks' `prints` and `ids`, and the file with the
+    pairs of grams and blocks; and the `shards` of lists. `orders`: by name of file, what is
     remembered of subjects and tables. `sections` of documents, as SECTION_ROWS has them. `files`: the folder of the
     last index."""
 
@@ -77,7 +77,7 @@ class Remembered:
     there: frozenset[bytes] = frozenset()
     prints: Sequence[Sequence[bytes]] = ((), ())
     ids: Sequence[NDArray[np.int64]] = (np.empty(0, np.int64), np.empty(0, np.int64))
-    pairs: Sequence[NDArray[np.uint64] | None] = (None, None)
+    pairs: Sequence[Path | None] = (None, None)
     shards: Shards | None = None
     orders: Mapping[str, Order] = field(default_factory=dict)
     sections: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(SECTION_ROWS)))
@@ -104,8 +104,8 @@ def _read(memory: Memory) -> Remembered:
     with (memory.folder / _FACTS).open("rb") as file, np.load(file) as facts:
         if str(facts["made_by"]) != _made_by():
             return Remembered()
-        pairs = [np.load(memory.folder / f"pairs_{run}.npy", mmap_mode="r") for run in (0, 1)]
-        if [_sum(one) for one in pairs] != facts["sums"].tolist():
+        pairs = [memory.folder / f"pairs_{run}.npy" for run in (0, 1)]
+        if [_sum(np.load(path, mmap_mode="r")) for path in pairs] != facts["sums"].tolist():
             return Remembered()
         sections = (memory.folder / _SECTIONS).read_bytes()
         if _digest(sections) != str(facts["sections"]):

@@ -83,7 +83,8 @@ def cut_records(units: Units, periods: Periods, season: Season | None, scale: Sc
     known = frame["a"].drop_nulls().unique().sort()  # numbers are sorted faster, and so are beginnings of texts
     authorities = frame["a"].replace_strict(known, pl.int_range(known.len(), eager=True), return_dtype=pl.Int64)
     # One number of run, period and authority, none last: fewer columns are sorted by in less time.
-    place = (run * _LONGEST - period) * (known.len() + 1) + authorities.fill_null(known.len()).to_numpy()
+    number = authorities.cast(pl.Int64).fill_null(known.len()).to_numpy()  # without any, Polars forgets the type
+    place = (run * _LONGEST - period) * (known.len() + 1) + number
     keys = frame.select(pl.Series("_place", place), pl.col("r").str.slice(0, _BEGIN), "_order")
     order = keys.select(pl.arg_sort_by(keys.columns, nulls_last=True)).to_series().to_numpy().astype(np.int64)
     run, period = run[order], period[order]

@@ -166,11 +166,12 @@ def _batches(groups: Sequence[Group], stale: NDArray[np.bool_]) -> Iterator[tupl
 
 
 def _remembered_pairs(
-    old: NDArray[np.uint64] | None, touched: NDArray[np.int64] | None
+    path: Path | None, touched: NDArray[np.int64] | None
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """The pairs that are remembered: those that stay, and those of blocks that have been touched."""
-    if old is None or touched is None:
+    if path is None or touched is None:
         return np.empty(0, np.uint64), np.empty(0, np.uint64)
+    old = np.load(path, mmap_mode="r")
     blocks = old.view(np.uint32)[int(sys.byteorder == "big") :: 2]
     changed = np.zeros(int(max(touched.max(initial=0), blocks.max(initial=0))) + 1, np.bool_)
     changed[touched] = True
