@@ -381,7 +381,9 @@ def test_traditional_characters_are_told_and_fold_to_simplified_ones() -> None:
     assert fold_text("臺灣機械") == fold_text("台湾机械")
     assert not set(simplified()) & set(simplified().values())
     assert set(misleading()) <= set(simplified())
-    assert fold_texts(pl.Series(["台湾", "臺", None, "e\u0301灣"])).simplified.tolist() == [1, 3]
+    folded = fold_texts(pl.Series(["台湾", "臺", None, "e\u0301灣"]))
+    assert folded.simplified.tolist() == [1, 3]
+    assert folded.traditional.tolist() == [ord("臺"), ord("灣")]
     pattern = re.compile(traditional_pattern())
     every = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
     wrong = [one for one in every if bool(pattern.fullmatch(one)) != needs_simplifying([one])]
@@ -470,7 +472,7 @@ def test_the_script_hashes_as_the_program_does(tmp_path: Path) -> None:
     )
     for every_three in (False, True):
         found: dict[int, set[int]] = {place: set() for place in range(len(texts))}
-        for pair in unit_grams(frame, ["t"], every_three=every_three).tolist():
+        for pair in unit_grams(frame, ["t"], every_three=every_three).grams.tolist():
             found[pair & 0xFFFFFFFF].add(pair >> 32)
         asked = f"v.map((text) => m.gramsOf(text, {str(every_three).lower()}))"
         grams = in_script(tmp_path, "search-grams.js", asked, plain)

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.derive.folding import fold_lightly_each, fold_text, needs_simplifying, simplified
+from publish.derive.folding import fold_lightly_each, fold_text, simplified
 
 # What NFKC may join to the character before it, beside marks: vowels and finals of Hangul and half-width kana.
 _JOINING = ((0x1160, 0x11FF), (0x3131, 0x318E), (0xFF9E, 0xFF9F), (0xFFA0, 0xFFDC))
@@ -20,20 +20,21 @@ _SPECIAL = np.uint32(0xFFFFFFFF)
 class Folded:
     """Code points of folded texts: `codes` uint32, `owner` int32: which text each is of, by position.
 
-    The codes of one text stand together and in order; the texts themselves may be in any order. `simplified`: which
-    texts, by position, rising, hold traditional characters.
+    The codes of one text stand together and in order; the texts themselves may be in any order. `traditional`: the
+    traditional characters of all texts, as they stood there; `simplified`: of each the text.
     """
 
     codes: NDArray[np.uint32]
     owner: NDArray[np.int32]
-    simplified: NDArray[np.int64]
+    traditional: NDArray[np.uint32]
+    simplified: NDArray[np.int32]
 
     def in_order(self) -> "Folded":
         """The same with the texts in their order."""
         if bool((self.owner[1:] >= self.owner[:-1]).all()):
             return self
         order = np.argsort(self.owner, kind="stable")
-        return Folded(self.codes[order], self.owner[order], self.simplified)
+        return Folded(self.codes[order], self.owner[order], self.traditional, self.simplified)
 
     @property
     def starts(self) -> NDArray[np.int64]:
@@ -56,21 +57,21 @@ def fold_texts(texts: pl.Series) -> Folded:
     joined = texts.fill_null("").str.join("").item() if texts.len() else ""
     codes = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32)
     owner = np.repeat(np.arange(texts.len(), dtype=np.int32), lengths)
-    folded = _table()[codes]
-    traditional = owner[_traditional()[codes]]
+    folded = _table().take(codes)
+    marked = np.flatnonzero(_traditional().take(codes))
+    traditional, of_texts = codes.take(marked), owner.take(marked)
     special = np.unique(owner[folded == _SPECIAL])
     if special.size:
         # Characters that depend on their neighbours are few: the texts that have them are folded one by one.
         simple = ~np.isin(owner, special)
-        unfolded = texts.gather(special).to_list()
-        singly = [fold_text(text) for text in unfolded]
-        hard = [place for place, text in zip(special.tolist(), unfolded, strict=True) if needs_simplifying([text])]
-        traditional = np.r_[traditional, np.array(hard, dtype=np.int64)]
+        singly = [fold_text(text) for text in texts.gather(special).to_list()]
         tail = np.frombuffer("".join(singly).encode("utf-32-le"), dtype=np.uint32)
         folded = np.concatenate([folded[simple], tail])
         owner = np.concatenate([owner[simple], np.repeat(special, [len(text) for text in singly]).astype(np.int32)])
-    kept = folded != 0
-    return Folded(folded[kept], owner[kept], np.unique(traditional).astype(np.int64))
+    if not folded.all():
+        kept = np.flatnonzero(folded)
+        folded, owner = folded.take(kept), owner.take(kept)
+    return Folded(folded, owner, traditional, of_texts)
 
 
 @cache

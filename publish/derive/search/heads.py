@@ -28,7 +28,7 @@ def heads_of(codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
 
 def distinct_heads(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Rising, each once."""
-    ordered = np.sort(_steps(numbers))  # what is nearly in order has hardly to be sorted
+    ordered = np.sort(_steps(numbers), kind="stable")  # what is nearly in order has hardly to be sorted
     return _steps(ordered)
 
 

@@ -100,7 +100,7 @@ def list_numbers(pairs: Pairs, opened: NDArray[np.uint64]) -> NDArray[np.uint64]
     block = pairs[kept] & _LOW
     number = block + (block >> np.uint64(SLOT_BITS)) + np.uint64(1)
     marks = (first & ~_LOW)[is_open] | period[is_open] * np.uint64(SPAN)
-    return np.sort(np.concatenate([(pairs[kept] & ~_LOW) | number, marks]))
+    return np.sort(np.concatenate([(pairs[kept] & ~_LOW) | number, marks]), kind="stable")  # both rise: it merges
 
 
 def _slices(pairs: Pairs) -> Iterator[Pairs]:

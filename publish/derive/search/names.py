@@ -12,7 +12,7 @@ from publish.derive.search.heads import distinct_heads
 from publish.derive.search.partition import cuts
 from publish.derive.search.scale import Scale
 from publish.derive.search.suffix_nights import LastNames, joined_codes, last_names, suffixes_tonight
-from publish.derive.search.suffixes import KEY, Names, Suffixes, suffixes_of
+from publish.derive.search.suffixes import KEY, Names, Places, Suffixes, suffixes_of
 from publish.derive.search.tables import Arrays, Run, Table, fence, row_prints
 
 _RUNS = ("passing", "lasting")
@@ -37,32 +37,33 @@ def name_table(subjects: pl.DataFrame, scale: Scale, last: Arrays | None = None)
         of_run = {name.partition(" ")[2]: one for name, one in (last or {}).items() if name.startswith(run)}
         # Suffixes that are the same come by the hash of their code: names are in that order from the beginning.
         hashes = code_hashes(rows["c"])
-        by_hash = np.argsort(hashes, kind="stable")
-        rows = rows[by_hash]
-        suffixes = _suffixes(rows, hashes[by_hash], of_run)
-        runs.append(_run(rows, suffixes, scale.name_rows if lasting else scale.passing_rows))
+        by_hash = np.argsort(hashes, kind="stable").astype(np.int32)
+        suffixes = _suffixes(rows, hashes, by_hash, of_run)
+        runs.append(_run(rows, by_hash, suffixes, scale.name_rows if lasting else scale.passing_rows))
         heads.append(suffixes.heads)
         order |= {f"{run} {name}": one for name, one in suffixes.arrays().items()}
     return Table("names", runs, distinct_heads(np.concatenate(heads)), order)
 
 
-def _suffixes(rows: pl.DataFrame, hashes: NDArray[np.uint64], last: Arrays) -> Suffixes:
-    prints = row_prints(rows.select("s", "c"))
+def _suffixes(rows: pl.DataFrame, hashes: NDArray[np.uint64], by_hash: Places, last: Arrays) -> Suffixes:
+    prints, hashes = row_prints(rows.select("s", "c"))[by_hash], hashes[by_hash]
     known = last_names(prints, last)
-    tonight = suffixes_tonight(_names(rows["s"], hashes, prints, known, last), known, last) if known else None
-    return tonight or suffixes_of(_names(rows["s"], hashes, prints, None, {}))
+    tonight = suffixes_tonight(_names(rows["s"], by_hash, hashes, prints, known, last), known, last) if known else None
+    return tonight or suffixes_of(_names(rows["s"], by_hash, hashes, prints, None, {}))
 
 
 def _names(
     texts: pl.Series,
+    by_hash: Places,
     hashes: NDArray[np.uint64],
     prints: NDArray[np.uint64],
     known: LastNames | None,
     last: Mapping[str, NDArray[np.generic]],
 ) -> Names:
-    """Names folded; those that are known were before."""
-    folded = fold_texts(texts.gather(known.fresh) if known else texts).in_order()
-    count = known.fresh.size if known else texts.len()
+    """Names folded, in the order `by_hash`; those that are known were before."""
+    wanted = by_hash[known.fresh] if known else by_hash
+    folded = fold_texts(texts.gather(wanted)).in_order()
+    count = wanted.size
     lengths = np.bincount(folded.owner, minlength=count).astype(np.int32)
     if not known:
         return Names(folded.codes, lengths, hashes, prints)
@@ -73,8 +74,8 @@ def _names(
     return Names(codes, every, hashes, prints)
 
 
-def _run(rows: pl.DataFrame, suffixes: Suffixes, size: int) -> Run:
-    """The suffixes that are published, in blocks."""
+def _run(rows: pl.DataFrame, by_hash: Places, suffixes: Suffixes, size: int) -> Run:
+    """The suffixes that are published, in blocks. `by_hash`: the row of each name."""
     names, at = suffixes.names, suffixes.at[suffixes.early()]
     owner = names.owner()[at]
     chance = spread(names.hashes[owner] + (at - names.begin[owner]).astype(np.uint64)) >> np.uint64(32)
@@ -85,4 +86,4 @@ def _run(rows: pl.DataFrame, suffixes: Suffixes, size: int) -> Run:
         return names.codes[place : min(place + KEY, int(ends[place]))].tobytes().decode("utf-32-le")
 
     fences = ["" if row == 0 else fence(key(at[row - 1]), key(at[row])) for row in cut.tolist()]
-    return Run(rows, owner, np.r_[cut, at.size], fences, row_prints(rows))
+    return Run(rows, by_hash[owner], np.r_[cut, at.size], fences, row_prints(rows))

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from publish.derive.search.blocks import BlockTask, make_blocks
 from publish.derive.search.files import Files, block_prints
-from publish.derive.search.grams import distinct
 from publish.derive.search.memory import Remembered
 from publish.derive.search.packing import Packed
 from publish.derive.search.partition import LASTING, PASSING, SECTIONS, Blocks
@@ -113,7 +112,7 @@ def finish_records(pending: Pending, files: Files, remembered: Remembered) -> Ma
         stays, gone = old[one]
         pairs.append(new if touched is None else _merged(stays, new))
         if one == LASTING:  # most pairs of a block that has changed are as they were
-            touched_prefixes = _prefixes(np.setxor1d(new, gone, assume_unique=True) if gone.size else new)
+            touched_prefixes = _prefixes(_in_one(new, gone))
     period, slot, newest = (pending.whole(name) for name in ("period", "slot", "newest"))
     names = [name or b"" for name in pending.names]
     return Made(names, pending.prints, run, period, slot, newest, ids, rows, pairs, touched_prefixes)
@@ -172,7 +171,7 @@ def _remembered_pairs(
     """The pairs that are remembered: those that stay, and those of blocks that have been touched."""
     if path is None or touched is None:
         return np.empty(0, np.uint64), np.empty(0, np.uint64)
-    old = np.load(path)
+    old = np.load(path, mmap_mode="r")
     blocks = old.view(np.uint32)[int(sys.byteorder == "big") :: 2]
     changed = np.zeros(int(max(touched.max(initial=0), blocks.max(initial=0))) + 1, np.bool_)
     changed[touched] = True
@@ -208,7 +207,7 @@ def _new_pairs(
             block = places[(found & _LOW).astype(np.int64)]
             kept = wanted[block]
             some.append((found[kept] & ~_LOW) | ids[block[kept]].astype(np.uint64))
-        parts.append(distinct(np.concatenate(some)))
+        parts.append(_steps(_merged(*some)))
     return joined(parts)
 
 
@@ -231,12 +230,21 @@ def joined(parts: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
     return out
 
 
-def _merged(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Two rising sequences as one."""
-    out = np.empty(one.size + other.size, dtype=np.uint64)
-    places = np.searchsorted(one, other) + np.arange(other.size)
-    is_other = np.zeros(out.size, dtype=np.bool_)
-    is_other[places] = True
-    out[places] = other
-    out[~is_other] = one
+def _merged(*runs: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Rising sequences as one. Timsort finds where each begins and only merges them."""
+    out = np.concatenate(runs)
+    out.sort(kind="stable")
     return out
+
+
+def _steps(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Each of rising numbers once."""
+    return numbers[np.flatnonzero(np.r_[np.ones(min(1, numbers.size), np.bool_), numbers[1:] != numbers[:-1]])]
+
+
+def _in_one(one: NDArray[np.uint64], other: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """What is in one of two rising sequences and not in both; in neither it stands twice."""
+    both = _merged(one, other)
+    differ = np.ones(both.size + 1, dtype=np.bool_)
+    differ[1:-1] = both[1:] != both[:-1]
+    return both[np.flatnonzero(differ[1:] & differ[:-1])]
