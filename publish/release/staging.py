@@ -21,8 +21,9 @@ from publish.release.manifest import Manifest, Seals, is_safe
 from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
-from publish.release.settling import check_paths, settle
+from publish.release.settling import Ground, check_paths, look_over, settle
 from publish.release.state import State
+from publish.release.tree_memory import TreeMemory
 from publish.release.tree_writer import TreeWriter, tree_writer
 from publish.release.verify import Checks
 
@@ -58,6 +59,7 @@ class Release:
         self._executor = executor
         self._spares = spares
         self._growing: Growing | None = None
+        self._ground: Ground | None = None
         self._noted = Noted(as_of, previous)
         self._seals: Future[Seals] | None = None  # of a tree that is settled
         self._finished = False
@@ -193,7 +195,7 @@ class Release:
         growing, rows = self._grown(), self._noted.kept
         if self._previous is not None and (rows.size or growing.recycled):
             with disk_errors("sharing files with the previous release"):
-                copied = settle(growing, paths, folders, self._previous, rows, self._executor)
+                copied = settle(growing, paths, folders, self._previous, rows, self._ground, self._executor)
             self.linked -= copied
             self.written += copied
         self._seals = self.manifest().begin_seals()  # made beside the proof, in which this process waits
@@ -260,6 +262,9 @@ class Release:
                 self.recycled = take_spare(self._layout, self._spares, self._previous, self.tree, durable=self._durable)
             if self.recycled is None:
                 self.tree.mkdir()
+            elif self._previous is not None:
+                known = TreeMemory(self._layout).load(self.recycled)
+                self._ground = look_over(f"{self.tree}/", self._previous, known)
             self._growing = Growing(f"{self.tree}/", recycled=self.recycled is not None)
         return self._growing
 
