@@ -108,7 +108,7 @@ def list_tree(
             folders |= zip(group, stamps, strict=True)
             level += below
     listed = Listing(pl.concat(frames).sort("path"), folders)
-    if _differs(listed, known, checked):
+    if _differs(listed, {*folders, *standing}, known, checked):
         return list_tree(root, expected, executor, sizes=sizes, closed=closed)
     return _with(listed, known, standing)
 
@@ -121,9 +121,9 @@ def _below(folders: Iterable[str]) -> dict[str, list[str]]:
     return below
 
 
-def _differs(listed: Listing, known: Listing, checked: Set[str]) -> bool:
-    """Whether anything in these folders is not as it was, though their stamps are."""
-    below = [_below(one.folders) for one in (listed, known)]
+def _differs(listed: Listing, reached: Iterable[str], known: Listing, checked: Set[str]) -> bool:
+    """Whether anything in the folders `checked` is not as it was, though their stamps are. `reached`: all folders."""
+    below = [_below(some) for some in (reached, known.folders)]
     names = [{folder: frozenset(some) for folder, some in one.items() if folder in checked} for one in below]
     files = [one.in_folders(checked).select("path", "inode") for one in (listed, known)]
     return names[0] != names[1] or not files[0].equals(files[1])

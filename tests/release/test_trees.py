@@ -157,6 +157,18 @@ def test_times_that_say_nothing(listed: Listed, tmp_path: Path, monkeypatch: pyt
     assert list_tree(root, paths, sizes=0, known=known).files.equals(right.files)
 
 
+def test_what_is_checked_and_right_is_believed(listed: Listed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever folders are checked, above or below others."""
+    three(tmp_path)
+    root, paths = f"{(tmp_path / 'current').resolve()}/", pl.Series("path", sorted(site_of("")))
+    right = list_tree(root, paths, sizes=0)
+    for one in right.folders:
+        monkeypatch.setattr(trees, "_some", lambda level, one_in, one=one: frozenset({one} & {*level}))
+        listed.clear()
+        assert list_tree(root, paths, sizes=0, known=right).files.drop("folder").equals(right.files.drop("folder"))
+        assert folder_names(listed, Path(root)) == {one}
+
+
 def test_young_folders_are_not_known(listed: Listed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more change at the same tick of a coarse clock would leave the time as it was."""
     monkeypatch.setattr(tree_memory, "_RACY", 2_000_000_000)
