@@ -155,17 +155,18 @@ def list_folders(task: FolderTask) -> tuple[pl.DataFrame, list[str], list[Stamp 
             continue
         with opened(task.root + folder) as descriptor, os.scandir(descriptor) as entries:
             stamps.append(_stamp(os.fstat(descriptor)))
-            size_of = _size if folder in task.sized else _no_size
-            files = list[os.DirEntry[str]]()
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    below.append(f"{folder}{entry.name}/")
-                else:
-                    files.append(entry)
+            every = list(entries)
+            files = [entry for entry in every if entry.is_file(follow_symlinks=False)]
+            others = [entry for entry in every if not entry.is_file(follow_symlinks=False)] if every != files else []
+            below += [f"{folder}{entry.name}/" for entry in others if entry.is_dir(follow_symlinks=False)]
+            is_sized = folder in task.sized
+            sizes += [entry.stat(follow_symlinks=False).st_size for entry in files] if is_sized else [None] * len(files)
+            special = [entry for entry in others if not entry.is_dir(follow_symlinks=False)]
+            sizes += [SPECIAL] * len(special)
+            files += special
             found = [folder + entry.name for entry in files]
             paths += found if all(map(str.isascii, found)) else map(readable, found)
             inodes += [entry.inode() for entry in files]
-            sizes += map(size_of, files)
             counts.append(len(files))
     of_folder = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
     # In order here, by whichever process: then putting all in order is but merging.
@@ -189,14 +190,6 @@ def sizes_of(root: str, paths: Sequence[str]) -> list[int]:
     """Of single files below `root`, as `list_tree` tells them. Raises OSError."""
     found = (os.lstat(root + path) for path in paths)
     return [one.st_size if stat.S_ISREG(one.st_mode) else SPECIAL for one in found]
-
-
-def _size(entry: os.DirEntry[str]) -> int | None:
-    return entry.stat(follow_symlinks=False).st_size if entry.is_file(follow_symlinks=False) else SPECIAL
-
-
-def _no_size(entry: os.DirEntry[str]) -> int | None:
-    return None if entry.is_file(follow_symlinks=False) else SPECIAL
 
 
 def _some(folders: Sequence[str], one_in: int) -> frozenset[str]:
