@@ -21,9 +21,8 @@ from publish.release.manifest import Manifest, Seals, is_safe
 from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
-from publish.release.settling import Ground, check_paths, look_over, settle
+from publish.release.settling import Ground, check_paths, settle
 from publish.release.state import State
-from publish.release.tree_memory import TreeMemory
 from publish.release.tree_writer import TreeWriter, tree_writer
 from publish.release.verify import Checks
 
@@ -259,12 +258,10 @@ class Release:
         """The tree; it is begun with the first file, so that a build that fails before has used up no old release."""
         if self._growing is None:
             if self._previous is not None and self._spares is not None:
-                self.recycled = take_spare(self._layout, self._spares, self._previous, self.tree, durable=self._durable)
+                taken = take_spare(self._layout, self._spares, self._previous, self.tree, durable=self._durable)
+                self.recycled, self._ground = taken or (None, None)
             if self.recycled is None:
                 self.tree.mkdir()
-            elif self._previous is not None:
-                known = TreeMemory(self._layout).load(self.recycled)
-                self._ground = look_over(f"{self.tree}/", self._previous, known)
             self._growing = Growing(f"{self.tree}/", recycled=self.recycled is not None)
         return self._growing
 
