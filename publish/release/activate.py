@@ -17,7 +17,9 @@ from publish.release.layout import Layout, discard, point, sync_folder
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, Seals
 from publish.release.stamps import Stamp
 from publish.release.state import HISTORY, State, load_history, prepare_history, store_state, write_history, write_state
-from publish.release.verify import Checks, Verification, verify, verify_files, withheld_keys
+from publish.release.tree_memory import TreeMemory
+from publish.release.trees import Listing
+from publish.release.verify import FULL, Checks, Verification, verify, verify_files, withheld_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def finish_release(
             (tree / file).write_bytes(content)
             (tree / file).chmod(0o444)
         os.utime(tree)  # when it was made
+    listings: list[Listing] = []
     with progress.step("verify"):
         withheld, exits = withheld_keys(state.ledger), state.publication.exits["key"]
         checked = verify(
@@ -76,6 +79,7 @@ def finish_release(
             stamps=stamps,
             progress=progress,
             executor=executor,
+            noticed=listings.append,
         )
     if checked.issues:
         raise BuildStopped(checked.issues)
@@ -91,6 +95,8 @@ def finish_release(
         rebuilt = _store(layout, tree, name, data, manifest, executor)
         store_state(layout, name, folder)
         go_live(layout, name)
+    if not rebuilt and manifest.files.height > FULL:  # of fewer files all sizes are asked for, so all are listed
+        TreeMemory(layout).write(name, listings[-1])
     return Released(name, manifest.files.height, size, *counts, rebuilt, checked)
 
 

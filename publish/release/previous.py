@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from publish.model.issue import BuildStopped
 from publish.release.faults import disk_errors, place, stopped
-from publish.release.folders import Closed, list_tree
 from publish.release.layout import Layout
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
 from publish.release.state import load_previous_manifest
+from publish.release.tree_memory import TreeMemory
+from publish.release.trees import NOTHING, Closed, list_tree
 
 _FEW = 16  # fewer than one in so many are looked up one by one
 _MANY = 50_000  # files of a folder at the top of which no dictionary is kept
@@ -27,15 +28,18 @@ _SIZED = 16
 class Previous:
     """A release in `folder`, as its manifest tells: `files`, with the columns of FILE_SCHEMA, sorted by path.
 
-    `executor` runs what looks through all its files; None: this process does.
+    `executor` runs what looks through all its files; None: this process does. `memory`: what is known of its folders.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest, executor: Executor | None = None) -> None:
+    def __init__(
+        self, folder: Path, manifest: Manifest, executor: Executor | None = None, memory: TreeMemory | None = None
+    ) -> None:
         self.as_of = manifest.as_of
         self.name = folder.name
         self.root = f"{folder}/"
         self.files = manifest.files
-        self._executor = executor
+        self.executor = executor
+        self.memory = memory
         self._links: bool | None = None
         self._listing: Future[pl.Series] | None = None
         self._below: dict[str, dict[str, int] | None] = {}
@@ -110,7 +114,7 @@ class Previous:
 
     def begin(self) -> None:
         """Look through a large release (`inodes`) beside whatever else is done, in the processes of the executor."""
-        if self._executor is not None and self.files.height > ALL_SIZES and self._listing is None:
+        if self.executor is not None and self.files.height > ALL_SIZES and self._listing is None:
             thread = ThreadPoolExecutor(1, thread_name_prefix="previous")
             self._listing = thread.submit(self._list)
             thread.shutdown(wait=False)
@@ -124,7 +128,8 @@ class Previous:
         paths, sizes = self.files["path"], self.files["size"]
         # What is in a folder that cannot be entered is not there: it is written anew.
         one_in = 1 if self.files.height <= ALL_SIZES else _SIZED
-        found = list_tree(self.root, paths, self._executor, sizes=one_in, closed=Closed.PASSED_OVER).files
+        known = self.memory.load(self.name) if self.memory is not None and one_in > 1 else NOTHING
+        found = list_tree(self.root, paths, self.executor, sizes=one_in, closed=Closed.PASSED_OVER, known=known).files
         found = found.filter(~pl.col("path").is_in([MANIFEST_FILE, SUMS_FILE]))
         if found.height != paths.len() or not (found["path"] == paths).all():
             of_path = found.rename({"size": "found"})
@@ -189,4 +194,4 @@ def load_previous(layout: Layout, executor: Executor | None = None) -> Previous 
     live = layout.live()
     if manifest is None or live is None:
         return None
-    return Previous(layout.releases / live, manifest, executor)
+    return Previous(layout.releases / live, manifest, executor, TreeMemory(layout))

@@ -12,6 +12,8 @@ from publish.release.faults import disk_errors
 from publish.release.layout import Layout, sync_folder
 from publish.release.previous import Previous
 from publish.release.pruning import expendable, last_live
+from publish.release.settling import Ground, look_over
+from publish.release.tree_memory import TreeMemory
 
 _SAMPLE = 1000
 _ENOUGH = 0.5  # of the sample
@@ -25,11 +27,13 @@ class Spares:
     now: datetime
 
 
-def take_spare(layout: Layout, spares: Spares, previous: Previous, target: Path, *, durable: bool) -> str | None:
-    """Move an old release to `target`, in one step, and tell its name: the newest one that has at least half of the
-    files of `previous`, by a sample. None: there is none, or it cannot be moved. Under the lock.
+def take_spare(
+    layout: Layout, spares: Spares, previous: Previous, target: Path, *, durable: bool
+) -> tuple[str, Ground] | None:
+    """Move an old release to `target`, in one step, and tell its name and what is in it: the newest one that has at
+    least half of the files of `previous`, by a sample. None: there is none, or it cannot be moved. Under the lock.
 
-    From now on it is gone, as if it had been put aside; its state goes with the next sweep.
+    From now on it is gone, as if it had been put aside; its state goes with the next sweep. Raises OSError.
     """
     name = _newest_worth_it(layout, spares, previous)
     if name is None:
@@ -42,7 +46,7 @@ def take_spare(layout: Layout, spares: Spares, previous: Previous, target: Path,
         with disk_errors("taking an old release for the new one"):
             sync_folder(target.parent)
             sync_folder(layout.releases)
-    return name
+    return name, look_over(f"{target}/", previous, TreeMemory(layout).load(name))
 
 
 def _newest_worth_it(layout: Layout, spares: Spares, previous: Previous) -> str | None:

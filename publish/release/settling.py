@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterable
 from concurrent.futures import Executor
 from contextlib import suppress
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -13,18 +14,16 @@ from numpy.typing import NDArray
 from publish.release.folders import (
     FOLDER,
     REPLACED,
-    Closed,
-    Listing,
     divided,
     folders_of,
     in_parallel,
     link_files,
     link_tasks,
-    list_tree,
     readable,
 )
 from publish.release.growing import Growing, duplicate, mend_mode
 from publish.release.previous import Previous
+from publish.release.trees import Closed, Listing, list_tree
 
 
 def check_paths(paths: pl.Series) -> frozenset[str]:
@@ -38,28 +37,48 @@ def check_paths(paths: pl.Series) -> frozenset[str]:
     return folders
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What was in the tree of an older release before anything was written into it. `in_place`: of each file of the
+    previous release whether it is there, as the very file (inode). `others`: paths of all else that is no folder;
+    `folders`: its folders."""
+
+    in_place: NDArray[np.bool_]
+    others: pl.Series
+    folders: frozenset[str]
+
+
+def look_over(root: str, previous: Previous, known: Listing) -> Ground:
+    """What is in the tree `root`, and permissions of its folders as new ones have them. Raises OSError."""
+    there = list_tree(root, previous.files["path"], previous.executor, sizes=0, closed=Closed.MENDED, known=known)
+    _mend(root, there.folders)
+    in_place, others = _apart(previous.files.select("path").with_columns(previous.inodes), there.files)
+    return Ground(in_place, others, frozenset(filter(None, there.folders)))
+
+
 def settle(
     growing: Growing,
     paths: pl.Series,
     folders: frozenset[str],
     previous: Previous,
     rows: NDArray[np.int64],
+    ground: Ground | None,
     executor: Executor | None,
 ) -> int:
     """Bring files of `previous` (rows of its `files`) to their place. `paths`, `folders`: of all files of the release.
 
-    In a tree that was an older release, a file stays where it is if it is the very file (inode) of the previous
-    release: so the tree becomes what linking would have made, whatever was wrong with it. All else that the release
-    has not is removed. Returns how many files had to be copied, since they could not be linked. Raises OSError and
-    BuildStopped `release.kept-missing`.
+    In a tree that was an older release (`ground`), a file stays where it is if it is the very file (inode) of the
+    previous release: so the tree becomes what linking would have made, whatever was wrong with it. All else that the
+    release has not is removed. Returns how many files had to be copied, since they could not be linked. Raises OSError
+    and BuildStopped `release.kept-missing`.
     """
-    ordered = np.sort(rows)
-    kept = pl.DataFrame({"path": previous.files["path"][ordered], "inode": previous.inodes[ordered]})
-    if growing.recycled:
-        there = list_tree(growing.root, paths, executor, sizes=0, closed=Closed.MENDED)
-        kept, others = _apart(kept, there.files)
-        _remove_others(growing.root, paths, folders, Listing(others, there.folders))
-    wanted = divided(kept["path"])
+    kept = np.zeros(previous.files.height, np.bool_)
+    kept[rows] = True
+    if ground is not None:
+        gone = previous.files["path"].filter(pl.Series(ground.in_place & ~kept))
+        _remove_others(growing.root, pl.concat([ground.others, gone]), ground.folders - folders, paths, folders)
+        kept &= ~ground.in_place
+    wanted = divided(previous.files["path"].filter(pl.Series(kept)))
     for folder in wanted["folder"].unique().sort():
         growing.make_folder(folder)
     tasks = link_tasks(previous.root, growing.root, wanted)
@@ -69,45 +88,47 @@ def settle(
     return len(failed)
 
 
-def _apart(kept: pl.DataFrame, there: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What of `kept` (`path`, `inode`) is not `there` (ENTRY_SCHEMA, without sizes) as the very file, and what else is.
+def _apart(files: pl.DataFrame, there: pl.DataFrame) -> tuple[NDArray[np.bool_], pl.Series]:
+    """Which of `files` (`path`, `inode`) are `there` (ENTRY_SCHEMA, without sizes) as the very file; paths of all else
+    that is there.
 
     By inodes first, whose numbers are compared in half the time of paths."""
     plain = there.select("inode", "path", "size", there=pl.int_range(pl.len())).filter(pl.col("size").is_null())
     # Where somebody has made one file of several, rows would multiply.
     on = ["inode"] if plain["inode"].n_unique() == plain.height else ["inode", "path"]
-    both = kept.select("inode", "path", kept=pl.int_range(pl.len())).join(plain, on=on)
-    both = both.filter(kept["path"].gather(both["kept"]) == there["path"].gather(both["there"]))
-    others = [np.ones(frame.height, np.bool_) for frame in (kept, there)]
-    for mask, rows in zip(others, both.select("kept", "there"), strict=True):
-        mask[rows.to_numpy()] = False
-    return kept.filter(others[0]), there.filter(others[1])
+    both = files.select("inode", "path", own=pl.int_range(pl.len())).join(plain, on=on)
+    both = both.filter(files["path"].gather(both["own"]) == there["path"].gather(both["there"]))
+    in_place, others = np.zeros(files.height, np.bool_), np.ones(there.height, np.bool_)
+    in_place[both["own"].to_numpy()] = True
+    others[both["there"].to_numpy()] = False
+    return in_place, there["path"].filter(pl.Series(others))
 
 
-def _remove_others(root: str, paths: pl.Series, own: frozenset[str], there: Listing) -> None:
-    """Of files that are not kept, remove those that the release has not and what is no plain file; and of all folders
-    those that are none of its `own`."""
-    _mend(root, there.folders)
-    for folder in sorted(there.folders - own):
-        if os.path.lexists(root + folder[:-1]):  # else it went with the one that it was in
+def _remove_others(
+    root: str, others: pl.Series, strange: frozenset[str], paths: pl.Series, folders: frozenset[str]
+) -> None:
+    """Remove what an older release had at the paths `others` and the new one has not (`paths`, `folders`), and its
+    folders that are `strange` to the new one. What stood in the way of something has gone already."""
+    for folder in sorted(strange):
+        if os.path.isdir(root + folder[:-1]) and not os.path.islink(root + folder[:-1]):  # noqa: PTH112, PTH114
             shutil.rmtree(root + folder)
-    gone = pl.col("path").str.extract(FOLDER).is_in([readable(folder) for folder in there.folders - own])
-    has = there.files.join(paths.to_frame("path"), on="path", how="semi")
-    others = there.files.join(has.filter(pl.col("size").is_null()), on="path", how="anti")
-    for path in others.filter(~gone.fill_null(False))["path"]:
+    within = others.str.extract(FOLDER).is_in([readable(folder) for folder in strange]).fill_null(value=False)
+    others = others.filter(~within & ~others.is_in([folder[:-1] for folder in folders]))
+    places = np.minimum(paths.search_sorted(others).to_numpy(), max(0, paths.len() - 1))
+    for path in others.filter(paths.gather(places) != others) if paths.len() else others:
         _remove(root, path)
 
 
 def _remove(root: str, path: str) -> None:
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError, NotADirectoryError):  # a file is where its folder was
         os.unlink(root + path)  # noqa: PTH108  (many files: no Path objects)
-    if REPLACED in path:  # what is no UTF-8 was told as `readable`
-        folder = root + path.rpartition("/")[0]
+    folder = root + path.rpartition("/")[0]
+    if REPLACED in path and os.path.isdir(folder):  # noqa: PTH112  (what is no UTF-8 was told as `readable`)
         for name in os.listdir(folder):  # noqa: PTH208
             if readable(name) != name:
                 os.unlink(f"{folder}/{name}")  # noqa: PTH108
 
 
 def _mend(root: str, folders: Iterable[str]) -> None:
-    for folder in ("", *folders):
+    for folder in folders:
         mend_mode(root + folder, os.lstat(root + folder).st_mode)

@@ -21,7 +21,7 @@ from publish.release.manifest import Manifest, Seals, is_safe
 from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
-from publish.release.settling import check_paths, settle
+from publish.release.settling import Ground, check_paths, settle
 from publish.release.stamps import Stamp
 from publish.release.state import State
 from publish.release.tree_writer import TreeWriter, tree_writer
@@ -59,6 +59,7 @@ class Release:
         self._executor = executor
         self._spares = spares
         self._growing: Growing | None = None
+        self._ground: Ground | None = None
         self._noted = Noted(as_of, previous)
         self._seals: Future[Seals] | None = None  # of a tree that is settled
         self._finished = False
@@ -195,7 +196,7 @@ class Release:
         growing, rows = self._grown(), self._noted.kept
         if self._previous is not None and (rows.size or growing.recycled):
             with disk_errors("sharing files with the previous release"):
-                copied = settle(growing, paths, folders, self._previous, rows, self._executor)
+                copied = settle(growing, paths, folders, self._previous, rows, self._ground, self._executor)
             self.linked -= copied
             self.written += copied
         self._seals = self.manifest().begin_seals()  # made beside the proof, in which this process waits
@@ -259,7 +260,8 @@ class Release:
         """The tree; it is begun with the first file, so that a build that fails before has used up no old release."""
         if self._growing is None:
             if self._previous is not None and self._spares is not None:
-                self.recycled = take_spare(self._layout, self._spares, self._previous, self.tree, durable=self._durable)
+                taken = take_spare(self._layout, self._spares, self._previous, self.tree, durable=self._durable)
+                self.recycled, self._ground = taken or (None, None)
             if self.recycled is None:
                 self.tree.mkdir()
             self._growing = Growing(f"{self.tree}/", recycled=self.recycled is not None)

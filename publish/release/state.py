@@ -28,6 +28,7 @@ from publish.model.public import (
 from publish.release.faults import disk_errors, stopped
 from publish.release.layout import Layout, as_of_name, discard, point
 from publish.release.manifest import Manifest, load_manifest
+from publish.release.tree_memory import forget_trees
 
 _TABLES = {
     "records.parquet": PUBLICATION_SCHEMA,
@@ -158,6 +159,7 @@ def _digest(folder: Path) -> str:
 
 def sweep_state(layout: Layout) -> None:
     """Remove state that no release has any more, and states that were replaced. Under the lock."""
+    forget_trees(layout)
     names = set(layout.names())
     links = {entry for entry in layout.state.iterdir() if entry.is_symlink()}
     kept = {entry.readlink().name for entry in links if entry.name in names}

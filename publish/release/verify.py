@@ -17,10 +17,11 @@ from publish.model.public import Ledger
 from publish.model.report import NO_PROGRESS, Progress
 from publish.model.terms import Outcome
 from publish.release.faults import disk_errors, place
-from publish.release.folders import in_parallel, list_tree, sizes_of
+from publish.release.folders import in_parallel
 from publish.release.links import Hosts, check_pages
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
 from publish.release.stamps import Stamp, stamp_of
+from publish.release.trees import Listing, list_tree, sizes_of
 
 # Up to here every file is read again and every page looked through. Beyond, samples, the same each time: what is wrong
 # with one file in a thousand is found but for once in 150, and reading more waits for the disk alone.
@@ -35,6 +36,13 @@ _AT_ONCE = 1000  # files that are hashed in one task
 _AGAIN = 8  # one of so many files that were hashed when they were written is hashed again
 _BLOCK = 1 << 18
 _NO_KEYS = pl.Series("key", [], dtype=pl.String)
+
+
+Noticed = Callable[[Listing], None]
+
+
+def _nothing(listing: Listing) -> None:
+    """Nobody is to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ def verify(
     full: int = FULL,
     progress: Progress = NO_PROGRESS,
     executor: Executor | None = None,
+    noticed: Noticed = _nothing,
 ) -> Verification:
     """Compare a release with its manifest and look for what must not be in it. Every issue is an ERROR.
 
@@ -85,11 +94,11 @@ def verify(
     the sorted paths are, and up to `full` of the pages that do not exist in great numbers. `inodes`: see verify_files.
     `stamps`, by path, of files that were hashed when they were written: beyond `full` files one that has its stamp
     still is not hashed once more, but for one in _AGAIN of them, others each time.
-    `executor`: who does it, with the same result; None: this process.
+    `executor`: who does it, with the same result; None: this process. `noticed` is told what is in the tree.
     """
     paths = manifest.files["path"]
     with progress.step("names"), disk_errors("reading the release to verify it"):
-        sample, issues = _names(tree, manifest, full, executor, inodes)
+        sample, issues = _names(tree, manifest, full, executor, inodes, noticed)
         sample = sample.filter(~pl.col("path").is_in(_known(tree, stamps if paths.len() > full else None)))
         hashes = _hashes(tree, sample, executor)  # workers are at it while pages are chosen and looked through
     is_whole = not issues
@@ -131,11 +140,16 @@ def verify_files(
 
 
 def _names(
-    tree: Path, manifest: Manifest, full: int, executor: Executor | None, inodes: pl.Series | None
+    tree: Path,
+    manifest: Manifest,
+    full: int,
+    executor: Executor | None,
+    inodes: pl.Series | None,
+    noticed: Noticed = _nothing,
 ) -> tuple[pl.DataFrame, list[Issue]]:
     """What is to be hashed, and what is wrong with names, kinds and sizes."""
     few = inodes is None or manifest.files.height <= full or 2 * inodes.null_count() > manifest.files.height
-    found = _found(tree, manifest, executor, None if few else inodes)
+    found = _found(tree, manifest, executor, None if few else inodes, noticed)
     both = _beside(manifest.files, found)
     whole = both.filter(pl.col("found") == pl.col("size"))
     seals = [name for name in (MANIFEST_FILE, SUMS_FILE) if not (tree / name).is_file()]
@@ -149,15 +163,18 @@ def _names(
     return _sample(whole, _count(whole.height, full)), issues
 
 
-def _found(tree: Path, manifest: Manifest, executor: Executor | None, inodes: pl.Series | None) -> pl.DataFrame:
+def _found(
+    tree: Path, manifest: Manifest, executor: Executor | None, inodes: pl.Series | None, noticed: Noticed
+) -> pl.DataFrame:
     """`path` and `found`, the size, of all that is in the tree but for its seals, sorted by path."""
     files, root = manifest.files, f"{tree}/"
-    listed = list_tree(root, files["path"], executor, sizes=1 if inodes is None else 0).files
-    listed = listed.filter(~pl.col("path").is_in([MANIFEST_FILE, SUMS_FILE]))
+    listing = list_tree(root, files["path"], executor, sizes=1 if inodes is None else 0)
+    noticed(listing)
+    listed = listing.files.filter(~pl.col("path").is_in([MANIFEST_FILE, SUMS_FILE]))
     if inodes is None:
         return listed.select("path", found="size")
     if not _same(listed["path"], files["path"]):
-        return _found(tree, manifest, executor, None)  # then sizes of all are to be told too
+        return _found(tree, manifest, executor, None, noticed)  # then sizes of all are to be told too
     known = (listed["inode"] == inodes).fill_null(value=False) & listed["size"].is_null()
     sizes = pl.select(pl.when(known).then(files["size"])).to_series()
     others = (~known).arg_true()
