@@ -16,9 +16,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 # Told of a finished task: name of its function, begin and end (time.perf_counter), process id.
 TaskDone = Callable[[str, float, float, int], None]
-# Polars' allocator keeps freed memory for a while unless it is told otherwise when a process begins: with two
-# workers that is 0.2 GB more at the peak of a million records, and no faster (docs/performance.md).
-_ALLOCATOR = ("_RJEM_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0")
 
 
 class SerialExecutor(Executor):
@@ -126,11 +123,9 @@ def runs_here(executor: Executor) -> bool:
 
 
 def make_executor(workers: int) -> Executor:
-    """One worker: this process. More: that many processes, spawned, since Polars' threads do not survive a fork; they
-    inherit how to give back memory, unless the environment says so already."""
+    """One worker: this process. More: that many processes, spawned, since Polars' threads do not survive a fork."""
     if workers <= 1:
         return SerialExecutor()
-    os.environ.setdefault(*_ALLOCATOR)
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent)
     for _ in range(workers):
