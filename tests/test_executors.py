@@ -67,6 +67,22 @@ def test_one_by_one_leaves_workers_to_others() -> None:
         assert all(future.result() for future in blocked)
 
 
+def test_one_by_one_becomes_two_at_a_time_and_no_more() -> None:
+    gate, note = threading.Event(), Noting()
+    with ThreadPoolExecutor(4) as executor:
+        aside = OneByOne(executor)
+        first, *others = aside.submit(gate.wait, 10), *(aside.submit(note, number) for number in range(12))
+        assert not any(future.running() or future.done() for future in others)
+        aside.widen(2)
+        assert [future.result(timeout=5) for future in others[:3]] == [0, 1, 4]
+        assert not first.done(), "one of the two"
+        gate.set()
+        assert aside.submit(note, 12).result(timeout=5) == 144
+        assert others[-1].result(timeout=5) == 121
+    assert sorted(note.order) == list(range(13))
+    assert note.most <= 2
+
+
 def test_one_by_one_what_is_cancelled_is_not_begun_and_keeps_nobody_waiting() -> None:
     gate, note = threading.Event(), Noting()
     with ThreadPoolExecutor(1) as executor:
