@@ -16,9 +16,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 # Told of a finished task: name of its function, begin and end (time.perf_counter), process id.
 TaskDone = Callable[[str, float, float, int], None]
-# Polars' allocator keeps freed memory for a while unless it is told otherwise when a process begins: with two
-# workers that is 0.2 GB more at the peak of a million records, and no faster (docs/performance.md).
-_ALLOCATOR = ("_RJEM_MALLOC_CONF", "dirty_decay_ms:200,muzzy_decay_ms:0")
 
 
 class SerialExecutor(Executor):
@@ -35,22 +32,26 @@ class SerialExecutor(Executor):
 
 class OneByOne(Executor):
     """Hands calls to another executor, the next one when the last is done: whoever needs its workers for what cannot
-    wait finds all of them but one."""
+    wait finds all of them but one. After `widen` some are done at a time."""
 
     def __init__(self, executor: Executor) -> None:
         self.inner = executor
         self._waiting: deque[tuple[Future[Any], Callable[[], Future[Any]]]] = deque()
-        self._is_busy = False
+        self._at_once, self._running = 1, 0
         self._lock = threading.Lock()
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         told: Future[T] = Future()
         with self._lock:
             self._waiting.append((told, partial(self.inner.submit, fn, *args, **kwargs)))
-            begins, self._is_busy = not self._is_busy, True
-        if begins:
-            self._next()
+        self._next()
         return told
+
+    def widen(self, at_once: int) -> None:
+        """From now on so many at a time."""
+        with self._lock:
+            self._at_once = at_once
+        self._next()
 
     def _next(self) -> None:
         while (told_begin := self._taken()) is not None:
@@ -58,19 +59,23 @@ class OneByOne(Executor):
             try:
                 inner = begin()
             except Exception as error:  # a pool that is broken or shut down: whoever waits must hear of it
+                self._leave()
                 told.set_exception(error)
                 continue
             inner.add_done_callback(partial(self._finish, told))
-            return
 
     def _taken(self) -> tuple[Future[Any], Callable[[], Future[Any]]] | None:
         with self._lock:
-            while self._waiting:
+            while self._waiting and self._running < self._at_once:
                 told, begin = self._waiting.popleft()
                 if told.set_running_or_notify_cancel():
+                    self._running += 1
                     return told, begin
-            self._is_busy = False
             return None
+
+    def _leave(self) -> None:
+        with self._lock:
+            self._running -= 1
 
     def _finish(self, told: Future[Any], inner: Future[Any]) -> None:
         error = CancelledError() if inner.cancelled() else inner.exception()
@@ -78,6 +83,7 @@ class OneByOne(Executor):
             told.set_exception(error)
         else:
             told.set_result(inner.result())
+        self._leave()
         self._next()
 
 
@@ -126,11 +132,9 @@ def runs_here(executor: Executor) -> bool:
 
 
 def make_executor(workers: int) -> Executor:
-    """One worker: this process. More: that many processes, spawned, since Polars' threads do not survive a fork; they
-    inherit how to give back memory, unless the environment says so already."""
+    """One worker: this process. More: that many processes, spawned, since Polars' threads do not survive a fork."""
     if workers <= 1:
         return SerialExecutor()
-    os.environ.setdefault(*_ALLOCATOR)
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent)
     for _ in range(workers):

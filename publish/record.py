@@ -82,7 +82,7 @@ class Record:
         for sample in samples:
             values = {"build": sample.own // 1_000_000, "workers": sample.others // 1_000_000}
             at = _micro(sample.at - zero)
-            events.append({"ph": "C", "name": "memory (MB, PSS)", "pid": main, "ts": at, "args": values})
+            events.append({"ph": "C", "name": "memory (MB, resident)", "pid": main, "ts": at, "args": values})
         return json.dumps({"displayTimeUnit": "ms", "traceEvents": events}, ensure_ascii=False)
 
 

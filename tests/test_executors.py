@@ -15,28 +15,10 @@ import pytest
 
 from publish.executors import OneByOne, SerialExecutor, make_executor
 
-MEMORY = "_RJEM_MALLOC_CONF"
 
-
-@pytest.mark.parametrize("own", [None, "dirty_decay_ms:5000"])
-def test_workers_give_memory_back_unless_they_are_told_otherwise(
-    own: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(MEMORY, own or "")
-    if own is None:
-        monkeypatch.delenv(MEMORY)
-    with make_executor(2) as executor:
-        told = executor.submit(os.getenv, MEMORY).result()
-    # What Polars sets itself stands before it, and the last word counts.
-    assert told is not None
-    assert told.endswith(own or "dirty_decay_ms:200,muzzy_decay_ms:0")
-
-
-def test_one_worker_is_this_process_and_changes_nothing_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(MEMORY, raising=False)
+def test_one_worker_is_this_process() -> None:
     with make_executor(1) as executor:
         assert executor.submit(os.getpid).result() == os.getpid()
-    assert MEMORY not in os.environ
 
 
 class Noting:
@@ -83,6 +65,22 @@ def test_one_by_one_leaves_workers_to_others() -> None:
         assert executor.submit(lambda: "now").result(timeout=5) == "now"
         gate.set()
         assert all(future.result() for future in blocked)
+
+
+def test_one_by_one_becomes_two_at_a_time_and_no_more() -> None:
+    gate, note = threading.Event(), Noting()
+    with ThreadPoolExecutor(4) as executor:
+        aside = OneByOne(executor)
+        first, *others = aside.submit(gate.wait, 10), *(aside.submit(note, number) for number in range(12))
+        assert not any(future.running() or future.done() for future in others)
+        aside.widen(2)
+        assert [future.result(timeout=5) for future in others[:3]] == [0, 1, 4]
+        assert not first.done(), "one of the two"
+        gate.set()
+        assert aside.submit(note, 12).result(timeout=5) == 144
+        assert others[-1].result(timeout=5) == 121
+    assert sorted(note.order) == list(range(13))
+    assert note.most <= 2
 
 
 def test_one_by_one_what_is_cancelled_is_not_begun_and_keeps_nobody_waiting() -> None:

@@ -16,6 +16,7 @@ ALLOWED = {
         *("cluster", "console", "executors", "meter", "options", "operations", "pipeline", "questions", "importers"),
         *("model", "release", ""),
     },
+    "start": {"cli"},
     "cluster": {"release", "model", ""},
     "options": set(),
     "operations": {"load", "release", "model"},

@@ -51,8 +51,8 @@ class BuildReport:
 
 @dataclass(frozen=True, slots=True)
 class StageCost:
-    """What a stage took: `seconds` of wall clock; `cpu` seconds and the highest `memory` (bytes, PSS) of the process
-    and its workers together, None where that cannot be measured."""
+    """What a stage took: `seconds` of wall clock; `cpu` seconds and the highest `memory` (bytes, resident) of the
+    process and its workers together, None where that cannot be measured."""
 
     name: str
     seconds: float

@@ -47,6 +47,8 @@ from publish.render.views import Desk
 from publish.render.writer import BulkPages
 from publish.validate.guards import guard_counts
 
+_SEARCHING = 2  # searches at a time while the release is settled: what that hands to workers waits for so many at most
+
 _Static = dict[str, tuple[str, bytes]]
 
 
@@ -55,7 +57,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
 
     `scanner` runs the scan, for an `executor` whose workers do not see the output folder.
     """
-    workers = _Workers(executor, scanner or executor)
+    workers = _Workers(executor, scanner or executor, OneByOne(executor))
     inputs = read_inputs(request.root, progress)
     stop_on_errors(inputs.issues)
     # The lock is taken before the register is read: a build that waited must follow the release it waited for.
@@ -99,10 +101,12 @@ def _scratch_folder(request: Request, release: Release) -> Iterator[Path]:
 
 @dataclass(frozen=True, slots=True)
 class _Workers:
-    """`far` run the stages, `near` what the release's files are needed for; mostly they are the same."""
+    """`far` run the stages, `near` what the release's files are needed for; mostly they are the same. `aside`: the far
+    ones, for what is searched while pages are made."""
 
     far: Executor
     near: Executor
+    aside: OneByOne
 
     @property
     def see_all(self) -> bool:
@@ -159,6 +163,7 @@ class _Building:
             pages, page_memory = self._render(disclosed.disclosure, derived)
         with self.progress.stage("scan"):
             with self.progress.step("share"):
+                self.workers.aside.widen(_SEARCHING)  # no page waits for them any more
                 self.release.settle()
             stop_on_errors(prove(self.release, derived.sought, self.workers.near, self.progress))
         with self.progress.stage("release"):
@@ -253,7 +258,7 @@ class _Building:
         release, workers, scan = self.release, self.workers, derived.sought.scan
         files = derived.downloads.put(disclosure.public, release)
         # Data files are searched on the way, one after the other, so that pages need not wait for them.
-        aside = OneByOne(workers.far)
+        aside = workers.aside
         for data in derived.downloads.cells(disclosure.public) if workers.see_all else ():
             scan.told_cells(data, release.tree, aside)
         scan.begin_files(release.tree, aside)

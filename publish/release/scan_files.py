@@ -13,6 +13,7 @@ from publish.release.page_search import SavedSearch
 from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
 
 _TASK_FILES, _TASK_BYTES = 2048, 1 << 25
+_UNPACKED, _PACKED = 5, ".gz"  # files of the search index are unpacked to so many times their size
 _PAGE = ".html"
 _GZIP = b"\x1f\x8b\x08\0"  # without names or comments in its header
 _GZIP_PART = "(gzip)"
@@ -35,7 +36,8 @@ def groups_of(tree: Path, paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
     for path in paths:
         group.append(path)
         try:
-            size += os.stat(root + path, follow_symlinks=False).st_size  # noqa: PTH116  (many files: no Path objects)
+            own = os.stat(root + path, follow_symlinks=False).st_size  # noqa: PTH116  (many files: no Path objects)
+            size += own * _UNPACKED if path.endswith(_PACKED) else own
         except OSError:
             size += 0  # whoever reads it will tell
         if len(group) == _TASK_FILES or size >= _TASK_BYTES:

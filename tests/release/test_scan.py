@@ -288,3 +288,16 @@ def test_a_real_release_is_clean_until_it_is_not(name: str, tmp_path: Path) -> N
     assert {issue.code for issue in issues} == {"release.private-value"}
     assert leak[0].field in {issue.field for issue in issues}
     assert not any(leak[1] in str(issue) for issue in issues)
+
+
+def test_tasks_are_about_as_long_whether_files_are_packed_or_not(tmp_path: Path) -> None:
+    """Packed files of the index are unpacked to some five times their size."""
+    for name in (f"{number}.{suffix}" for number in range(9) for suffix in ("json", "json.gz")):
+        with (tmp_path / name).open("wb") as stream:
+            stream.truncate(1 << 22)
+    plain, packed = (
+        [len(group) for group in scan_files.groups_of(tmp_path, [f"{number}.{suffix}" for number in range(9)])]
+        for suffix in ("json", "json.gz")
+    )
+    assert (plain, packed) == ([8, 1], [2, 2, 2, 2, 1])
+    assert list(scan_files.groups_of(tmp_path, ["gone.gz"])) == [("gone.gz",)]

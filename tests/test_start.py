@@ -1,0 +1,72 @@
+"""Where the program begins and ends: exit codes, what was printed, and the setting that Polars reads."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BUILD = Path(__file__).resolve().parents[1] / "build.py"
+MEMORY = "_RJEM_MALLOC_CONF"
+# The program with a command in place of its own, as cli.main is called.
+PROGRAM = """
+import atexit, os, sys
+from publish import cli, start
+atexit.register(print, "at exit")
+def command():
+    print("printed", os.environ.get("_RJEM_MALLOC_CONF"))
+    {end}
+cli.main = command
+start.main()
+"""
+
+
+def ended(end: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", PROGRAM.format(end=end)], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["--version"], 0), (["nonsense"], 2)])
+def test_the_exit_code_is_that_of_the_command(arguments: list[str], code: int) -> None:
+    done = subprocess.run([sys.executable, BUILD, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert ("version" in done.stdout) == (code == 0)
+    assert ("No such command" in done.stderr) == (code == 2)
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [("sys.exit(3)", 3), ("sys.exit(0)", 0), ("sys.exit()", 0), ("sys.exit('why')", 1), ("raise KeyError('why')", 1)],
+)
+def test_what_was_printed_and_what_is_due_at_exit_is_not_lost(end: str, code: int) -> None:
+    done = ended(end)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (code, "at exit")
+    assert done.stdout.startswith("printed ")
+    assert ("why" in done.stderr) == ("why" in end)
+
+
+@pytest.mark.parametrize("own", [None, "dirty_decay_ms:123"])
+def test_polars_is_told_to_keep_memory_for_a_while_and_workers_are_not(own: str | None) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != MEMORY}
+    told = """
+import os, sys
+from publish import start
+class Command:
+    def find_spec(self, name, path, target=None):
+        if name == "publish.cli":
+            print(os.environ["_RJEM_MALLOC_CONF"])
+sys.meta_path.insert(0, Command())
+sys.argv = ["gongshi", "--version"]
+import atexit
+atexit.register(lambda: print(os.environ.get("_RJEM_MALLOC_CONF")))
+assert "polars" not in sys.modules
+start.main()
+"""
+    environment |= {} if own is None else {MEMORY: own}
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, env=environment)
+    before, *_, after = done.stdout.splitlines()
+    if own is None:
+        assert (before, after) == ("dirty_decay_ms:5000,muzzy_decay_ms:0", "None")
+    else:
+        assert before == own
+        assert after.endswith(own)
