@@ -38,7 +38,7 @@ def sheet_rows(cells: pl.DataFrame, counts: Ints) -> Iterator[bytes]:
     """
     text = _joined(cells)
     if not _is_plain(text, cells):
-        text = _joined(pl.DataFrame([_kept(_escaped(column)) for column in cells.get_columns()]))
+        text = _joined(pl.DataFrame(list(map(_written, cells.get_columns()))))
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord(_ROW)) + 1
     for begin, end in pairwise([0, *ends[np.cumsum(counts) - 1].tolist()]):
         yield _tagged(text[begin:end])
@@ -77,24 +77,17 @@ def _tagged(text: bytes) -> bytes:
     return xml.replace((OPEN + _KEPT).encode(), _OPEN_KEPT.encode()) if _KEPT.encode() in text else xml
 
 
-def _kept(column: pl.Series) -> pl.Series:
-    """Cells with blanks that a reader may leave out are marked."""
-    kept = column.str.contains(_SPACES)
-    if not kept.any():
-        return column
-    marked = pl.when(pl.lit(kept)).then(_KEPT + pl.lit(column)).otherwise(pl.lit(column))
-    return pl.select(marked.alias(column.name)).to_series()
-
-
-def _escaped(column: pl.Series) -> pl.Series:
+def _written(column: pl.Series) -> pl.Series:
+    """As XML has the cells, with a mark before those whose blanks a reader may leave out."""
     if (column.str.len_bytes().max() or 0) > CELL_UNITS:  # type: ignore[operator]
         column = _cut(column)
-    if not column.str.contains(_SPECIAL).any():
+    if not column.str.contains(f"{_SPECIAL}|{_SPACES}").any():
         return column
     text = column.str.replace_all(_ILLEGAL, "").str.replace_all(r"_(x[0-9A-Fa-f]{4}_)", "_x005F_$1")
     for plain, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;")):
         text = text.str.replace_all(plain, entity, literal=True)
-    return text
+    marked = pl.when(pl.lit(text.str.contains(_SPACES))).then(_KEPT + pl.lit(text)).otherwise(pl.lit(text))
+    return pl.select(marked.alias(column.name)).to_series()
 
 
 def _cut(column: pl.Series) -> pl.Series:

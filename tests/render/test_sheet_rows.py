@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publish.render import sheet_rows as sheet
@@ -60,6 +60,7 @@ def simple(cell: str | None) -> str:
 cells = st.one_of(st.sampled_from(TEXTS), st.text(max_size=3))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=6), st.integers(1, 6))
 def test_as_cell_by_cell(rows: list[tuple[str | None, str | None]], cut: int) -> None:
     frame = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String}, orient="row")
@@ -72,8 +73,8 @@ def test_as_cell_by_cell(rows: list[tuple[str | None, str | None]], cut: int) ->
 
 def test_columns_are_looked_at_where_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
-    escaped = sheet._escaped
-    monkeypatch.setattr(sheet, "_escaped", lambda column: looked.append(column.name) or escaped(column))
+    written = sheet._written
+    monkeypatch.setattr(sheet, "_written", lambda column: looked.append(column.name) or written(column))
     plain = pl.DataFrame({"a": ["甲 乙", None, "repair_notice", "￥1", ""], "b": ["長" * 10_000] * 5})
     list(sheet.sheet_rows(plain, np.array([5])))
     assert looked == []
