@@ -94,4 +94,5 @@ def _cut(column: pl.Series) -> pl.Series:
     astral = pl.col("text").str.count_matches(r"[\x{10000}-\x{10ffff}]")
     units = pl.col("text").str.len_chars() + astral
     cut = pl.col("text").str.head(CELL_UNITS - 1 - astral.cast(pl.Int64)) + "…"
-    return column.to_frame("text").select(pl.when(units > CELL_UNITS).then(cut).otherwise("text")).to_series()
+    cells = column.to_frame("text").select(pl.when(units > CELL_UNITS).then(cut).otherwise("text"))
+    return cells.to_series().alias(column.name)
