@@ -11,8 +11,8 @@ from pathlib import Path
 
 from publish import urls
 from publish.model.artifact import CellPlace, DataCells, LineFile, SheetFile
+from publish.render.sheet_rows import CLOSE, EMPTY, OPEN, ROW, ROW_END
 from publish.render.table_rows import TableRows
-from publish.render.xlsx import CLOSE, EMPTY, OPEN, ROW, ROW_END
 
 Names = Sequence[str]
 

@@ -22,13 +22,14 @@ from publish.model.artifact import DataCells, written_whole
 from publish.model.data_memory import Ints, KnownData, bounds_of, forwards, same_rows, worthwhile
 from publish.model.public import DatasetInfo, PublicTable
 from publish.render.data_cells import told_cells
-from publish.render.line_files import HEADS, MAKERS, ROWS, Composed, HashedFile, JsonArray, LiveLines
+from publish.render.line_files import HEADS, Composed, HashedFile, JsonArray, LiveLines, lines_of
 from publish.render.live_files import DamagedFile, LiveFile
 from publish.render.table_rows import Columns, TableRows, some_rows, table_rows
 from publish.render.xlsx import LivePieces, write_xlsx
 
 _SLOW = ("xlsx",)
 _ROW_GROUP = 131_072
+_READ = 16_384  # rows that are read together
 _LINES = {"csv": "csv", "excel.csv": "excel.csv", "ndjson": "ndjson", "json": "ndjson"}  # as what each is made
 
 
@@ -165,9 +166,11 @@ def _write_lines(task: DownloadTask, rows: Ints, copied: Copied | None) -> dict[
             composed[kind] = Composed(alike, rows, _live_lines(copied, slug, kind, stack))
         for chosen, part in _new_rows(task, rows, copied) if kinds else ():
             for kind, one in composed.items():
-                data, sizes = MAKERS[kind](part)
-                lengths[kind][chosen] = sizes
-                one.add(data, np.cumsum(np.r_[0, sizes]).tolist())
+                done = 0
+                for data, sizes in lines_of(kind, part):
+                    lengths[kind][chosen[done : done + len(sizes)]] = sizes
+                    one.add(data, np.cumsum(np.r_[0, sizes]).tolist())
+                    done += len(sizes)
         for one in composed.values():
             one.finish()
         for out in filled.values():
@@ -192,8 +195,8 @@ def _live_lines(copied: Copied | None, slug: str, kind: str, stack: ExitStack) -
 def _new_rows(task: DownloadTask, rows: Ints, copied: Copied | None) -> Iterator[tuple[Ints, Columns]]:
     """Some of the rows that are new at a time."""
     new = np.flatnonzero(rows < 0)
-    for begin in range(0, len(new), ROWS):
-        chosen = new[begin : begin + ROWS]
+    for begin in range(0, len(new), _READ):
+        chosen = new[begin : begin + _READ]
         if copied is None:
             yield chosen, task.rows.columns(chosen)
         else:
@@ -206,7 +209,7 @@ def _write_workbook(task: DownloadTask, path: Path, rows: Ints, copied: Copied |
         if copied is not None:
             file = stack.enter_context(copied.live.opened("xlsx"))
             old = LivePieces(file, copied.live.known.pieces, rows)
-        pieces = write_xlsx(path, of.titles, of.keys, lambda some: of.columns(some).frame, task.info.title, old)
+        pieces = write_xlsx(path, of.titles, of.keys, of.texts, task.info.title, old)
     with written_whole(_pieces_file(task.folder, task.info.slug)) as new:
         pieces.write_ipc(new)
 

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +18,7 @@ from publish.render.cells import excel_safe, excel_safe_column
 from publish.render.live_files import LiveFile
 from publish.render.table_rows import Columns, TableRows
 
-ROWS = 16_384  # that are put together at a time
+_ROWS = 2048  # that are put together at a time: so few stay near the processor
 _LINE_FEED, _QUOTE = 10, 34
 _ARRAY_BEGIN, _BETWEEN, _ARRAY_END = b"[\n", b",\n", b"]\n"  # of JSON, and after each line but the last
 
@@ -141,32 +141,35 @@ def excel_head(rows: TableRows) -> bytes:
     return b"\xef\xbb\xbf" + _header(titles.to_list(), csv.QUOTE_ALL)
 
 
-def csv_lines(part: Columns) -> Lines:
+def lines_of(kind: str, part: Columns) -> Iterator[Lines]:
+    """The lines of a kind, those of some rows at a time."""
+    prepared, write = _MAKERS[kind]
+    frame = prepared(part)
+    for begin in range(0, frame.height, _ROWS):
+        some, lines = frame.slice(begin, _ROWS), io.BytesIO()
+        write(some, lines)
+        yield _measured(lines.getvalue(), some.height)
+
+
+def _write_csv(frame: pl.DataFrame, lines: io.BytesIO) -> None:
     """Quotes where needed."""
-    lines = io.BytesIO()
-    part.frame.write_csv(lines, include_header=False, line_terminator="\r\n", quote_style="necessary")
-    return _measured(lines.getvalue(), part.frame.height)
+    frame.write_csv(lines, include_header=False, line_terminator="\r\n", quote_style="necessary")
 
 
-def excel_lines(part: Columns) -> Lines:
+def _write_excel(frame: pl.DataFrame, lines: io.BytesIO) -> None:
     """All cells in quotes: where the list separator is `;` Excel would begin a new cell inside one."""
-    lines = io.BytesIO()
-    safe = pl.DataFrame(list(map(excel_safe_column, part.frame.get_columns())))
-    safe.write_csv(lines, include_header=False, line_terminator="\r\n", quote_style="always")
-    return _measured(lines.getvalue(), part.frame.height)
+    frame.write_csv(lines, include_header=False, line_terminator="\r\n", quote_style="always")
 
 
-def ndjson_lines(part: Columns) -> Lines:
+def _write_ndjson(frame: pl.DataFrame, lines: io.BytesIO) -> None:
     """An object a line. A line feed in a value is written \\n, so that every one in the bytes ends an object."""
-    lines = io.BytesIO()
-    part.typed.write_ndjson(lines)
-    return _measured(lines.getvalue(), part.typed.height)
+    frame.write_ndjson(lines)
 
 
-MAKERS: Mapping[str, Callable[[Columns], Lines]] = {
-    "csv": csv_lines,
-    "excel.csv": excel_lines,
-    "ndjson": ndjson_lines,
+_MAKERS: Mapping[str, tuple[Callable[[Columns], pl.DataFrame], Callable[[pl.DataFrame, io.BytesIO], None]]] = {
+    "csv": (lambda part: part.frame, _write_csv),
+    "excel.csv": (lambda part: pl.DataFrame(list(map(excel_safe_column, part.frame.get_columns()))), _write_excel),
+    "ndjson": (lambda part: part.typed, _write_ndjson),
 }
 HEADS: Mapping[str, Callable[[TableRows], bytes]] = {
     "csv": csv_head,

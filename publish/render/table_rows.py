@@ -64,10 +64,16 @@ class TableRows:
         """Of the columns, for people."""
         return tuple(field.title or field.name for field in self.fields)
 
+    def texts(self, rows: Ints) -> pl.DataFrame:
+        """String columns of these rows, rising."""
+        return self._part(rows, *self._texts())
+
     def columns(self, rows: Ints) -> Columns:
         """Of these rows, rising."""
-        part = self._part(rows, pl.all())
-        return Columns(part.select(self._texts()), part.select(self._values()))
+        part = self._part(rows, *self._texts(), pl.col("_until"))
+        own = [typed(one, one.name) for one in self.own if one.name in self.kept]
+        until = pl.col("_until").alias(self._added[1])
+        return Columns(part.drop("_until"), part.with_columns(*own, until).drop("_until"))
 
     def values(self) -> pl.LazyFrame:
         """All rows with the types that every value has, and `public_until` as Date."""

@@ -9,7 +9,6 @@ at records that say so themselves (cutting.py). Bytes depend on the zlib of the 
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -20,20 +19,12 @@ from publish.model.data_memory import PIECE_SCHEMA, Ints, same_pieces
 from publish.render.cutting import cut_pages, key_weights
 from publish.render.live_files import LiveFile
 from publish.render.packing import PackedPart, deflated, part_info
+from publish.render.sheet_rows import sheet_rows
 
 SHEET_ROWS = 1_048_575  # below the row of titles; ECMA-376 and Excel end at row 1,048,576
-CELL_UNITS = 32_767  # UTF-16 units that Excel takes in a cell
 PIECE_ROWS = 128  # at most; with half of that files are 8 % larger, and a night makes half as much of the sheet
 _READ = 16_384  # rows whose cells are read together
 _CHUNK = 2048  # rows that are put together at a time: so few stay near the processor
-
-_ILLEGAL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]"  # XML 1.0, production 2
-_SPECIAL = r"[&<>\r\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_x[0-9A-Fa-f]{4}_"
-_SPACES = r"^ | $|  |[\t\n\r]"  # which XML's readers may leave out
-# A row of the sheet: its cells between these, or the last where there is none.
-ROW, ROW_END = "<row>", "</row>"
-OPEN, CLOSE, EMPTY = '<c t="inlineStr"><is><t>', "</t></is></c>", "<c/>"
-_OPEN_KEPT = '<c t="inlineStr"><is><t xml:space="preserve">'
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -125,14 +116,9 @@ def _made_pieces(firsts: Ints, counts: Ints, cells: Callable[[Ints], pl.DataFram
         inner = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         frame, at = cells(np.repeat(firsts[batch], sizes) + inner), 0
         for some in _batches(sizes, _CHUNK):
-            lines = _lines(frame.slice(at, int(sizes[some].sum())))
-            at += len(lines)
-            ends = np.cumsum(lines.str.len_bytes().to_numpy().astype(np.int64))[np.cumsum(sizes[some]) - 1].tolist()
-            data = bytes(
-                lines.str.join("").cast(pl.Binary).item()
-            )  # not through a string, which would be encoded again
-            for begin, end in pairwise([0, *ends]):
-                yield deflated(data[begin:end])
+            height = int(sizes[some].sum())
+            yield from map(deflated, sheet_rows(frame.slice(at, height), sizes[some]))
+            at += height
 
 
 def _batches(counts: Ints, rows: int) -> Iterator[Ints]:
@@ -143,46 +129,12 @@ def _batches(counts: Ints, rows: int) -> Iterator[Ints]:
 
 def _head(titles: Sequence[str]) -> bytes:
     head = pl.DataFrame({f"c{number}": [title] for number, title in enumerate(titles)})
-    return (
+    begin = (
         f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">'
         '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
-        f'<sheetFormatPr defaultRowHeight="15"/><sheetData>{_lines(head).item()}'
-    ).encode()
-
-
-def _lines(chunk: pl.DataFrame) -> pl.Series:
-    """The rows of a sheet as XML (String)."""
-    parts: list[pl.Expr] = []
-    constant = ROW  # since the last cell
-    for column in map(_escaped, chunk.get_columns()):
-        kept = column.str.contains(_SPACES)
-        if column.null_count() or kept.any():
-            begin = pl.when(pl.lit(kept)).then(pl.lit(_OPEN_KEPT)).otherwise(pl.lit(OPEN))
-            cell = (begin + pl.lit(column) + pl.lit(CLOSE)).fill_null(EMPTY)
-            parts += [pl.lit(constant), cell]
-            constant = ""
-        else:
-            parts += [pl.lit(constant + OPEN), pl.lit(column)]
-            constant = CLOSE
-    return chunk.select(pl.concat_str(*parts, pl.lit(constant + ROW_END))).to_series()
-
-
-def _escaped(column: pl.Series) -> pl.Series:
-    if (column.str.len_bytes().max() or 0) > CELL_UNITS:  # type: ignore[operator]
-        column = _cut(column)
-    if not column.str.contains(_SPECIAL).any():
-        return column
-    text = column.str.replace_all(_ILLEGAL, "").str.replace_all(r"_(x[0-9A-Fa-f]{4}_)", "_x005F_$1")
-    for plain, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;")):
-        text = text.str.replace_all(plain, entity, literal=True)
-    return text
-
-
-def _cut(column: pl.Series) -> pl.Series:
-    astral = pl.col("text").str.count_matches(r"[\x{10000}-\x{10ffff}]")
-    units = pl.col("text").str.len_chars() + astral
-    cut = pl.col("text").str.head(CELL_UNITS - 1 - astral.cast(pl.Int64)) + "…"
-    return column.to_frame("text").select(pl.when(units > CELL_UNITS).then(cut).otherwise("text")).to_series()
+        '<sheetFormatPr defaultRowHeight="15"/><sheetData>'
+    )
+    return begin.encode() + b"".join(sheet_rows(head, np.ones(1, np.int64)))
 
 
 def _sheet_name(name: str, number: int, sheets: int) -> str:

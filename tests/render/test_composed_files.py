@@ -81,7 +81,8 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(xlsx, "PIECE_ROWS", 5)
     patch.setattr(xlsx, "_CHUNK", 7)
     patch.setattr(xlsx, "_READ", 15)
-    patch.setattr(downloads, "ROWS", 4)
+    patch.setattr(downloads, "_READ", 6)
+    patch.setattr(line_files, "_ROWS", 4)
 
 
 cells = st.tuples(st.sampled_from(TEXTS), st.sampled_from(["1", "2.5", None]), st.integers(0, 40))
@@ -310,7 +311,9 @@ def test_pieces_that_are_the_same() -> None:
 
 def test_lines_of_cells_with_quotes_are_measured() -> None:
     frame = pl.DataFrame({"a": TEXTS, "b": TEXTS[::-1]})
-    data, sizes = line_files.csv_lines(line_files.Columns(frame, frame))
+    parts = list(line_files.lines_of("csv", line_files.Columns(frame, frame)))
+    assert [len(sizes) for _, sizes in parts] == [4, 4, 4, 4]
+    data, sizes = b"".join(data for data, _ in parts), np.concatenate([sizes for _, sizes in parts])
     ends = np.cumsum(sizes)
     assert ends[-1] == len(data)
     assert all(data[end - 2 : end] == b"\r\n" for end in ends)

@@ -34,8 +34,9 @@ from publish.render.downloads import (
     render_downloads,
     render_task,
 )
+from publish.render.sheet_rows import CELL_UNITS
 from publish.render.table_rows import table_rows
-from publish.render.xlsx import CELL_UNITS, write_xlsx
+from publish.render.xlsx import write_xlsx
 
 BASE = "https://credit.example.test"
 AS_OF = date(2026, 5, 4)
