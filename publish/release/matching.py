@@ -1,7 +1,7 @@
 """Searching many texts at once for private values and personal patterns: what scan_release does with what it reads.
 
 What is searched is the unescaped text (publish/model/unescaping.py). A match of less than _SURE bytes counts only
-between text: in compressed bytes six given ones turn up by chance.
+between text, or in what is text as a whole: in compressed bytes six given ones turn up by chance.
 """
 
 import codecs
@@ -211,11 +211,14 @@ def spans(hits: Hits) -> Iterator[tuple[int, int]]:
 
 
 def _between_text(buffer: bytes, position: int, length: int, piece: _Piece) -> bool:
-    """Whether the eight bytes on either side, as far as the piece goes, are printable text or its separators."""
-    end = position + length
+    """Whether the eight bytes on either side, as far as the piece goes, are printable text or its separators; or all of
+    the piece is UTF-8, as packed bytes are not, whatever controls are in it."""
+    end, last = position + length, piece.begin + piece.size
     before = buffer[max(position - 8, piece.begin) : position]
-    after = buffer[end : min(end + 8, piece.begin + piece.size)]
-    return _printable(_decoded(before, cut=True)) and _printable(_decoded(after, cut=False))
+    after = buffer[end : min(end + 8, last)]
+    if _printable(_decoded(before, cut=True)) and _printable(_decoded(after, cut=False)):
+        return True
+    return _decoded(buffer[piece.begin : last], cut=True) is not None
 
 
 def is_plain_text(data: bytes) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from publish import urls
@@ -160,6 +160,7 @@ table_rows = st.lists(st.tuples(plain | cells, plain | cells, plain | cells), mi
 
 
 @given(rows=table_rows, values=st.lists(st.sampled_from(VALUES), min_size=1, unique=True))
+@example(rows=[(None, "Ab3456", None), (None, "\x01", None)], values=["Ab3456"])  # in columns they are neighbours
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_is_found(
     rows: list[tuple[str | None, ...]], values: list[str], tmp_path_factory: pytest.TempPathFactory
@@ -255,6 +256,14 @@ def test_a_leak_in_the_cells_is_found_in_each_file(tmp_path: Path) -> None:
     tree, paths, told = made(table_of([*ROWS[:10], ("公开", "1.5", "公开的秘密的值")]), tmp_path)
     hits = found(tree, paths, private_of(VALUES), told)
     assert {path for _, path, _ in hits} == set(paths)
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_short_value_beside_a_control_character(is_told: bool, tmp_path: Path) -> None:
+    """In bytes that are packed six given ones turn up by chance; in a text they do not, whatever stands beside them."""
+    tree, paths, told = made(table_of([("\x0bAb3456\x01", None, None)]), tmp_path)
+    hits = found(tree, paths, private_of(["Ab3456"]), told if is_told else None)
+    assert hits == {("release.private-value", path, "field0") for path in paths}
 
 
 def test_cells_of_which_nothing_is_known(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import gzip
 import html
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date
@@ -216,11 +217,9 @@ def test_processes_find_the_same(tree: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def phones(text: str) -> Iterator[tuple[Pattern, int, int]]:
-    """A finder for the tests."""
-    at = text.find("13812345")
-    while at >= 0:
-        yield Pattern.MOBILE, at, at + 11
-        at = text.find("13812345", at + 1)
+    """A finder for the tests: of whole numbers, as finders may be."""
+    for match in re.finditer(r"(?<![0-9A-Za-z])13812345[0-9]{3}(?![0-9A-Za-z])", text):
+        yield Pattern.MOBILE, *match.span()
 
 
 def test_patterns(tree: Path) -> None:
