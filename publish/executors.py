@@ -123,6 +123,13 @@ class WatchedExecutor(Executor):
         self.inner.shutdown(wait, cancel_futures=cancel_futures)
 
 
+def is_serial(executor: Executor) -> bool:
+    """Whether it runs each call at once in this process."""
+    if isinstance(executor, WatchedExecutor | OneByOne):
+        return is_serial(executor.inner)
+    return isinstance(executor, SerialExecutor)
+
+
 def runs_here(executor: Executor) -> bool:
     """Whether it runs each call at most once, on this machine and as this user: what a call does beside its result is
     done once. A cluster does calls again whose worker was lost. False of executors that are not known here."""

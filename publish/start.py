@@ -3,6 +3,7 @@
 import atexit
 import os
 import sys
+import threading
 
 # Freed memory is given back after five seconds instead of half a one: large tables are made one after the other, and
 # each page that was given back is taken anew. Read when Polars is loaded, and never after that.
@@ -26,10 +27,14 @@ def main() -> None:
 
 def _end(ended: SystemExit) -> None:
     """End this process as Python would, but without taking tables of a million rows apart: the system has all memory
-    at once. Who waits for threads has done so; what is to be done at exit is done."""
-    if not isinstance(ended.code, int):
+    at once. First threads, then what is to be done at exit; Python itself ends where somebody else watches."""
+    if not isinstance(ended.code, int) or sys.getprofile() or sys.gettrace():
         raise ended
+    threading._shutdown()  # type: ignore[attr-defined]  # executors end their workers there, before all else
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # None: it was closed before we began
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            raise ended from None  # Python tells of it as of any
     os._exit(ended.code)

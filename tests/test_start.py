@@ -70,3 +70,43 @@ start.main()
     else:
         assert before == own
         assert after.endswith(own)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_command_whose_output_is_closed_ends_well(closed: str) -> None:
+    quiet = "from publish import cli, start; import sys; cli.main = lambda: sys.exit(0); start.main()"
+    done = subprocess.run(["/bin/sh", "-c", f'"$0" -c "$1" {closed}', sys.executable, quiet], check=False)
+    assert done.returncode == 0
+
+
+def test_workers_that_nobody_has_ended_end(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        "from publish import cli, start\n"
+        "def command():\n"
+        "    pool = ProcessPoolExecutor(1)\n"
+        "    print(pool.submit(abs, -7).result(), flush=True)\n"
+        "    sys.exit(0)\n"
+        "if __name__ == '__main__':\n"
+        "    cli.main = command\n"
+        "    start.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, program],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        cwd=BUILD.parent,
+        env={**os.environ, "PYTHONPATH": str(BUILD.parent)},
+    )
+    assert (done.returncode, done.stdout) == (0, "7\n")
+
+
+def test_a_profiler_has_its_end() -> None:
+    told = [sys.executable, "-m", "cProfile", str(BUILD), "--version"]
+    done = subprocess.run(told, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "function calls" in done.stdout

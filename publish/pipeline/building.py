@@ -18,7 +18,7 @@ from publish.derive.standing import standing_issues
 from publish.disclose.counting import count_records
 from publish.disclose.quiet import TextMemory
 from publish.disclose.stage import disclose
-from publish.executors import OneByOne, SerialExecutor, runs_here
+from publish.executors import OneByOne, SerialExecutor, is_serial, runs_here
 from publish.model.data_memory import DataMemory
 from publish.model.document import Document, Page
 from publish.model.issue import Issue
@@ -163,7 +163,8 @@ class _Building:
             pages, page_memory = self._render(disclosed.disclosure, derived)
         with self.progress.stage("scan"):
             with self.progress.step("share"):
-                self.workers.aside.widen(_SEARCHING)  # no page waits for them any more
+                if derived.sought.scan.rows_done:  # what files have besides is searched after their rows
+                    self.workers.aside.widen(_SEARCHING)  # no page waits for them any more
                 self.release.settle()
             stop_on_errors(prove(self.release, derived.sought, self.workers.near, self.progress))
         with self.progress.stage("release"):
@@ -220,8 +221,9 @@ class _Building:
             downloads.start(table)
         with self.progress.step("summaries and documents"):
             site, issues = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
-        # Beside what is private: each of both is one thread's work for a while, and another's that workers do.
-        with ThreadPoolExecutor(1) as aside:
+        # Beside what is private: each of both is one thread's work for a while, and another's that workers do. Whoever
+        # stops one waits for the other.
+        with SerialExecutor() if is_serial(workers.far) else ThreadPoolExecutor(1) as aside:
             indexing = aside.submit(self._index, disclosure.public, inputs.documents)
             sought, private = self.scanning.enter_context(
                 release_scan(

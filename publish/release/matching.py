@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -135,15 +136,18 @@ class Search:
     def _search(self) -> None:
         buffer = b"".join(self._texts)
         begins = [piece.begin for piece in self._pieces]
+        is_utf8 = cache(lambda at: _is_utf8(buffer, self._pieces[at]))
         if self._patterns is not None:
             self._find_patterns(buffer, begins, self._patterns)
         for sieve in self._sieves:
             hits = sieve.hits(buffer)
             owners = sieve.owners[hits.ids].tolist() if len(hits) else []
             for (position, length), owner in zip(spans(hits), owners, strict=True):
-                piece = self._pieces[bisect_right(begins, position) - 1]
+                at = bisect_right(begins, position) - 1
+                piece = self._pieces[at]
                 counts = piece.seen < position - piece.begin + length <= piece.high
-                if counts and (length >= _SURE or piece.is_text or _between_text(buffer, position, length, piece)):
+                is_sure = length >= _SURE or piece.is_text
+                if counts and (is_sure or _between_text(buffer, position, length, piece) or is_utf8(at)):
                     self.found[Finding(piece.path, piece.part, owner)] += 1
         self._pieces, self._texts, self._size = [], [], 0
 
@@ -211,14 +215,16 @@ def spans(hits: Hits) -> Iterator[tuple[int, int]]:
 
 
 def _between_text(buffer: bytes, position: int, length: int, piece: _Piece) -> bool:
-    """Whether the eight bytes on either side, as far as the piece goes, are printable text or its separators; or all of
-    the piece is UTF-8, as packed bytes are not, whatever controls are in it."""
-    end, last = position + length, piece.begin + piece.size
+    """Whether the eight bytes on either side, as far as the piece goes, are printable text or its separators."""
+    end = position + length
     before = buffer[max(position - 8, piece.begin) : position]
-    after = buffer[end : min(end + 8, last)]
-    if _printable(_decoded(before, cut=True)) and _printable(_decoded(after, cut=False)):
-        return True
-    return _decoded(buffer[piece.begin : last], cut=True) is not None
+    after = buffer[end : min(end + 8, piece.begin + piece.size)]
+    return _printable(_decoded(before, cut=True)) and _printable(_decoded(after, cut=False))
+
+
+def _is_utf8(buffer: bytes, piece: _Piece) -> bool:
+    """Whether all of it is text, as packed bytes are not, whatever controls are in it."""
+    return _decoded(buffer[piece.begin : piece.begin + piece.size], cut=True) is not None
 
 
 def is_plain_text(data: bytes) -> bool:

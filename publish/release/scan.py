@@ -93,6 +93,11 @@ class ReleaseScan:
         for path, task in self._data.files(self._data.paths).items():
             self._files[path] = executor.submit(search_file, task)
 
+    @property
+    def rows_done(self) -> bool:
+        """Whether all rows have been searched that were asked for: files that have them need not wait any more."""
+        return all(future.done() for _, future in self._rows)
+
     def written(self, paths: Sequence[str]) -> None:
         """These files are in the release as they will be: they are searched when it is their turn."""
         if self._beside is not None:

@@ -8,6 +8,7 @@ of a coarse clock would leave the ctime as it was. The clock is that of the file
 import hashlib
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -59,11 +60,13 @@ class TreeMemory:
 
 
 def forget_trees(layout: Layout) -> None:
-    """Of releases that are gone: paths tell which records there were. Raises OSError."""
+    """Of releases that are gone: paths tell which records there were. What cannot be removed stays: no build stops for
+    it."""
     home, names = layout.cache / _HOME, frozenset(layout.names())
-    for old in home.iterdir() if home.is_dir() else ():
-        if old.name not in names:
-            shutil.rmtree(old)
+    with suppress(OSError):
+        for old in list(home.iterdir()):
+            if old.name not in names:
+                shutil.rmtree(old, ignore_errors=True)  # a plain file among them harms nobody
 
 
 def _folders(listing: Listing) -> pl.DataFrame:

@@ -39,17 +39,17 @@ class Closed(Enum):
 
 # Of a folder its inode and ctime (ns), taken before it was listed: names and inodes in it cannot change without the
 # ctime, which is the system's and cannot be set.
-Stamp = tuple[int, int]
+FolderStamp = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """`files`: all entries of a tree that are no folders (ENTRY_SCHEMA, sorted by path). `folders`: paths of its
-    folders as the system tells them, each with a / at the end, the first of them empty: the tree itself; each with its
+    folders as the system tells them, each with a / at the end, the tree itself among them as empty; each with its
     stamp, None where it cannot be told by it whether the folder has changed."""
 
     files: pl.DataFrame
-    folders: Mapping[str, Stamp | None]
+    folders: Mapping[str, FolderStamp | None]
 
     def in_folders(self, folders: Collection[str]) -> pl.DataFrame:
         """Its files that are in these folders, and in no folder below."""
@@ -91,11 +91,11 @@ def list_tree(
     every = max(1, expected.len() // _SAMPLE)
     folder = expected.gather_every(every).str.extract(FOLDER).fill_null("")
     counts = {name: count * every for name, count in folder.value_counts().iter_rows()}
-    frames, folders, level = [NOTHING.files], dict[str, Stamp | None](), [""]
+    frames, folders, level = [NOTHING.files], dict[str, FolderStamp | None](), [""]
     below_known, standing, checked = _below(known.folders), set[str](), set[str]()
     while level:
         drawn = _some(level, sizes or _CHECKED)
-        same = {one for one in level if (stamp := known.folders.get(one)) and stamp_of(root + one) == stamp}
+        same = {one for one in level if (stamp := known.folders.get(one)) and folder_stamp(root + one) == stamp}
         standing |= same - drawn
         checked |= same & drawn
         groups = list(grouped(sorted({*level} - (same - drawn)), counts))
@@ -141,11 +141,11 @@ def _with(listed: Listing, known: Listing, standing: Set[str]) -> Listing:
     return Listing(listed.files.merge_sorted(files, key="path"), folders)
 
 
-def list_folders(task: FolderTask) -> tuple[pl.DataFrame, list[str], list[Stamp | None]]:
+def list_folders(task: FolderTask) -> tuple[pl.DataFrame, list[str], list[FolderStamp | None]]:
     """What lies in some folders (ENTRY_SCHEMA, `folder` by their order), the folders in them, and their own stamps. In
     whichever process."""
     paths, inodes, sizes, counts = list[str](), list[int](), list[int | None](), list[int]()
-    below, stamps = list[str](), list[Stamp | None]()
+    below, stamps = list[str](), list[FolderStamp | None]()
     for folder in task.folders:
         if task.closed is Closed.MENDED and not os.access(task.root + folder, _ENTER):
             os.chmod(task.root + folder, 0o700)  # noqa: PTH101  (many folders: no Path objects)
@@ -173,7 +173,7 @@ def list_folders(task: FolderTask) -> tuple[pl.DataFrame, list[str], list[Stamp 
     return pl.DataFrame([paths, inodes, sizes, of_folder], schema=dict(ENTRY_SCHEMA)).sort("path"), below, stamps
 
 
-def stamp_of(folder: str) -> Stamp | None:
+def folder_stamp(folder: str) -> FolderStamp | None:
     """Of a folder (with a / at its end) as it is now; None: it is not there, or no folder."""
     try:
         there = os.lstat(folder.rstrip("/"))
@@ -182,7 +182,7 @@ def stamp_of(folder: str) -> Stamp | None:
     return _stamp(there) if stat.S_ISDIR(there.st_mode) else None
 
 
-def _stamp(folder: os.stat_result) -> Stamp:
+def _stamp(folder: os.stat_result) -> FolderStamp:
     return folder.st_ino, folder.st_ctime_ns
 
 

@@ -55,7 +55,8 @@ class Checks:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was looked at, of how much, and what was wrong. Names and sizes are always those of all files."""
+    """What was looked at, of how much, and what was wrong. Names and sizes are always those of all files. `hashed`:
+    read once more; files that nobody has written into since they were hashed need not be."""
 
     files: int
     hashed: int

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace as with_other
@@ -209,6 +210,21 @@ def test_nothing_is_known_of_releases_that_are_gone(listed: Listed, tmp_path: Pa
     assert {path.name for path in home.iterdir()} == {*names[1:]}
     released, _ = night(tmp_path, 3, filled(site_of("3")), None)
     assert {path.name for path in home.iterdir()} == {*names[1:], released.name}
+
+
+@pytest.mark.parametrize("strange", ["file", "gone", "link"])
+def test_no_build_stops_for_what_lies_in_the_cache(strange: str, listed: Listed, tmp_path: Path) -> None:
+    names = three(tmp_path)
+    home = tmp_path / "cache/trees"
+    if strange == "gone":
+        shutil.rmtree(tmp_path / "cache")
+    elif strange == "file":
+        (home / "2026-01-01-000000000000").write_bytes(b"x")
+    else:
+        (home / "2026-01-01-000000000000").symlink_to(home / names[2])
+    released, _ = night(tmp_path, 3, filled(site_of("3")), None)
+    assert (tmp_path / "current").readlink().name == released.name
+    assert (home / released.name).is_dir()
 
 
 def test_the_same_release_again_leaves_what_is_known(listed: Listed, tmp_path: Path) -> None:
