@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from publish.disclose.quiet import NOT_KNOWN, Hashes, TextMemory
-from publish.disclose.row_masking import Part, RowMasking, held_by
+from publish.disclose.row_masking import Part, RowMasking, holding
 from publish.disclose.secrets import plain_words
 from publish.model.source import CheckedTable, FieldSpec
 from publish.model.terms import Pattern
@@ -56,7 +56,9 @@ def mask_cells(
     source = frame.filter(pl.Series(taken)).rechunk()
     if not source["_row"].equals(chosen["_row"]):  # else somebody is shown with the cells of another
         raise ValueError("the chosen rows are not those of the table, rising")
-    made_of = repr([*((spec.name, spec.type, spec.role) for spec in fields), held_by(table), sorted(patterns)])
+    # Of fields that are not public too the role: what a row hides, and as what, is up to it.
+    told = (*fields, *holding(table))
+    made_of = repr([len(fields), *((spec.name, spec.type, spec.role) for spec in told), sorted(patterns)])
     quiet = memory.begin(made_of, people) if memory is not None else None
     masks = RowMasking(table, tuple(fields), patterns, people, bool(plain_words(people).all()), quiet)
     shown = _in_parts(masks.shown, source, chosen)

@@ -89,7 +89,7 @@ class RowMasking:
     ) -> tuple[Hashes, Hashes]:
         if self.quiet is None:
             return np.full(chosen.height, NOT_KNOWN), np.zeros(0, np.uint64)
-        told = source.select(sorted({*columns, *held_by(self.table)}))
+        told = source.select(sorted({*columns, *(spec.name for spec in holding(self.table))}))
         hashes = self.quiet.hashes(told.hstack(chosen.select("_person", "@subject_name")))
         due = self.quiet.due(hashes, [columns[spec.name] for spec in self.fields if _may_name(spec)])
         return due, hashes
@@ -168,10 +168,10 @@ def personal_rows(
     return marks
 
 
-def held_by(table: CheckedTable) -> list[str]:
+def holding(table: CheckedTable) -> list[FieldSpec]:
     """The fields that tell what is secret in the texts of their rows."""
     roles = (Role.OTHER_PERSON, Role.INFORMANT, Role.PERSON_NUMBER)
-    return [spec.name for role in roles for spec in table.source.schema.with_role(role)]
+    return [spec for role in roles for spec in table.source.schema.with_role(role)]
 
 
 def _may_name(spec: FieldSpec) -> bool:

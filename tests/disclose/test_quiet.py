@@ -15,7 +15,7 @@ from publish.disclose.basis import Basis
 from publish.disclose.quiet import TextMemory
 from publish.disclose.stage import disclose
 from publish.model.public import Disclosure
-from publish.model.source import Publicity
+from publish.model.source import Publicity, Role
 
 AS_OF = date(2026, 11, 20)
 KEY = b"k" * 32
@@ -235,6 +235,21 @@ def test_a_row_that_others_names_change_is_looked_at_each_night(
     after = disclosed(table([named, *QUIET[1:]]), book, calendar, AS_OF, second)
     assert sum(looked_at) == 1
     assert "欧阳四海到场" in after.public[0].frame["c_reason"].to_list()
+
+
+def test_what_a_field_that_is_not_public_is_counts(table: Any, book: Any, calendar: Any) -> None:
+    """Somebody corrects the role of a column: names of two characters are secrets of their rows from then on."""
+    boss = Record(1, False, "甲有限公司", "王五无照经营", "", "王五")
+    right = table([boss, *QUIET[1:]])
+    schema = right.source.schema
+    was = {field.name: replace(field, role=Role.PERSON_NUMBER) for field in schema.with_role(Role.OTHER_PERSON)}
+    wrong_schema = replace(schema, fields=tuple(was.get(field.name, field) for field in schema.fields))
+    wrong = replace(right, source=replace(right.source, schema=wrong_schema))
+    memory = TextMemory(KEY)
+    disclosed(wrong, book, calendar, AS_OF, memory)
+    for known in (TextMemory(KEY, memory.rows, memory.people), None):
+        after = disclosed(right, book, calendar, AS_OF, known)
+        assert "王**无照经营" in after.public[0].frame["c_reason"].to_list()
 
 
 def test_many_texts_share_the_last_bit(table: Any, book: Any, calendar: Any, monkeypatch: Any) -> None:
