@@ -1,4 +1,4 @@
-"""Rows whose texts are known to stay as they are: the same public cells as without that, whatever has changed since."""
+"""Rows of which it is known what masking changes: the same public cells as without that, whatever has changed since."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta

@@ -29,7 +29,7 @@ _NOT_SHOWN = frozenset({"_block", "_day", "_order", "_done"})
 class BlockTask:
     """`rows` is an IPC file with `_block` (UInt32, from 0, rising) beside the columns to pack; `count` blocks.
 
-    `grams`: where to write the grams of units, as `unit_grams` gives them, 8 bytes each.
+    `grams`: where to write the grams of units, `UnitGrams.grams`, 8 bytes each.
     `every_three`: they are sections.
     """
 

@@ -21,20 +21,20 @@ class Folded:
     """Code points of folded texts: `codes` uint32, `owner` int32: which text each is of, by position.
 
     The codes of one text stand together and in order; the texts themselves may be in any order. `traditional`: the
-    traditional characters of all texts, as they stood there; `simplified`: of each the text.
+    traditional characters of all texts, as they stood there; `traditional_of`: of each the text.
     """
 
     codes: NDArray[np.uint32]
     owner: NDArray[np.int32]
     traditional: NDArray[np.uint32]
-    simplified: NDArray[np.int32]
+    traditional_of: NDArray[np.int32]
 
     def in_order(self) -> "Folded":
         """The same with the texts in their order."""
         if bool((self.owner[1:] >= self.owner[:-1]).all()):
             return self
         order = np.argsort(self.owner, kind="stable")
-        return Folded(self.codes[order], self.owner[order], self.traditional, self.simplified)
+        return Folded(self.codes[order], self.owner[order], self.traditional, self.traditional_of)
 
     @property
     def starts(self) -> NDArray[np.int64]:

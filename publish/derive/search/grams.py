@@ -100,7 +100,7 @@ def _text_grams(
     folded = fold_texts(cells["text"]).in_order()
     codes, owner = folded.codes, folded.owner
     block = cells["_block"].to_numpy()
-    traditional = block[folded.simplified].astype(np.uint64) << np.uint64(32) | folded.traditional
+    traditional = block[folded.traditional_of].astype(np.uint64) << np.uint64(32) | folded.traditional
     if codes.size < 2:
         return (), traditional
     first = np.searchsorted(block, np.arange(count + 1, dtype=np.uint32)).astype(np.int32)
