@@ -382,7 +382,7 @@ def test_traditional_characters_are_told_and_fold_to_simplified_ones() -> None:
     assert not set(simplified()) & set(simplified().values())
     assert set(misleading()) <= set(simplified())
     folded = fold_texts(pl.Series(["台湾", "臺", None, "e\u0301灣"]))
-    assert folded.simplified.tolist() == [1, 3]
+    assert folded.traditional_of.tolist() == [1, 3]
     assert folded.traditional.tolist() == [ord("臺"), ord("灣")]
     pattern = re.compile(traditional_pattern())
     every = [chr(code) for code in range(0x110000) if not 0xD800 <= code <= 0xDFFF]
