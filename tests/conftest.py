@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.once import once
+
+settings.register_profile("gongshi", deadline=None)  # no test is timed, on machines that others use too
+settings.load_profile("gongshi")
 
 # With two processes, each of which takes the next file when it is done: both end together if the last files are short.
 LONG = (

@@ -71,7 +71,7 @@ class Tree:
 class Searched:
     """A proof and its search, which finds nothing."""
 
-    lines, value_lines = 2, 1
+    lines, value_lines, barriers = 2, 1, ""
 
     def __init__(self) -> None:
         self.search = self
