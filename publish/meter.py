@@ -1,8 +1,7 @@
 """What this process and its workers take together: memory and processor time, as Linux tells them in /proc.
 
-Memory is what is resident. Pages of files count once, as those of this process: workers map the same ones (libraries,
-sets of values), and the system takes them back when it needs room. Elsewhere nothing is measured, and who asks is told
-None.
+Memory is what is resident in each of them, added up. Pages that they share (libraries, mapped files) count in each, so
+that it is never told to be less than it is. Elsewhere nothing is measured, and who asks is told None.
 """
 
 import os
@@ -18,7 +17,6 @@ from pathlib import Path
 # (PSS would count each page once; the kernel looks at all of them for that, 25 ms a GB, while the process waits.)
 _LEAST_PAUSE = 0.1
 _SHARE = 200
-_OWN, _FILES = ("RssAnon", "RssShmem"), "RssFile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +30,8 @@ class Sample:
 
 def memory_now(at: float = 0.0) -> Sample | None:
     """Memory of this process and its descendants; None where the system does not tell it."""
-    own = _resident(os.getpid(), (*_OWN, _FILES))
-    return None if own is None else Sample(at, own, sum(_resident(pid, _OWN) or 0 for pid in descendants()))
+    own = _resident(os.getpid())
+    return None if own is None else Sample(at, own, sum(_resident(pid) or 0 for pid in descendants()))
 
 
 def processor_seconds() -> float | None:
@@ -99,11 +97,12 @@ class MemoryWatch:
             pause = max(_LEAST_PAUSE, _SHARE * self.look())
 
 
-def _resident(pid: int, sorts: tuple[str, ...]) -> int | None:
-    """Bytes of these sorts of memory; proc_pid_status(5)."""
-    with suppress(OSError, ValueError, KeyError):
-        told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-        return 1024 * sum(int(told[sort].split()[0]) for sort in sorts)
+def _resident(pid: int) -> int | None:
+    """Bytes; proc_pid_status(5)."""
+    with suppress(OSError, ValueError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
     return None
 
 

@@ -60,7 +60,7 @@ def test_memory_is_read_as_the_kernel_tells_it() -> None:
 
 
 def test_elsewhere_nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(meter, "_resident", lambda pid, sorts: None)
+    monkeypatch.setattr(meter, "_resident", lambda pid: None)
     monkeypatch.setattr(meter, "processor_seconds", lambda: None)
     monkeypatch.setattr("publish.record.processor_seconds", lambda: None)
     watch = MemoryWatch()
