@@ -57,10 +57,11 @@ class Manifest:
         lines = pl.concat([files.head(at), own, files.slice(at)]).select(pl.format("{}  {}\n", "sha256", "path"))
         return Seals(f"{self.as_of.isoformat()}-{digest[:12]}", data, _joined(lines.to_series(), ""))
 
-    def begin_seals(self) -> "Future[Seals]":
-        """`seals`, made by a thread beside whatever else is done."""
+    def begin_seals(self, folder: Path) -> "Future[str]":
+        """`seals`, made and written into the new folder `folder` by a thread beside whatever else is done; their name.
+        They are large, and nobody needs their bytes again. May raise BuildStopped as `disk_errors` does."""
         thread = ThreadPoolExecutor(1, thread_name_prefix="seals")
-        told = thread.submit(self.seals)
+        told = thread.submit(_write_seals, self, folder)
         thread.shutdown(wait=False)
         return told
 
@@ -73,6 +74,16 @@ class Seals:
     name: str
     manifest: bytes
     sums: bytes
+
+
+def _write_seals(manifest: Manifest, folder: Path) -> str:
+    seals = manifest.seals()
+    with disk_errors("sealing the release"):
+        folder.mkdir()
+        for name, content in ((MANIFEST_FILE, seals.manifest), (SUMS_FILE, seals.sums)):
+            (folder / name).write_bytes(content)
+            (folder / name).chmod(0o444)
+    return seals.name
 
 
 def is_safe(path: str) -> bool:

@@ -87,7 +87,14 @@ class Noted:
             files = files.with_columns(inode=pl.lit(None, dtype=pl.UInt64))
             rows = np.sort(self.kept)
             if self._previous is not None and rows.size:  # sorted by path, as its rows are
-                kept = self._previous.files[rows].with_columns(self._previous.inodes[rows])
-                files = files.merge_sorted(kept, key="path")
+                kept = self._previous.files.with_columns(self._previous.inodes)
+                files = _merged(kept[rows], files)
             self._made = Manifest(self._as_of, __version__, files.drop("inode")), files["inode"]
         return self._made
+
+
+def _merged(many: pl.DataFrame, few: pl.DataFrame) -> pl.DataFrame:
+    """Rows of both, all sorted by `path`; in less time than `merge_sorted` takes, which compares each path."""
+    places = many["path"].search_sorted(few["path"]).to_numpy()
+    order = np.insert(np.arange(many.height), places, np.arange(many.height, many.height + few.height))
+    return pl.concat([many, few])[order]
