@@ -95,6 +95,6 @@ class Noted:
 
 def _merged(many: pl.DataFrame, few: pl.DataFrame) -> pl.DataFrame:
     """Rows of both, all sorted by `path`; in less time than `merge_sorted` takes, which compares each path."""
-    places = many["path"].search_sorted(few["path"]).to_numpy()
+    places = many["path"].search_sorted(few["path"]).to_numpy().astype(np.int64)
     order = np.insert(np.arange(many.height), places, np.arange(many.height, many.height + few.height))
     return pl.concat([many, few])[order]
