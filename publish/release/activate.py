@@ -56,9 +56,10 @@ def finish_release(
 ) -> Released:
     """Seal the tree in staging, verify it, store it and its state, and make it live. Under the lock.
 
-    `name`: of the release; `seals`: the folder of what seals it (Manifest.begin_seals). `inodes` and `stamps`: as `verify` has them. `counts` are files (linked, written);
-    `executor` runs the verification. The order is what makes it safe to be cut off at any point: until the last step
-    the old release is live, and whatever is left over is swept by the next build.
+    `name`: of the release; `seals`: the folder of what seals it (Manifest.begin_seals). `inodes` and `stamps`: as
+    `verify` has them. `counts` are files (linked, written); `executor` runs the verification. The order is what makes
+    it safe to be cut off at any point: until the last step the old release is live, and whatever is left over is swept
+    by the next build.
     """
     with progress.step("seal"), disk_errors("sealing the release"):
         for file in (MANIFEST_FILE, SUMS_FILE):  # in their place: what another release may have too is not written into

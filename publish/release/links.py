@@ -119,9 +119,7 @@ def look_through(task: PagesTask) -> tuple[dict[str, dict[str, None]], pl.DataFr
     return found, every.select("path", pl.Series("page", task.pages, dtype=pl.String).gather(every["page"]))
 
 
-def _to_look_at(
-    tags: pl.DataFrame, some: pl.DataFrame, pages: Sequence[str]
-) -> Iterator[tuple[int, str, int]]:
+def _to_look_at(tags: pl.DataFrame, some: pl.DataFrame, pages: Sequence[str]) -> Iterator[tuple[int, str, int]]:
     """`at`, `tag`, `page` of `some` of the tags, of each the first in every folder: a relative address sees it."""
     bases = pl.Series([_base(page) for page in pages], dtype=pl.String)
     chosen = tags.join(some, on="tag", how="semi", maintain_order="left")

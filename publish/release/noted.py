@@ -8,6 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish import __version__
+from publish.release.folders import merged
 from publish.release.manifest import FILE_SCHEMA, Manifest
 from publish.release.previous import Previous
 from publish.release.stamps import Stamp
@@ -88,13 +89,6 @@ class Noted:
             rows = np.sort(self.kept)
             if self._previous is not None and rows.size:  # sorted by path, as its rows are
                 kept = self._previous.files.with_columns(self._previous.inodes)
-                files = _merged(kept[rows], files)
+                files = merged(kept[rows], files)
             self._made = Manifest(self._as_of, __version__, files.drop("inode")), files["inode"]
         return self._made
-
-
-def _merged(many: pl.DataFrame, few: pl.DataFrame) -> pl.DataFrame:
-    """Rows of both, all sorted by `path`; in less time than `merge_sorted` takes, which compares each path."""
-    places = many["path"].search_sorted(few["path"]).to_numpy().astype(np.int64)
-    order = np.insert(np.arange(many.height), places, np.arange(many.height, many.height + few.height))
-    return pl.concat([many, few])[order]

@@ -230,7 +230,8 @@ class Release:
 
     def close(self) -> None:
         """Let go of what is open, and wait for what has begun."""
-        wait_for([*self._sealing, *filter(None, [self._beginning])])
+        wait_for(self._sealing)
+        wait_for([self._beginning] if self._beginning is not None else [])
         if self._growing is not None:
             self._growing.close()
         if self._previous is not None:
