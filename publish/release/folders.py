@@ -3,7 +3,7 @@ of millions of files takes is calls to the system."""
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +15,6 @@ import polars as pl
 FOLDER = "(?s)^(.*/)"  # of a path: the folder that it is in, whatever is in its name
 
 _GROUP = 20_000  # files that are one task
-_SMALL = 5_000  # of which it takes no time to sort them
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 T = TypeVar("T")
@@ -53,24 +52,6 @@ def _folder_sizes(paths: pl.Series) -> pl.Series:
     last = np.r_[-1, slashes][np.searchsorted(slashes, ends)]
     begins = np.r_[0, ends[:-1]] if ends.size else ends
     return pl.Series(np.maximum(last + 1 - begins, 0))
-
-
-def merged(many: pl.DataFrame, few: pl.DataFrame) -> pl.DataFrame:
-    """Rows of both, all sorted by `path`, as both are. (`merge_sorted` compares every path of either.)"""
-    places = many["path"].search_sorted(few["path"]).to_numpy().astype(np.int64)
-    order = np.insert(np.arange(many.height), places, np.arange(many.height, many.height + few.height))
-    return pl.concat([many, few])[order]
-
-
-def in_order(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """All rows of `frames`, at least one, sorted by `path`, as each of them is. Large ones that come one behind the
-    other are not sorted again: of a million paths that takes as long as it does to list them."""
-    empty, *some = sorted(frames, key=lambda frame: frame["path"].head(1).to_list())
-    chain, others = [empty.clear()], [empty.clear()]
-    for frame in (empty, *some):
-        begins_behind = chain[-1].is_empty() or frame["path"].head(1).item() > chain[-1]["path"].tail(1).item()
-        (chain if frame.height > _SMALL and begins_behind else others).append(frame)
-    return merged(pl.concat(chain), pl.concat(others).sort("path"))
 
 
 def link_tasks(source: str, target: str, files: pl.DataFrame) -> list[LinkTask]:

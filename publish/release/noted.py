@@ -8,7 +8,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish import __version__
-from publish.release.folders import merged
 from publish.release.manifest import FILE_SCHEMA, Manifest
 from publish.release.previous import Previous
 from publish.release.stamps import Stamp
@@ -88,7 +87,7 @@ class Noted:
             files = files.with_columns(inode=pl.lit(None, dtype=pl.UInt64))
             rows = np.sort(self.kept)
             if self._previous is not None and rows.size:  # sorted by path, as its rows are
-                kept = self._previous.files.with_columns(self._previous.inodes)
-                files = merged(kept[rows], files)
+                kept = self._previous.files[rows].with_columns(self._previous.inodes[rows])
+                files = files.merge_sorted(kept, key="path")
             self._made = Manifest(self._as_of, __version__, files.drop("inode")), files["inode"]
         return self._made

@@ -11,7 +11,7 @@ from enum import Enum
 import numpy as np
 import polars as pl
 
-from publish.release.folders import FOLDER, grouped, in_order, in_parallel, merged, opened, readable
+from publish.release.folders import FOLDER, grouped, in_parallel, opened, readable
 
 # `size` is SPECIAL of a symlink or anything else that is no plain file, and null where it was not asked for; `folder`:
 # the place of its folder among those of the listing.
@@ -107,7 +107,7 @@ def list_tree(
             frames.append(found.with_columns(pl.col("folder") + len(folders)))
             folders |= zip(group, stamps, strict=True)
             level += below
-    listed = Listing(in_order(frames), folders)
+    listed = Listing(pl.concat(frames).sort("path"), folders)
     if _differs(listed, {*folders, *standing}, known, checked):
         return list_tree(root, expected, executor, sizes=sizes, closed=closed)
     return _with(listed, known, standing)
@@ -138,7 +138,7 @@ def _with(listed: Listing, known: Listing, standing: Set[str]) -> Listing:
     places = np.array([place.get(folder, 0) for folder in known.folders], np.uint32)
     files = known.in_folders(standing)
     files = files.with_columns(folder=pl.Series(places[files["folder"].to_numpy()]))
-    return Listing(merged(files, listed.files), folders)
+    return Listing(listed.files.merge_sorted(files, key="path"), folders)
 
 
 def list_folders(task: FolderTask) -> tuple[pl.DataFrame, list[str], list[FolderStamp | None]]:
