@@ -3,7 +3,7 @@
 import ctypes
 import os
 from collections.abc import Mapping
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from publish.model.issue import BuildStopped
 from publish.model.report import Progress
 from publish.release.faults import disk_errors
 from publish.release.layout import Layout, discard, point, sync_folder
-from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, Seals
+from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
 from publish.release.stamps import Stamp
 from publish.release.state import HISTORY, State, load_history, prepare_history, store_state, write_history, write_state
 from publish.release.tree_memory import TreeMemory
@@ -42,7 +42,8 @@ def finish_release(
     layout: Layout,
     tree: Path,
     manifest: Manifest,
-    seals: Seals,
+    name: str,
+    seals: Path,
     inodes: pl.Series,
     stamps: Mapping[str, Stamp],
     state: State,
@@ -55,44 +56,43 @@ def finish_release(
 ) -> Released:
     """Seal the tree in staging, verify it, store it and its state, and make it live. Under the lock.
 
-    `seals`: of that manifest. `inodes` and `stamps`: as `verify` has them. `counts` are files (linked, written);
-    `executor` runs the verification. The order is what makes it safe to be cut off at any point: until the last step
-    the old release is live, and whatever is left over is swept by the next build.
+    `name`: of the release; `seals`: the folder of what seals it (Manifest.begin_seals). `inodes` and `stamps`: as
+    `verify` has them. `counts` are files (linked, written); `executor` runs the verification. The order is what makes
+    it safe to be cut off at any point: until the last step the old release is live, and whatever is left over is swept
+    by the next build.
     """
-    data, name = seals.manifest, seals.name
     with progress.step("seal"), disk_errors("sealing the release"):
-        for file, content in ((MANIFEST_FILE, data), (SUMS_FILE, seals.sums)):
-            (tree / file).unlink(missing_ok=True)  # never write into what another release may have too
-            (tree / file).write_bytes(content)
-            (tree / file).chmod(0o444)
+        for file in (MANIFEST_FILE, SUMS_FILE):  # in their place: what another release may have too is not written into
+            (seals / file).replace(tree / file)
         os.utime(tree)  # when it was made
     listings: list[Listing] = []
-    with progress.step("verify"):
-        withheld, exits = withheld_keys(state.ledger), state.publication.exits["key"]
-        checked = verify(
-            tree,
-            manifest,
-            checks,
-            withheld=withheld,
-            exits=exits,
-            inodes=inodes,
-            stamps=stamps,
-            progress=progress,
-            executor=executor,
-            noticed=listings.append,
-        )
-    if checked.issues:
-        raise BuildStopped(checked.issues)
     size = int(manifest.files["size"].sum())
     summary = {"name": name, "files": manifest.files.height, "bytes": size, "linked": counts[0], "written": counts[1]}
     folder = tree.parent / "state"
-    with progress.step("state"):
-        write_state(folder, state, {**report, "release": summary})
+    with ThreadPoolExecutor(1, thread_name_prefix="state") as beside:
+        stored = beside.submit(write_state, folder, state, {**report, "release": summary})
+        with progress.step("verify"):
+            withheld, exits = withheld_keys(state.ledger), state.publication.exits["key"]
+            checked = verify(
+                tree,
+                manifest,
+                checks,
+                withheld=withheld,
+                exits=exits,
+                inodes=inodes,
+                stamps=stamps,
+                progress=progress,
+                executor=executor,
+                noticed=listings.append,
+            )
+    if checked.issues:
+        raise BuildStopped(checked.issues)
+    stored.result()
     if durable:
         with progress.step("wait for the disk"), disk_errors("waiting for the disk"):
             _sync_file_system(layout.out)
     with progress.step("make live"):
-        rebuilt = _store(layout, tree, name, data, manifest, executor)
+        rebuilt = _store(layout, tree, name, manifest, executor)
         store_state(layout, name, folder)
         go_live(layout, name)
     if not rebuilt and manifest.files.height > FULL:  # of fewer files all sizes are asked for, so all are listed
@@ -100,12 +100,13 @@ def finish_release(
     return Released(name, manifest.files.height, size, *counts, rebuilt, checked)
 
 
-def _store(layout: Layout, tree: Path, name: str, data: bytes, manifest: Manifest, executor: Executor | None) -> bool:
+def _store(layout: Layout, tree: Path, name: str, manifest: Manifest, executor: Executor | None) -> bool:
     """Move the tree to its name. True if a release of that name, hence of the same bytes, is there and whole."""
     target = layout.releases / name
     with disk_errors("storing the release"):
         if target.is_dir():
-            sealed = (target / MANIFEST_FILE).is_file() and (target / MANIFEST_FILE).read_bytes() == data
+            there, own = target / MANIFEST_FILE, tree / MANIFEST_FILE
+            sealed = there.is_file() and there.read_bytes() == own.read_bytes()
             if sealed and not verify_files(target, manifest, executor=executor).issues:
                 discard(layout, tree)
                 return True

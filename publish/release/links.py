@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,22 +96,40 @@ def look_through(task: PagesTask) -> tuple[dict[str, dict[str, None]], pl.DataFr
     """Pages with faults by code, in order; and `path`, `page`: what must be on the site, and one page that says so.
     In whichever process."""
     found: dict[str, dict[str, None]] = {code: {} for code in _HINTS}
-    tags = _tags(task.root, task.pages).with_row_index("at").with_columns(path=_plain_targets(task.hosts))
+    tags = _tags(task.root, task.pages)
+    # The same tag is on every page (menus), and one that is plain says the same in all folders.
+    firsts = tags.unique("tag", keep="first", maintain_order=True).filter(pl.col("tag").str.contains(_TELLING))
+    firsts = firsts.with_columns(path=_plain_targets(task.hosts))
     targets = []
-    for at, tag, page, base, _ in tags.filter(pl.col("path").is_null()).iter_rows():
+    for at, tag, number in _to_look_at(tags, firsts.filter(pl.col("path").is_null()), task.pages):
+        page = task.pages[number]
         name, attributes = _parse(tag)
         for code in _faults(name, attributes):
             found[code].setdefault(page)
         for value in (value for attribute, value in attributes if attribute in _ADDRESSES):
-            code, target = _judge(name, value, base, task.hosts)
+            code, target = _judge(name, value, _base(page), task.hosts)
             if code:
                 found[code].setdefault(page)
             elif target is not None:
-                targets.append((at, target, page))
-    plain = tags.filter(pl.col("path") != "").select("at", "path", "page")
+                targets.append((at, target, number))
+    plain = firsts.filter(pl.col("path") != "").select("at", "path", "page")
     others = pl.DataFrame(targets, schema=plain.schema, orient="row")
     every = pl.concat([plain, others]).sort("at", maintain_order=True)
-    return found, every.select("path", "page").unique("path", keep="first", maintain_order=True)
+    every = every.unique("path", keep="first", maintain_order=True)
+    return found, every.select("path", pl.Series("page", task.pages, dtype=pl.String).gather(every["page"]))
+
+
+def _to_look_at(tags: pl.DataFrame, some: pl.DataFrame, pages: Sequence[str]) -> Iterator[tuple[int, str, int]]:
+    """`at`, `tag`, `page` of `some` of the tags, of each the first in every folder: a relative address sees it."""
+    bases = pl.Series([_base(page) for page in pages], dtype=pl.String)
+    chosen = tags.join(some, on="tag", how="semi", maintain_order="left")
+    chosen = chosen.with_columns(base=bases.gather(chosen["page"]))
+    yield from chosen.unique(["tag", "base"], keep="first", maintain_order=True).select("at", "tag", "page").iter_rows()
+
+
+def _base(page: str) -> str:
+    """The folder of a page, with a / at its end; empty: the site's own."""
+    return page[: page.rfind("/") + 1]
 
 
 def _plain_targets(hosts: Hosts) -> pl.Expr:
@@ -128,17 +146,13 @@ def _plain_targets(hosts: Hosts) -> pl.Expr:
 
 
 def _tags(root: str, pages: Sequence[str]) -> pl.DataFrame:
-    """Columns `tag`, `page` (the first that has it), `base` (its folder): of tags that can say anything of interest."""
+    """`at`, `tag`, `page` (its number): all tags of the pages, one page after the other."""
     texts = []
     for page in pages:
         with open(root + page, "rb") as stream:  # noqa: PTH123  (many files: no Path objects)
             texts.append(stream.read().decode(errors="replace"))
-    frame = pl.DataFrame({"page": pages, "text": texts}, schema={"page": pl.String, "text": pl.String})
-    base = pl.col("page").str.replace(r"[^/]*$", "").alias("base")
-    tags = frame.select("page", base, tag=pl.col("text").str.extract_all(_TAG)).explode("tag", empty_as_null=False)
-    # The same tag is on every page (menus): look at it once per folder, since only a relative address sees the folder.
-    tags = tags.unique(["tag", "base"], keep="first", maintain_order=True).select("tag", "page", "base")
-    return tags.filter(pl.col("tag").str.contains(_TELLING))
+    tags = pl.Series("tag", texts, dtype=pl.String).str.extract_all(_TAG).to_frame().with_row_index("page")
+    return tags.explode("tag", empty_as_null=False).with_row_index("at").select("at", "tag", "page")
 
 
 def _parse(tag: str) -> tuple[str, list[tuple[str, str]]]:

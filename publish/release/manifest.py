@@ -8,12 +8,13 @@ no build time in it: the same input makes the same manifest.
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from publish import urls
@@ -29,7 +30,7 @@ _BAD_PATH = r"^/|(^|/)\.{0,2}(/|$)|[\\\x00-\x1f\x7f]|^\s|\s$"
 _BAD = re.compile(_BAD_PATH)
 _FORMAT = 1
 _SEPARATORS = (",\n", ": ")
-_ESCAPED = r'["\\\x00-\x1f]'  # what JSON writes in another way
+_ROWS = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +43,50 @@ class Manifest:
 
     def to_bytes(self) -> bytes:
         """The bytes of /manifest.json; their SHA-256 names the release."""
-        document = {"format": _FORMAT, "as_of": self.as_of.isoformat(), "program": self.program}
-        head = json.dumps(document, ensure_ascii=False, separators=_SEPARATORS).encode().removesuffix(b"}")
-        lists = (b',\n"%s": %s' % (name.encode(), _json_list(self.files[name])) for name in FILE_SCHEMA)
-        return b"".join((head, *lists, b"}\n"))
+        return b"".join(self._parts())
 
     def seals(self) -> "Seals":
         """What seals a release of these files."""
         data = self.to_bytes()
         digest = hashlib.sha256(data).hexdigest()
+        return Seals(self._name(digest), data, b"".join(self._sums(digest)))
+
+    def write_seals(self, folder: Path) -> str:
+        """Write `seals` into a new folder, without having all their bytes in memory; returns their name. Raises
+        BuildStopped as `disk_errors` does."""
+        with disk_errors("sealing the release"):
+            folder.mkdir()
+            digest = _write(folder / MANIFEST_FILE, self._parts())
+            _write(folder / SUMS_FILE, self._sums(digest))
+        return self._name(digest)
+
+    def _parts(self) -> Iterator[bytes]:
+        document = {"format": _FORMAT, "as_of": self.as_of.isoformat(), "program": self.program}
+        yield json.dumps(document, ensure_ascii=False, separators=_SEPARATORS).encode().removesuffix(b"}")
+        for name in FILE_SCHEMA:
+            yield b',\n"%s": [' % name.encode()
+            for number, some in enumerate(_slices(self.files.select(name))):
+                yield (_SEPARATORS[0].encode() if number else b"") + _json_items(some[name])
+            yield b"]"
+        yield b"}\n"
+
+    def _sums(self, digest: str) -> Iterator[bytes]:
+        """`digest`: SHA-256 of /manifest.json."""
         at = int(self.files["path"].search_sorted(MANIFEST_FILE))
         own = pl.DataFrame({"path": [MANIFEST_FILE], "sha256": [digest]})
-        files = self.files.select("path", "sha256")
-        lines = pl.concat([files.head(at), own, files.slice(at)]).select(pl.format("{}  {}\n", "sha256", "path"))
-        return Seals(f"{self.as_of.isoformat()}-{digest[:12]}", data, _joined(lines.to_series(), ""))
+        for files in (self.files.head(at), own, self.files.slice(at)):
+            for some in _slices(files):
+                lines = some.select(pl.concat_str("sha256", "path", separator="  ")).to_series()
+                yield _joined(lines, "\n") + b"\n"
 
-    def begin_seals(self) -> "Future[Seals]":
-        """`seals`, made by a thread beside whatever else is done."""
+    def _name(self, digest: str) -> str:
+        return f"{self.as_of.isoformat()}-{digest[:12]}"
+
+    def begin_seals(self, folder: Path) -> "Future[str]":
+        """`seals`, made and written into the new folder `folder` by a thread beside whatever else is done; their name.
+        They are large, and nobody needs their bytes again. May raise BuildStopped as `disk_errors` does."""
         thread = ThreadPoolExecutor(1, thread_name_prefix="seals")
-        told = thread.submit(self.seals)
+        told = thread.submit(self.write_seals, folder)
         thread.shutdown(wait=False)
         return told
 
@@ -110,13 +136,39 @@ def parse_manifest(data: bytes) -> Manifest:
     return manifest
 
 
-def _json_list(column: pl.Series) -> bytes:
-    """A column as json.dumps writes a list of it."""
+def _slices(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Some rows at a time: texts of a million are made in small buffers, which stay in the processor's cache."""
+    return frame.iter_slices(_ROWS) if frame.height else iter(())
+
+
+def _json_items(column: pl.Series) -> bytes:
+    """Values of a column, at least one, as json.dumps writes them in a list."""
     if column.dtype != pl.String:
-        return b"[%s]" % _joined(column.cast(pl.String), _SEPARATORS[0])
-    if column.is_empty() or column.str.contains(_ESCAPED).any():
-        return json.dumps(column.to_list(), ensure_ascii=False, separators=_SEPARATORS).encode()
-    return b'["%s"]' % _joined(column, f'"{_SEPARATORS[0]}"')
+        return _joined(column.cast(pl.String), _SEPARATORS[0])
+    data = b'"%s"' % _joined(column, f'"{_SEPARATORS[0]}"')
+    if _is_plain(data, column.len()):
+        return data
+    return json.dumps(column.to_list(), ensure_ascii=False, separators=_SEPARATORS)[1:-1].encode()
+
+
+def _is_plain(items: bytes, count: int) -> bool:
+    """Whether there is nothing in so many joined strings that JSON writes in another way: a quote, a backslash, a
+    control character."""
+    controls = int(np.count_nonzero(np.frombuffer(items, np.uint8) < ord(" ")))
+    return items.count(b'"') == 2 * count and b"\\" not in items and controls == count - 1
+
+
+def _write(path: Path, parts: Iterable[bytes]) -> str:
+    """Write a read-only file; returns its SHA-256."""
+    digest = hashlib.sha256()
+    with path.open("xb", buffering=0) as stream:
+        for part in parts:
+            digest.update(part)
+            done = stream.write(part)
+            while done < len(part):  # a disk that is just becoming full
+                done += stream.write(part[done:])
+    path.chmod(0o444)
+    return digest.hexdigest()
 
 
 def _joined(texts: pl.Series, separator: str) -> bytes:

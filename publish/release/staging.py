@@ -3,7 +3,8 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from contextlib import contextmanager, suppress
 from datetime import date
 from itertools import islice
@@ -17,7 +18,7 @@ from publish.release.activate import Released, finish_release
 from publish.release.faults import disk_errors, stopped, writing_errors
 from publish.release.growing import Growing, duplicate
 from publish.release.layout import SCRATCH, Layout, clear_staging, locked, take_away
-from publish.release.manifest import Manifest, Seals, is_safe
+from publish.release.manifest import Manifest, is_safe
 from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
@@ -59,10 +60,20 @@ class Release:
         self._executor = executor
         self._spares = spares
         self._growing: Growing | None = None
+        self._beginning: Future[Growing] | None = None
         self._ground: Ground | None = None
         self._noted = Noted(as_of, previous)
-        self._seals: Future[Seals] | None = None  # of a tree that is settled
+        self._seals: Future[str] | None = None  # of a tree that is settled
+        self._sealing: list[Future[str]] = []  # all that were begun
         self._finished = False
+
+    def begin(self) -> None:
+        """Begin the tree, beside whatever else is done: the first file will be written soon. An old release that may be
+        used up is gone from now on; to look it over takes seconds."""
+        if self._growing is None and self._beginning is None:
+            thread = ThreadPoolExecutor(1, thread_name_prefix="tree")
+            self._beginning = thread.submit(self._begun)
+            thread.shutdown(wait=False)
 
     def write(self, url: str, data: bytes) -> None:
         """One file, by URL."""
@@ -186,9 +197,9 @@ class Release:
         """What has been written or kept so far."""
         return self._noted.manifest
 
-    def settle(self) -> Future[Seals]:
-        """Bring what was kept to its place: now the tree has the files of the manifest and no others. Returns what will
-        seal it. Raises BuildStopped `release.duplicate-path` if an address was used twice."""
+    def settle(self) -> Future[str]:
+        """Bring what was kept to its place: now the tree has the files of the manifest and no others. Returns the name
+        of what will seal it. Raises BuildStopped `release.duplicate-path` if an address was used twice."""
         if self._seals is not None:
             return self._seals
         paths = self.manifest().files["path"]
@@ -199,7 +210,9 @@ class Release:
                 copied = settle(growing, paths, folders, self._previous, rows, self._ground, self._executor)
             self.linked -= copied
             self.written += copied
-        self._seals = self.manifest().begin_seals()  # made beside the proof, in which this process waits
+        # Made and written beside the proof, in which this process waits.
+        self._seals = self.manifest().begin_seals(self._seals_folder(len(self._sealing)))
+        self._sealing.append(self._seals)
         return self._seals
 
     def finish(
@@ -209,19 +222,23 @@ class Release:
         if self._finished:
             raise ValueError("a release is finished once")
         self._finished = True
-        sealed = (self._layout, self.tree, self.manifest(), self.settle().result(), self._noted.inodes)
-        self._seals = None  # they are large
+        name = self.settle().result()
+        seals = self._seals_folder(len(self._sealing) - 1)
+        sealed = (self._layout, self.tree, self.manifest(), name, seals, self._noted.inodes)
         counts, durable, executor = (self.linked, self.written), self._durable, self._executor
         return finish_release(*sealed, self._noted.stamps, state, report, checks, counts, durable, progress, executor)
 
     def close(self) -> None:
         """Let go of what is open, and wait for what has begun."""
-        if self._seals is not None:
-            self._seals.exception()
+        wait_for(self._sealing)
+        wait_for([self._beginning] if self._beginning is not None else [])
         if self._growing is not None:
             self._growing.close()
         if self._previous is not None:
             self._previous.close()
+
+    def _seals_folder(self, number: int) -> Path:
+        return self._folder / f"seals-{number}"
 
     def _path(self, url: str) -> str:
         path = urls.file_of(url)
@@ -259,13 +276,16 @@ class Release:
     def _grown(self) -> Growing:
         """The tree; it is begun with the first file, so that a build that fails before has used up no old release."""
         if self._growing is None:
-            if self._previous is not None and self._spares is not None:
-                taken = take_spare(self._layout, self._spares, self._previous, self.tree, durable=self._durable)
-                self.recycled, self._ground = taken or (None, None)
-            if self.recycled is None:
-                self.tree.mkdir()
-            self._growing = Growing(f"{self.tree}/", recycled=self.recycled is not None)
+            self._growing = self._begun() if self._beginning is None else self._beginning.result()
         return self._growing
+
+    def _begun(self) -> Growing:
+        if self._previous is not None and self._spares is not None:
+            taken = take_spare(self._layout, self._spares, self._previous, self.tree, durable=self._durable)
+            self.recycled, self._ground = taken or (None, None)
+        if self.recycled is None:
+            self.tree.mkdir()
+        return Growing(f"{self.tree}/", recycled=self.recycled is not None)
 
 
 @contextmanager

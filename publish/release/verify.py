@@ -29,7 +29,7 @@ FULL = 20_000
 SAMPLE = 5_000
 
 _BULK = r"^(r|s|exits/[0-9a-f]{2})/|^datasets/[^/]+/(by/[0-9a-f]{12}|\d{4}-\d\d|undated)-\d+\.html$"
-_DATA = "data/"
+_DATA, _PAGE = "data/", ".html"
 _SHOWN = 20
 _READERS = 8  # threads that read at the same time
 _AT_ONCE = 1000  # files that are hashed in one task
@@ -91,20 +91,23 @@ def verify(
     """Compare a release with its manifest and look for what must not be in it. Every issue is an ERROR.
 
     `withheld` are keys (20 hex digits) that may not appear in a path; those in `exits` may, below /exits/ only.
-    Up to `full` files all are hashed, and up to `full` pages all are looked through. Beyond, even samples of SAMPLE of
-    the sorted paths are, and up to `full` of the pages that do not exist in great numbers. `inodes`: see verify_files.
+    Up to `full` pages all are looked through; beyond, up to `full` of those that do not exist in great numbers, and an
+    even sample of SAMPLE of the sorted paths of others. Up to `full` files all are hashed; beyond, data files, all that
+    are looked through, since they are read anyhow, and as many in a thousand of what is no page. `inodes`: see
+    verify_files.
     `stamps`, by path, of files that were hashed when they were written: beyond `full` files one that has its stamp
     still is not hashed once more, but for one in _AGAIN of them, others each time.
     `executor`: who does it, with the same result; None: this process. `noticed` is told what is in the tree.
     """
     paths = manifest.files["path"]
+    pages = _pages_to_read(paths, full)
     with progress.step("names"), disk_errors("reading the release to verify it"):
-        sample, issues = _names(tree, manifest, full, executor, inodes, noticed)
+        whole, issues = _names(tree, manifest, full, executor, inodes, noticed)
+        sample = _sample(whole, full, pages)
         sample = sample.filter(~pl.col("path").is_in(_known(tree, stamps if paths.len() > full else None)))
         hashes = _hashes(tree, sample, executor)  # workers are at it while pages are chosen and looked through
     is_whole = not issues
     issues += _withheld_keys(paths, withheld, exits)
-    pages = _pages_to_read(paths, full)
     hosts = Hosts(checks.base_url, tuple(domain.lower().lstrip(".") for domain in checks.government_domains))
     of_pages: tuple[Issue, ...] = ()
     if is_whole:  # else a page may be missing
@@ -116,7 +119,7 @@ def verify(
         progress.expect(sample.height)
         others = _others(sample, hashes, progress.advance)
     issues += others or of_pages  # what is not as it was made says nothing of how it was made
-    total = int(paths.str.ends_with(".html").sum())
+    total = int(paths.str.ends_with(_PAGE).sum())
     return Verification(paths.len(), sample.height, total, pages.len(), tuple(issues))
 
 
@@ -135,7 +138,8 @@ def verify_files(
     that release was verified, or this build began; so the system is asked for the sizes of all others alone.
     """
     with disk_errors("reading the release to verify it"):
-        sample, issues = _names(tree, manifest, full, executor, inodes)
+        whole, issues = _names(tree, manifest, full, executor, inodes)
+        sample = _sample(whole, full)
     issues += _others(sample, _hashes(tree, sample, executor), advance)
     return Verification(manifest.files.height, sample.height, 0, 0, tuple(issues))
 
@@ -148,7 +152,7 @@ def _names(
     inodes: pl.Series | None,
     noticed: Noticed = _nothing,
 ) -> tuple[pl.DataFrame, list[Issue]]:
-    """What is to be hashed, and what is wrong with names, kinds and sizes."""
+    """Files that have their sizes, and what is wrong with names, kinds and sizes."""
     few = inodes is None or manifest.files.height <= full or 2 * inodes.null_count() > manifest.files.height
     found = _found(tree, manifest, executor, None if few else inodes, noticed)
     both = _beside(manifest.files, found)
@@ -161,7 +165,7 @@ def _names(
         *_report("size-mismatch", "a file has not the size that the manifest says", _other_size(both)),
         *_report("file-missing", "a release has a manifest and sums", pl.DataFrame({"path": seals})),
     ]
-    return _sample(whole, _count(whole.height, full)), issues
+    return whole, issues
 
 
 def _found(
@@ -257,22 +261,26 @@ def _withheld_keys(paths: pl.Series, withheld: pl.Series, exits: pl.Series) -> l
 
 
 def _pages_to_read(paths: pl.Series, full: int) -> pl.Series:
-    pages = paths.filter(paths.str.ends_with(".html")).to_frame("path")
+    pages = paths.filter(paths.str.ends_with(_PAGE)).to_frame("path")
     if pages.height <= full:
         return pages["path"]
     bulk = pl.col("path").str.contains(_BULK)
     return pl.concat([_even(pages.filter(~bulk), full), _even(pages.filter(bulk), min(full, SAMPLE))])["path"]
 
 
-def _count(there: int, full: int) -> int:
-    """How many of so many are read."""
-    return there if there <= full else min(full, SAMPLE)
-
-
-def _sample(whole: pl.DataFrame, count: int) -> pl.DataFrame:
-    """All data files first, since lines that they share with the last release are not searched again; and even ones."""
+def _sample(whole: pl.DataFrame, full: int, pages: pl.Series | None = None) -> pl.DataFrame:
+    """What is hashed. All data files first, since lines that they share with the last release are not searched again;
+    and even ones, or in their place `pages`, and even ones of all else."""
     is_data = pl.col("path").str.starts_with(_DATA)
-    return pl.concat([whole.filter(is_data), _even(whole, count).filter(~is_data)])
+    data, others = whole.filter(is_data), whole.filter(~is_data)
+    if whole.height <= full:
+        return pl.concat([data, others])
+    count = min(full, SAMPLE)
+    if pages is None:
+        return pl.concat([data, _even(others, count)])
+    is_page = others["path"].str.ends_with(_PAGE)
+    rest = _even(others.filter(~is_page), -(-count * (others.height - int(is_page.sum())) // whole.height))
+    return pl.concat([data, others.filter(others["path"].is_in(pages.implode())), rest])
 
 
 def _even(frame: pl.DataFrame, count: int) -> pl.DataFrame:

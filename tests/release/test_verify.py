@@ -1,6 +1,7 @@
 """What must not go live: files that the manifest does not know, withheld keys, dead links, other hosts, scripts."""
 
 import hashlib
+import json
 import os
 import random
 import re
@@ -14,6 +15,7 @@ import pytest
 
 from publish.executors import SerialExecutor, make_executor
 from publish.release import folders, links
+from publish.release import manifest as manifest_module
 from publish.release import verify as verify_module
 from publish.release.manifest import FILE_SCHEMA, MANIFEST_FILE, SUMS_FILE, Manifest, load_manifest
 from publish.release.verify import Checks, verify, verify_files, withheld_keys
@@ -71,6 +73,29 @@ def test_sums_are_in_the_order_of_paths(paths: list[str]) -> None:
     assert seals.sums.decode() == "".join(f"{digest}  {path}\n" for path, digest in lines)
 
 
+@pytest.mark.parametrize("rows", [1, 2, 3, 1000])
+def test_a_manifest_is_the_json_of_its_files(rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manifest_module, "_ROWS", rows)
+    for paths in ([], ["a"], ["a", "b\n", "c"], ['"', "\\", "\x01", "\x7f", "名", "a/b", 'x"', "y\n"]):
+        files = pl.DataFrame([paths, list(range(len(paths))), paths], schema=dict(FILE_SCHEMA))
+        manifest = Manifest(AS_OF, "0", files)
+        document = {"format": 1, "as_of": "2026-05-04", "program": "0", **files.to_dict(as_series=False)}
+        assert manifest.to_bytes().decode() == json.dumps(document, ensure_ascii=False, separators=(",\n", ": ")) + "\n"
+        seals = manifest.seals()
+        folder = tmp_path / f"seals-{len(paths)}"
+        assert manifest.begin_seals(folder).result() == seals.name
+        assert (folder / MANIFEST_FILE).read_bytes() == seals.manifest
+        assert (folder / SUMS_FILE).read_bytes() == seals.sums
+
+
+def test_the_same_relative_link_is_looked_at_in_each_folder(tmp_path: Path) -> None:
+    page = b'<a href=\'x.html\'></a><a class="b" href="/a/"></a>'
+    files = {f"{folder}/index.html": page for folder in "abc"} | {"a/x.html": b"", "c/x.html": b""}
+    manifest = sealed(tmp_path, files)
+    issues = verify(tmp_path, manifest, CHECKS).issues
+    assert [(issue.code, issue.file) for issue in issues] == [("release.dead-link", "b/index.html")]
+
+
 def test_data_files_are_hashed_first_and_each_by_itself(tmp_path: Path) -> None:
     pages = {f"r/{n:03d}.html": b"%d" % n for n in range(40)} | {f"data/{n}.csv": b"%d" % n for n in range(3)}
     manifest = sealed(tmp_path, {"a.css": b""} | pages)
@@ -78,7 +103,10 @@ def test_data_files_are_hashed_first_and_each_by_itself(tmp_path: Path) -> None:
     assert verify(tmp_path, manifest, CHECKS, full=10, executor=executor).issues == ()
     (hashed,) = (call.args[1] for call in executor.map.call_args_list if call.args[0] is verify_module.compare_hashes)
     assert [task.paths for task in hashed[:3]] == [("data/0.csv",), ("data/1.csv",), ("data/2.csv",)]
-    assert sum(len(task.paths) for task in hashed) == verify_files(tmp_path, manifest, 10).hashed
+    looked_at = set(verify_module._pages_to_read(manifest.files["path"], 10))
+    assert len(looked_at) == 10
+    assert looked_at < {path for task in hashed for path in task.paths}, "they are read anyhow"
+    assert sum(len(task.paths) for task in hashed) == 3 + 10 + 1
     (tmp_path / "data/1.csv").write_bytes(b"2")
     (tmp_path / "r/000.html").write_bytes(b"0")
     issues = verify(tmp_path, manifest, CHECKS, full=10, executor=executor).issues
