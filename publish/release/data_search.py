@@ -26,6 +26,7 @@ from publish.release.data_columns import search_columns
 from publish.release.data_lines import GAP, Flags, Ints, constants, equal_lines, lines_of, plain_rows
 from publish.release.data_views import LineView, SheetView, View
 from publish.release.matching import NAME, NOT_SCANNABLE, Finding, Search
+from publish.release.packed_bytes import texts_of
 from publish.release.page_search import SavedSearch
 from publish.release.sheet_parts import beside_pieces
 from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
@@ -33,7 +34,7 @@ from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_part
 T = TypeVar("T", bound=np.generic)
 ROWS = 16_384  # that are looked at together
 _LINES = 2048  # that are put together at a time: so few stay near the processor
-_SAMPLE = 1000  # one of so many rows that are let off since they are the live release's is searched
+_SAMPLE, _RUN = 200, 32  # one of so many runs, of so many rows that are let off since they are the live release's
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
         same = {path: _as_live(view, begin, known) for path, view in views.items()}
         clean = known >= 0
         _compare(of, views, begin, same, clean)
-        sample = np.random.default_rng(secrets.randbits(64)).random(count) * _SAMPLE < (known >= 0)
+        sample = _sampled(count) & (known >= 0)
         for path, view in views.items():
             try:
                 left = ~(same[path] & clean) | sample
@@ -122,6 +123,14 @@ def _compare(of: DataTask, views: Mapping[str, View], begin: int, same: Mapping[
                 for path in alike:
                     with suppress(NotUnpackable, OSError):  # what cannot be read is not the same, and told below
                         same[path][some] |= _as_told(views[path], some + begin, lines, made[path].end)
+
+
+def _sampled(count: int) -> Flags:
+    """Of which rows the lines are searched though they are let off: some runs, since to come to one row of a workbook
+    takes as long as to come to all that are packed with it."""
+    chance = np.random.default_rng(secrets.randbits(64))
+    runs = (np.arange(count) + chance.integers(_RUN)) // _RUN
+    return np.asarray((chance.random(count // _RUN + 2) * _SAMPLE < 1)[runs], np.bool_)
 
 
 def _as_live(view: View, begin: int, known: Ints) -> Flags:
@@ -236,7 +245,10 @@ def search_file(task: FileTask) -> dict[Finding, int]:
     try:
         with open(f"{of.tree}/{task.path}", "rb") as stream:  # noqa: PTH123
             for part, blocks in _beside_rows(task, stream):
-                (search if part else plain).add_blocks(task.path, part, blocks)
+                if part or plain is search:
+                    search.add_blocks(task.path, part, blocks)
+                else:
+                    plain.add_blocks(task.path, part, texts_of(blocks))
             if task.path in of.data.columns:
                 clean = joined_parts(of.folder, "clean", np.zeros(0, np.bool_))
                 names = of.data.columns[task.path]
