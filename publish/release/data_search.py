@@ -23,7 +23,7 @@ from publish.model.artifact import DataCells, written_whole
 from publish.model.data_memory import KnownRows
 from publish.model.sieve import Sieve
 from publish.release.data_columns import search_columns
-from publish.release.data_lines import GAP, Flags, Ints, constants, equal_lines, lines_of, plain_rows
+from publish.release.data_lines import GAP, Flags, Ints, constants, distinct_forms, equal_lines, lines_of, plain_rows
 from publish.release.data_views import LineView, SheetView, View
 from publish.release.matching import NAME, NOT_SCANNABLE, Finding, Search
 from publish.release.packed_bytes import texts_of
@@ -167,7 +167,7 @@ def _opened(path: str, stack: ExitStack) -> FileIO:
 
 def _clean(of: DataTask, cells: pl.DataFrame, wanted: Flags) -> Flags:
     """Of which rows the cells hold nothing that is looked for, wherever they stand."""
-    columns = [one.filter(pl.Series(wanted)) for one in _distinct(cells)]
+    columns = [one.filter(pl.Series(wanted)) for one in distinct_forms(cells)]
     short = {name.rpartition(" ")[2] for name in of.short}
     plain = plain_rows([one.alias(one.name.rpartition(" ")[2]) for one in columns], short)
     kept = [one.filter(pl.Series(plain)) for one in columns]
@@ -179,15 +179,6 @@ def _clean(of: DataTask, cells: pl.DataFrame, wanted: Flags) -> Flags:
     out = np.zeros(len(wanted), np.bool_)
     out[wanted] = plain
     return out
-
-
-def _distinct(cells: pl.DataFrame) -> list[pl.Series]:
-    """Without columns that are as those of which they are another form."""
-    return [
-        one
-        for one in cells.get_columns()
-        if (base := one.name.rpartition(" ")[2]) == one.name or not one.equals(cells[base], check_names=False)
-    ]
 
 
 def _search_of_joined(of: DataTask) -> Search:
@@ -245,10 +236,7 @@ def search_file(task: FileTask) -> dict[Finding, int]:
     try:
         with open(f"{of.tree}/{task.path}", "rb") as stream:  # noqa: PTH123
             for part, blocks in _beside_rows(task, stream):
-                if part or plain is search:
-                    search.add_blocks(task.path, part, blocks)
-                else:
-                    plain.add_blocks(task.path, part, texts_of(blocks))
+                (search if part else plain).add_blocks(task.path, part, blocks)
             if task.path in of.data.columns:
                 clean = joined_parts(of.folder, "clean", np.zeros(0, np.bool_))
                 names = of.data.columns[task.path]
@@ -278,7 +266,9 @@ def _beside_rows(task: FileTask, stream: BinaryIO) -> Iterator[tuple[str, Iterat
         yield from (("", iter((text,))) for text in _around_lines(of, path, stream))
         return
     for part in plain_parts(stream):
-        if not (part.name.startswith("(column ") and path in of.data.columns):  # they are read by themselves
+        if not part.name and path in of.data.columns:
+            yield "", texts_of(part.blocks)
+        elif not (part.name.startswith("(column ") and path in of.data.columns):  # they are read by themselves
             yield part.name, part.blocks
 
 
