@@ -15,7 +15,18 @@ from publish.release.packed_bytes import texts_of
 VALUES = ("秘密的值", "Ab3456", "张三", "第一行\n第二行", "éÀÿñ𠀀中x", "长" * 600)
 ESCAPED = (b"\\u79d8\\u5bc6\\u7684\\u503c", b"&#x5f20;&#19977;", b"%E5%BC%A0%E4%B8%89", b"Ab&#51;456", b"&#65;b3456")
 # What may stand beside a value in packed bytes: halves of characters, and what no text has.
-BESIDE = (b"", b"\xff", b"\x80", b"\x80\x80\x80", b"\xe4", b"\xe4\xb8", b"\xf0\x9f", b"\xc3A", b"text ", "字".encode())
+BESIDE: tuple[bytes, ...] = (
+    b"",
+    b"\xff",
+    b"\x80",
+    b"\x80\x80\x80",
+    b"\xe4",
+    b"\xe4\xb8",
+    b"\xf0\x9f",
+    b"\xc3A",
+    b"text ",
+    "字".encode(),
+)
 BESIDE += (b"\x80\x80\x80abcde", b"12345\xe4", b"12345678\xff", b"\x00\x01")
 
 
