@@ -117,6 +117,15 @@ def plain_rows(cells: Sequence[pl.Series], short: Collection[str]) -> Flags:
     return ~odd
 
 
+def distinct_forms(cells: pl.DataFrame) -> list[pl.Series]:
+    """Without columns that are as those of which they are another form."""
+    return [
+        one
+        for one in cells.get_columns()
+        if (base := one.name.rpartition(" ")[2]) == one.name or not one.equals(cells[base], check_names=False)
+    ]
+
+
 def _odd(text: bytes, ends: Ints) -> Ints:
     """Where in cells, each but the last with a line feed behind it, something is that unescaping may change."""
     flags = np.frombuffer(text.translate(_ODD), np.bool_).copy()

@@ -23,9 +23,10 @@ from publish.model.artifact import DataCells, written_whole
 from publish.model.data_memory import KnownRows
 from publish.model.sieve import Sieve
 from publish.release.data_columns import search_columns
-from publish.release.data_lines import GAP, Flags, Ints, constants, equal_lines, lines_of, plain_rows
+from publish.release.data_lines import GAP, Flags, Ints, constants, distinct_forms, equal_lines, lines_of, plain_rows
 from publish.release.data_views import LineView, SheetView, View
 from publish.release.matching import NAME, NOT_SCANNABLE, Finding, Search
+from publish.release.packed_bytes import texts_of
 from publish.release.page_search import SavedSearch
 from publish.release.sheet_parts import beside_pieces
 from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
@@ -33,7 +34,7 @@ from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_part
 T = TypeVar("T", bound=np.generic)
 ROWS = 16_384  # that are looked at together
 _LINES = 2048  # that are put together at a time: so few stay near the processor
-_SAMPLE = 1000  # one of so many rows that are let off since they are the live release's is searched
+_SAMPLE, _RUN = 200, 32  # one of so many runs, of so many rows that are let off since they are the live release's
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
         same = {path: _as_live(view, begin, known) for path, view in views.items()}
         clean = known >= 0
         _compare(of, views, begin, same, clean)
-        sample = np.random.default_rng(secrets.randbits(64)).random(count) * _SAMPLE < (known >= 0)
+        sample = _sampled(count) & (known >= 0)
         for path, view in views.items():
             try:
                 left = ~(same[path] & clean) | sample
@@ -124,6 +125,14 @@ def _compare(of: DataTask, views: Mapping[str, View], begin: int, same: Mapping[
                         same[path][some] |= _as_told(views[path], some + begin, lines, made[path].end)
 
 
+def _sampled(count: int) -> Flags:
+    """Of which rows the lines are searched though they are let off: some runs, since to come to one row of a workbook
+    takes as long as to come to all that are packed with it."""
+    chance = np.random.default_rng(secrets.randbits(64))
+    runs = (np.arange(count) + chance.integers(_RUN)) // _RUN
+    return np.asarray((chance.random(count // _RUN + 2) * _SAMPLE < 1)[runs], np.bool_)
+
+
 def _as_live(view: View, begin: int, known: Ints) -> Flags:
     try:
         return view.as_live(begin, known)
@@ -158,7 +167,7 @@ def _opened(path: str, stack: ExitStack) -> FileIO:
 
 def _clean(of: DataTask, cells: pl.DataFrame, wanted: Flags) -> Flags:
     """Of which rows the cells hold nothing that is looked for, wherever they stand."""
-    columns = [one.filter(pl.Series(wanted)) for one in _distinct(cells)]
+    columns = [one.filter(pl.Series(wanted)) for one in distinct_forms(cells)]
     short = {name.rpartition(" ")[2] for name in of.short}
     plain = plain_rows([one.alias(one.name.rpartition(" ")[2]) for one in columns], short)
     kept = [one.filter(pl.Series(plain)) for one in columns]
@@ -170,15 +179,6 @@ def _clean(of: DataTask, cells: pl.DataFrame, wanted: Flags) -> Flags:
     out = np.zeros(len(wanted), np.bool_)
     out[wanted] = plain
     return out
-
-
-def _distinct(cells: pl.DataFrame) -> list[pl.Series]:
-    """Without columns that are as those of which they are another form."""
-    return [
-        one
-        for one in cells.get_columns()
-        if (base := one.name.rpartition(" ")[2]) == one.name or not one.equals(cells[base], check_names=False)
-    ]
 
 
 def _search_of_joined(of: DataTask) -> Search:
@@ -266,7 +266,9 @@ def _beside_rows(task: FileTask, stream: BinaryIO) -> Iterator[tuple[str, Iterat
         yield from (("", iter((text,))) for text in _around_lines(of, path, stream))
         return
     for part in plain_parts(stream):
-        if not (part.name.startswith("(column ") and path in of.data.columns):  # they are read by themselves
+        if not part.name and path in of.data.columns:
+            yield "", texts_of(part.blocks)
+        elif not (part.name.startswith("(column ") and path in of.data.columns):  # they are read by themselves
             yield part.name, part.blocks
 
 

@@ -17,7 +17,7 @@ _LAST_BLOCK = b"\1\0\0\xff\xff"  # stored, of no bytes: after whole blocks it en
 _MOST_PIECE = 1 << 28  # bytes that a piece unpacks to
 _BLOCK = 1 << 17  # bytes that are compared together, near the processor
 _ROWS = 2048  # that are inflated together
-_KEPT = 32  # pieces that are kept unpacked, as many as are looked at together
+_KEPT = 1 << 26  # bytes of pieces that are kept unpacked: in a night those of a task that are others, looked at again
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -89,6 +89,7 @@ class SheetView:
         self._counts = pieces["rows"].to_numpy().astype(np.int64)
         self._begins: Ints = np.cumsum(self._counts) - self._counts
         self._unpacked: dict[int, tuple[bytes, Ints]] = {}
+        self._kept = 0  # bytes of them
 
     def text(self, begin: int, end: int) -> bytes:
         """As View. Raises NotUnpackable for a piece that is not one."""
@@ -150,11 +151,12 @@ class SheetView:
 
     def _piece(self, one: int) -> tuple[bytes, Ints]:
         if one not in self._unpacked:
-            while len(self._unpacked) >= _KEPT:
-                del self._unpacked[next(iter(self._unpacked))]
             begin, length, size, _ = self._places[one].tolist()
+            while self._unpacked and self._kept + size > _KEPT:
+                self._kept -= len(self._unpacked.pop(next(iter(self._unpacked)))[0])
             text = unpacked(_read(self._stream, begin, begin + length), size)
             self._unpacked[one] = text, _bounds(text, self._end, int(self._counts[one]))
+            self._kept += len(text)
         return self._unpacked[one]
 
 

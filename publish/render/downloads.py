@@ -24,7 +24,7 @@ from publish.model.public import DatasetInfo, PublicTable
 from publish.render.data_cells import told_cells
 from publish.render.line_files import HEADS, Composed, HashedFile, JsonArray, LiveLines, lines_of
 from publish.render.live_files import DamagedFile, LiveFile
-from publish.render.table_rows import Columns, TableRows, some_rows, table_rows
+from publish.render.table_rows import Columns, TableRows, some_rows, table_rows, with_few
 from publish.render.xlsx import LivePieces, write_xlsx
 
 _SLOW = ("xlsx",)
@@ -92,6 +92,8 @@ def download_tasks(
     all others together, where it is not that of the live release but for a few rows."""
     rows = table_rows(table, folder / f"{table.info.slug}.rows.arrow", base_url)
     copied = _copied(table, rows, folder, live) if live is not None else None
+    if copied is not None:
+        rows = _with_searched(table, rows, folder, copied)
     others = tuple(suffix for suffix in urls.DOWNLOAD_NAMES if suffix not in _SLOW)
     return [DownloadTask(table.info, rows, folder, suffixes, copied) for suffixes in (_SLOW, others)]
 
@@ -105,6 +107,14 @@ def _copied(table: PublicTable, rows: TableRows, folder: Path, live: LiveFiles) 
     np.save(path, same)
     new = some_rows(table, rows, np.flatnonzero(same < 0), folder / f"{table.info.slug}.new.arrow")
     return Copied(live, path, new)
+
+
+def _with_searched(table: PublicTable, rows: TableRows, folder: Path, copied: Copied) -> TableRows:
+    """With those rows besides whose cells the search of the files wants: new ones, and those that are searched in each
+    build. It finds out by itself which it wants, and reads others from all rows."""
+    same, proven = np.load(copied.rows), copied.live.known.rows["proven"].to_numpy()
+    few = np.flatnonzero((same < 0) | ~proven[np.maximum(same, 0)])
+    return with_few(table, rows, few, folder / f"{table.info.slug}.few.arrow")
 
 
 def render_task(task: DownloadTask) -> MadeFiles:

@@ -34,7 +34,9 @@ class Columns:
 @dataclass(frozen=True, slots=True)
 class TableRows:
     """A table of which the `height` rows are in `path`, an IPC file, and their digests in `hashes`, a .npy file.
-    `kept`: names of the fields that all values of the table have the type of, without loss; masked ones are text."""
+    `kept`: names of the fields that all values of the table have the type of, without loss; masked ones are text.
+    `few`: some of the rows once more, as an IPC file, with a .npy file of which they are; whoever wants their cells
+    need not read all rows for them."""
 
     path: Path
     hashes: Path
@@ -42,6 +44,7 @@ class TableRows:
     own: tuple[PublicField, ...]
     base_url: str
     kept: frozenset[str]
+    few: Path | None = None
 
     @property
     def keys(self) -> pl.Series:
@@ -107,7 +110,7 @@ class TableRows:
             kind, _, number = name.rpartition(" ")
             chosen = values[int(number)].cast(pl.String) if kind == "typed" else texts[int(number)]
             columns.append(chosen.alias(name))
-        cells = self._part(rows, *columns)
+        cells = self._part_of_few(rows, *columns) if names is None else self._part(rows, *columns)
         return cells.with_columns(excel_safe_column(one) for one in cells.get_columns() if one.name.startswith("safe"))
 
     def _names(self) -> list[str]:
@@ -124,6 +127,18 @@ class TableRows:
     def _added(self) -> list[str]:
         names = [field.name for field in self.own]
         return [_free(name, names) for name in ADDED]
+
+    def _part_of_few(self, rows: Ints, *columns: pl.Expr) -> pl.DataFrame:
+        """As `_part`; the few rows from their own file."""
+        own = np.load(self.few.with_suffix(".npy")) if self.few is not None else np.zeros(0, np.int64)
+        there = np.isin(rows, own, assume_unique=True)
+        if self.few is None or not there.any():
+            return self._part(rows, *columns)
+        few = pl.read_ipc(self.few)[np.searchsorted(own, rows[there])].select(columns)
+        if there.all():
+            return few
+        every = pl.concat([few, self._part(rows[~there], *columns)])
+        return every[np.argsort(np.r_[np.flatnonzero(there), np.flatnonzero(~there)])]
 
     def _part(self, rows: Ints, *columns: pl.Expr) -> pl.DataFrame:
         table = pl.scan_ipc(self.path)
@@ -155,6 +170,13 @@ def some_rows(table: PublicTable, rows: TableRows, chosen: Ints, path: Path) -> 
     hashes = path.with_suffix(".npy")
     np.save(hashes, rows.digests(0, rows.height)[chosen])
     return replace(rows, path=path, hashes=hashes, height=len(chosen))
+
+
+def with_few(table: PublicTable, rows: TableRows, chosen: Ints, path: Path) -> TableRows:
+    """The `rows` of a table, of which those that are `chosen` (rising) are written to `path` besides."""
+    _stored(table)[chosen].write_ipc(path)
+    np.save(path.with_suffix(".npy"), chosen)
+    return replace(rows, few=path)
 
 
 def _stored(table: PublicTable) -> pl.DataFrame:

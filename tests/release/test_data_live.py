@@ -24,7 +24,7 @@ from publish.release.scan import ReleaseScan
 from publish.release.unpacking import NotUnpackable
 from publish.render import downloads, xlsx
 from publish.render.downloads import LiveFiles, cells_of, download_tasks, render_task
-from publish.render.table_rows import TableRows
+from publish.render.table_rows import TableRows, table_rows, with_few
 from tests.release.test_data_search import BASE, VALUES, found, private_of, table_of
 
 Rows = Sequence[tuple[str | None, ...]]
@@ -241,6 +241,74 @@ def test_a_sample_of_old_lines_is_searched(
     assert scanned(night, new_value, live)[0] == set()
     monkeypatch.setattr(data_search, "_SAMPLE", 1)
     assert scanned(night, new_value, live)[0] == {"csv", "excel.csv", "json", "ndjson", "xlsx"}
+
+
+def test_the_sample_is_of_whole_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_search, "_SAMPLE", 2)
+    chosen = data_search._sampled(10_000)
+    assert len(chosen) == 10_000
+    assert 3000 < chosen.sum() < 7000
+    changes = np.flatnonzero(np.diff(chosen.astype(np.int8)))
+    assert (np.diff(changes) % data_search._RUN == 0).all()
+    assert [len(data_search._sampled(count)) for count in (0, 1, 33)] == [0, 1, 33]
+
+
+def test_few_rows_are_read_from_their_own_file(
+    first: tuple[Made, dict[str, KnownData]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New ones, the last, and those that are searched in each build; no others, unless a line is not as told."""
+    made, known = first
+    proven = known["set"].rows["proven"].to_numpy().copy()
+    proven[40] = False
+    one = replace(known["set"], rows=known["set"].rows.with_columns(proven=pl.Series(proven)))
+    files, live = live_of(made, {"set": one})
+    read = list[int]()
+    own = TableRows._part
+
+    def counted(rows: TableRows, chosen: np.ndarray, *columns: pl.Expr) -> pl.DataFrame:  # type: ignore[type-arg]
+        read.append(len(chosen))
+        return own(rows, chosen, *columns)
+
+    night = make([*ROWS[:700], ("新的名称", "7.5", "新"), *ROWS[701:]], tmp_path / "night", files)
+    source = night.told.source
+    assert isinstance(source, TableRows)
+    assert source.few is not None
+    assert np.load(source.few.with_suffix(".npy")).tolist() == [40, 700, len(ROWS) - 1]
+    monkeypatch.setattr(data_files, "LIVE_ROWS", 10**6)
+    monkeypatch.setattr(TableRows, "_part", counted)
+    monkeypatch.setattr(data_search, "search_columns", lambda *_: None)
+    hits, again = scanned(night, private_of(SECRET), live)
+    assert hits == set()
+    assert again["set"].rows["proven"].sum() == len(ROWS) - 1
+    assert read == []
+    without = replace(night, told=replace(night.told, source=replace(source, few=None)))
+    assert scanned(without, private_of(SECRET), live)[1]["set"].rows.equals(again["set"].rows)
+    assert read == [3]
+
+
+@given(few=st.sets(st.integers(0, 49)), wanted=st.sets(st.integers(0, 49)))
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_few_are_the_same_rows(few: set[int], wanted: set[int], tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("rows")
+    table = table_of(ROWS[:50])
+    rows = table_rows(table, folder / "all.arrow", BASE)
+    chosen = np.array(sorted(wanted), np.int64)
+    some = with_few(table, rows, np.array(sorted(few), np.int64), folder / "few.arrow")
+    assert some.cells(chosen).equals(rows.cells(chosen))
+
+
+@pytest.mark.parametrize("kept", [0, 1 << 26])
+def test_rows_of_a_sheet_however_few_pieces_are_kept(
+    first: tuple[Made, dict[str, KnownData]], kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_views, "_KEPT", kept)
+    made, known = first
+    with FileIO(made.tree / urls.file_of(urls.download("set", "xlsx"))) as stream:
+        view = data_views.SheetView(stream, known["set"].pieces, b"</row>", None)
+        whole = view.text(0, len(ROWS))
+        ends = np.cumsum(view.sizes(0, len(ROWS)))
+        for begin, end in ((1990, 2000), (0, 3), (500, 900), (1, 2)):
+            assert view.text(begin, end) == whole[ends[begin - 1] if begin else 0 : ends[end - 1]]
 
 
 clean = st.sampled_from(["公开", "公开甲", "12", "0.5", None, "", 'a"b', "x&y", "一\n二", "甲,乙", "<c>"])
