@@ -221,9 +221,9 @@ class _Building:
         # Workers of a cluster do not see the private values: there, all files are read at the end.
         known = DataMemory(release.cache(DATA), release.previous_name).load() if workers.see_all else {}
         downloads = Downloads(desk, workers.far, self.scratch, known, release.previous_file)
-        # One thread beside this one: it hands work to workers before all else, so that they need not wait for summaries;
-        # later each of both is one thread's work for a while, and another's that workers do. Whoever stops one waits for
-        # the other.
+        # One thread beside this one: it hands work to workers first, so that they need not wait for summaries; later
+        # each of both is one thread's work for a while, and another's that workers do. Whoever stops one waits for the
+        # other.
         with SerialExecutor() if is_serial(workers.far) else ThreadPoolExecutor(1) as aside:
             starting = [aside.submit(downloads.start, table) for table in disclosure.public]
             indexing = aside.submit(self._index, disclosure.public, inputs.documents)

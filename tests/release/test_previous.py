@@ -133,13 +133,16 @@ def test_a_manifest_read_before_the_lock_is_believed_of_the_same_release_only(tm
     assert manifest_ahead(tmp_path) is None
     layout.current.symlink_to(f"releases/{first}")
     ahead = manifest_ahead(tmp_path)
-    assert ahead is not None and ahead[0] == first
+    assert ahead is not None
+    assert ahead[0] == first
     (layout.releases / first / MANIFEST_FILE).write_bytes(b"")
     assert manifest_ahead(tmp_path) is None
     assert load_previous(layout) is None
     believed = load_previous(layout, None, ahead)
-    assert believed is not None and believed.files["path"].to_list() == ["a"]
+    assert believed is not None
+    assert believed.files["path"].to_list() == ["a"]
     layout.current.unlink()
     layout.current.symlink_to(f"releases/{second}")
     other = load_previous(layout, None, ahead)
-    assert other is not None and other.files["path"].to_list() == ["a", "b"]
+    assert other is not None
+    assert other.files["path"].to_list() == ["a", "b"]
