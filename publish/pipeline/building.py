@@ -33,6 +33,7 @@ from publish.proof import DATA, Sought, prove, public_texts, release_scan, remem
 from publish.release.activate import Released
 from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
+from publish.release.previous import manifest_ahead
 from publish.release.pruning import prune_after_build
 from publish.release.recycling import Spares
 from publish.release.staging import Release, staged_release
@@ -58,8 +59,10 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
     `scanner` runs the scan, for an `executor` whose workers do not see the output folder.
     """
     workers = _Workers(executor, scanner or executor, OneByOne(executor))
-    inputs = read_inputs(request.root, progress)
-    stop_on_errors(inputs.issues)
+    with ThreadPoolExecutor(1) as aside:  # a second's work, beside what does not take all processors
+        ahead = aside.submit(manifest_ahead, request.out)
+        inputs = read_inputs(request.root, progress)
+        stop_on_errors(inputs.issues)
     # The lock is taken before the register is read: a build that waited must follow the release it waited for.
     waiting = partial(
         progress.note, "another build, prune or roll-back is at work in the output folder; waiting for it"
@@ -72,6 +75,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             waiting=waiting,
             executor=workers.near,
             spares=Spares(inputs.config.releases, request.now) if request.now else None,
+            ahead=ahead,
         ) as release,
         _scratch_folder(request, release) as scratch,
         ExitStack() as scanning,
@@ -217,14 +221,14 @@ class _Building:
         # Workers of a cluster do not see the private values: there, all files are read at the end.
         known = DataMemory(release.cache(DATA), release.previous_name).load() if workers.see_all else {}
         downloads = Downloads(desk, workers.far, self.scratch, known, release.previous_file)
-        for table in disclosure.public:
-            downloads.start(table)
-        with self.progress.step("summaries and documents"):
-            site, issues = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
-        # Beside what is private: each of both is one thread's work for a while, and another's that workers do. Whoever
-        # stops one waits for the other.
+        # One thread beside this one: it hands work to workers first, so that they need not wait for summaries; later
+        # each of both is one thread's work for a while, and another's that workers do. Whoever stops one waits for the
+        # other.
         with SerialExecutor() if is_serial(workers.far) else ThreadPoolExecutor(1) as aside:
+            starting = [aside.submit(downloads.start, table) for table in disclosure.public]
             indexing = aside.submit(self._index, disclosure.public, inputs.documents)
+            with self.progress.step("summaries and documents"):
+                site, issues = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
             sought, private = self.scanning.enter_context(
                 release_scan(
                     inputs.tables,
@@ -240,6 +244,8 @@ class _Building:
             )
             self.inputs = replace(inputs, tables=())  # they are large
             del inputs
+            for started in starting:
+                started.result()
             with self.progress.step("search index"):
                 index = indexing.result()
         return _Derived(desk, downloads, site, sought, private, index, issues)

@@ -31,6 +31,8 @@ _BAD = re.compile(_BAD_PATH)
 _FORMAT = 1
 _SEPARATORS = (",\n", ": ")
 _ROWS = 1 << 14
+_TAIL = b"]}\n"
+_CHUNK = 1 << 18  # what fits into the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +125,71 @@ def load_manifest(folder: Path) -> Manifest:
 
 def parse_manifest(data: bytes) -> Manifest:
     """The manifest in these bytes. Raises BuildStopped `release.manifest-broken`."""
+    manifest = by_columns(data) or _by_json(data)
+    files = manifest.files
+    if files.null_count().sum_horizontal().item() or not all_safe(files["path"]) or not files["path"].is_sorted():
+        raise _broken("is not a list of files")
+    return manifest
+
+
+def _by_json(data: bytes) -> Manifest:
+    """Any manifest."""
     try:
         document = json.loads(data)
         if document["format"] != _FORMAT:
             raise _broken("has a format that this program does not know")
         files = pl.DataFrame({name: document[name] for name in FILE_SCHEMA}, schema=dict(FILE_SCHEMA))
-        manifest = Manifest(date.fromisoformat(document["as_of"]), str(document["program"]), files)
+        return Manifest(date.fromisoformat(document["as_of"]), str(document["program"]), files)
     except (ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
         raise _broken("cannot be read") from None
-    if files.null_count().sum_horizontal().item() or not all_safe(files["path"]) or not files["path"].is_sorted():
-        raise _broken("is not a list of files")
-    return manifest
+
+
+def by_columns(data: bytes) -> Manifest | None:
+    """One as this program writes it, as nearly all are: an entry stands on each line, so that its lists are read as CSV
+    is, without an object for each entry. None: it is another, or damaged."""
+    heads = [b',\n"%s": [' % name.encode() for name in FILE_SCHEMA]
+    marks = [data.find(head) for head in heads]
+    if -1 in marks or not data.endswith(_TAIL):
+        return None
+    begins = [mark + len(head) for mark, head in zip(marks, heads, strict=True)]
+    ends = [mark - 1 for mark in (*marks[1:], len(data) - 2)]  # of the bracket that closes the list
+    if marks != sorted(marks) or any(data[end : end + 1] != b"]" for end in ends):
+        return None
+    try:
+        document = json.loads(data[: marks[0]] + b"}")
+        if document["format"] != _FORMAT:
+            return None
+        view = memoryview(data)
+        lists = [_csv_list(view[at:end], name) for name, at, end in zip(FILE_SCHEMA, begins, ends, strict=True)]
+        return Manifest(date.fromisoformat(document["as_of"]), str(document["program"]), pl.DataFrame(lists))
+    except (ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+        return None
+
+
+def _csv_list(lines: memoryview, name: str) -> pl.Series:
+    """A column of which the values stand on a line each, a comma behind all but the last. Raises ValueError if any is
+    written in another way than this program's: then it may be misread."""
+    schema = {name: FILE_SCHEMA[name], "": pl.String()}
+    table = pl.read_csv(b"".join((lines, b",")), has_header=False, schema=schema)
+    column, count = table[name], table.height
+    is_text = column.dtype == pl.String
+    # Nothing is shorter than a value as it is written here, so that no line is longer if all together are not.
+    least = int(column.cast(pl.String).str.len_bytes().sum()) + (4 if is_text else 2) * count - 2
+    as_written = least == len(lines) and _signs(lines) == (count - 1, 2 * count if is_text else 0, 0)
+    quoted = is_text and column.str.contains('"', literal=True).any()
+    if not as_written or quoted or column.null_count() or table[""].null_count() != count:
+        raise ValueError
+    return column
+
+
+def _signs(text: memoryview) -> tuple[int, int, int]:
+    """How many control characters, quotes and backslashes are in it."""
+    counts = [0, 0, 0]
+    for begin in range(0, len(text), _CHUNK):
+        part = np.frombuffer(text[begin : begin + _CHUNK], np.uint8)
+        signs = (part < ord(" "), part == ord('"'), part == ord("\\"))
+        counts = [count + int(np.count_nonzero(sign)) for count, sign in zip(counts, signs, strict=True)]
+    return counts[0], counts[1], counts[2]
 
 
 def _slices(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:

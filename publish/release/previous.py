@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from publish.model.issue import BuildStopped
 from publish.release.faults import disk_errors, place, stopped
 from publish.release.layout import Layout
-from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
-from publish.release.state import load_previous_manifest
+from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, load_manifest
 from publish.release.tree_memory import TreeMemory
 from publish.release.trees import NOTHING, Closed, list_tree
 
@@ -185,13 +184,26 @@ def missing(path: str) -> BuildStopped:
     return stopped("kept-missing", "a file of the last release is missing; build once more", place(path))
 
 
-def load_previous(layout: Layout, executor: Executor | None = None) -> Previous | None:
-    """The live release; None also when its manifest is broken: then every file is written anew."""
+def manifest_ahead(out: Path) -> tuple[str, Manifest] | None:
+    """Name and manifest of the release that is live now, for whoever gets the lock later on and may find another then;
+    None: there is none that can be read."""
+    layout = Layout(out.absolute())
+    with suppress(BuildStopped):
+        live = layout.live()
+        return None if live is None else (live, load_manifest(layout.releases / live))
+    return None
+
+
+def load_previous(
+    layout: Layout, executor: Executor | None = None, ahead: tuple[str, Manifest] | None = None
+) -> Previous | None:
+    """The live release; None also when its manifest is broken: then every file is written anew. `ahead`, as
+    manifest_ahead has it, is believed if that release is still live: none changes its manifest."""
     try:
-        manifest = load_previous_manifest(layout.out)
+        live = layout.live()
+        if live is None:
+            return None
+        manifest = ahead[1] if ahead is not None and ahead[0] == live else load_manifest(layout.releases / live)
     except BuildStopped:
-        return None
-    live = layout.live()
-    if manifest is None or live is None:
         return None
     return Previous(layout.releases / live, manifest, executor, TreeMemory(layout))

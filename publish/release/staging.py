@@ -299,18 +299,20 @@ def staged_release(
     waiting: Callable[[], None] = lambda: None,
     executor: Executor | None = None,
     spares: Spares | None = None,
+    ahead: Future[tuple[str, Manifest] | None] | None = None,
 ) -> Iterator[Release]:
     """A new release in `out`. It exists once `finish` has been called; else, and on any error, nothing remains of it.
 
     Holds the folder's lock meanwhile: a second build waits, or without `wait` stops with `release.locked`; `waiting`
     is called before it waits. What killed builds left is put aside first. `link` False writes every file anew,
     for a previous release that is damaged. `durable` False leaves out the wait for the disk; for tests. `executor` runs
-    what looks through all files: its workers see `out`. `spares`: old releases of which one may be used up.
+    what looks through all files: its workers see `out`. `spares`: old releases of which one may be used up. `ahead`:
+    what `manifest_ahead` tells of `out`, begun before the lock is held.
     """
     layout = Layout(out.absolute())
     with locked(layout, wait=wait, waiting=waiting):
         folder = layout.staging / secrets.token_hex(8)
-        previous = load_previous(layout, executor) if link else None
+        previous = load_previous(layout, executor, ahead.result() if ahead is not None else None) if link else None
         clear_staging(layout, previous.size if previous is not None else _ROOM)
         with disk_errors("making a staging folder"):
             folder.mkdir(parents=True)

@@ -13,8 +13,9 @@ import pytest
 from publish.executors import SerialExecutor, make_executor
 from publish.model.issue import BuildStopped
 from publish.release import previous as module
-from publish.release.manifest import FILE_SCHEMA, Manifest, parse_manifest
-from publish.release.previous import Previous
+from publish.release.layout import Layout
+from publish.release.manifest import FILE_SCHEMA, MANIFEST_FILE, Manifest, parse_manifest
+from publish.release.previous import Previous, load_previous, manifest_ahead
 
 from .conftest import AS_OF
 
@@ -121,3 +122,27 @@ def test_a_manifest_is_what_json_writes(paths: list[str]) -> None:
     assert data == json.dumps(document, ensure_ascii=False, separators=(",\n", ": ")).encode() + b"\n"
     if not any(sign in path for path in paths for sign in "\\\t\x7f"):
         assert parse_manifest(data).files.equals(manifest.files)
+
+
+def test_a_manifest_read_before_the_lock_is_believed_of_the_same_release_only(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    first, second = f"{AS_OF}-000000000001", f"{AS_OF}-000000000002"
+    for name, paths in ((first, ["a"]), (second, ["a", "b"])):
+        (layout.releases / name).mkdir(parents=True)
+        (layout.releases / name / MANIFEST_FILE).write_bytes(manifest_of(paths).to_bytes())
+    assert manifest_ahead(tmp_path) is None
+    layout.current.symlink_to(f"releases/{first}")
+    ahead = manifest_ahead(tmp_path)
+    assert ahead is not None
+    assert ahead[0] == first
+    (layout.releases / first / MANIFEST_FILE).write_bytes(b"")
+    assert manifest_ahead(tmp_path) is None
+    assert load_previous(layout) is None
+    believed = load_previous(layout, None, ahead)
+    assert believed is not None
+    assert believed.files["path"].to_list() == ["a"]
+    layout.current.unlink()
+    layout.current.symlink_to(f"releases/{second}")
+    other = load_previous(layout, None, ahead)
+    assert other is not None
+    assert other.files["path"].to_list() == ["a", "b"]
