@@ -23,7 +23,7 @@ from publish.model.sieve import Sieve
 from publish.model.sieve_windows import Ints, Words
 
 _SAMPLE = 4000  # rows of a table that tell which pieces are common
-_AT_HAND = 10_000  # rows of a table that are searched for all: so what is common is settled at once
+_AT_HAND = 4000  # rows of a table that are searched for all: so what is common is settled at once
 _ROWS = 100_000  # rows all cells of which are looked at together
 _LIKELY = 200_000  # cells that are searched by workers rather than here
 
