@@ -14,7 +14,7 @@ from publish.model.issue import BuildStopped
 from publish.model.report import Progress
 from publish.release.faults import disk_errors
 from publish.release.layout import Layout, discard, point, sync_folder
-from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
+from publish.release.manifest import MANIFEST_FILE, Manifest, Seals
 from publish.release.stamps import Stamp
 from publish.release.state import HISTORY, State, load_history, prepare_history, store_state, write_history, write_state
 from publish.release.tree_memory import TreeMemory
@@ -42,8 +42,7 @@ def finish_release(
     layout: Layout,
     tree: Path,
     manifest: Manifest,
-    name: str,
-    seals: Path,
+    seals: Seals,
     inodes: pl.Series,
     stamps: Mapping[str, Stamp],
     state: State,
@@ -56,15 +55,13 @@ def finish_release(
 ) -> Released:
     """Seal the tree in staging, verify it, store it and its state, and make it live. Under the lock.
 
-    `name`: of the release; `seals`: the folder of what seals it (Manifest.begin_seals). `inodes` and `stamps`: as
-    `verify` has them. `counts` are files (linked, written); `executor` runs the verification. The order is what makes
-    it safe to be cut off at any point: until the last step the old release is live, and whatever is left over is swept
-    by the next build.
+    `inodes` and `stamps`: as `verify` has them. `counts` are files (linked, written); `executor` runs the verification.
+    The order is what makes it safe to be cut off at any point: until the last step the old release is live, and
+    whatever is left over is swept by the next build.
     """
-    with progress.step("seal"), disk_errors("sealing the release"):
-        for file in (MANIFEST_FILE, SUMS_FILE):  # in their place: what another release may have too is not written into
-            (seals / file).replace(tree / file)
-        os.utime(tree)  # when it was made
+    name = seals.name
+    with progress.step("seal"):
+        seals.move_into(tree)
     listings: list[Listing] = []
     size = int(manifest.files["size"].sum())
     summary = {"name": name, "files": manifest.files.height, "bytes": size, "linked": counts[0], "written": counts[1]}

@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from publish.model.issue import BuildStopped
@@ -146,8 +147,9 @@ def duplicate(path: str) -> BuildStopped:
     return stopped("duplicate-path", "two pages or files have the same address", place(path))
 
 
+@cache
 def umask() -> int:
-    """Of this process."""
+    """Of this process. Asked once, before threads make files: it is told only by setting another for a moment."""
     mask = os.umask(0o022)
     os.umask(mask)
     return mask

@@ -7,6 +7,7 @@ no build time in it: the same input makes the same manifest.
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,9 +21,11 @@ import polars as pl
 from publish import urls
 from publish.model.issue import BuildStopped
 from publish.release.faults import disk_errors, stopped
+from publish.release.stamps import Stamp, stamp_of
 
 MANIFEST_FILE = urls.file_of(urls.MANIFEST)
 SUMS_FILE = urls.file_of(urls.SHA256SUMS)
+SEALS = (MANIFEST_FILE, SUMS_FILE)
 FILE_SCHEMA: Mapping[str, pl.DataType] = {"path": pl.String(), "size": pl.Int64(), "sha256": pl.String()}
 
 # Nothing absolute, no `.` or `..`, no empty segment, no backslash or control character, no white space at an end.
@@ -47,20 +50,15 @@ class Manifest:
         """The bytes of /manifest.json; their SHA-256 names the release."""
         return b"".join(self._parts())
 
-    def seals(self) -> "Seals":
-        """What seals a release of these files."""
-        data = self.to_bytes()
-        digest = hashlib.sha256(data).hexdigest()
-        return Seals(self._name(digest), data, b"".join(self._sums(digest)))
-
-    def write_seals(self, folder: Path) -> str:
-        """Write `seals` into a new folder, without having all their bytes in memory; returns their name. Raises
+    def write_seals(self, folder: Path) -> "Seals":
+        """Write what seals a release of these files into a new folder, without having all its bytes in memory. Raises
         BuildStopped as `disk_errors` does."""
         with disk_errors("sealing the release"):
             folder.mkdir()
             digest = _write(folder / MANIFEST_FILE, self._parts())
             _write(folder / SUMS_FILE, self._sums(digest))
-        return self._name(digest)
+            stamps = {file: stamp_of(str(folder / file)) for file in SEALS}
+        return Seals(f"{self.as_of.isoformat()}-{digest[:12]}", folder, stamps)
 
     def _parts(self) -> Iterator[bytes]:
         document = {"format": _FORMAT, "as_of": self.as_of.isoformat(), "program": self.program}
@@ -81,12 +79,8 @@ class Manifest:
                 lines = some.select(pl.concat_str("sha256", "path", separator="  ")).to_series()
                 yield _joined(lines, "\n") + b"\n"
 
-    def _name(self, digest: str) -> str:
-        return f"{self.as_of.isoformat()}-{digest[:12]}"
-
-    def begin_seals(self, folder: Path) -> "Future[str]":
-        """`seals`, made and written into the new folder `folder` by a thread beside whatever else is done; their name.
-        They are large, and nobody needs their bytes again. May raise BuildStopped as `disk_errors` does."""
+    def begin_seals(self, folder: Path) -> "Future[Seals]":
+        """`write_seals`, by a thread beside whatever else is done."""
         thread = ThreadPoolExecutor(1, thread_name_prefix="seals")
         told = thread.submit(self.write_seals, folder)
         thread.shutdown(wait=False)
@@ -95,12 +89,24 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Seals:
-    """What seals a release: its `name`, which is the as-of date and 12 digits of the manifest's SHA-256; the bytes of
-    /manifest.json; and those of /SHA256SUMS, as `sha256sum --check` reads them."""
+    """What seals a release: its `name`, which is the as-of date and 12 digits of the manifest's SHA-256; the `folder`
+    in which /manifest.json and /SHA256SUMS lie, the latter as `sha256sum --check` reads it; and their stamps when they
+    were written."""
 
     name: str
-    manifest: bytes
-    sums: bytes
+    folder: Path
+    stamps: Mapping[str, Stamp | None]
+
+    def move_into(self, tree: Path) -> None:
+        """Put them in their place. Raises BuildStopped `release.hash-mismatch` if anybody has written into them, and as
+        `disk_errors` does."""
+        with disk_errors("sealing the release"):
+            for file in SEALS:
+                if stamp_of(str(self.folder / file)) != self.stamps[file]:
+                    raise stopped("hash-mismatch", "this was changed after it was written; build again", file)
+            for file in SEALS:  # not written into: another release may have the file that is there
+                (self.folder / file).replace(tree / file)
+            os.utime(tree)  # when the release was made
 
 
 def is_safe(path: str) -> bool:
@@ -202,16 +208,9 @@ def _json_items(column: pl.Series) -> bytes:
     if column.dtype != pl.String:
         return _joined(column.cast(pl.String), _SEPARATORS[0])
     data = b'"%s"' % _joined(column, f'"{_SEPARATORS[0]}"')
-    if _is_plain(data, column.len()):
+    if _signs(memoryview(data)) == (column.len() - 1, 2 * column.len(), 0):  # nothing that JSON writes otherwise
         return data
     return json.dumps(column.to_list(), ensure_ascii=False, separators=_SEPARATORS)[1:-1].encode()
-
-
-def _is_plain(items: bytes, count: int) -> bool:
-    """Whether there is nothing in so many joined strings that JSON writes in another way: a quote, a backslash, a
-    control character."""
-    controls = int(np.count_nonzero(np.frombuffer(items, np.uint8) < ord(" ")))
-    return items.count(b'"') == 2 * count and b"\\" not in items and controls == count - 1
 
 
 def _write(path: Path, parts: Iterable[bytes]) -> str:

@@ -16,9 +16,9 @@ from publish import urls
 from publish.model.report import NO_PROGRESS, Progress
 from publish.release.activate import Released, finish_release
 from publish.release.faults import disk_errors, stopped, writing_errors
-from publish.release.growing import Growing, duplicate
+from publish.release.growing import Growing, duplicate, umask
 from publish.release.layout import SCRATCH, Layout, clear_staging, locked, take_away
-from publish.release.manifest import Manifest, is_safe
+from publish.release.manifest import Manifest, Seals, is_safe
 from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares, take_spare
@@ -63,14 +63,15 @@ class Release:
         self._beginning: Future[Growing] | None = None
         self._ground: Ground | None = None
         self._noted = Noted(as_of, previous)
-        self._seals: Future[str] | None = None  # of a tree that is settled
-        self._sealing: list[Future[str]] = []  # all that were begun
+        self._seals: Future[Seals] | None = None  # of a tree that is settled
+        self._sealing: list[Future[Seals]] = []  # all that were begun
         self._finished = False
 
     def begin(self) -> None:
         """Begin the tree, beside whatever else is done: the first file will be written soon. An old release that may be
         used up is gone from now on; to look it over takes seconds."""
         if self._growing is None and self._beginning is None:
+            umask()  # asking changes it for a moment, in which no other thread may make a file
             thread = ThreadPoolExecutor(1, thread_name_prefix="tree")
             self._beginning = thread.submit(self._begun)
             thread.shutdown(wait=False)
@@ -197,9 +198,9 @@ class Release:
         """What has been written or kept so far."""
         return self._noted.manifest
 
-    def settle(self) -> Future[str]:
-        """Bring what was kept to its place: now the tree has the files of the manifest and no others. Returns the name
-        of what will seal it. Raises BuildStopped `release.duplicate-path` if an address was used twice."""
+    def settle(self) -> Future[Seals]:
+        """Bring what was kept to its place: now the tree has the files of the manifest and no others. Returns what will
+        seal it. Raises BuildStopped `release.duplicate-path` if an address was used twice."""
         if self._seals is not None:
             return self._seals
         paths = self.manifest().files["path"]
@@ -211,7 +212,7 @@ class Release:
             self.linked -= copied
             self.written += copied
         # Made and written beside the proof, in which this process waits.
-        self._seals = self.manifest().begin_seals(self._seals_folder(len(self._sealing)))
+        self._seals = self.manifest().begin_seals(self._folder / f"seals-{len(self._sealing)}")
         self._sealing.append(self._seals)
         return self._seals
 
@@ -222,9 +223,7 @@ class Release:
         if self._finished:
             raise ValueError("a release is finished once")
         self._finished = True
-        name = self.settle().result()
-        seals = self._seals_folder(len(self._sealing) - 1)
-        sealed = (self._layout, self.tree, self.manifest(), name, seals, self._noted.inodes)
+        sealed = (self._layout, self.tree, self.manifest(), self.settle().result(), self._noted.inodes)
         counts, durable, executor = (self.linked, self.written), self._durable, self._executor
         return finish_release(*sealed, self._noted.stamps, state, report, checks, counts, durable, progress, executor)
 
@@ -236,9 +235,6 @@ class Release:
             self._growing.close()
         if self._previous is not None:
             self._previous.close()
-
-    def _seals_folder(self, number: int) -> Path:
-        return self._folder / f"seals-{number}"
 
     def _path(self, url: str) -> str:
         path = urls.file_of(url)
@@ -274,7 +270,7 @@ class Release:
         return shared
 
     def _grown(self) -> Growing:
-        """The tree; it is begun with the first file, so that a build that fails before has used up no old release."""
+        """The tree, begun by `begin` or with the first file: a build that fails before has used up no old release."""
         if self._growing is None:
             self._growing = self._begun() if self._beginning is None else self._beginning.result()
         return self._growing

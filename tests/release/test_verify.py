@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -14,10 +15,11 @@ import polars as pl
 import pytest
 
 from publish.executors import SerialExecutor, make_executor
+from publish.model.issue import BuildStopped
 from publish.release import folders, links
 from publish.release import manifest as manifest_module
 from publish.release import verify as verify_module
-from publish.release.manifest import FILE_SCHEMA, MANIFEST_FILE, SUMS_FILE, Manifest, load_manifest
+from publish.release.manifest import FILE_SCHEMA, MANIFEST_FILE, SEALS, SUMS_FILE, Manifest, load_manifest
 from publish.release.verify import Checks, verify, verify_files, withheld_keys
 
 from .conftest import AS_OF, CHECKS, Build, ledger_of
@@ -33,9 +35,10 @@ def sealed(folder: Path, pages: Mapping[str, bytes]) -> Manifest:
         rows.append((path, len(data), hashlib.sha256(data).hexdigest()))
     files = pl.DataFrame(rows, schema={"path": pl.String, "size": pl.Int64, "sha256": pl.String}, orient="row")
     manifest = Manifest(AS_OF, "0", files)
-    seals = manifest.seals()
-    (folder / MANIFEST_FILE).write_bytes(seals.manifest)
-    (folder / SUMS_FILE).write_bytes(seals.sums)
+    with tempfile.TemporaryDirectory() as scratch:
+        seals = manifest.write_seals(Path(scratch) / "seals")
+        for file in SEALS:
+            (folder / file).write_bytes((seals.folder / file).read_bytes())
     return manifest
 
 
@@ -63,14 +66,16 @@ def test_manifest_round_trip(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("paths", [[], ["a.html"], ["z/1"], ["a", "m", "manifest.json.gz", "z"]])
-def test_sums_are_in_the_order_of_paths(paths: list[str]) -> None:
+def test_sums_are_in_the_order_of_paths(paths: list[str], tmp_path: Path) -> None:
     sums = [hashlib.sha256(path.encode()).hexdigest() for path in paths]
     files = pl.DataFrame([paths, [1] * len(paths), sums], schema=dict(FILE_SCHEMA))
-    seals = Manifest(AS_OF, "0", files).seals()
-    own = hashlib.sha256(seals.manifest).hexdigest()
+    manifest = Manifest(AS_OF, "0", files)
+    seals = manifest.begin_seals(tmp_path / "seals").result()
+    own = hashlib.sha256(manifest.to_bytes()).hexdigest()
+    assert (seals.folder / MANIFEST_FILE).read_bytes() == manifest.to_bytes()
     assert seals.name == f"2026-05-04-{own[:12]}"
     lines = sorted(zip([*paths, MANIFEST_FILE], [*sums, own], strict=True))
-    assert seals.sums.decode() == "".join(f"{digest}  {path}\n" for path, digest in lines)
+    assert (seals.folder / SUMS_FILE).read_text() == "".join(f"{digest}  {path}\n" for path, digest in lines)
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 1000])
@@ -81,11 +86,27 @@ def test_a_manifest_is_the_json_of_its_files(rows: int, tmp_path: Path, monkeypa
         manifest = Manifest(AS_OF, "0", files)
         document = {"format": 1, "as_of": "2026-05-04", "program": "0", **files.to_dict(as_series=False)}
         assert manifest.to_bytes().decode() == json.dumps(document, ensure_ascii=False, separators=(",\n", ": ")) + "\n"
-        seals = manifest.seals()
-        folder = tmp_path / f"seals-{len(paths)}"
-        assert manifest.begin_seals(folder).result() == seals.name
-        assert (folder / MANIFEST_FILE).read_bytes() == seals.manifest
-        assert (folder / SUMS_FILE).read_bytes() == seals.sums
+        seals = manifest.write_seals(tmp_path / f"seals-{len(paths)}")
+        assert (seals.folder / MANIFEST_FILE).read_bytes() == manifest.to_bytes()
+        lines = (seals.folder / SUMS_FILE).read_bytes()
+        own = [(MANIFEST_FILE, hashlib.sha256(manifest.to_bytes()).hexdigest())]
+        at = int(files["path"].search_sorted(MANIFEST_FILE))
+        entries = [*zip(paths[:at], paths[:at], strict=True), *own, *zip(paths[at:], paths[at:], strict=True)]
+        assert lines.decode() == "".join(f"{digest}  {path}\n" for path, digest in entries)
+
+
+@pytest.mark.parametrize("file", SEALS)
+def test_what_was_written_into_seals_nothing(file: str, tmp_path: Path) -> None:
+    seals = Manifest(AS_OF, "0", pl.DataFrame([["a"], [1], ["b"]], schema=dict(FILE_SCHEMA))).write_seals(
+        tmp_path / "s"
+    )
+    (tmp_path / "tree").mkdir()
+    (seals.folder / file).chmod(0o644)
+    (seals.folder / file).write_bytes((seals.folder / file).read_bytes()[:-1])
+    with pytest.raises(BuildStopped) as stopped:
+        seals.move_into(tmp_path / "tree")
+    assert [issue.code for issue in stopped.value.issues] == ["release.hash-mismatch"]
+    assert not any((tmp_path / "tree").iterdir())
 
 
 def test_the_same_relative_link_is_looked_at_in_each_folder(tmp_path: Path) -> None:
