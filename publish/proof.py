@@ -21,9 +21,8 @@ import polars as pl
 from publish.derive.folding import folding_table
 from publish.disclose.private_values import Means, Public, count_fields, private_values
 from publish.disclose.value_memory import load_values, made_of, remember_values
-from publish.disclose.value_night import Night, values_tonight
+from publish.disclose.value_night import values_tonight
 from publish.disclose.value_rows import source_rows
-from publish.disclose.value_settling import settled
 from publish.disclose.values import Values
 from publish.model.config import SiteConfig
 from publish.model.data_memory import DataMemory, KnownData
@@ -85,7 +84,6 @@ class Sought:
     values: Values | None
     again: Callable[[], tuple[ReleaseScan, Values | None] | None] | None
     plain: Words
-    settle: Callable[[], tuple[ReleaseScan, Values] | None] | None = None
 
 
 @contextmanager
@@ -111,7 +109,7 @@ def release_scan(
         before = load_values(release.cache(_VALUES), release.previous_name, made, secret)
         tonight = values_tonight(before, tables, public, means) if before else None
         then = None if tonight else searched_for(release.cache(_SEARCHED), _program_of(release.previous_name))
-        private, values = (tonight.private, tonight.values) if tonight else private_values(tables, public, means, then)
+        private, values = tonight or private_values(tables, public, means, then)
     release.begin()  # nothing else is likely to stop the build before its first file
     with progress.step("matches that are public"):
         before_plain = searched_for(release.cache(_PLAIN), _program_of(release.previous_name))
@@ -120,10 +118,9 @@ def release_scan(
     live = LiveData(known, release.previous_file)
     with ExitStack() as closing:
         scan_for = partial(_scan_for, release, allowed, closing)
-        again = partial(_exactly, reread, (made, tonight.values.source), public, means, scan_for) if tonight else None
-        settle = partial(_settled, tonight, public, means, scan_for) if tonight else None
+        again = partial(_exactly, reread, (made, tonight[1].source), public, means, scan_for) if tonight else None
         del tables, before, tonight  # they are large
-        yield Sought(scan_for(private, live), made, values, again, plain, settle), private.counts
+        yield Sought(scan_for(private, live), made, values, again, plain), private.counts
 
 
 def _scan_for(
@@ -132,18 +129,6 @@ def _scan_for(
     scan = ReleaseScan(private, release.scratch(), patterns_in, allowed, live)
     closing.callback(scan.close)
     return scan
-
-
-def _settled(
-    tonight: Night,
-    public: Public,
-    means: Means,
-    scan_for: Callable[[PrivateValues, LiveData | None], ReleaseScan],
-) -> tuple[ReleaseScan, Values] | None:
-    values = settled(tonight.values, tonight.texts, public, means)
-    if values is None:
-        return None
-    return scan_for(values.private(tonight.private.places, lambda sieves: None), None), values
 
 
 def _exactly(
@@ -171,9 +156,8 @@ def prove(release: Release, sought: Sought, executor: Executor, progress: Progre
     """Search every file of the staged release that has not been searched yet, packed ones unpacked. Returns all
     findings, each an ERROR.
 
-    Where a value is found, it is settled what public rows hold of those of which that is not known, and files that have
-    one are searched once more for what is left. Where it may be one of an earlier source only, all files are searched
-    for those of this one; if its files have been changed meanwhile, what was found counts."""
+    Where a value is found that may be one of an earlier source only, all files are searched for those of this one; if
+    its files have been changed meanwhile, what was found counts."""
     with progress.step("files"):
         scan, files = sought.scan, release.manifest().files
         paths = scan.rest(files["path"])
@@ -181,9 +165,7 @@ def prove(release: Release, sought: Sought, executor: Executor, progress: Progre
         rest = paths.to_frame().join(few, on="path", how="left", maintain_order="left")
         rest = rest.filter(~pl.col("path").is_in(scan.searched_before(release.shared(rest)).implode()))
         issues = _search(release, scan, rest, executor, progress)
-    if any(map(_is_of_value, issues)):
-        issues = _judged(release, sought, files, issues, executor, progress)
-    if sought.again is None or not any(map(_is_of_value, issues)):
+    if sought.again is None or all(issue.code != PRIVATE_VALUE for issue in issues):
         return issues
     with progress.step("files again"):
         exact = sought.again()
@@ -191,34 +173,6 @@ def prove(release: Release, sought: Sought, executor: Executor, progress: Progre
             return issues
         sought.scan, sought.values = exact
         return _search(release, sought.scan, files, executor, progress)
-
-
-def _judged(
-    release: Release,
-    sought: Sought,
-    files: pl.DataFrame,
-    issues: tuple[Issue, ...],
-    executor: Executor,
-    progress: Progress,
-) -> tuple[Issue, ...]:
-    """Those of the issues that are left when it is settled what public rows hold."""
-    with progress.step("values that may be public"):
-        known = sought.settle() if sought.settle is not None else None
-    if known is None:
-        return issues
-    first = sought.scan
-    rest, sought.values = known
-    paths = first.with_values()
-    found = files.filter(pl.col("path").is_in(pl.Series(paths, dtype=pl.String).implode()))
-    if len(found) < len(paths):  # what has no name in the manifest cannot be searched once more
-        return issues
-    with progress.step("files with such values"):
-        again = _search(release, rest, found, executor, progress)
-    return first.beside_values() + tuple(filter(_is_of_value, again))
-
-
-def _is_of_value(issue: Issue) -> bool:
-    return issue.code == PRIVATE_VALUE
 
 
 def _search(

@@ -82,15 +82,13 @@ def remember_values(folder: Path, release: str, made: str, key: bytes, values: V
 
 
 def _write(folder: Path, values: Values, joined: JoinedValues) -> None:
-    marked = values.marked
-    for number, (sieve, witness, unsettled, held) in enumerate(
-        zip(values.sieves, marked.witness, marked.unsettled, marked.held(), strict=True)
+    for number, (sieve, witness, held) in enumerate(
+        zip(values.sieves, values.marked.witness, values.marked.held(), strict=True)
     ):
         sieve.save(folder / f"set-{number}", with_key=False)
         np.save(folder / f"witness-{number}.npy", witness)
-        np.save(folder / f"unsettled-{number}.npy", unsettled)
         np.save(folder / f"held-{number}.npy", held)
-    write_bare(marked.public_texts(values.sieves), folder / _TEXTS, compression="lz4")
+    write_bare(values.marked.public_texts(values.sieves), folder / _TEXTS, compression="lz4")
     joined.sieve.save(folder / _JOINED, with_key=False)
     for name, array in (
         ("marks", joined.marks),
@@ -119,8 +117,7 @@ def _read(folder: Path, key: bytes) -> Before:
     numbers = range(facts["sets"])
     sieves = tuple(Sieve.load(folder / f"set-{number}", key) for number in numbers)
     witness = tuple(array(f"witness-{number}") for number in numbers)
-    unsettled = tuple(array(f"unsettled-{number}").view(np.bool_) for number in numbers)
-    marked = Marked(witness, Marked.none(sieves).others, unsettled, [pl.read_ipc(folder / _TEXTS)])
+    marked = Marked(witness, Marked.none(sieves).others, [pl.read_ipc(folder / _TEXTS)])
     joined = JoinedValues(Sieve.load(folder / _JOINED, key), array("marks").view(np.uint8))
     values = Values(
         sieves,

@@ -20,21 +20,18 @@ TEXT_SCHEMA: Mapping[str, pl.DataType] = {"key": pl.UInt64(), "text": pl.Binary(
 @dataclass(frozen=True, slots=True)
 class Marked:
     """Of each set, by id: `witness`, the hash of a public row that holds the value (0: none does), and `others`,
-    whether anything that is public beside rows does. Those without either are private, but for those that are
-    `unsettled`: a row may hold them that is not known. `texts`: `key` (UInt64, the hash) and `text` (Binary) of all
-    that rows hold, or held."""
+    whether anything that is public beside rows does. Those without either are private. `texts`: `key` (UInt64, the
+    hash) and `text` (Binary) of all that rows hold, or held."""
 
     witness: tuple[Words, ...]
     others: tuple[Flags, ...]
-    unsettled: tuple[Flags, ...]
     texts: list[pl.DataFrame]
 
     @staticmethod
     def none(sieves: Sequence[Sieve]) -> "Marked":
         """Nothing is public."""
         witness = tuple(np.zeros(len(one), np.uint64) for one in sieves)
-        others, unsettled = (tuple(np.zeros(len(one), np.bool_) for one in sieves) for _ in range(2))
-        return Marked(witness, others, unsettled, [])
+        return Marked(witness, tuple(np.zeros(len(one), np.bool_) for one in sieves), [])
 
     def note(self, sieves: Sequence[Sieve], found: Iterable[list[Held]], rows: Sequence[Words]) -> None:
         """What of the sets public cells were found to hold. `rows` are the hashes of the rows of each public table."""
@@ -58,7 +55,7 @@ class Marked:
         return every.join(wanted, on="key", how="semi").unique("key", keep="any").sort("key")
 
     def held(self) -> tuple[Flags, ...]:
-        """Which values are looked for: those that are private, and those that may be."""
+        """Which values are private."""
         return tuple((witness == 0) & ~others for witness, others in zip(self.witness, self.others, strict=True))
 
 

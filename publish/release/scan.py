@@ -151,15 +151,6 @@ class ReleaseScan:
             advance(count)
         return tuple(issues_of(self._found, self._private, self._search.patterns))
 
-    def with_values(self) -> list[str]:
-        """The paths in which values were found, when all is searched."""
-        return sorted({one.path for one in self._found if one.owner >= 0})
-
-    def beside_values(self) -> tuple[Issue, ...]:
-        """What was found that is no value, as `finish` tells it."""
-        others = Counter({one: count for one, count in self._found.items() if one.owner < 0})
-        return tuple(issues_of(others, self._private, self._search.patterns))
-
     def rest(self, paths: pl.Series) -> pl.Series:
         """Which of the paths have yet to be read: those that nobody has searched, and a sample of the others, which
         shows that what was searched is what is there. In their order, but files of cells after all others."""

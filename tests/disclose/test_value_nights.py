@@ -14,13 +14,12 @@ import pytest
 from numpy.typing import NDArray
 
 from publish.derive.folding import folding_table
-from publish.disclose import value_night, value_settling
+from publish.disclose import value_night
 from publish.disclose.basis import Basis
 from publish.disclose.private_values import Means, Public, private_values
 from publish.disclose.stage import disclose
 from publish.disclose.value_memory import load_values, made_of, remember_values
-from publish.disclose.value_night import Night, values_tonight
-from publish.disclose.value_settling import settled
+from publish.disclose.value_night import values_tonight
 from publish.disclose.values import Values
 from publish.model.calendar import WorkingCalendar
 from publish.model.private_values import PrivateValues
@@ -77,20 +76,13 @@ class Site:
         tables, public = self.source()
         remember_values(self.folder, RELEASE, made_of(tables, public), KEY, values)
 
-    def tonight(self) -> Night:
+    def night(self) -> tuple[PrivateValues, Values]:
         tables, public = self.source()
         before = load_values(self.folder, RELEASE, made_of(tables, public), KEY)
         assert before is not None
         found = values_tonight(before, tables, public, Means(KEY))
         assert found is not None
         return found
-
-    def settled(self, night: Night) -> tuple[PrivateValues, Values]:
-        values = settled(night.values, night.texts, self.source()[1], Means(KEY)) or night.values
-        return values.private(night.private.places, lambda sieves: None), values
-
-    def night(self) -> tuple[PrivateValues, Values]:
-        return self.settled(self.tonight())
 
 
 class Dice(random.Random):
@@ -146,42 +138,32 @@ def edit(site: Site, dice: Dice, penalty: Callable[..., dict[str, Any]]) -> None
 
 @pytest.mark.parametrize("seed", range(8))
 def test_nights(seed: int, site: Site, penalty: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is settled after nights in which it was, and in which it was not, is what a build from nothing tells."""
     dice = Dice(seed)
-    if seed % 2:  # nothing is at hand, so that much is not settled
-        monkeypatch.setattr(value_night, "near_at_hand", lambda texts, disclosure: iter(()))
     site.rows = [dice.row(number, penalty) for number in range(40)]
     private, values = site.from_nothing()
     site.remember(values)
     searched = keys_of(private.sieves)
-    moved = doubted = 0
+    moved = 0
     for _ in range(8):
         edit(site, dice, penalty)
-        tonight = site.tonight()
-        looked_for, fresh = keys_of(tonight.private.sieves), tonight.private.fresh
-        assert fresh is not None
-        assert fresh.keys.tolist() == np.setdiff1d(looked_for, searched).tolist()
-        night, known = site.settled(tonight)
+        night, known = site.night()
         exact, anew = site.from_nothing()
         every, those = keys_of(known.sieves), keys_of(anew.sieves)
         assert np.isin(those, every).all(), "all that may be private is known"
         held, wanted = keys_of(night.sieves), keys_of(exact.sieves)
         assert np.isin(wanted, held).all(), "all that is private is looked for"
-        assert np.isin(held, looked_for).all(), "before it is settled what public rows hold, too"
         assert np.intersect1d(held, those).tolist() == wanted.tolist(), "and let off is what would be let off"
-        assert not any(marks.any() for marks in known.marked.unsettled)
+        assert night.fresh is not None
+        assert night.fresh.keys.tolist() == np.setdiff1d(held, searched).tolist()
         assert night.joined is not None
         assert exact.joined is not None
         assert np.isin(exact.joined.keys, night.joined.keys).all()
         assert exact.joints <= night.joints
         assert exact.lines <= night.lines
-        moved += len(fresh)
-        doubted += len(looked_for) - len(held)
-        is_settled = dice.random() < 0.3
-        site.remember(known if is_settled else tonight.values)
-        searched = held if is_settled else looked_for
+        moved += len(night.fresh)
+        site.remember(known)
+        searched = held
     assert moved > 0
-    assert doubted > 0 or not seed % 2
 
 
 def test_an_expired_record_is_private_by_its_date_alone(site: Site, penalty: Any) -> None:
@@ -195,11 +177,10 @@ def test_an_expired_record_is_private_by_its_date_alone(site: Site, penalty: Any
     assert not np.isin(secret, keys_of(private.sieves)).any()
     site.remember(values)
     site.as_of = date(2026, 11, 28)
-    tonight = site.tonight()
-    night, _ = site.settled(tonight)
+    night, _ = site.night()
     assert np.isin(secret, keys_of(night.sieves)).all()
-    assert tonight.private.fresh is not None
-    assert np.isin(secret, tonight.private.fresh.keys).all()
+    assert night.fresh is not None
+    assert np.isin(secret, night.fresh.keys).all()
     assert keys_of(night.sieves).tolist() == keys_of(site.from_nothing()[0].sieves).tolist()
 
 
@@ -214,8 +195,8 @@ def test_which_rows_are_odd_is_remembered(
         site.rows += [{**row, "record_id": f"again-{row['record_id']}"} for row in site.rows[2:]]
     site.remember(site.from_nothing()[1])
     looked = list[int]()
-    noted = value_settling.note_odd
-    monkeypatch.setattr(value_settling, "note_odd", lambda rows, pattern, cells: noted(rows, pattern, counted(cells)))
+    noted = value_night.note_odd
+    monkeypatch.setattr(value_night, "note_odd", lambda rows, pattern, cells: noted(rows, pattern, counted(cells)))
 
     def counted(cells: Iterator[Any]) -> Iterator[Any]:
         for some in cells:

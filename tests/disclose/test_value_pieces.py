@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from publish.derive.folding import folding_table
-from publish.disclose import value_pieces, value_settling
+from publish.disclose import value_night, value_pieces
 from publish.disclose.private_values import Means, Public
 from publish.disclose.public_values import Held, PublicCells, _spellings, held_by, speller
 from publish.disclose.value_pieces import Odd, Pieces, note_odd, odd_pattern
@@ -163,7 +163,7 @@ def test_all_rows_are_searched_as_if_all_cells_were(folds: bool, few: int, monke
     values = ["第17号院", "张乀李", "ab000123", "ab000999", "张三丰", "299299", "第299号院,张"]
     texts = pl.Series([value.encode() for value in values])
     small = Sieve.of(texts)
-    exact = held(held_by((small,), value_settling.row_cells(disclosure), public.folding, None, None))
+    exact = held(held_by((small,), value_night.row_cells(disclosure), public.folding, None, None))
     assert len(exact) == (5 if folds else 3)
     searched = list[int]()
 
@@ -173,11 +173,11 @@ def test_all_rows_are_searched_as_if_all_cells_were(folds: bool, few: int, monke
         return held_by(sieves, some, *given)
 
     def by_rows(sieve: Sieve, texts: pl.Series) -> Iterator[list[Held]]:
-        odd, _ = value_settling.odd_rows(None, [], [np.arange(300).astype(np.uint64)], public)
-        return value_settling.held_by_rows(sieve, texts, public, odd, Means())
+        odd, _ = value_night._odd(None, [], [np.arange(300).astype(np.uint64)], public)
+        return value_night._held_by_rows(sieve, texts, public, odd, Means())
 
-    monkeypatch.setattr(value_settling, "held_by", counted)
-    monkeypatch.setattr(value_settling, "_ROWS", 70)
+    monkeypatch.setattr(value_night, "held_by", counted)
+    monkeypatch.setattr(value_night, "_ROWS", 70)
     monkeypatch.setattr(value_pieces, "_TOGETHER", 7)
     assert held(by_rows(small, texts)) == exact
     assert searched[0] < 10 if not folds else searched[0] >= 5
