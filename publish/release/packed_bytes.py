@@ -48,8 +48,9 @@ def _breaks(octets: NDArray[np.uint8]) -> Flags:
     goes_on = (octets & np.uint8(0xC0)) == 0x80
     due = np.zeros(len(octets), np.bool_)
     due[1:] = octets[:-1] >= 0xC0
-    due[2:] |= octets[:-2] >= 0xE0
-    due[3:] |= octets[:-3] >= 0xF0
+    # Of a character that has broken off nothing more is due: the text behind it may be a value.
+    due[2:] |= (octets[:-2] >= 0xE0) & goes_on[1:-1]
+    due[3:] |= (octets[:-3] >= 0xF0) & goes_on[1:-2] & goes_on[2:-1]
     breaks: Flags = goes_on != due
     breaks[:3] = False
     return breaks

@@ -12,7 +12,17 @@ from publish.release import packed_bytes
 from publish.release.matching import Search
 from publish.release.packed_bytes import texts_of
 
-VALUES = ("秘密的值", "Ab3456", "张三", "第一行\n第二行", "éÀÿñ𠀀中x", "长" * 600)
+VALUES = (
+    "秘密的值",
+    "Ab3456",
+    "张三",
+    "AB12345678",
+    "XY123456789",
+    "a张三丰",
+    "第一行\n第二行",
+    "éÀÿñ𠀀中x",
+    "长" * 600,
+)
 ESCAPED = (b"\\u79d8\\u5bc6\\u7684\\u503c", b"&#x5f20;&#19977;", b"%E5%BC%A0%E4%B8%89", b"Ab&#51;456", b"&#65;b3456")
 # What may stand beside a value in packed bytes: halves of characters, and what no text has.
 BESIDE: tuple[bytes, ...] = (
@@ -23,6 +33,8 @@ BESIDE: tuple[bytes, ...] = (
     b"\xe4",
     b"\xe4\xb8",
     b"\xf0\x9f",
+    b"\xf0",
+    b"\xff\x80",
     b"\xc3A",
     b"text ",
     "字".encode(),
@@ -59,9 +71,20 @@ pieces = st.one_of(
 @example([noise(1, 200), b"\x80\x80\x80abcde", b"Ab3456", b" bcdefg\xe4", noise(2, 300)], 1 << 20)
 @example([noise(1, 230 - 60), "长".encode() * 600, noise(2, 200)], 230)
 @example([noise(1, 60), b"\xff", "秘密的值".encode(), b"\xff", noise(2, 200)], 1 << 20)
+@example([noise(1, 200), b"\xf0", b"AB12345678", b"\x80", noise(2, 300)], 1 << 20)
+@example([noise(1, 200), b"\xff", b"XY123456789", b"\x80", noise(2, 300)], 1 << 20)
+@example([noise(1, 200), b"\xe4", b"AB12345678", b"\xff", noise(2, 300)], 1 << 20)
 def test_the_same_is_found(parts: Sequence[bytes], size: int) -> None:
     data = b"".join(parts)
     assert found(texts_of(blocks_of(data, size))) == found(blocks_of(data, size))
+
+
+def test_values_of_ten_bytes_are_found_anywhere() -> None:
+    lots = random.Random(7)
+    for number in range(500):
+        value = lots.choice(["AB12345678", "XY123456789", "a张三丰"]).encode()
+        data = noise(number, 300) + lots.randbytes(5) + value + lots.randbytes(5) + noise(number + 1, 300)
+        assert found(texts_of(iter([data]))) == found(iter([data]))
 
 
 def test_text_stays_and_noise_goes() -> None:
