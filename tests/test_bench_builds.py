@@ -2,11 +2,12 @@
 
 import io
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from rich.console import Console
 
 from publish.console import ConsoleProgress, report_lines
@@ -49,22 +50,25 @@ def test_another_wording_is_noticed() -> None:
         told(out, "")
 
 
-def test_four_builds_each_of_what_it_is_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_six_builds_each_of_what_it_is_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seen: list[tuple[date, bytes]] = []
-    seconds: Iterator[float] = iter([8.0, 2.0, 4.0, 8.0])
+    seconds: Iterator[float] = iter([8.0, 2.0, 4.0, 8.0, 1.0, 2.0])
 
-    def built(root: Path, out: Path, as_of: date, workers: int) -> dict[str, Any]:
-        assert (out, workers) == (tmp_path / "out", 2)
+    def built(root: Path, out: Path, as_of: date, workers: int, key: Path) -> dict[str, Any]:
+        assert (out, workers, key.exists()) == (tmp_path / "out", 2, True)
+        policy = yaml.safe_load((root / "content/site.yaml").read_text(encoding="utf-8"))["releases"]
+        assert (policy["keep"], policy["in_use_hours"]) == (2, 0)
         seen.append((as_of, (root / "data/penalties/penalties.csv").read_bytes()))
         return {"seconds": next(seconds), "cpu_seconds": 1.0, "peak_mb": 1, **told(*said())}
 
     monkeypatch.setattr(bench_build, "built", built)
     figures = bench_build.measure(tmp_path, rows=600, workers=2, share=0.01, seed=1)
-    days, tables = [day for day, _ in seen], [table for _, table in seen]
-    assert days == [AS_OF, AS_OF, AS_OF, AS_OF + timedelta(days=1)]
-    assert tables[0] == tables[1] != tables[2] == tables[3]
-    assert list(figures["builds"]) == ["full", "again", "increment", "next day"]
-    assert figures["times_as_long_as_full"] == {"full": 1.0, "again": 0.25, "increment": 0.5, "next day": 1.0}
+    assert [(day - AS_OF).days for day, _ in seen] == [0, 0, 0, 1, 1, 2]
+    tables = [table for _, table in seen]
+    assert tables[0] == tables[1] != tables[2] == tables[3] != tables[4] == tables[5] != tables[0]
+    settled = ["settled increment", "settled next day"]
+    assert list(figures["builds"]) == ["full", "again", "increment", "next day", *settled]
+    assert list(figures["times_as_long_as_full"].values()) == [1.0, 0.25, 0.5, 1.0, 0.12, 0.25]
     assert figures["changes"] == {"added": 2, "removed": 2, "edited": 2}
 
 

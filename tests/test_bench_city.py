@@ -40,20 +40,24 @@ def test_persons_are_named_and_numbered_and_organisations_have_codes(city: City)
     assert again.to_list() == codes.to_list(), "check digits"
 
 
-def test_a_night_adds_removes_and_edits_as_many_as_it_says(city: City) -> None:
+def test_each_night_adds_removes_and_edits_as_many_as_it_says(city: City) -> None:
     assert city.changes == {"added": 10, "removed": 10, "edited": 10}
-    before, after = set(city.first["JLBH"]), set(city.later["JLBH"])
-    assert (len(after - before), len(before - after)) == (10, 10)
-    both = city.first.join(city.later, on="JLBH", suffix="_later")
-    assert both.filter(pl.col("CF_WFXW") != pl.col("CF_WFXW_later")).height == 10
+    for before, after in ((city.first, city.later), (city.later, city.last)):
+        assert (after.join(before, on="JLBH", how="anti").height, before.join(after, on="JLBH", how="anti").height) == (
+            10,
+            10,
+        )
+        both = before.join(after, on="JLBH", suffix="_later")
+        assert both.filter(pl.col("CF_WFXW") != pl.col("CF_WFXW_later")).height == 10
     told = set(pl.concat([register["JLBH"] for register in city.registers.values()]))
-    assert told <= before & after
+    assert told <= set(city.first["JLBH"]) & set(city.later["JLBH"]) & set(city.last["JLBH"])
 
 
 def test_the_same_arguments_give_the_same_and_another_seed_does_not(city: City) -> None:
     again = make_city(ROWS, share=0.01)
     assert again.first.equals(city.first)
     assert again.later.equals(city.later)
+    assert again.last.equals(city.last)
     assert all(again.registers[name].equals(frame) for name, frame in city.registers.items())
     assert not make_city(ROWS, seed=2, share=0.01).first.equals(city.first)
 

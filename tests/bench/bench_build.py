@@ -2,15 +2,22 @@
 
     python -m tests.bench.bench_build --rows 1000000 --workers 2
 
-Each build is `build.py build` in a process of its own, in one folder one after the other: in full; once more with
-nothing changed; the same day with `--share` of the rows changed (added, removed, edited); these data as of the next
-day. Prints a line for each, and one JSON line at the end. Of each: wall and CPU seconds, peak memory of all processes
-together (PSS, sampled), seconds per stage, records, pages, files, and how many of the files are shared with the release
-before. `times_as_long_as_full` are the ratios within the run. A million rows take an estimated 40 GB in `--folder`.
+Each build is `build.py build` in a process of its own, with a secret as a real site has one, in one folder one after
+the other: in full; once more with nothing changed; the same day with `--share` of the rows changed (added, removed,
+edited); these data as of the next day. No old release may go then, so that all files are linked. From then on each
+night uses up the oldest release, as on a site that has been built for a while: the same day with as many other rows
+changed (`settled increment`), and these data as of the next day (`settled next day`). For that the site keeps as few
+releases as can be (`keep: 2`, `in_use_hours: 0`); nothing else is other than in the demo city.
+
+Prints a line for each, and one JSON line at the end. Of each: wall and CPU seconds, peak memory of all processes
+together (all that is resident, sampled), seconds per stage, records, pages, files, and how many of the files are shared
+with the release before. `times_as_long_as_full` are the ratios within the run. A million rows take an estimated 50 GB
+in `--folder`.
 """
 
 import argparse
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,9 +26,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.bench.building import built
 from tests.bench.city import AS_OF, make_city, write_records, write_site
 from tests.bench.measured import machine, ratio, versions
+
+# Of each build its name, of which night its records are, and how many days after the first it is.
+_BUILDS = (
+    ("full", "first", 0),
+    ("again", "first", 0),
+    ("increment", "later", 0),
+    ("next day", "later", 1),
+    ("settled increment", "last", 1),
+    ("settled next day", "last", 2),
+)
 
 
 def main() -> None:
@@ -53,19 +72,25 @@ def working_folder(given: Path | None, prefix: str) -> Iterator[Path]:
 
 
 def measure(folder: Path, rows: int, workers: int, share: float, seed: int) -> dict[str, Any]:
-    """Generate the site in `folder` (empty) and build it four times."""
-    root, out, begun = folder / "root", folder / "out", time.perf_counter()
+    """Generate the site in `folder` (empty) and build it six times."""
+    root, out, key, begun = folder / "root", folder / "out", folder / "key", time.perf_counter()
     city = make_city(rows, seed, share)
     write_site(root, city)
+    _keep_few(root)
+    key.write_text("A secret for the bench alone.\n", encoding="utf-8")
     generated = time.perf_counter() - begun
     size = (root / "data/penalties/penalties.csv").stat().st_size
     print(f"generated: {rows} rows, {size / 1e6:.0f} MB, {generated:.1f} s", flush=True)
-    builds = {name: _told(name, built(root, out, AS_OF, workers)) for name in ("full", "again")}
-    write_records(root, city.later)
+    prepared = {"later": folder / "later", "last": folder / "last"}
+    for frame, target in zip((city.later, city.last), prepared.values(), strict=True):
+        write_records(target, frame)
     changes = city.changes
-    del city
-    for name, day in (("increment", AS_OF), ("next day", AS_OF + timedelta(days=1))):
-        builds[name] = _told(name, built(root, out, day, workers))
+    del city, frame  # memory that builds may need
+    builds: dict[str, dict[str, Any]] = {}
+    for name, records, days in _BUILDS:
+        if records in prepared:
+            shutil.copytree(prepared[records], root, dirs_exist_ok=True)
+        builds[name] = _told(name, built(root, out, AS_OF + timedelta(days=days), workers, key))
     return {
         "rows": rows,
         "workers": workers,
@@ -78,6 +103,14 @@ def measure(folder: Path, rows: int, workers: int, share: float, seed: int) -> d
             name: ratio(figures["seconds"], builds["full"]["seconds"]) for name, figures in builds.items()
         },
     }
+
+
+def _keep_few(root: Path) -> None:
+    """As few old releases as can be, so that the third night may use one up."""
+    path = root / "content/site.yaml"
+    site: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    site["releases"] = {"keep": 2, "days": 1, "in_use_hours": 0}
+    path.write_text(yaml.safe_dump(site, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
 def _told(name: str, figures: dict[str, Any]) -> dict[str, Any]:

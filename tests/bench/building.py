@@ -17,9 +17,11 @@ _PAGES: Final = re.compile(r"^pages: (\d+) \((.*)\)$", re.MULTILINE)
 _FILES: Final = re.compile(r"^files: (\d+), of which shared with the last release: (\d+); bytes: (\d+)$", re.MULTILINE)
 
 
-def built(root: Path, out: Path, as_of: date, workers: int) -> dict[str, Any]:
-    """Build in a process of its own. Raises RuntimeError if the build fails, or says anything in another way."""
+def built(root: Path, out: Path, as_of: date, workers: int, key: Path | None = None) -> dict[str, Any]:
+    """Build in a process of its own; `key`: the file of the secret. Raises RuntimeError if the build fails, or says
+    anything in another way."""
     command: list[str | Path] = [sys.executable, ROOT / "build.py", "build", "--root", root, "--out", out]
+    command += ["--key-file", key] if key else []
     done = run([*command, "--as-of", as_of.isoformat(), "--workers", str(workers)]).needed()
     return done.figures() | told(done.out, done.err)
 

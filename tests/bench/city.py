@@ -1,4 +1,4 @@
-"""A site with any number of penalties, nearly all public, and the same one after a night: what whole builds are run on.
+"""A site with any number of penalties, nearly all public, and the same after one and two nights: for whole builds.
 
 The records are those of the bench corpus, as their authority would hand them in: 20 of the demo city's columns, persons
 with their names and numbers. Descriptor, templates, policies and rules are the demo city's own. All is invented, made
@@ -40,34 +40,44 @@ _BLOCK: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """The records before and after a night, all columns String, and the registers about those that stay."""
+    """The records `first`, `later` after a night and `last` after another, all columns String, and the registers about
+    those that stay. `changes`: of each night."""
 
     first: pl.DataFrame
     later: pl.DataFrame
+    last: pl.DataFrame
     registers: dict[str, pl.DataFrame]
     changes: dict[str, int]
 
 
 def make_city(rows: int, seed: int = 1, share: float = 0.001) -> City:
-    """`rows` records; in the night a third of `share` of them is new, a third is removed, a third edited."""
+    """`rows` records; in each night a third of `share` of them is new, a third is removed, a third edited."""
     streams = Streams(seed * 1_000_003 + 11)
     each = max(1, round(rows * share / 3))
-    table = penalties(rows + each, seed, AS_OF).frame
+    table = penalties(rows + 2 * each, seed, AS_OF).frame
     records = _records(streams, table)
     # What is new is of the last days, as it is in life: the table is in order of dates, the newest first.
-    fresh = streams.shuffled("night.new", min(3 * each, rows))[:each]
-    old = np.setdiff1d(np.arange(rows + each), fresh)[streams.shuffled("night.old", rows)]
-    marks = np.full(rows + each, "kept", dtype=object)
-    for name, chosen in (("added", fresh), ("removed", old[:each]), ("edited", old[each : 2 * each])):
-        marks[chosen] = name
+    fresh = streams.shuffled("night.new", min(6 * each, rows))[: 2 * each]
+    old = np.setdiff1d(np.arange(rows + 2 * each), fresh)[streams.shuffled("night.old", rows)]
+    marks = np.full(rows + 2 * each, "kept", dtype=object)
+    chosen = (fresh[:each], fresh[each:], old[:each], old[each : 2 * each], old[2 * each : 3 * each])
+    for name, some in zip(("added", "added last", "removed", "removed last", "edited"), chosen, strict=True):
+        marks[some] = name
+    marks[old[3 * each : 4 * each]] = "edited last"
     mark = pl.Series("mark", marks.tolist(), dtype=pl.String)
-    corrected = pl.when(mark == "edited").then(pl.format("{}（已更正）", "CF_WFXW")).otherwise("CF_WFXW")
-    return City(
-        records.filter(mark != "added"),
-        records.with_columns(corrected.alias("CF_WFXW")).filter(mark != "removed"),
-        _registers(streams, records.filter(mark == "kept"), rows),
-        {name: int((mark == name).sum()) for name in ("added", "removed", "edited")},
-    )
+    absent = (["added", "added last"], ["removed", "added last"], ["removed", "removed last"])
+    edited: tuple[list[str], ...] = ([], ["edited"], ["edited", "edited last"])
+    days = [
+        _with_edited(records, mark.is_in(some)).filter(~mark.is_in(gone))
+        for gone, some in zip(absent, edited, strict=True)
+    ]
+    registers = _registers(streams, records.filter(mark == "kept"), rows)
+    return City(*days, registers, {name: int((mark == name).sum()) for name in ("added", "removed", "edited")})
+
+
+def _with_edited(records: pl.DataFrame, chosen: pl.Series) -> pl.DataFrame:
+    corrected = pl.when(chosen).then(pl.format("{}（已更正）", "CF_WFXW")).otherwise("CF_WFXW")
+    return records.with_columns(corrected.alias("CF_WFXW"))
 
 
 def write_site(root: Path, city: City) -> None:
@@ -81,6 +91,7 @@ def write_site(root: Path, city: City) -> None:
 def write_records(root: Path, records: pl.DataFrame) -> int:
     """The table of records, and the descriptor that tells its size and hash. Returns the bytes of the table."""
     folder = root / "data" / PACKAGE
+    folder.mkdir(parents=True, exist_ok=True)
     blocks = (records.slice(start, _BLOCK) for start in range(0, max(records.height, 1), _BLOCK))
     written = write_table(folder / "penalties.csv", blocks, Form())
     text = yaml.safe_dump(_descriptor(written), allow_unicode=True, sort_keys=False)
