@@ -17,7 +17,7 @@ import pytest
 from publish.executors import make_executor
 from publish.model.config import ReleasePolicy
 from publish.model.issue import BuildStopped
-from publish.release import folders, settling, trees
+from publish.release import folders, ground, trees
 from publish.release.activate import Released
 from publish.release.layout import Layout
 from publish.release.recycling import Spares
@@ -130,10 +130,10 @@ def test_what_is_unchanged_stays_where_it_is(tmp_path: Path, monkeypatch: pytest
     names = three(tmp_path)
     before, live = (inodes(tmp_path / "releases" / names[number]) for number in (0, 2))
     linked: list[str] = []
-    removed: list[str] = []
+    removed: list[tuple[str, bool]] = []  # in a folder that is open: of the tree
     link, unlink = os.link, os.unlink
     monkeypatch.setattr(os, "link", lambda path, *more, **how: (linked.append(str(path)), link(path, *more, **how)))
-    monkeypatch.setattr(os, "unlink", lambda path, **how: (removed.append(str(path)), unlink(path, **how)))
+    monkeypatch.setattr(os, "unlink", lambda path, **how: (removed.append((str(path), bool(how))), unlink(path, **how)))
     site = site_of("3")
     released, recycled = night(tmp_path, 3, filled(site, frozenset(site) - {"what.txt"}))
     assert recycled == names[0]
@@ -142,7 +142,7 @@ def test_what_is_unchanged_stays_where_it_is(tmp_path: Path, monkeypatch: pytest
     assert {path for path in site if after[path] == before[path]} == frozenset(site) - {"what.txt"}
     assert inodes(tmp_path / "releases" / names[2]) == live
     assert len(linked) == 1, "tried whether links work"
-    of_tree = {Path(path).name for path in removed if "/tree/" in path}
+    of_tree = {Path(path).name for path, is_within in removed if is_within or "/tree/" in path}
     assert of_tree == {"what.txt", "manifest.json", "SHA256SUMS"}
     assert load_history(Layout(tmp_path)) == [*names[1:], released.name]
     assert not (tmp_path / "state" / names[0]).exists()
@@ -485,7 +485,7 @@ def test_what_stays_is_told_as_by_comparing_paths_and_inodes(seed: int) -> None:
         if chance.random() < 0.8
     ]
     listed = pl.DataFrame(there, schema=dict(trees.ENTRY_SCHEMA), orient="row")
-    in_place, others = settling._apart(kept, listed)
+    in_place, others = ground._apart(kept, listed)
     missing = kept.filter(~pl.Series(in_place))
     plain = listed.filter(pl.col("size").is_null())
     assert missing.equals(kept.join(plain, on=["path", "inode"], how="anti", maintain_order="left"))
