@@ -1,7 +1,7 @@
 """What of an older release may stay where it is in a new one; all else is removed before anything is written."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,19 +35,22 @@ def level(root: str, previous: Previous, known: Listing) -> Ground:
     there = list_tree(root, previous.files["path"], previous.executor, sizes=0, closed=Closed.MENDED, known=known)
     _mend(root, there.folders)
     in_place, goes = _apart(previous.files.select("path").with_columns(previous.inodes), there.files)
-    stay = _in_use(there, goes)
-    others = there.files["path"].filter(pl.Series(goes))
-    remove_files(root, others)
+    of_folder = there.files["folder"].to_numpy()
+    stay = _in_use(list(there.folders), of_folder[~goes])
     remove_folders(root, there.folders.keys() - stay)
+    within = np.fromiter((folder in stay for folder in there.folders), np.bool_, len(there.folders))
+    others = there.files["path"].filter(pl.Series(goes & within[of_folder]))
+    remove_files(root, others)
     _remove_unreadable(root, others)
     return Ground(in_place, frozenset(filter(None, stay)))
 
 
-def _in_use(there: Listing, goes: NDArray[np.bool_]) -> frozenset[str]:
-    """The folders in which, or below which, something stays; and the tree's own."""
-    used = np.bincount(there.files["folder"].to_numpy()[~goes], minlength=len(there.folders)) > 0
-    folders = [folder for folder, is_used in zip(there.folders, used.tolist(), strict=True) if is_used]
-    return frozenset(folder[: at + 1] for folder in folders for at, sign in enumerate(folder) if sign == "/") | {""}
+def _in_use(folders: Sequence[str], of_files: NDArray[np.uint32]) -> frozenset[str]:
+    """Those `folders` that files are in (`of_files`: in which), those above them, and the tree's own."""
+    used = np.flatnonzero(np.bincount(of_files, minlength=len(folders))).tolist()
+    return frozenset(folders[one][: at + 1] for one in used for at, sign in enumerate(folders[one]) if sign == "/") | {
+        ""
+    }
 
 
 def _remove_unreadable(root: str, others: pl.Series) -> None:

@@ -19,7 +19,8 @@ _TOGETHER = 128  # of one folder
 
 def remove_files(root: str, paths: pl.Series) -> None:
     """Remove files of the tree `root` (with a / at its end), or links, by their paths (String). Those that are not
-    there, or whose folder is a link, are passed over. Raises OSError."""
+    there, or whose folder is a link, are passed over, and so are folders, which may have a name that is told alike
+    (`readable`). Raises OSError."""
     names = divided(paths.sort()).group_by("folder", maintain_order=True).agg("name")
     parts = [
         (folder, some[begin : begin + _TOGETHER])
@@ -43,5 +44,5 @@ def _remove(root: str, part: tuple[str, Sequence[str]]) -> None:
     folder, names = part
     with suppress(FileNotFoundError, NotADirectoryError), opened(root + folder) as place:
         for name in names:
-            with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError, IsADirectoryError):
                 os.unlink(name, dir_fd=place)
