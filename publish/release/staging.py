@@ -64,24 +64,24 @@ class Release:
         self._finished = False
 
     def begin(self) -> None:
-        """Begin the tree, beside whatever else is done: the first file will be written soon. An old release that may be
-        used up is gone from now on; to bring it to what the previous one has takes seconds."""
+        """Begin the tree, beside whatever else is done: an old release that may be used up is gone from now on."""
         self._beginning.begin()
 
     def write(self, url: str, data: bytes) -> None:
         """One file, by URL."""
         path = self._path(url)
+        if path in self._noted:
+            raise duplicate(path)
         digest = hashlib.sha256(data).hexdigest()
-        unchanged = self._previous is not None and self._previous.has(path, digest)
         with disk_errors("writing the release"):
-            self._put(path, data, unchanged)
+            if not self._share(path, len(data), digest):
+                self._beginning.growing().create(path, data)
+                self.written += 1
         self._note(path, len(data), digest)
 
     def write_many(self, paths: Sequence[str], blobs: Iterable[bytes]) -> None:
-        """Many small files. `paths` are relative, as urls.file_of gives them; there is one blob for each.
-
-        Blobs are taken a few thousand at a time, so that a generator of them never needs memory for all.
-        """
+        """Many small files. `paths` are relative, as urls.file_of gives them; there is one blob for each. Blobs are
+        taken a few thousand at a time, so that a generator of them never needs memory for all."""
         rest, contents = iter(paths), iter(blobs)
         while batch := list(islice(rest, _BATCH)):
             datas = list(islice(contents, len(batch)))
@@ -115,9 +115,8 @@ class Release:
             raise duplicate(target)
         with disk_errors("adding a file to the release"):
             size = path.stat().st_size
-            unchanged = self._previous is not None and self._previous.has(target, sha256)
             stamp = None
-            if unchanged and self._share(target, size):
+            if self._share(target, size, sha256):
                 path.unlink()
             else:
                 stamp = self._beginning.growing().move_in(path, target)
@@ -126,9 +125,8 @@ class Release:
 
     def scratch(self) -> Path:
         """A folder for files on their way to add_file, on the release's file system; gone when the build ends."""
-        folder = self._folder / SCRATCH
         with disk_errors("making a scratch folder"):
-            folder.mkdir(exist_ok=True)
+            (folder := self._folder / SCRATCH).mkdir(exist_ok=True)
         return folder
 
     def cache(self, name: str) -> Path:
@@ -202,10 +200,10 @@ class Release:
             return self._seals
         paths = self.manifest().files["path"]
         folders = check_paths(paths)
-        growing, rows = self._beginning.growing(), self._noted.kept
+        growing, ground, rows = self._beginning.growing(), self._beginning.ground, self._noted.kept
         if self._previous is not None and (rows.size or growing.recycled):
             with disk_errors("sharing files with the previous release"):
-                copied = settle(growing, paths, folders, self._previous, rows, self._beginning.ground, self._executor)
+                copied = settle(growing, paths, folders, self._previous, rows, ground, self._executor)
             self.linked -= copied
             self.written += copied
         # Made and written beside the proof, in which this process waits.
@@ -251,16 +249,11 @@ class Release:
         self._seals = None
         return paths.filter(pl.Series(~there))
 
-    def _put(self, path: str, data: bytes, unchanged: bool) -> None:
-        """Write a file, or share it if the previous release has the same."""
-        if path in self._noted:
-            raise duplicate(path)
-        if not (unchanged and self._share(path, len(data))):
-            self._beginning.growing().create(path, data)
-            self.written += 1
-
-    def _share(self, path: str, size: int) -> bool:
-        shared = self._previous is not None and self._beginning.growing().share(self._previous.root, path, size)
+    def _share(self, path: str, size: int, digest: str) -> bool:
+        """Whether the previous release has the same file, which is shared now."""
+        if self._previous is None or not self._previous.has(path, digest):
+            return False
+        shared = self._beginning.growing().share(self._previous.root, path, size)
         self.linked += shared
         return shared
 

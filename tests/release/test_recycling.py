@@ -143,7 +143,7 @@ def test_what_is_unchanged_stays_where_it_is(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(os, "link", lambda path, *more, **how: (linked.append(str(path)), link(path, *more, **how)))
 
     def told(path: str, *, dir_fd: int | None = None) -> None:
-        within = "" if dir_fd is None else os.readlink(f"/proc/self/fd/{dir_fd}") + "/"
+        within = "" if dir_fd is None else f"{Path(f'/proc/self/fd/{dir_fd}').readlink()}/"
         removed.append(f"{within}{path}")
         unlink(path, dir_fd=dir_fd)
 
