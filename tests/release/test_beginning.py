@@ -4,6 +4,8 @@ import os
 import random
 import shutil
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,7 +25,7 @@ from publish.release.staging import Release
 from publish.release.trees import NOTHING
 
 from .conftest import tree
-from .test_recycling import DAMAGES, SPARES, filled, inodes, modes, night, site_of, three
+from .test_recycling import DAMAGES, ROOT, SPARES, filled, inodes, modes, night, replace, site_of, three
 
 
 def previous_of(out: Path) -> Previous:
@@ -158,6 +160,41 @@ def test_a_build_that_fails_once_it_has_begun(fails: str, tmp_path: Path) -> Non
     released, recycled = night(tmp_path, 3, filled(site, frozenset(site) - {"what.txt"}))
     assert (recycled, released.linked) == (None, len(site) - 1)
     assert {path: tree(tmp_path / "current")[path] for path in site} == site
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from tests.release.killing import die_before
+from tests.release.test_recycling import filled, night, site_of
+
+die_before(int(sys.argv[2]), ("rename", "unlink", "rmdir", "link", "chmod"))
+site = site_of("new")
+night(Path(sys.argv[1]), 3, filled(site, frozenset(site) - {"what.txt"}), begun=True)
+"""
+
+
+def test_killed_while_the_old_release_is_cleared(tmp_path: Path) -> None:
+    """Other releases are as they were, what is left goes, and the next build is as if nothing had happened."""
+    names, site = three(tmp_path / "start"), site_of("new")
+    old = tmp_path / "start/releases" / names[0]
+    for number in range(9):
+        replace(old / f"more/{number % 3}/{number}", b"")
+    first = {name: tree(tmp_path / "start/releases" / name) for name in names}
+    used = set[bool]()
+    for number in (1, 3, 7, 12, 18):
+        out = tmp_path / f"{number}"
+        subprocess.run(["cp", "-a", tmp_path / "start", out], check=True)
+        assert subprocess.run([sys.executable, "-c", SCRIPT, str(out), str(number)], cwd=ROOT).returncode == -9
+        assert (out / "current").readlink().name == names[2]
+        assert {name: tree(out / "releases" / name) for name in Layout(out).names()}.items() <= first.items()
+        assert {*names[1:]} <= set(Layout(out).names())
+        used.add(not (out / "releases" / names[0]).exists())
+        night(out, 3, filled(site, frozenset(site) - {"what.txt"}))
+        assert {path: tree(out / "current").get(path) for path in site} == site
+        assert tree(out / "current").keys() == {*site, "manifest.json", "SHA256SUMS"}
+        assert list((out / "staging").iterdir()) == []
+    assert used == {False, True}
 
 
 def test_nobody_writes_before_the_old_release_is_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
