@@ -110,7 +110,6 @@ def release_scan(
         tonight = values_tonight(before, tables, public, means) if before else None
         then = None if tonight else searched_for(release.cache(_SEARCHED), _program_of(release.previous_name))
         private, values = tonight or private_values(tables, public, means, then)
-    release.begin()  # what is most likely to stop a build is behind it; to look an old release over takes seconds
     with progress.step("matches that are public"):
         before_plain = searched_for(release.cache(_PLAIN), _program_of(release.previous_name))
         plain = NO_ROWS if before_plain is None else before_plain

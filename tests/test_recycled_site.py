@@ -1,9 +1,14 @@
 """Whole sites built night after night: using up old releases changes no byte, and no more of them stay than without."""
 
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from unittest.mock import Mock
 
+import pytest
+
+from publish.pipeline import building
+from publish.release.layout import Layout
 from tests.sitekit import SITES, build_site, tree
 
 DAY = date(2026, 11, 20)
@@ -31,3 +36,25 @@ def test_nights_with_and_without(tmp_path: Path) -> None:
     assert aside == names[:2]
     assert sorted(path.name for path in (tmp_path / "a/releases").iterdir()) == sorted(names[2:])
     assert {path.name for path in (tmp_path / "a/state").iterdir() if path.is_symlink()} == set(names[2:])
+
+
+@pytest.mark.parametrize("fails", ["disclose", "derive_site"])
+def test_a_night_that_fails_before_its_first_file(fails: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tree has begun beside disclosure: an old release is used up, which the policy lets go. Nothing else is
+    changed or left, and the next night is as if it had not been."""
+    root, out = Path(shutil.copytree(SITES / "minimal", tmp_path / "root")), tmp_path / "out"
+    with (root / "content/site.yaml").open("a", encoding="utf-8") as file:
+        file.write("releases: {keep: 3, days: 30, in_use_hours: 0}\n")
+    names = [build_site(root, out, DAY + timedelta(days=night), now=datetime.now(UTC)).release for night in range(3)]
+    before = {name: tree(out / "releases" / name) for name in names[1:]}
+    with monkeypatch.context() as patched:
+        patched.setattr(building, fails, Mock(side_effect=RuntimeError("a fault")))
+        with pytest.raises(RuntimeError, match="a fault"):
+            build_site(root, out, DAY + timedelta(days=3), now=datetime.now(UTC))
+    assert {name: tree(out / "releases" / name) for name in Layout(out).names()} == before
+    assert (out / "current").readlink().name == names[2]
+    assert list((out / "staging").iterdir()) == []
+    build_site(root, out, DAY + timedelta(days=3), now=datetime.now(UTC))
+    for night in range(4):
+        build_site(root, tmp_path / "other", DAY + timedelta(days=night))
+    assert tree(out / "current") == tree(tmp_path / "other/current")

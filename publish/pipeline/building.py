@@ -158,6 +158,7 @@ class _Building:
         """All stages after validation. `folders` are those of the templates."""
         previous = load_publication(self.request.out, self.request.as_of)
         warnings = self._guarded(previous.counts if previous else {})
+        self.release.begin()  # what is most likely to stop a build is behind it; disclosure leaves workers to it
         with self.progress.stage("disclose"):
             disclosed = self._disclose(previous)
             del previous

@@ -54,12 +54,14 @@ def _folder_sizes(paths: pl.Series) -> pl.Series:
     return pl.Series(np.maximum(last + 1 - begins, 0))
 
 
-def link_tasks(source: str, target: str, files: pl.DataFrame) -> list[LinkTask]:
-    """The work of sharing files (`divided`), which are sorted by their paths."""
+def link_tasks(source: str, target: str, files: pl.DataFrame, together: int | None = None) -> list[LinkTask]:
+    """The work of sharing files (`divided`), which are sorted by their paths; a task has at least so many `together`,
+    and of whole folders."""
     groups = files.group_by("folder", maintain_order=True).agg("name")
     names = dict(zip(groups["folder"], groups["name"].to_list(), strict=True))
     counts = {folder: len(some) for folder, some in names.items()}
-    return [LinkTask(source, target, {one: names[one] for one in group}) for group in grouped(list(names), counts)]
+    groups_of = grouped(list(names), counts, together)
+    return [LinkTask(source, target, {one: names[one] for one in group}) for group in groups_of]
 
 
 def link_files(task: LinkTask) -> list[str]:
@@ -111,13 +113,15 @@ def _link(name: str, source: int, target: int) -> None:
         os.link(name, name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
 
 
-def grouped(folders: Sequence[str], counts: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
-    """Folders, so many together that their files (`counts`) are a task."""
+def grouped(
+    folders: Sequence[str], counts: Mapping[str, int], together: int | None = None
+) -> Iterator[tuple[str, ...]]:
+    """Folders, so many together that their files (`counts`) are a task, of `together` files or as many as usual."""
     group, files = list[str](), 0
     for folder in folders:
         group.append(folder)
         files += counts.get(folder, 0) + 1
-        if files >= _GROUP:
+        if files >= (together or _GROUP):
             yield tuple(group)
             group, files = [], 0
     if group:

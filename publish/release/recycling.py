@@ -9,10 +9,10 @@ from pathlib import Path
 from publish.model.config import ReleasePolicy
 from publish.model.issue import BuildStopped
 from publish.release.faults import disk_errors
+from publish.release.ground import Ground, level
 from publish.release.layout import Layout, sync_folder
 from publish.release.previous import Previous
 from publish.release.pruning import expendable, last_live
-from publish.release.settling import Ground, look_over
 from publish.release.tree_memory import TreeMemory
 
 _SAMPLE = 1000
@@ -30,8 +30,9 @@ class Spares:
 def take_spare(
     layout: Layout, spares: Spares, previous: Previous, target: Path, *, durable: bool
 ) -> tuple[str, Ground] | None:
-    """Move an old release to `target`, in one step, and tell its name and what is in it: the newest one that has at
-    least half of the files of `previous`, by a sample. None: there is none, or it cannot be moved. Under the lock.
+    """Move an old release to `target`, in one step, remove all that is not as in `previous`, and tell its name and what
+    is left: the newest one that has at least half of the files of `previous`, by a sample. None: there is none, or it
+    cannot be moved. Under the lock.
 
     From now on it is gone, as if it had been put aside; its state goes with the next sweep. Raises OSError.
     """
@@ -46,7 +47,7 @@ def take_spare(
         with disk_errors("taking an old release for the new one"):
             sync_folder(target.parent)
             sync_folder(layout.releases)
-    return name, look_over(f"{target}/", previous, TreeMemory(layout).load(name))
+    return name, level(f"{target}/", previous, TreeMemory(layout).load(name))
 
 
 def _newest_worth_it(layout: Layout, spares: Spares, previous: Previous) -> str | None:

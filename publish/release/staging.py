@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures import wait as wait_for
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -15,14 +15,15 @@ import polars as pl
 from publish import urls
 from publish.model.report import NO_PROGRESS, Progress
 from publish.release.activate import Released, finish_release
+from publish.release.beginning import Beginning
 from publish.release.faults import disk_errors, stopped, writing_errors
-from publish.release.growing import Growing, duplicate, umask
+from publish.release.growing import duplicate
 from publish.release.layout import SCRATCH, Layout, clear_staging, locked, take_away
 from publish.release.manifest import Manifest, Seals, is_safe
 from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
-from publish.release.recycling import Spares, take_spare
-from publish.release.settling import Ground, check_paths, settle
+from publish.release.recycling import Spares
+from publish.release.settling import check_paths, settle
 from publish.release.stamps import Stamp
 from publish.release.state import State
 from publish.release.tree_writer import TreeWriter, tree_writer
@@ -36,8 +37,7 @@ class Release:
     """A release that is being written, by this process and by whoever it gives a `writer`. Each path once: a second is
     refused at once where the file system tells, else when the release is settled.
 
-    `linked` and `written` count files that are shared with the previous release and those that are not. `recycled` is
-    the name of the old release that was used up for it.
+    `linked` and `written` count files that are shared with the previous release and those that are not.
     """
 
     def __init__(
@@ -52,44 +52,36 @@ class Release:
     ) -> None:
         self.as_of = as_of
         self.linked = self.written = 0
-        self.recycled: str | None = None
         self._layout = layout
         self._folder = folder
         self._previous = previous
         self._durable = durable
         self._executor = executor
-        self._spares = spares
-        self._growing: Growing | None = None
-        self._beginning: Future[Growing] | None = None
-        self._ground: Ground | None = None
+        self._beginning = Beginning(self.tree, layout, previous, spares, durable=durable)
         self._noted = Noted(as_of, previous)
         self._seals: Future[Seals] | None = None  # of a tree that is settled
         self._sealing: list[Future[Seals]] = []  # all that were begun
         self._finished = False
 
     def begin(self) -> None:
-        """Begin the tree, beside whatever else is done: the first file will be written soon. An old release that may be
-        used up is gone from now on; to look it over takes seconds."""
-        if self._growing is None and self._beginning is None:
-            umask()  # asking changes it for a moment, in which no other thread may make a file
-            thread = ThreadPoolExecutor(1, thread_name_prefix="tree")
-            self._beginning = thread.submit(self._begun)
-            thread.shutdown(wait=False)
+        """Begin the tree, beside whatever else is done: an old release that may be used up is gone from now on."""
+        self._beginning.begin()
 
     def write(self, url: str, data: bytes) -> None:
         """One file, by URL."""
         path = self._path(url)
+        if path in self._noted:
+            raise duplicate(path)
         digest = hashlib.sha256(data).hexdigest()
-        unchanged = self._previous is not None and self._previous.has(path, digest)
         with disk_errors("writing the release"):
-            self._put(path, data, unchanged)
+            if not self._share(path, len(data), digest):
+                self._beginning.growing().create(path, data)
+                self.written += 1
         self._note(path, len(data), digest)
 
     def write_many(self, paths: Sequence[str], blobs: Iterable[bytes]) -> None:
-        """Many small files. `paths` are relative, as urls.file_of gives them; there is one blob for each.
-
-        Blobs are taken a few thousand at a time, so that a generator of them never needs memory for all.
-        """
+        """Many small files. `paths` are relative, as urls.file_of gives them; there is one blob for each. Blobs are
+        taken a few thousand at a time, so that a generator of them never needs memory for all."""
         rest, contents = iter(paths), iter(blobs)
         while batch := list(islice(rest, _BATCH)):
             datas = list(islice(contents, len(batch)))
@@ -104,7 +96,7 @@ class Release:
         """What writes files at these paths (relative, String), in any process of this machine, beside others and once;
         what it returns is for `note_written`. Raises BuildStopped `release.bad-path`, and as writing does."""
         with disk_errors("writing the release"):
-            growing = self._grown()
+            growing = self._beginning.growing()
         return tree_writer(growing, paths, self._previous)
 
     def note_written(self, paths: pl.Series, told: pl.DataFrame) -> None:
@@ -123,20 +115,18 @@ class Release:
             raise duplicate(target)
         with disk_errors("adding a file to the release"):
             size = path.stat().st_size
-            unchanged = self._previous is not None and self._previous.has(target, sha256)
             stamp = None
-            if unchanged and self._share(target, size):
+            if self._share(target, size, sha256):
                 path.unlink()
             else:
-                stamp = self._grown().move_in(path, target)
+                stamp = self._beginning.growing().move_in(path, target)
                 self.written += 1
         self._note(target, size, sha256, stamp)
 
     def scratch(self) -> Path:
         """A folder for files on their way to add_file, on the release's file system; gone when the build ends."""
-        folder = self._folder / SCRATCH
         with disk_errors("making a scratch folder"):
-            folder.mkdir(exist_ok=True)
+            (folder := self._folder / SCRATCH).mkdir(exist_ok=True)
         return folder
 
     def cache(self, name: str) -> Path:
@@ -180,6 +170,11 @@ class Release:
         return self._noted.shared(files)
 
     @property
+    def recycled(self) -> str | None:
+        """The name of the old release that was used up for it; None: none was."""
+        return self._beginning.recycled
+
+    @property
     def previous_name(self) -> str | None:
         """The name of the previous release; None: there is none."""
         return self._previous.name if self._previous else None
@@ -205,10 +200,10 @@ class Release:
             return self._seals
         paths = self.manifest().files["path"]
         folders = check_paths(paths)
-        growing, rows = self._grown(), self._noted.kept
+        growing, ground, rows = self._beginning.growing(), self._beginning.ground, self._noted.kept
         if self._previous is not None and (rows.size or growing.recycled):
             with disk_errors("sharing files with the previous release"):
-                copied = settle(growing, paths, folders, self._previous, rows, self._ground, self._executor)
+                copied = settle(growing, paths, folders, self._previous, rows, ground, self._executor)
             self.linked -= copied
             self.written += copied
         # Made and written beside the proof, in which this process waits.
@@ -230,9 +225,7 @@ class Release:
     def close(self) -> None:
         """Let go of what is open, and wait for what has begun."""
         wait_for(self._sealing)
-        wait_for([self._beginning] if self._beginning is not None else [])
-        if self._growing is not None:
-            self._growing.close()
+        self._beginning.close()
         if self._previous is not None:
             self._previous.close()
 
@@ -256,32 +249,13 @@ class Release:
         self._seals = None
         return paths.filter(pl.Series(~there))
 
-    def _put(self, path: str, data: bytes, unchanged: bool) -> None:
-        """Write a file, or share it if the previous release has the same."""
-        if path in self._noted:
-            raise duplicate(path)
-        if not (unchanged and self._share(path, len(data))):
-            self._grown().create(path, data)
-            self.written += 1
-
-    def _share(self, path: str, size: int) -> bool:
-        shared = self._previous is not None and self._grown().share(self._previous.root, path, size)
+    def _share(self, path: str, size: int, digest: str) -> bool:
+        """Whether the previous release has the same file, which is shared now."""
+        if self._previous is None or not self._previous.has(path, digest):
+            return False
+        shared = self._beginning.growing().share(self._previous.root, path, size)
         self.linked += shared
         return shared
-
-    def _grown(self) -> Growing:
-        """The tree, begun by `begin` or with the first file: a build that fails before has used up no old release."""
-        if self._growing is None:
-            self._growing = self._begun() if self._beginning is None else self._beginning.result()
-        return self._growing
-
-    def _begun(self) -> Growing:
-        if self._previous is not None and self._spares is not None:
-            taken = take_spare(self._layout, self._spares, self._previous, self.tree, durable=self._durable)
-            self.recycled, self._ground = taken or (None, None)
-        if self.recycled is None:
-            self.tree.mkdir()
-        return Growing(f"{self.tree}/", recycled=self.recycled is not None)
 
 
 @contextmanager

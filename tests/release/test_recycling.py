@@ -17,7 +17,7 @@ import pytest
 from publish.executors import make_executor
 from publish.model.config import ReleasePolicy
 from publish.model.issue import BuildStopped
-from publish.release import folders, settling, trees
+from publish.release import folders, ground, settling, trees
 from publish.release.activate import Released
 from publish.release.layout import Layout
 from publish.release.recycling import Spares
@@ -38,11 +38,19 @@ Site = Mapping[str, bytes]
 
 
 def night(
-    out: Path, number: int, fill: Fill, spares: Spares | None = SPARES, executor: Executor | None = None
+    out: Path,
+    number: int,
+    fill: Fill,
+    spares: Spares | None = SPARES,
+    executor: Executor | None = None,
+    *,
+    begun: bool = False,
 ) -> tuple[Released, str | None]:
-    """One more release, and the name of the old one that it used up."""
+    """One more release, and the name of the old one that it used up; `begun`: before its first file."""
     day = DAY + timedelta(days=number)
     with staged_release(out, day, wait=False, durable=False, spares=spares, executor=executor) as release:
+        if begun:
+            release.begin()
         fill(release)
         released = release.finish(State(publication_of(day), ledger_of()), {"night": number}, CHECKS)
         return released, release.recycled
@@ -111,7 +119,7 @@ def test_random_histories(seed: int, tmp_path: Path) -> None:
         fill = filled(site, kept, frozenset(path for path in site if chance.random() < 0.5))
         old = {path.name: tree(path) for path in (tmp_path / "a/releases").glob("*")}
         plain, _ = night(tmp_path / "b", number, fill, None)
-        released, recycled = night(tmp_path / "a", number, fill)
+        released, recycled = night(tmp_path / "a", number, fill, begun=chance.random() < 0.5)
         assert (released, tree(tmp_path / "a/current")) == (plain, tree(tmp_path / "b/current"))
         assert modes(tmp_path / "a/current") == modes(tmp_path / "b/current")
         for name, files in old.items():
@@ -133,7 +141,13 @@ def test_what_is_unchanged_stays_where_it_is(tmp_path: Path, monkeypatch: pytest
     removed: list[str] = []
     link, unlink = os.link, os.unlink
     monkeypatch.setattr(os, "link", lambda path, *more, **how: (linked.append(str(path)), link(path, *more, **how)))
-    monkeypatch.setattr(os, "unlink", lambda path, **how: (removed.append(str(path)), unlink(path, **how)))
+
+    def told(path: str, *, dir_fd: int | None = None) -> None:
+        within = "" if dir_fd is None else f"{Path(f'/proc/self/fd/{dir_fd}').readlink()}/"
+        removed.append(f"{within}{path}")
+        unlink(path, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", told)
     site = site_of("3")
     released, recycled = night(tmp_path, 3, filled(site, frozenset(site) - {"what.txt"}))
     assert recycled == names[0]
@@ -407,6 +421,7 @@ def test_an_address_is_used_once(first: str, second: str, spares: Spares | None,
 
 def test_workers_make_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "_GROUP", 5)
+    monkeypatch.setattr(settling, "_FEW", 3)
     site = site_of("3")
     kept = frozenset(site) - {"what.txt"}
     with make_executor(2) as executor:
@@ -485,12 +500,13 @@ def test_what_stays_is_told_as_by_comparing_paths_and_inodes(seed: int) -> None:
         if chance.random() < 0.8
     ]
     listed = pl.DataFrame(there, schema=dict(trees.ENTRY_SCHEMA), orient="row")
-    in_place, others = settling._apart(kept, listed)
+    in_place, others = ground._apart(kept, listed)
     missing = kept.filter(~pl.Series(in_place))
     plain = listed.filter(pl.col("size").is_null())
     assert missing.equals(kept.join(plain, on=["path", "inode"], how="anti", maintain_order="left"))
     same = plain.join(kept, on=["path", "inode"], how="semi")
-    assert others.equals(listed.join(same, on="path", how="anti", maintain_order="left")["path"])
+    told = listed["path"].filter(pl.Series(others))
+    assert told.equals(listed.join(same, on="path", how="anti", maintain_order="left")["path"])
     assert 0 < missing.height < kept.height
 
 
