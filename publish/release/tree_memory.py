@@ -44,19 +44,22 @@ class TreeMemory:
         stamps = {path: None if ctime is None else (inode, ctime) for path, inode, ctime in folders.iter_rows()}
         return Listing(files.set_sorted("path"), stamps)
 
-    def write(self, name: str, listing: Listing) -> None:
-        """Keep the listing of a release in which there are plain files alone. Of its tree itself the ctime was set just
-        before. Where there is no room, nothing is kept."""
-        folder = self._home / name
+
+def tree_cache(name: str) -> str:
+    """The folder of a release's listing, by its name among all that is kept for later builds."""
+    return f"{_HOME}/{name}"
+
+
+def write_listing(folder: Path, listing: Listing) -> None:
+    """Keep the listing of a release in which there are plain files alone, in a new folder. Of its tree itself the ctime
+    was set just before it was listed. Where there is no room, nothing is kept."""
+    try:
+        folder.mkdir(mode=0o700)
+        _folders(listing).write_ipc(folder / _FOLDERS)
+        listing.files.select(list(_FILE_SCHEMA)).write_ipc(folder / _FILES)
+        (folder / _DIGESTS).write_text(_digests(folder), encoding="utf-8")
+    except (OSError, ValueError, pl.exceptions.PolarsError):  # ValueError: a folder whose name is no UTF-8
         shutil.rmtree(folder, ignore_errors=True)
-        try:
-            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.mkdir()
-            _folders(listing).write_ipc(folder / _FOLDERS)
-            listing.files.select(list(_FILE_SCHEMA)).write_ipc(folder / _FILES)
-            (folder / _DIGESTS).write_text(_digests(folder), encoding="utf-8")
-        except (OSError, ValueError, pl.exceptions.PolarsError):  # ValueError: a folder whose name is no UTF-8
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def forget_trees(layout: Layout) -> None:

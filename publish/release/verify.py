@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -21,7 +21,7 @@ from publish.release.folders import in_parallel
 from publish.release.links import Hosts, check_pages
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
 from publish.release.stamps import Stamp, stamp_of
-from publish.release.trees import Listing, list_tree, sizes_of
+from publish.release.trees import FolderStamp, Listing, folder_stamp, list_tree, sizes_of
 
 # Up to here every file is read again and every page looked through. Beyond, samples, the same each time: what is wrong
 # with one file in a thousand is found but for once in 150, and reading more waits for the disk alone.
@@ -56,13 +56,15 @@ class Checks:
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What was looked at, of how much, and what was wrong. Names and sizes are always those of all files. `hashed`:
-    read once more; files that nobody has written into since they were hashed need not be."""
+    read once more; files that nobody has written into since they were hashed need not be. `stamps`, by path, of files
+    that are as the manifest says, taken before they were read."""
 
     files: int
     hashed: int
     pages: int
     pages_read: int
     issues: tuple[Issue, ...]
+    stamps: Mapping[str, Stamp | None] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def verify(
     with progress.step("names"), disk_errors("reading the release to verify it"):
         whole, issues = _names(tree, manifest, full, executor, inodes, noticed)
         sample = _sample(whole, full, pages)
+        begun = {path: stamp_of(f"{tree}/{path}") for path in sample["path"]}
         sample = sample.filter(~pl.col("path").is_in(_known(tree, stamps if paths.len() > full else None)))
         hashes = _hashes(tree, sample, executor)  # workers are at it while pages are chosen and looked through
     is_whole = not issues
@@ -120,7 +123,18 @@ def verify(
         others = _others(sample, hashes, progress.advance)
     issues += others or of_pages  # what is not as it was made says nothing of how it was made
     total = int(paths.str.ends_with(_PAGE).sum())
-    return Verification(paths.len(), sample.height, total, pages.len(), tuple(issues))
+    return Verification(paths.len(), sample.height, total, pages.len(), tuple(issues), begun)
+
+
+def has_changed(tree: Path, folders: Mapping[str, FolderStamp | None], files: Mapping[str, Stamp | None]) -> bool:
+    """Whether anything has come, gone or been replaced in `folders` since they were listed, or anybody has written into
+    `files` since they had these stamps. Raises BuildStopped as `disk_errors` does."""
+    root = f"{tree}/"
+    with disk_errors("reading the release to verify it"):
+        if any(folder_stamp(root + folder) != stamp for folder, stamp in folders.items()):
+            return True
+        # Not by their ctimes, which change with other links to them: an old release may just be removed.
+        return any((stamp_of(root + path) or ())[:4] != (stamp or ())[:4] for path, stamp in files.items())
 
 
 def verify_files(

@@ -12,12 +12,12 @@ import polars as pl
 import pytest
 
 from publish.model.issue import BuildStopped
-from publish.release import activate, previous, tree_memory, trees
+from publish.release import ending, previous, tree_memory, trees
 from publish.release.layout import Layout
 from publish.release.previous import load_previous
 from publish.release.pruning import prune
 from publish.release.staging import Release
-from publish.release.tree_memory import TreeMemory
+from publish.release.tree_memory import TreeMemory, write_listing
 from publish.release.trees import NOTHING, Listing, list_tree
 
 from .conftest import tree
@@ -30,7 +30,7 @@ Listed = list[str]
 def listed(monkeypatch: pytest.MonkeyPatch) -> Listed:
     """The folders that are listed, where small releases are remembered as large ones are, and nothing is checked for
     the sake of it."""
-    monkeypatch.setattr(activate, "FULL", 0)
+    monkeypatch.setattr(ending, "FULL", 0)
     monkeypatch.setattr(previous, "ALL_SIZES", 0)
     monkeypatch.setattr(previous, "_SIZED", 1 << 60)
     monkeypatch.setattr(trees, "_CHECKED", 1 << 60)
@@ -179,7 +179,9 @@ def test_young_folders_are_not_known(listed: Listed, tmp_path: Path, monkeypatch
     assert {*known.folders.values()} == {None}
     now = 5_000_000_000
     old = with_other(known, folders={"": (1, now), "r/": (2, now - 2_000_000_000), "r/1/": (3, now - 1_999_999_999)})
-    TreeMemory(Layout(tmp_path)).write(names[2], old)
+    home = tmp_path / "cache/trees" / names[2]
+    shutil.rmtree(home)
+    write_listing(home, old)
     assert TreeMemory(Layout(tmp_path)).load(names[2]).folders == {"": None, "r/": (2, 3_000_000_000), "r/1/": None}
 
 
