@@ -16,12 +16,12 @@ from publish.release.caches import Caches
 from publish.release.faults import disk_errors
 from publish.release.layout import Layout
 from publish.release.manifest import Manifest, Seals
-from publish.release.stamps import Stamp
+from publish.release.stamps import Stamp, stamp_of
 from publish.release.state import State, write_state
 from publish.release.stopping import Stoppable
 from publish.release.tree_memory import tree_cache, write_listing
-from publish.release.trees import Listing
-from publish.release.verify import FULL, Checks, Verification, has_changed, verify, withheld_keys
+from publish.release.trees import FolderStamp, Listing, folder_stamp
+from publish.release.verify import FULL, Checks, Verification, verify, withheld_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ class Ending:
     def _still(self, checked: Verification) -> Verification:
         """What was verified, and is so still. Raises BuildStopped."""
         folders = self._listing.folders if self._listing is not None else {}
-        if not has_changed(self._settled.tree, folders, checked.stamps):
+        if not _has_changed(self._settled.tree, folders, checked.stamps):
             return checked
         with self._progress.step("verify again"):
             again = self._verify(self._executor, self._progress)
@@ -192,3 +192,14 @@ class Ending:
         if self._listed is not None:
             self._listed.result()
         return again
+
+
+def _has_changed(tree: Path, folders: Mapping[str, FolderStamp | None], files: Mapping[str, Stamp | None]) -> bool:
+    """Whether anything has come, gone or been replaced in `folders` since they were listed, or anybody has written into
+    `files` since they had these stamps. Raises BuildStopped as `disk_errors` does."""
+    root = f"{tree}/"
+    with disk_errors("reading the release to verify it"):
+        if any(folder_stamp(root + folder) != stamp for folder, stamp in folders.items()):
+            return True
+        # Not by their ctimes, which change with other links to them: an old release may just be removed.
+        return any((stamp_of(root + path) or ())[:4] != (stamp or ())[:4] for path, stamp in files.items())

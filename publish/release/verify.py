@@ -21,7 +21,7 @@ from publish.release.folders import in_parallel
 from publish.release.links import Hosts, check_pages
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
 from publish.release.stamps import Stamp, stamp_of
-from publish.release.trees import FolderStamp, Listing, folder_stamp, list_tree, sizes_of
+from publish.release.trees import Listing, list_tree, sizes_of
 
 # Up to here every file is read again and every page looked through. Beyond, samples, the same each time: what is wrong
 # with one file in a thousand is found but for once in 150, and reading more waits for the disk alone.
@@ -124,17 +124,6 @@ def verify(
     issues += others or of_pages  # what is not as it was made says nothing of how it was made
     total = int(paths.str.ends_with(_PAGE).sum())
     return Verification(paths.len(), sample.height, total, pages.len(), tuple(issues), begun)
-
-
-def has_changed(tree: Path, folders: Mapping[str, FolderStamp | None], files: Mapping[str, Stamp | None]) -> bool:
-    """Whether anything has come, gone or been replaced in `folders` since they were listed, or anybody has written into
-    `files` since they had these stamps. Raises BuildStopped as `disk_errors` does."""
-    root = f"{tree}/"
-    with disk_errors("reading the release to verify it"):
-        if any(folder_stamp(root + folder) != stamp for folder, stamp in folders.items()):
-            return True
-        # Not by their ctimes, which change with other links to them: an old release may just be removed.
-        return any((stamp_of(root + path) or ())[:4] != (stamp or ())[:4] for path, stamp in files.items())
 
 
 def verify_files(
