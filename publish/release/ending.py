@@ -148,8 +148,7 @@ class Ending:
         settled = self._settled
         seals = settled.seals.result()
         if settled.durable and self._stoppable is not None:
-            # What is there has to reach the disk anyhow: there is less to wait for in the end. And folders that were
-            # changed by the last files are older then when they are listed, so that the next build knows them.
+            # What is there has to reach the disk anyhow: there is less to wait for in the end.
             with progress.step("write back"), disk_errors("waiting for the disk"):
                 sync_file_system(settled.layout.out)
         with progress.step("seal"):

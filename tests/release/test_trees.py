@@ -35,6 +35,7 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> Listed:
     monkeypatch.setattr(previous, "_SIZED", 1 << 60)
     monkeypatch.setattr(trees, "_CHECKED", 1 << 60)
     monkeypatch.setattr(tree_memory, "_RACY", 0)
+    monkeypatch.setattr(tree_memory, "_RACY_FINE", 0)
     folders: Listed = []
     list_folders = trees.list_folders
 
@@ -172,17 +173,29 @@ def test_what_is_checked_and_right_is_believed(listed: Listed, tmp_path: Path, m
 
 def test_young_folders_are_not_known(listed: Listed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more change at the same tick of a coarse clock would leave the time as it was."""
-    monkeypatch.setattr(tree_memory, "_RACY", 2_000_000_000)
+    monkeypatch.setattr(tree_memory, "_RACY_FINE", 1 << 60)
     names = three(tmp_path)
+    monkeypatch.setattr(tree_memory, "_RACY", 2_000_000_000)
+    monkeypatch.setattr(tree_memory, "_RACY_FINE", 100_000_000)
     known = TreeMemory(Layout(tmp_path)).load(names[2])
     assert known.files["path"].to_list() == [*sorted({*site_of(""), "manifest.json", "SHA256SUMS"})]
     assert {*known.folders.values()} == {None}
     now = 5_000_000_000
-    old = with_other(known, folders={"": (1, now), "r/": (2, now - 2_000_000_000), "r/1/": (3, now - 1_999_999_999)})
+    stamps = {
+        "": (1, now),
+        "r/": (2, now - 2_000_000_000),
+        "r/1/": (3, now - 1_990_000_000),  # by a clock that may be a coarse one
+        "r/2/": (4, now - 100_000_001),  # by a fine one
+        "r/3/": (5, now - 99_999_999),
+    }
     home = tmp_path / "cache/trees" / names[2]
     shutil.rmtree(home)
-    write_listing(home, old)
-    assert TreeMemory(Layout(tmp_path)).load(names[2]).folders == {"": None, "r/": (2, 3_000_000_000), "r/1/": None}
+    write_listing(home, with_other(known, folders=stamps))
+    assert TreeMemory(Layout(tmp_path)).load(names[2]).folders == {
+        **dict.fromkeys(stamps),
+        "r/": stamps["r/"],
+        "r/2/": stamps["r/2/"],
+    }
 
 
 def test_what_is_known_may_be_damaged_or_gone(listed: Listed, tmp_path: Path) -> None:
