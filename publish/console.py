@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -14,7 +14,7 @@ from rich.progress import Progress as Bar
 
 from publish.executors import WatchedExecutor
 from publish.meter import MemoryWatch
-from publish.model.report import BuildReport, ReleaseEntry, StageCost
+from publish.model.report import BuildReport, NoProgress, ReleaseEntry, StageCost
 from publish.record import Record, Span
 
 Clock = Callable[[], float]
@@ -111,9 +111,23 @@ class ConsoleProgress:
         """Something that whoever waits should know."""
         self._print(text)
 
+    def aside(self) -> "_Aside":
+        """For a thread that works beside the present step."""
+        return _Aside(self)
+
     def watched(self, executor: Executor) -> Executor:
         """The same executor, whose tasks are recorded, and counted where nothing else is."""
         return WatchedExecutor(executor, self._given, self._task_done)
+
+    @contextmanager
+    def step_aside(self, name: str) -> Iterator[None]:
+        """Measures what this thread does beside the present step; a log gets a line if it was long."""
+        begun = self._clock()
+        with self.record.step(name, threading.get_native_id()):
+            yield
+        seconds = self._clock() - begun
+        if seconds >= _LONG and not self._console.is_terminal:
+            self._print(f"  beside, {name}: {seconds:.2f} s")
 
     def _given(self) -> None:
         with self._lock:
@@ -174,6 +188,19 @@ class ConsoleProgress:
 
     def _print(self, text: str) -> None:
         self._console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+class _Aside(NoProgress):
+    """What `ConsoleProgress.aside` gives."""
+
+    def __init__(self, main: ConsoleProgress) -> None:
+        self._main = main
+
+    def step(self, name: str) -> AbstractContextManager[None]:
+        return self._main.step_aside(name)
+
+    def note(self, text: str) -> None:
+        self._main.note(text)
 
 
 def _how_far(work: _Work, now: float) -> str:

@@ -188,16 +188,16 @@ def _search(
 
 
 def remember(release: Release, sought: Sought, name: str, secret: bytes) -> None:
-    """Keep for the next build what the finished release `name` was searched for, if there is a secret: without one,
-    whoever has a copy of the hashes could guess telephone numbers by them; what data files have of which public row;
-    and which public rows hold nothing that looks like a person's number."""
+    """Make what the next build may know of what the release was searched for (its `name`), when it has been searched:
+    if there is a secret, since without one whoever has a copy of the hashes could guess telephone numbers by them; what
+    data files have of which public row; and which public rows hold nothing that looks like a person's number."""
     program, scan = _program_of(name) or "", sought.scan
-    remember_searched(release.cache(_SEARCHED), program, scan.private.sieves if secret else ())
-    remember_hashes(release.cache(_PLAIN), program, sought.plain)
-    remember_values(release.cache(_VALUES), name, sought.made, secret, sought.values)
+    remember_searched(release.next_cache(_SEARCHED), program, scan.private.sieves if secret else ())
+    remember_hashes(release.next_cache(_PLAIN), program, sought.plain)
+    remember_values(release.next_cache(_VALUES), name, sought.made, secret, sought.values)
     files = release.manifest().files.filter(pl.col("path").str.starts_with(_DATA_FILES))
     known = scan.known_data(dict(files.select("path", "sha256").iter_rows()))
-    DataMemory(release.cache(DATA), None).write(name, known)
+    DataMemory(release.next_cache(DATA), None).write(name, known)
 
 
 def _program_of(release: str | None) -> str | None:

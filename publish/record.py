@@ -15,7 +15,8 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What took from `begin` to `end` (seconds of one clock). `kind`: stage, step or task; `process`: its id."""
+    """What took from `begin` to `end` (seconds of one clock). `kind`: stage, step or task; `process`: its id, or the
+    number of a thread of the build's own that did it beside others."""
 
     name: str
     kind: str
@@ -51,13 +52,13 @@ class Record:
             self.costs[name] = _sum(self.costs[name], cost) if name in self.costs else cost
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Measures a part of a stage."""
+    def step(self, name: str, thread: int | None = None) -> Iterator[None]:
+        """Measures a part of a stage, or what a thread of that number does beside it."""
         begin = self._clock()
         try:
             yield
         finally:
-            self.add(Span(name, "step", begin, self._clock(), os.getpid()))
+            self.add(Span(name, "step", begin, self._clock(), thread or os.getpid()))
 
     def add(self, span: Span) -> None:
         """One more span, from any thread."""
@@ -74,8 +75,13 @@ class Record:
         samples = list(self._watch.samples) if self._watch is not None else []
         zero = min([span.begin for span in self.spans] + [sample.at for sample in samples], default=0.0)
         events: list[dict[str, object]] = [_named("process_name", main, main, "gongshi build")]
-        for place, process in enumerate(sorted({main, *(span.process for span in self.spans)}, key=main.__ne__)):
-            events.append(_named("thread_name", main, process, f"worker {place}" if process != main else "build"))
+        asides = {span.process for span in self.spans if span.kind == "step"} - {main}
+        workers = {span.process for span in self.spans} - asides - {main}
+        events.append(_named("thread_name", main, main, "build"))
+        events += [_named("thread_name", main, one, f"worker {place}") for place, one in enumerate(sorted(workers), 1)]
+        events += [
+            _named("thread_name", main, one, f"build, beside {place}") for place, one in enumerate(sorted(asides), 1)
+        ]
         for span in sorted(self.spans, key=lambda span: (span.begin, -span.end)):
             times = {"ts": _micro(span.begin - zero), "dur": _micro(span.end - span.begin)}
             events.append({"ph": "X", "name": span.name, "cat": span.kind, "pid": main, "tid": span.process, **times})

@@ -3,7 +3,6 @@ changes, and hashes of the names that they were searched for. It changes no byte
 """
 
 import hashlib
-import shutil
 import sys
 from importlib.metadata import version
 
@@ -26,11 +25,9 @@ def text_memory(release: Release, secret: bytes) -> TextMemory | None:
 
 
 def remember_texts(release: Release, memory: TextMemory | None, name: str) -> None:
-    """Keep what the build of the release of that name found; without a memory nothing is kept."""
-    # Both or neither: rows of one build must not be believed with the names of another.
-    shutil.rmtree(release.cache(_ROWS), ignore_errors=True)
-    remember_hashes(release.cache(_PEOPLE), _made_by(name), None if memory is None else memory.people)
-    remember_hashes(release.cache(_ROWS), _made_by(name), None if memory is None else memory.rows)
+    """Make what the build after the release of that name may know; without a memory it will know nothing."""
+    remember_hashes(release.next_cache(_PEOPLE), _made_by(name), None if memory is None else memory.people)
+    remember_hashes(release.next_cache(_ROWS), _made_by(name), None if memory is None else memory.rows)
 
 
 def _made_by(release: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import Future
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,7 +10,12 @@ import polars as pl
 import pytest
 from frictionless import Package, system
 
-from publish.model.issue import BuildStopped
+from publish.model.issue import BuildStopped, Issue, Level
+from publish.pipeline import building
+from publish.release import ending
+from publish.release.caches import Caches
+from publish.release.manifest import Seals
+from publish.release.staging import Release
 from tests.sitekit import SITES, build_site, tree
 
 AS_OF = date(2026, 11, 20)
@@ -157,6 +163,55 @@ def test_an_unreadable_template_stops_the_build(site: Path, tmp_path: Path) -> N
     with pytest.raises(Exception, match="nobody"):
         build_site(site, out, AS_OF + timedelta(days=1))
     assert tree(out / "current") == before
+    assert list((out / "staging").iterdir()) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("fault", [False, True])
+def test_a_leak_is_told_before_what_is_wrong_besides(
+    workers: int, fault: bool, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it is told even where verification comes to grief."""
+    own = Release.settle
+
+    def settle(release: Release) -> Future[Seals]:
+        seals = own(release)
+        (release.tree / "more.html").write_bytes(b"x")
+        return seals
+
+    def crash(*told: object, **more: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Release, "settle", settle)
+    leak = Issue("release.private-value", Level.ERROR, "", file="index.html")
+    monkeypatch.setattr(building, "prove", lambda *told: (leak,))
+    if fault:
+        monkeypatch.setattr(ending, "verify", crash)
+    with pytest.raises(BuildStopped) as stopped:
+        build_site(site, tmp_path / "out", AS_OF, workers=workers)
+    codes = [issue.code for issue in stopped.value.issues]
+    assert codes == ["release.private-value", *([] if fault else ["release.file-unknown"])]
+    assert not (tmp_path / "out/current").exists()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_build_that_fails_at_its_end_leaves_memories_as_they_were(
+    workers: int, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out, secret = tmp_path / "out", b"0123456789abcdef"
+    build_site(site, out, AS_OF, secret=secret)
+    before = {path: data for path, data in tree(out / "cache").items() if not path.startswith("search/")}
+    homes = {path.partition("/")[0] for path in before}
+    assert homes == {"data", "pages", "plain-rows", "quiet-people", "quiet-rows", "searched", "values"}
+
+    def crash(*told: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Caches, "leave_room", crash)
+    with pytest.raises(RuntimeError):
+        build_site(site, out, AS_OF + timedelta(days=1), workers=workers, secret=secret)
+    after = {path: data for path, data in tree(out / "cache").items() if not path.startswith("search/")}
+    assert after == before
     assert list((out / "staging").iterdir()) == []
 
 

@@ -152,7 +152,7 @@ class DataMemory:
         return KnownData(rows, pieces, heads, about["sha256"])
 
     def write(self, release: str, known: Mapping[str, KnownData]) -> None:
-        """Replace it, when the release of that name is live. Where there is no room for it, there is none."""
+        """Replace it by that of the release of that name. Where there is no room for it, there is none."""
         try:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder.mkdir(parents=True, mode=0o700)
@@ -163,7 +163,7 @@ class DataMemory:
             (self._folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
             with written_whole(self._folder / _MADE_BY) as new:
                 new.write_text(f"{made_for(release)} {_digest(self._folder)}", encoding="utf-8")
-        except (OSError, pl.exceptions.PolarsError):  # the release is live all the same
+        except (OSError, pl.exceptions.PolarsError):  # the release is not less for it
             shutil.rmtree(self._folder, ignore_errors=True)
 
 

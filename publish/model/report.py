@@ -99,6 +99,10 @@ class Progress(Protocol):
     def note(self, text: str) -> None:
         """Something that whoever waits should know."""
 
+    def aside(self) -> "Progress":
+        """For a thread that works beside the present step: its own steps are measured, and what they expect and have
+        done is not shown."""
+
 
 class NoProgress:
     """A Progress that tells nobody."""
@@ -119,6 +123,10 @@ class NoProgress:
 
     def note(self, text: str) -> None:
         """Nothing."""
+
+    def aside(self) -> Progress:
+        """Itself."""
+        return self
 
 
 NO_PROGRESS = NoProgress()

@@ -21,7 +21,7 @@ from publish.disclose.stage import disclose
 from publish.executors import OneByOne, SerialExecutor, is_serial, runs_here
 from publish.model.data_memory import DataMemory
 from publish.model.document import Document, Page
-from publish.model.issue import Issue
+from publish.model.issue import BuildStopped, Issue
 from publish.model.public import Disclosure, Publication, PublicTable
 from publish.model.report import NO_PROGRESS, BuildReport, Progress, RecordCounts
 from publish.model.search import SearchIndex
@@ -30,7 +30,7 @@ from publish.pipeline.guards import day_of_live, guard_day, guard_secret
 from publish.pipeline.inputs import Inputs, Request, read_inputs, stop_on_errors, template_folders
 from publish.pipeline.site import derive_site
 from publish.proof import DATA, Sought, prove, public_texts, release_scan, remember
-from publish.release.activate import Released
+from publish.release.ending import Ending
 from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
 from publish.release.previous import manifest_ahead
@@ -49,6 +49,8 @@ from publish.render.writer import BulkPages
 from publish.validate.guards import guard_counts
 
 _SEARCHING = 2  # searches at a time while the release is settled: what that hands to workers waits for so many at most
+
+_PAGES = "pages"  # the memory of pages
 
 _Static = dict[str, tuple[str, bytes]]
 
@@ -171,12 +173,17 @@ class _Building:
                 if derived.sought.scan.rows_done:  # what files have besides is searched after their rows
                     self.workers.aside.widen(_SEARCHING)  # no page waits for them any more
                 self.release.settle()
-            stop_on_errors(prove(self.release, derived.sought, self.workers.near, self.progress))
+            ending = self._ending(disclosed, pages, derived.private)
+            issues = prove(self.release, derived.sought, self.workers.near, self.progress)
+            if issues:
+                raise _stopped(issues, ending)
         with self.progress.stage("release"):
-            released = self._finish(disclosed, pages, derived.private)
-            page_memory.write(released.name)
-            remember_texts(self.release, disclosed.texts, released.name)
-            remember(self.release, derived.sought, released.name, self.request.secret)
+            with self.progress.step("memories"):  # verification may be at work still
+                name = ending.name()
+                page_memory.write(self.release.next_cache(_PAGES), name)
+                remember_texts(self.release, disclosed.texts, name)
+                remember(self.release, derived.sought, name, self.request.secret)
+            released = ending.go_live()
             pruned = prune_after_build(self.request.out, self.inputs.config.releases, self.request.now)
         return BuildReport(
             as_of=self.request.as_of,
@@ -271,7 +278,7 @@ class _Building:
         for data in derived.downloads.cells(disclosure.public) if workers.see_all else ():
             scan.told_cells(data, release.tree, aside)
         scan.begin_files(release.tree, aside)
-        memory = PageMemory(release.cache("pages"), release.previous_name)
+        memory = PageMemory(release.cache(_PAGES), release.previous_name)
         proof = scan if workers.see_all else None
         bulk = BulkPages(workers.far, self.scratch, proof, memory, near=runs_here(workers.far))
         desk, site, texts = derived.desk, derived.site, self.inputs.texts
@@ -282,10 +289,20 @@ class _Building:
         release.write(urls.HEADERS, headers_file().encode())
         return pages, memory
 
-    def _finish(self, disclosed: _Disclosed, pages: dict[str, int], private: pl.DataFrame) -> Released:
+    def _ending(self, disclosed: _Disclosed, pages: dict[str, int], private: pl.DataFrame) -> Ending:
+        """The end of the release, begun beside the last of the scan where there are workers."""
         config, disclosure = self.inputs.config, disclosed.disclosure
         counts = {name: int(private[name].sum()) for name in ("held", "let_off", "weak")}
         told = asdict(disclosed.records) | {"pages": pages, "private_values": counts}
         state = State(disclosed.publication, disclosure.ledger, disclosure.deadlines)
         checks = Checks(config.base_url, config.government_domains)
-        return self.release.finish(state, told, checks, self.progress)
+        beside = not is_serial(self.workers.near)
+        return self.release.ending(state, told, checks, self.progress, beside=beside)
+
+
+def _stopped(issues: tuple[Issue, ...], ending: Ending) -> BuildStopped:
+    """What tells of a leak first, and then of what verification has found besides."""
+    try:
+        return BuildStopped((*issues, *ending.issues()))
+    except Exception:  # a fault of the program: what the scan has found is to be told whatever else is wrong
+        return BuildStopped(issues)

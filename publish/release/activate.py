@@ -2,24 +2,16 @@
 
 import ctypes
 import os
-from collections.abc import Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
-from publish.model.issue import BuildStopped
-from publish.model.report import Progress
 from publish.release.faults import disk_errors
 from publish.release.layout import Layout, discard, point, sync_folder
-from publish.release.manifest import MANIFEST_FILE, Manifest, Seals
-from publish.release.stamps import Stamp
-from publish.release.state import HISTORY, State, load_history, prepare_history, store_state, write_history, write_state
-from publish.release.tree_memory import TreeMemory
-from publish.release.trees import Listing
-from publish.release.verify import FULL, Checks, Verification, verify, verify_files, withheld_keys
+from publish.release.manifest import MANIFEST_FILE, Manifest
+from publish.release.state import HISTORY, load_history, prepare_history, store_state, write_history
+from publish.release.verify import Verification, verify_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,63 +30,17 @@ class Released:
     verification: Verification
 
 
-def finish_release(
-    layout: Layout,
-    tree: Path,
-    manifest: Manifest,
-    seals: Seals,
-    inodes: pl.Series,
-    stamps: Mapping[str, Stamp],
-    state: State,
-    report: Mapping[str, object],
-    checks: Checks,
-    counts: tuple[int, int],
-    durable: bool,
-    progress: Progress,
-    executor: Executor | None = None,
-) -> Released:
-    """Seal the tree in staging, verify it, store it and its state, and make it live. Under the lock.
+def make_live(
+    layout: Layout, tree: Path, name: str, manifest: Manifest, state: Path, executor: Executor | None = None
+) -> bool:
+    """Store the verified tree and its finished state under the name of the release, and make it live. Under the lock.
 
-    `inodes` and `stamps`: as `verify` has them. `counts` are files (linked, written); `executor` runs the verification.
-    The order is what makes it safe to be cut off at any point: until the last step the old release is live, and
-    whatever is left over is swept by the next build.
+    Returns whether a release of that name, hence of the same bytes, was there and whole: then that is live.
     """
-    name = seals.name
-    with progress.step("seal"):
-        seals.move_into(tree)
-    listings: list[Listing] = []
-    size = int(manifest.files["size"].sum())
-    summary = {"name": name, "files": manifest.files.height, "bytes": size, "linked": counts[0], "written": counts[1]}
-    folder = tree.parent / "state"
-    with ThreadPoolExecutor(1, thread_name_prefix="state") as beside:
-        stored = beside.submit(write_state, folder, state, {**report, "release": summary})
-        with progress.step("verify"):
-            withheld, exits = withheld_keys(state.ledger), state.publication.exits["key"]
-            checked = verify(
-                tree,
-                manifest,
-                checks,
-                withheld=withheld,
-                exits=exits,
-                inodes=inodes,
-                stamps=stamps,
-                progress=progress,
-                executor=executor,
-                noticed=listings.append,
-            )
-    if checked.issues:
-        raise BuildStopped(checked.issues)
-    stored.result()
-    if durable:
-        with progress.step("wait for the disk"), disk_errors("waiting for the disk"):
-            _sync_file_system(layout.out)
-    with progress.step("make live"):
-        rebuilt = _store(layout, tree, name, manifest, executor)
-        store_state(layout, name, folder)
-        go_live(layout, name)
-    if not rebuilt and manifest.files.height > FULL:  # of fewer files all sizes are asked for, so all are listed
-        TreeMemory(layout).write(name, listings[-1])
-    return Released(name, manifest.files.height, size, *counts, rebuilt, checked)
+    rebuilt = _store(layout, tree, name, manifest, executor)
+    store_state(layout, name, state)
+    go_live(layout, name)
+    return rebuilt
 
 
 def _store(layout: Layout, tree: Path, name: str, manifest: Manifest, executor: Executor | None) -> bool:
@@ -131,7 +77,7 @@ def go_live(layout: Layout, name: str) -> None:
         history.replace(layout.state / HISTORY)
 
 
-def _sync_file_system(folder: Path) -> None:
+def sync_file_system(folder: Path) -> None:
     """Wait until all that was written to this file system is on the disk: syncfs(2), which reports failed writes.
 
     One call instead of an fsync per file, which for a million files takes hours. Elsewhere than on Linux: sync(2).

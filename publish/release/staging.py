@@ -14,8 +14,10 @@ import polars as pl
 
 from publish import urls
 from publish.model.report import NO_PROGRESS, Progress
-from publish.release.activate import Released, finish_release
+from publish.release.activate import Released
 from publish.release.beginning import Beginning
+from publish.release.caches import Caches
+from publish.release.ending import Ending, Settled
 from publish.release.faults import disk_errors, stopped, writing_errors
 from publish.release.growing import duplicate
 from publish.release.layout import SCRATCH, Layout, clear_staging, locked, take_away
@@ -61,7 +63,8 @@ class Release:
         self._noted = Noted(as_of, previous)
         self._seals: Future[Seals] | None = None  # of a tree that is settled
         self._sealing: list[Future[Seals]] = []  # all that were begun
-        self._finished = False
+        self._ending: Ending | None = None
+        self._caches = Caches(layout.cache, folder / SCRATCH / "next")
 
     def begin(self) -> None:
         """Begin the tree, beside whatever else is done: an old release that may be used up is gone from now on."""
@@ -105,7 +108,7 @@ class Release:
         linked = int(told["linked"].sum())
         self.linked += linked
         self.written += told.height - linked
-        self._seals = None
+        self._changes()
 
     def add_file(self, url: str, path: Path, sha256: str) -> None:
         """A finished file, which is moved into the release (copied where it lies on another file system). Whoever made
@@ -135,6 +138,11 @@ class Release:
         with disk_errors("making a folder for what the next build may use"):
             folder.mkdir(exist_ok=True)
         return folder / name
+
+    def next_cache(self, name: str) -> Path:
+        """Where to make what takes the place of `cache(name)` when this release is live; if nothing is made there, then
+        nothing is kept under that name."""
+        return self._caches.next(name)
 
     def previous(self, url: str) -> tuple[Path | None, Mapping[str, int]]:
         """Where the previous release has the folder of a URL, None if there is none; and sizes of the files in it."""
@@ -211,19 +219,44 @@ class Release:
         self._sealing.append(self._seals)
         return self._seals
 
+    def ending(
+        self,
+        state: State,
+        report: Mapping[str, object],
+        checks: Checks,
+        progress: Progress = NO_PROGRESS,
+        *,
+        beside: bool = False,
+    ) -> Ending:
+        """Begin the end of the release: nothing is written any more. `beside`: as `Ending` has it. Raises BuildStopped
+        as `settle` does."""
+        if self._ending is not None:
+            raise ValueError("a release is finished once")
+        seals, noted = self.settle(), self._noted
+        settled = Settled(
+            self._layout,
+            self.tree,
+            noted.manifest,
+            seals,
+            noted.inodes,
+            noted.stamps,
+            (self.linked, self.written),
+            self._durable,
+        )
+        executor = self._executor
+        self._ending = Ending(settled, self._caches, state, report, checks, progress, executor, beside=beside)
+        return self._ending
+
     def finish(
         self, state: State, report: Mapping[str, object], checks: Checks, progress: Progress = NO_PROGRESS
     ) -> Released:
         """Seal, verify, store and make live. Raises BuildStopped with every issue found; then nothing has changed."""
-        if self._finished:
-            raise ValueError("a release is finished once")
-        self._finished = True
-        sealed = (self._layout, self.tree, self.manifest(), self.settle().result(), self._noted.inodes)
-        counts, durable, executor = (self.linked, self.written), self._durable, self._executor
-        return finish_release(*sealed, self._noted.stamps, state, report, checks, counts, durable, progress, executor)
+        return self.ending(state, report, checks, progress).go_live()
 
     def close(self) -> None:
         """Let go of what is open, and wait for what has begun."""
+        if self._ending is not None:
+            self._ending.close()
         wait_for(self._sealing)
         self._beginning.close()
         if self._previous is not None:
@@ -237,6 +270,11 @@ class Release:
 
     def _note(self, path: str, size: int, digest: str, stamp: Stamp | None = None) -> None:
         self._noted.one(path, size, digest, stamp)
+        self._changes()
+
+    def _changes(self) -> None:
+        if self._ending is not None:
+            raise ValueError("nothing is written into a release whose end has begun")
         self._seals = None
 
     def _keep(self, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:
@@ -246,7 +284,7 @@ class Release:
         there = rows >= 0
         self._noted.keep(rows[there], of_cells=of_cells)
         self.linked += int(there.sum())
-        self._seals = None
+        self._changes()
         return paths.filter(pl.Series(~there))
 
     def _share(self, path: str, size: int, digest: str) -> bool:

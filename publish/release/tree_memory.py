@@ -1,8 +1,9 @@
 """What lay in each folder of a release when it was verified, kept for later builds, by which folders that have not
 changed since need not be listed again. It changes no byte of a release and may be removed.
 
-A folder whose ctime is younger than its listing by less than two seconds is not known: another change at the same tick
-of a coarse clock would leave the ctime as it was. The clock is that of the file system.
+A folder whose ctime is older than its listing by less than two seconds is not known: another change at the same tick
+of a coarse clock would leave the ctime as it was. The clock is that of the file system. Where the ctime itself shows
+that it is finer, a tenth of a second is enough: no system has longer ticks than a hundredth.
 """
 
 import hashlib
@@ -14,13 +15,14 @@ from pathlib import Path
 import polars as pl
 
 from publish.release.layout import Layout
-from publish.release.trees import ENTRY_SCHEMA, NOTHING, Listing
+from publish.release.trees import ENTRY_SCHEMA, NOTHING, FolderStamp, Listing
 
 _HOME = "trees"
 _FILES, _FOLDERS, _DIGESTS = "files.arrow", "folders.arrow", "sha256"
 _FILE_SCHEMA: Mapping[str, pl.DataType] = {name: ENTRY_SCHEMA[name] for name in ("path", "inode", "folder")}
 _FOLDER_SCHEMA: Mapping[str, pl.DataType] = {"path": pl.String(), "inode": pl.UInt64(), "ctime": pl.Int64()}
-_RACY = 2_000_000_000  # ns
+_RACY, _RACY_FINE = 2_000_000_000, 100_000_000  # ns
+_COARSE = 10_000_000  # ns: a time that is no multiple of it was told by a finer clock
 
 
 class TreeMemory:
@@ -44,19 +46,22 @@ class TreeMemory:
         stamps = {path: None if ctime is None else (inode, ctime) for path, inode, ctime in folders.iter_rows()}
         return Listing(files.set_sorted("path"), stamps)
 
-    def write(self, name: str, listing: Listing) -> None:
-        """Keep the listing of a release in which there are plain files alone. Of its tree itself the ctime was set just
-        before. Where there is no room, nothing is kept."""
-        folder = self._home / name
+
+def tree_cache(name: str) -> str:
+    """The folder of a release's listing, by its name among all that is kept for later builds."""
+    return f"{_HOME}/{name}"
+
+
+def write_listing(folder: Path, listing: Listing) -> None:
+    """Keep the listing of a release in which there are plain files alone, in a new folder. Of its tree itself the ctime
+    was set just before it was listed. Where there is no room, nothing is kept."""
+    try:
+        folder.mkdir(mode=0o700)
+        _folders(listing).write_ipc(folder / _FOLDERS)
+        listing.files.select(list(_FILE_SCHEMA)).write_ipc(folder / _FILES)
+        (folder / _DIGESTS).write_text(_digests(folder), encoding="utf-8")
+    except (OSError, ValueError, pl.exceptions.PolarsError):  # ValueError: a folder whose name is no UTF-8
         shutil.rmtree(folder, ignore_errors=True)
-        try:
-            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-            folder.mkdir()
-            _folders(listing).write_ipc(folder / _FOLDERS)
-            listing.files.select(list(_FILE_SCHEMA)).write_ipc(folder / _FILES)
-            (folder / _DIGESTS).write_text(_digests(folder), encoding="utf-8")
-        except (OSError, ValueError, pl.exceptions.PolarsError):  # ValueError: a folder whose name is no UTF-8
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def forget_trees(layout: Layout) -> None:
@@ -71,9 +76,16 @@ def forget_trees(layout: Layout) -> None:
 
 def _folders(listing: Listing) -> pl.DataFrame:
     now = listing.folders[""]
-    old = -1 if now is None else now[1] - _RACY
-    rows = [(path, *(stamp if stamp and stamp[1] <= old else (None, None))) for path, stamp in listing.folders.items()]
+    at = -1 if now is None else now[1]
+    rows = [(path, *_known(stamp, at)) for path, stamp in listing.folders.items()]
     return pl.DataFrame(rows, schema=dict(_FOLDER_SCHEMA), orient="row")
+
+
+def _known(stamp: FolderStamp | None, now: int) -> tuple[int | None, int | None]:
+    """The stamp if nothing can change without it; `now`: from just before the folder was listed."""
+    if stamp is None or stamp[1] > now - (_RACY_FINE if stamp[1] % _COARSE else _RACY):
+        return None, None
+    return stamp
 
 
 def _digests(folder: Path) -> str:

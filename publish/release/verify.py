@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -56,13 +56,15 @@ class Checks:
 @dataclass(frozen=True, slots=True)
 class Verification:
     """What was looked at, of how much, and what was wrong. Names and sizes are always those of all files. `hashed`:
-    read once more; files that nobody has written into since they were hashed need not be."""
+    read once more; files that nobody has written into since they were hashed need not be. `stamps`: of the former and
+    the latter, by path, from before they were read."""
 
     files: int
     hashed: int
     pages: int
     pages_read: int
     issues: tuple[Issue, ...]
+    stamps: Mapping[str, Stamp | None] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,13 @@ def verify(
     """
     paths = manifest.files["path"]
     pages = _pages_to_read(paths, full)
-    with progress.step("names"), disk_errors("reading the release to verify it"):
-        whole, issues = _names(tree, manifest, full, executor, inodes, noticed)
-        sample = _sample(whole, full, pages)
-        sample = sample.filter(~pl.col("path").is_in(_known(tree, stamps if paths.len() > full else None)))
-        hashes = _hashes(tree, sample, executor)  # workers are at it while pages are chosen and looked through
+    reading = disk_errors("reading the release to verify it")
+    with progress.step("names"), reading, ThreadPoolExecutor(1, thread_name_prefix="names") as beside:
+        names = beside.submit(_names, tree, manifest, full, executor, inodes, noticed)
+        # Handed out while folders are listed: workers are at it while names are compared, and pages chosen.
+        sample, begun = _to_hash(tree, _sample(manifest.files, full, pages), stamps if paths.len() > full else None)
+        hashes = _hashes(tree, sample, executor)
+        _, issues = names.result()
     is_whole = not issues
     issues += _withheld_keys(paths, withheld, exits)
     hosts = Hosts(checks.base_url, tuple(domain.lower().lstrip(".") for domain in checks.government_domains))
@@ -120,7 +124,7 @@ def verify(
         others = _others(sample, hashes, progress.advance)
     issues += others or of_pages  # what is not as it was made says nothing of how it was made
     total = int(paths.str.ends_with(_PAGE).sum())
-    return Verification(paths.len(), sample.height, total, pages.len(), tuple(issues))
+    return Verification(paths.len(), sample.height, total, pages.len(), tuple(issues), begun)
 
 
 def verify_files(
@@ -216,10 +220,16 @@ def _hashes(tree: Path, sample: pl.DataFrame, executor: Executor | None) -> Iter
     return in_parallel(executor, compare_hashes, tasks)
 
 
-def _known(tree: Path, stamps: Mapping[str, Stamp] | None) -> list[str]:
-    """Which files are not hashed once more."""
-    chosen = {path: stamp for path, stamp in (stamps or {}).items() if secrets.randbelow(_AGAIN)}
-    return [path for path, stamp in chosen.items() if stamp_of(f"{tree}/{path}") == stamp]
+def _to_hash(
+    tree: Path, sample: pl.DataFrame, known: Mapping[str, Stamp] | None
+) -> tuple[pl.DataFrame, dict[str, Stamp | None]]:
+    """Which of the sample are hashed: plain files of their size, since of others it is told that they are not; and not
+    most of those that are `known`. And stamps of all of the sample."""
+    stamps = [stamp_of(f"{tree}/{path}") for path in sample["path"]]
+    found = pl.Series("found", [stamp and stamp[2] for stamp in stamps], dtype=pl.Int64)
+    begun = dict(zip(sample["path"], stamps, strict=True))
+    same = [path for path, stamp in (known or {}).items() if begun.get(path) == stamp and secrets.randbelow(_AGAIN)]
+    return sample.filter(found == pl.col("size"), ~pl.col("path").is_in(same)), begun
 
 
 def _others(sample: pl.DataFrame, hashes: Iterator[list[bool]], advance: Callable[[int], None]) -> list[Issue]:

@@ -16,7 +16,6 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from publish import __version__
-from publish.model.artifact import written_whole
 from publish.model.program import source_digest
 
 _PAGES, _SHAPES, _MADE_BY = "pages.parquet", "shapes.parquet", "made-by"
@@ -38,7 +37,6 @@ class PageMemory:
     def __init__(self, folder: Path | None = None, release: str | None = None) -> None:
         """`folder`: where the last build's memory is, if it left one. `release`: the name of the one from which pages
         are shared; None: there is none, and all pages are made."""
-        self._folder = folder
         known = _load(folder, release) if folder is not None and release is not None else None
         self._known = known or _Known(pl.DataFrame(schema=dict(_PAGE_SCHEMA)), pl.DataFrame(schema=dict(_SHAPE_SCHEMA)))
         self._noted: list[pl.DataFrame] = []
@@ -77,25 +75,19 @@ class PageMemory:
         number = shapes.replace_strict(list(numbers), list(numbers.values()), return_dtype=pl.UInt32)
         self._noted.append(pl.DataFrame([inputs.alias("inputs"), number.alias("shape")]))
 
-    def write(self, release: str) -> None:
-        """Replace the memory, when the release of that name is live. Where there is no room for it, there is none."""
-        if self._folder is None:
-            return
+    def write(self, folder: Path, release: str) -> None:
+        """Keep it in a new folder for the build after the release of that name. Where there is no room for it, there is
+        none."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / _MADE_BY).unlink(missing_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             pages = pl.concat([pl.DataFrame(schema=dict(_PAGE_SCHEMA)), *self._noted]).sort("inputs")
             shapes = [(*shape, constants) for shape, (_, constants) in self._shapes.items()]
-            for name, frame in (
-                (_PAGES, pages),
-                (_SHAPES, pl.DataFrame(shapes, schema=dict(_SHAPE_SCHEMA), orient="row")),
-            ):
-                with written_whole(self._folder / name) as new:
-                    frame.write_parquet(new, compression="lz4")
-            with written_whole(self._folder / _MADE_BY) as new:
-                new.write_text(f"{_made_by(release)} {_digest(self._folder)}", encoding="utf-8")
-        except (OSError, PolarsError):  # Polars tells of a full disk in its own way; the release is live all the same
-            shutil.rmtree(self._folder, ignore_errors=True)
+            pages.write_parquet(folder / _PAGES, compression="lz4")
+            table = pl.DataFrame(shapes, schema=dict(_SHAPE_SCHEMA), orient="row")
+            table.write_parquet(folder / _SHAPES, compression="lz4")
+            (folder / _MADE_BY).write_text(f"{_made_by(release)} {_digest(folder)}", encoding="utf-8")
+        except (OSError, PolarsError):  # Polars tells of a full disk in its own way; the release is not less for it
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _load(folder: Path, release: str) -> _Known | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from publish.model.issue import BuildStopped
-from publish.release import activate, stamps
+from publish.release import ending, stamps
 from publish.release import verify as verify_module
 from publish.release.activate import Released
 from publish.release.layout import Layout, locked
@@ -188,7 +188,7 @@ def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(verify_module, "compare_hashes", noted)
     monkeypatch.setattr(verify_module, "_AGAIN", 1 << 62)
-    monkeypatch.setattr(activate, "verify", partial(verify_module.verify, full=1))
+    monkeypatch.setattr(ending, "verify", partial(verify_module.verify, full=1))
     return paths
 
 
@@ -478,7 +478,7 @@ def test_blobs_are_taken_as_they_come(out: Path) -> None:
 
 def test_durable_builds_sync(build: Build, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
-    monkeypatch.setattr("publish.release.activate._sync_file_system", lambda folder: synced.append(1))
+    monkeypatch.setattr("publish.release.ending.sync_file_system", lambda folder: synced.append(1))
     with staged_release(out, AS_OF) as release:
         release.write("/", b"x")
         release.finish(State(publication_of(), ledger_of()), {}, CHECKS)

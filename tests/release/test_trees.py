@@ -12,12 +12,12 @@ import polars as pl
 import pytest
 
 from publish.model.issue import BuildStopped
-from publish.release import activate, previous, tree_memory, trees
+from publish.release import ending, previous, tree_memory, trees
 from publish.release.layout import Layout
 from publish.release.previous import load_previous
 from publish.release.pruning import prune
 from publish.release.staging import Release
-from publish.release.tree_memory import TreeMemory
+from publish.release.tree_memory import TreeMemory, write_listing
 from publish.release.trees import NOTHING, Listing, list_tree
 
 from .conftest import tree
@@ -30,11 +30,12 @@ Listed = list[str]
 def listed(monkeypatch: pytest.MonkeyPatch) -> Listed:
     """The folders that are listed, where small releases are remembered as large ones are, and nothing is checked for
     the sake of it."""
-    monkeypatch.setattr(activate, "FULL", 0)
+    monkeypatch.setattr(ending, "FULL", 0)
     monkeypatch.setattr(previous, "ALL_SIZES", 0)
     monkeypatch.setattr(previous, "_SIZED", 1 << 60)
     monkeypatch.setattr(trees, "_CHECKED", 1 << 60)
     monkeypatch.setattr(tree_memory, "_RACY", 0)
+    monkeypatch.setattr(tree_memory, "_RACY_FINE", 0)
     folders: Listed = []
     list_folders = trees.list_folders
 
@@ -172,15 +173,29 @@ def test_what_is_checked_and_right_is_believed(listed: Listed, tmp_path: Path, m
 
 def test_young_folders_are_not_known(listed: Listed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One more change at the same tick of a coarse clock would leave the time as it was."""
-    monkeypatch.setattr(tree_memory, "_RACY", 2_000_000_000)
+    monkeypatch.setattr(tree_memory, "_RACY_FINE", 1 << 60)
     names = three(tmp_path)
+    monkeypatch.setattr(tree_memory, "_RACY", 2_000_000_000)
+    monkeypatch.setattr(tree_memory, "_RACY_FINE", 100_000_000)
     known = TreeMemory(Layout(tmp_path)).load(names[2])
     assert known.files["path"].to_list() == [*sorted({*site_of(""), "manifest.json", "SHA256SUMS"})]
     assert {*known.folders.values()} == {None}
     now = 5_000_000_000
-    old = with_other(known, folders={"": (1, now), "r/": (2, now - 2_000_000_000), "r/1/": (3, now - 1_999_999_999)})
-    TreeMemory(Layout(tmp_path)).write(names[2], old)
-    assert TreeMemory(Layout(tmp_path)).load(names[2]).folders == {"": None, "r/": (2, 3_000_000_000), "r/1/": None}
+    stamps = {
+        "": (1, now),
+        "r/": (2, now - 2_000_000_000),
+        "r/1/": (3, now - 1_990_000_000),  # by a clock that may be a coarse one
+        "r/2/": (4, now - 100_000_001),  # by a fine one
+        "r/3/": (5, now - 99_999_999),
+    }
+    home = tmp_path / "cache/trees" / names[2]
+    shutil.rmtree(home)
+    write_listing(home, with_other(known, folders=stamps))
+    assert TreeMemory(Layout(tmp_path)).load(names[2]).folders == {
+        **dict.fromkeys(stamps),
+        "r/": stamps["r/"],
+        "r/2/": stamps["r/2/"],
+    }
 
 
 def test_what_is_known_may_be_damaged_or_gone(listed: Listed, tmp_path: Path) -> None:

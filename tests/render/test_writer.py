@@ -1,6 +1,7 @@
 """Bulk pages on their way into a release: what the last release has is shared unread."""
 
 import errno
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -126,7 +127,8 @@ class Site:
         assert html.urls().to_list() == sorted("/" + path for path in tree.files)
         assert not list(self.scratch.iterdir()), "files of tasks are removed"
         self.builds += 1
-        memory.write(str(self.builds))
+        shutil.rmtree(self.memory, ignore_errors=True)
+        memory.write(self.memory, str(self.builds))
         if goes_live:
             self.live, self.name = tree, str(self.builds)
         return tree
