@@ -16,6 +16,8 @@ Octets = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
 PAD = MAX_BYTES + 16  # so far beyond its end a text can be read
+_NEAR = 1 << 16  # so many at a time stay near the processor
+_LEADS = ((1, np.uint8(0xC0)), (2, np.uint8(0xE0)), (3, np.uint8(0xF0)))  # so far back, that goes on
 
 
 class Text:
@@ -46,10 +48,32 @@ class Text:
         found |= is_lead(octets)
         return np.flatnonzero(found) + begin
 
+    def ends(self, are_whole: bool) -> Flags:
+        """By position, up to PAD beyond the end, whether a value can end before it: in the text, not within an ASCII
+        word and, where values `are_whole`, not within a character, as far as `ends_whole` tells. (Of MIN_BYTES or more,
+        and one that was cut may end anywhere.)"""
+        ends = np.zeros(self.size + PAD + 1, np.bool_)
+        for begin in range(MIN_BYTES, self.size + 1, _NEAR):
+            end = min(begin + _NEAR, self.size + 1)
+            word = is_word(self.octets[begin - 1 : end])
+            not_here = word[:-1] & word[1:]
+            if are_whole:
+                for back, least in _LEADS:
+                    not_here |= self.octets[begin - back : end - back] >= least
+            np.logical_not(not_here, out=ends[begin:end])
+        return ends
+
     def ends_well(self, ends: Ints) -> Flags:
         """Whether what ends before each of these positions lies in the text and does not end within an ASCII word."""
         within = is_word(self.octets[ends - 1]) & is_word(self.octets[ends])
         return (ends <= self.size) & ~within
+
+    def ends_whole(self, ends: Ints) -> Flags:
+        """Whether no first byte of UTF-8 is so near before each of these positions that its character goes on there."""
+        goes_on = np.zeros(len(ends), np.bool_)
+        for back, least in _LEADS:
+            goes_on |= self.octets[ends - back] >= least
+        return ~goes_on
 
 
 def is_word(octets: Octets) -> Flags:
@@ -80,16 +104,28 @@ class Mixer:
         odd = np.frombuffer(stream, "<u8").astype(np.uint64) | np.uint64(1)
         return Mixer(odd[0], odd[1:-3], odd[-3:])
 
+    def firsts(self, text: Text, positions: Ints) -> Words:
+        """The six bytes at each position, mixed a little: enough for a table that rejects most of them."""
+        words = text.words(positions)
+        words <<= np.uint64(16)  # six of the eight bytes that were read
+        words *= self.first
+        return words
+
+    def heads_of(self, firsts: Words) -> Words:
+        """Hash of the first window of what begins with these."""
+        return (firsts ^ (firsts >> np.uint64(32))) * self.each[0]
+
     def heads(self, text: Text, positions: Ints, before: Words | None, level: int) -> Words:
         """Hash of the window of `level` at each position; `before`: those of the level before, which it goes on."""
         total = np.zeros(len(positions), np.uint64) if before is None else before.copy()
-        for number in range(0 if before is None else 1 << level >> 1, 1 << level):
-            words = text.words(positions + MIN_BYTES * number if number else positions)
-            words <<= np.uint64(16)  # six of the eight bytes that were read
-            words *= self.first
+        number, end = 0 if before is None else 1 << level >> 1, 1 << level
+        while number < end:  # of few positions many bytes at once
+            some = np.arange(number, min(end, number + max(1, _NEAR // max(len(positions), 1))))
+            words = self.firsts(text, positions + (MIN_BYTES * some)[:, None])
             words ^= words >> np.uint64(32)
-            words *= self.each[number]
-            total += words
+            words *= self.each[some][:, None]
+            total += words[0] if len(some) == 1 else words.sum(axis=0)
+            number += len(some)
         return total
 
     def tails(self, text: Text, ends: Ints, level: int) -> Words:
