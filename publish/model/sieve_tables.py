@@ -52,13 +52,13 @@ class Slots:
 
     def pairs(self, bits: Octets, level: int, starts: Ints, ends: Flags) -> Iterator[tuple[Ints, Ints]]:
         """Which of these slots of the level (by place) may know which lengths: each with each that may end there, some
-        pairs at a time. `starts`: where what is looked up begins; `ends`: as `Text.ends` tells them."""
+        pairs at a time. `starts`: where what is looked up begins; `ends`: as `Text` has them."""
         own = slot_bits(level)[list(self.lengths)]
         known = int(np.bitwise_or.reduce(bits)) & ~LONGER if len(bits) else 0
         held, size = list[tuple[Ints, Ints]](), 0
         for bit in (1 << group for group in range(_GROUPS) if known >> group & 1):
             lengths = np.array(self.lengths, np.int64)[own == bit]
-            places = np.flatnonzero(bits & np.uint8(bit)) if len(lengths) else lengths
+            places = np.flatnonzero((bits & np.uint8(bit)) != 0) if len(lengths) else lengths
             for first in range(0, len(places), max(1, _PAIRS // max(len(lengths), 1))):
                 some = places[first : first + max(1, _PAIRS // len(lengths))]
                 may = ends.take(starts[some][:, None] + lengths)

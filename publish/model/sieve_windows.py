@@ -16,17 +16,21 @@ Octets = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
 
 PAD = MAX_BYTES + 16  # so far beyond its end a text can be read
-_NEAR = 1 << 16  # so many at a time stay near the processor
-_LEADS = ((1, np.uint8(0xC0)), (2, np.uint8(0xE0)), (3, np.uint8(0xF0)))  # so far back, that goes on
+_NEAR = 1 << 16  # words that are mixed together
+_LEADS = ((1, np.uint8(0xC0)), (2, np.uint8(0xE0)), (3, np.uint8(0xF0)))  # so far back, from which on
+_BACK = 3
 
 
 class Text:
     """Bytes that can be read eight at a time from any position, up to PAD beyond the end, where there are zeros."""
 
-    def __init__(self, data: bytes | memoryview) -> None:
+    def __init__(self, data: bytes | memoryview, are_whole: bool = False) -> None:
+        """`are_whole`: values end as `ends_whole` has it, but those that were cut."""
         self.size = len(data)
         self.octets = np.zeros(self.size + PAD + 8, np.uint8)
         self.octets[: self.size] = np.frombuffer(data, np.uint8)
+        self.ends: Flags = np.zeros(self.size + PAD + 1, np.bool_)
+        self._are_whole = are_whole
         # A type without alignment, so that indexing gathers from the bytes where they are. (`take` would first copy
         # the whole, eight times as large.)
         self._eights = np.lib.stride_tricks.as_strided(
@@ -38,30 +42,24 @@ class Text:
         return np.asarray(self._eights[positions].view("<u8"), np.uint64)
 
     def starts(self, begin: int, end: int) -> Ints:
-        """Where from `begin` to `end` a value can begin: at an ASCII word, or a character beyond ASCII."""
-        octets = self.octets[begin:end]
-        word = is_word(octets)
-        found = word.copy()
-        found[1:] &= ~word[:-1]
-        if begin and len(word) and is_word(self.octets[begin - 1 : begin])[0]:
-            found[0] = False
-        found |= is_lead(octets)
-        return np.flatnonzero(found) + begin
+        """Where from `begin` to `end` a value can begin: at an ASCII word, or a character beyond ASCII.
 
-    def ends(self, are_whole: bool) -> Flags:
-        """By position, up to PAD beyond the end, whether a value can end before it: in the text, not within an ASCII
-        word and, where values `are_whole`, not within a character, as far as `ends_whole` tells. (Of MIN_BYTES or more,
-        and one that was cut may end anywhere.)"""
-        ends = np.zeros(self.size + PAD + 1, np.bool_)
-        for begin in range(MIN_BYTES, self.size + 1, _NEAR):
-            end = min(begin + _NEAR, self.size + 1)
-            word = is_word(self.octets[begin - 1 : end])
-            not_here = word[:-1] & word[1:]
-            if are_whole:
-                for back, least in _LEADS:
-                    not_here |= self.octets[begin - back : end - back] >= least
-            np.logical_not(not_here, out=ends[begin:end])
-        return ends
+        Notes for each of these positions in `ends`, as far as they are not beyond the text, whether a value can end
+        before it: not within an ASCII word nor, where values are whole, within a character. (One that was cut can.)"""
+        near = self.octets[max(begin - _BACK, 0) : end]
+        if begin < _BACK:
+            near = np.concatenate([np.zeros(_BACK - begin, np.uint8), near])
+        word, lead = is_word(near[_BACK - 1 :]), is_lead(near[_BACK - 1 :])
+        not_here = word[1:] & word[:-1]
+        if self._are_whole:
+            not_here |= lead[:-1]
+            for back, least in _LEADS[1:]:
+                not_here |= near[_BACK - back : -back] >= least
+        last = min(end, self.size + 1)
+        np.logical_not(not_here[: last - begin], out=self.ends[begin:last])
+        found = word[1:] > word[:-1]
+        found |= lead[1:]
+        return np.flatnonzero(found) + begin
 
     def ends_well(self, ends: Ints) -> Flags:
         """Whether what ends before each of these positions lies in the text and does not end within an ASCII word."""
@@ -85,7 +83,7 @@ def is_word(octets: Octets) -> Flags:
 
 def is_lead(octets: Octets) -> Flags:
     """First bytes of UTF-8 characters beyond ASCII."""
-    return octets >= 0xC0
+    return octets >= np.uint8(0xC0)
 
 
 @dataclass(frozen=True, slots=True)
