@@ -136,11 +136,12 @@ class Sieve:
         """Where from `begin` to `end` a value may begin, by its first window."""
         parts: list[_Begun] = []
         for first in range(begin, end, _NEAR):
-            starts = text.starts(first, min(first + _NEAR, end))
-            words = mixer.firsts(text, starts)
+            last = min(first + _NEAR, end)
+            starts = text.starts(first, last)
+            words = mixer.firsts(text.words_within(first, last, starts))
             likely = np.flatnonzero(self._tables.firsts[words] != 0)
             heads = mixer.heads_of(words[likely])
-            parts.append(_known_of(starts[likely], heads, self._tables.levels[0][heads]))
+            parts.append(_known_of(starts[likely] + first, heads, self._tables.levels[0][heads]))
         text.starts(end, min(end + PAD, text.size + 1))  # where those end that begin before
         positions, hashes, bits = zip(*parts, strict=True)
         return np.concatenate(positions), np.concatenate(hashes), np.concatenate(bits)

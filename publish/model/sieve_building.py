@@ -80,7 +80,7 @@ class Builder:
         self._lengths.append(np.unique(lengths))
         keys = np.zeros(len(starts), np.uint64)
         chosen, heads = np.arange(len(starts)), None
-        self._firsts.append(np.unique(self._mixer.firsts(text, starts)))
+        self._firsts.append(np.unique(self._mixer.firsts(text.words(starts))))
         for level in range(len(WINDOWS)):
             heads = self._mixer.heads(text, starts[chosen], heads, level)
             self._heads[level].append(heads)

@@ -31,18 +31,23 @@ class Text:
         self.octets[: self.size] = np.frombuffer(data, np.uint8)
         self.ends: Flags = np.zeros(self.size + PAD + 1, np.bool_)
         self._are_whole = are_whole
-        # A type without alignment, so that indexing gathers from the bytes where they are. (`take` would first copy
-        # the whole, eight times as large.)
         self._eights = np.lib.stride_tricks.as_strided(
-            self.octets[:8].view("V8"), (self.size + PAD,), (1,), writeable=False
+            self.octets[:8].view("<u8"), (self.size + PAD,), (1,), writeable=False
         )
 
     def words(self, positions: Ints) -> Words:
         """The eight bytes at each position as one number, the first byte the lowest."""
-        return np.asarray(self._eights[positions].view("<u8"), np.uint64)
+        # A type without alignment, so that indexing gathers from the bytes where they are.
+        return np.asarray(self._eights.view("V8")[positions].view("<u8"), np.uint64)
+
+    def words_within(self, begin: int, end: int, positions: Ints) -> Words:
+        """The same of many positions from `begin` to `end`, which are told from `begin` on."""
+        # This copies them all, eight times as large, one after the other: faster than to gather a quarter of them.
+        return np.asarray(self._eights[begin:end].take(positions), np.uint64)
 
     def starts(self, begin: int, end: int) -> Ints:
-        """Where from `begin` to `end` a value can begin: at an ASCII word, or a character beyond ASCII.
+        """Where from `begin` to `end` a value can begin, told from `begin` on: at an ASCII word, or a character beyond
+        ASCII.
 
         Notes for each of these positions in `ends`, as far as they are not beyond the text, whether a value can end
         before it: not within an ASCII word nor, where values are whole, within a character. (One that was cut can.)"""
@@ -59,7 +64,7 @@ class Text:
         np.logical_not(not_here[: last - begin], out=self.ends[begin:last])
         found = word[1:] > word[:-1]
         found |= lead[1:]
-        return np.flatnonzero(found) + begin
+        return np.flatnonzero(found)
 
     def ends_well(self, ends: Ints) -> Flags:
         """Whether what ends before each of these positions lies in the text and does not end within an ASCII word."""
@@ -102,10 +107,10 @@ class Mixer:
         odd = np.frombuffer(stream, "<u8").astype(np.uint64) | np.uint64(1)
         return Mixer(odd[0], odd[1:-3], odd[-3:])
 
-    def firsts(self, text: Text, positions: Ints) -> Words:
-        """The six bytes at each position, mixed a little: enough for a table that rejects most of them."""
-        words = text.words(positions)
-        words <<= np.uint64(16)  # six of the eight bytes that were read
+    def firsts(self, words: Words) -> Words:
+        """The first six bytes of these eight, mixed a little: enough for a table that rejects most of them. In place of
+        what is handed over."""
+        words <<= np.uint64(16)
         words *= self.first
         return words
 
@@ -119,7 +124,7 @@ class Mixer:
         number, end = 0 if before is None else 1 << level >> 1, 1 << level
         while number < end:  # of few positions many bytes at once
             some = np.arange(number, min(end, number + max(1, _NEAR // max(len(positions), 1))))
-            words = self.firsts(text, positions + (MIN_BYTES * some)[:, None])
+            words = self.firsts(text.words(positions + (MIN_BYTES * some)[:, None]))
             words ^= words >> np.uint64(32)
             words *= self.each[some][:, None]
             total += words[0] if len(some) == 1 else words.sum(axis=0)
