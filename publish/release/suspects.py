@@ -15,6 +15,9 @@ _STEP = 1 << 18  # bytes that are looked at together: so few stay near the proce
 _LONGEST = 20  # digits of any, with one that may follow
 _CARDS = 19  # digits of the longest card
 _AT = re.compile(rb"@")
+# What patterns_in takes for a mail address has on both sides such bytes; others than ASCII may stand for any of them.
+_MAIL = re.compile(rb"@(?<=[A-Za-z0-9._%+\-\x80-\xff]@)(?=[A-Za-z0-9\x80-\xff][A-Za-z0-9.\-\x80-\xff]{3})")
+_WIDE_AT = 0xA0  # last byte of `@` in full width, of the ten digits: 0x90 to 0x99
 _FULL = np.uint32(0x01010101)  # four flags that are set
 
 Ints = NDArray[np.int64]
@@ -24,24 +27,39 @@ Flags = NDArray[np.bool_]
 
 def spans_of_suspects(text: bytes) -> list[tuple[int, int]]:
     """Where an `@` stands or a number of a person may, in order. Full-width digits: see `wide_digits`."""
-    at = [match.span() for match in _AT.finditer(text)] if b"@" in text else []
-    wide = [(place, place + 3) for place in _wide(text, 0xA0, 1).tolist()]  # `@` in full width
-    return sorted([*spans_of_numbers(text), *at, *wide])
+    return _spans(text, _AT, _wide(text))
 
 
 def wide_digits(text: bytes) -> Ints:
     """Where full-width digits stand: what has many of them must be looked at whole."""
-    return _wide(text, 0x90, 10)
+    return _digits(text, _wide(text))
 
 
-def _wide(text: bytes, first: int, count: int) -> Ints:
-    """Where characters in full width stand whose last byte is one of `count` from `first` on."""
+def suspects_of(text: bytes) -> tuple[list[tuple[int, int]], Ints]:
+    """Both, of what is looked at as it is: an `@` only where what is beside it can be a mail address."""
+    wide = _wide(text)
+    return _spans(text, _MAIL, wide), _digits(text, wide)
+
+
+def _spans(text: bytes, sign: re.Pattern[bytes], wide: Ints) -> list[tuple[int, int]]:
+    at = [match.span() for match in sign.finditer(text)] if b"@" in text else []
+    wide_at = [(place, place + 3) for place in wide.tolist() if text[place + 2] == _WIDE_AT]
+    return sorted([*spans_of_numbers(text), *at, *wide_at])
+
+
+def _digits(text: bytes, wide: Ints) -> Ints:
+    return wide[np.frombuffer(text, np.uint8)[wide + 2] != _WIDE_AT]
+
+
+def _wide(text: bytes) -> Ints:
+    """Where digits and `@` in full width stand."""
     places = [np.zeros(0, np.int64)]
-    if b"\xef" in text:
+    if b"\xef" in text:  # two bytes would be looked for ten times as long
         octets = np.frombuffer(text, np.uint8)
         for begin in range(0, octets.size, _STEP):
             part = octets[begin : begin + _STEP + 2]
-            found = (part[2:] - np.uint8(first)) < np.uint8(count)
+            found = (part[2:] - np.uint8(0x90)) < 10
+            found |= part[2:] == _WIDE_AT
             found &= part[:-2] == 0xEF
             found &= part[1:-1] == 0xBC
             places.append(np.flatnonzero(found) + begin)

@@ -106,6 +106,19 @@ def test_nothing_is_lost_in_any_text(text: str) -> None:
     assert not whole - found_by_search([text])
 
 
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.sampled_from([*"@＠ａ．·−_ 张1%-.a", "bc", "\u200b"]), max_size=16))
+@example(["a", "@", "a", ".", "bc"])
+@example(["ａ", "\u200b", "＠", "ａ", "·", "bc"])
+def test_mail_addresses_are_suspects_whatever_they_are_written_with(parts: list[str]) -> None:
+    text = "".join(parts)
+    spans, _ = suspects.suspects_of(text.encode())
+    assert set(spans) <= set(spans_of_suspects(text.encode()))
+    for pattern, first, last in patterns_in(text):
+        begin, end = len(text[:first].encode()), len(text[:last].encode())
+        assert pattern != Pattern.EMAIL or any(begin <= at < end for at, _ in spans), text
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(st.sampled_from([*b"0123456789 -./,a", 0xEF, 0xBC, 0x90, 0x99, 0x9A, 0xA0]), max_size=120), st.booleans()
@@ -118,6 +131,7 @@ def test_columns_tell_what_patterns_tell(octets: list[int], in_steps: bool) -> N
             patch.setattr(suspects, "_STEP", 16)
         first, last = suspects._long_runs(np.frombuffer(text, np.uint8))
         digits, spans = wide_digits(text).tolist(), spans_of_suspects(text)
+        assert suspects.suspects_of(text)[1].tolist() == digits
     runs = [match.span() for match in re.finditer(rb"[0-9 .-]{11,}", text)]
     assert list(zip(first.tolist(), last.tolist(), strict=True)) == runs
     assert digits == [match.start() for match in re.finditer(rb"\xef\xbc[\x90-\x99]", text)]
