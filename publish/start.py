@@ -8,9 +8,9 @@ import threading
 # Freed memory is given back after five seconds instead of half a one: large tables are made one after the other, and
 # each page that was given back is taken anew. Read when Polars is loaded, and never after that.
 _ALLOCATOR, _SETTING = "_RJEM_MALLOC_CONF", "dirty_decay_ms:5000,muzzy_decay_ms:0"
-# What workers free below these sizes stays theirs too: of what they have from the C library (NumPy, bytes) they free and
-# take some MB again and again, and each page that was given back is taken anew. Read when a process begins; one that has
-# its own stays.
+# Of what they have from the C library (NumPy, bytes) workers free and take some MB again and again. What they free
+# stays theirs for so long as it is below these sizes, since each page that was given back is taken anew. Read when a
+# process begins.
 _WORKERS = {"MALLOC_TRIM_THRESHOLD_": str(1 << 27), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
 
 
