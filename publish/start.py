@@ -8,6 +8,10 @@ import threading
 # Freed memory is given back after five seconds instead of half a one: large tables are made one after the other, and
 # each page that was given back is taken anew. Read when Polars is loaded, and never after that.
 _ALLOCATOR, _SETTING = "_RJEM_MALLOC_CONF", "dirty_decay_ms:5000,muzzy_decay_ms:0"
+# Of what they have from the C library (NumPy, bytes) workers free and take some MB again and again. What they free
+# stays theirs for so long as it is below these sizes, since each page that was given back is taken anew. Read when a
+# process begins.
+_WORKERS = {"MALLOC_TRIM_THRESHOLD_": str(1 << 27), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
 
 
 def main() -> None:
@@ -19,6 +23,8 @@ def main() -> None:
 
     if is_free:
         del os.environ[_ALLOCATOR]  # workers have Polars' own setting: each would keep as much
+    for name, value in _WORKERS.items():
+        os.environ.setdefault(name, value)
     try:
         command()
     except SystemExit as ended:

@@ -72,6 +72,16 @@ start.main()
         assert after.endswith(own)
 
 
+@pytest.mark.parametrize("own", [None, "4096"])
+def test_workers_are_told_to_keep_some_memory(own: str | None) -> None:
+    names = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
+    environment = {name: value for name, value in os.environ.items() if name not in names}
+    environment |= {} if own is None else {names[0]: own}
+    told = PROGRAM.format(end=f"print(*map(os.environ.get, {names!r})); sys.exit(0)")
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.splitlines()[1] == f"{own or 1 << 27} {1 << 25}"
+
+
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_a_command_whose_output_is_closed_ends_well(closed: str) -> None:
     quiet = "from publish import cli, start; import sys; cli.main = lambda: sys.exit(0); start.main()"

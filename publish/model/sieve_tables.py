@@ -2,19 +2,22 @@
 its last bytes, and keys, which tell the values.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.model.sieve_windows import MAX_BYTES, WINDOWS, Ints, Octets, Words
+from publish.model.sieve_windows import MAX_BYTES, WINDOWS, Flags, Ints, Octets, Words
 
 LONGER = 0x80  # bit of a slot: a value goes on beyond the window; the seven others: groups of lengths that end before
 _GROUPS = 7
 _PAIRS = 1 << 20  # pairs that are looked at together
-_NONE: Ints = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +50,27 @@ class Slots:
     def __getitem__(self, hashes: Words) -> Octets:
         return self.table.take((hashes >> np.uint64(self.shift)).view(np.int64))
 
-    def pairs(self, bits: Octets, level: int) -> Iterator[tuple[Ints, Ints]]:
-        """Which of these slots of the level (by place) may know which lengths: each with each, some pairs at a time."""
+    def pairs(self, bits: Octets, level: int, starts: Ints, ends: Flags) -> Iterator[tuple[Ints, Ints]]:
+        """Which of these slots of the level (by place) may know which lengths: each with each that may end there, some
+        pairs at a time. `starts`: where what is looked up begins; `ends`: as `Text` has them."""
         own = slot_bits(level)[list(self.lengths)]
         known = int(np.bitwise_or.reduce(bits)) & ~LONGER if len(bits) else 0
         held, size = list[tuple[Ints, Ints]](), 0
-        for bit in (1 << group for group in range(_GROUPS)):
-            lengths = np.array(self.lengths, np.int64)[own == bit] if known & bit else _NONE
-            places = np.flatnonzero((bits & bit) != 0) if len(lengths) else _NONE
+        for bit in (1 << group for group in range(_GROUPS) if known >> group & 1):
+            lengths = np.array(self.lengths, np.int64)[own == bit]
+            places = np.flatnonzero((bits & np.uint8(bit)) != 0) if len(lengths) else lengths
             for first in range(0, len(places), max(1, _PAIRS // max(len(lengths), 1))):
                 some = places[first : first + max(1, _PAIRS // len(lengths))]
-                if size + len(some) * len(lengths) > _PAIRS and held:
+                may = ends.take(starts[some][:, None] + lengths)
+                may |= lengths == MAX_BYTES  # a value that was cut may end anywhere
+                pairs = np.flatnonzero(may)
+                place = pairs // len(lengths)
+                if size + len(pairs) > _PAIRS and held:
                     yield _joined(held)
                     held, size = [], 0
-                held.append((np.repeat(some, len(lengths)), np.tile(lengths, len(some))))
-                size += len(some) * len(lengths)
-        if held:
+                held.append((some[place], lengths[pairs - place * len(lengths)]))
+                size += len(pairs)
+        if size:
             yield _joined(held)
 
 
@@ -71,8 +79,10 @@ def _joined(parts: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
     return np.concatenate(places), np.concatenate(lengths)
 
 
+@cache
 def slot_bits(level: int) -> Octets:
-    """By length, the bit that a value sets in its slot of the level: LONGER, or that of its group of lengths."""
+    """By length, the bit that a value sets in its slot of the level: LONGER, or that of its group of lengths. Not to be
+    written into."""
     lengths, window = np.arange(MAX_BYTES + 1), WINDOWS[level]
     groups = np.clip((lengths - window) * _GROUPS // window, 0, _GROUPS - 1)
     longer = lengths >= 2 * window if level + 1 < len(WINDOWS) else np.zeros(len(lengths), np.bool_)
@@ -135,3 +145,52 @@ class Keys:
             at[left] += 1
             left = left[at[left] < end[left]]
         return ids
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """All tables of a set. `firsts`: slots of the first window, told by less mixing; `levels`: slots of each window;
+    `ends`: what is known of the last six bytes; `are_whole`: values end as `Text.ends_whole` has it, but those that
+    were cut."""
+
+    keys: Keys
+    ends: Marks
+    firsts: Slots
+    levels: tuple[Slots, ...]
+    are_whole: bool
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that takes memory, by name."""
+        named: dict[str, NDArray[Any]] = {
+            "keys": self.keys.keys,
+            "buckets": self.keys.buckets,
+            "marks": self.keys.marks.table,
+            "ends": self.ends.table,
+            "firsts": self.firsts.table,
+        }
+        return named | {f"slots{number}": slots.table for number, slots in enumerate(self.levels)}
+
+    def save(self, folder: Path, key: str) -> None:
+        """Write them into a folder, for `load`, with what is told as the key."""
+        for name, array in self.arrays().items():
+            np.save(folder / f"{name}.npy", array)
+        levels = [(slots.shift, slots.lengths) for slots in self.levels]
+        head = {"key": key, "levels": levels, "firsts": self.firsts.shift, "are_whole": self.are_whole}
+        (folder / "sieve.json").write_text(json.dumps(head), encoding="utf-8")
+
+    @staticmethod
+    def load(folder: Path) -> "tuple[Tables, str]":
+        """Those that were saved, mapped into memory, and the key."""
+        head = json.loads((folder / "sieve.json").read_text(encoding="utf-8"))
+        levels = tuple(
+            Slots(mapped(folder, f"slots{number}"), shift, tuple(lengths))
+            for number, (shift, lengths) in enumerate(head["levels"])
+        )
+        keys = Keys(mapped(folder, "keys"), mapped(folder, "buckets"), Marks(mapped(folder, "marks")))
+        firsts = Slots(mapped(folder, "firsts"), head["firsts"], ())
+        return Tables(keys, Marks(mapped(folder, "ends")), firsts, levels, head["are_whole"]), head["key"]
+
+
+def mapped(folder: Path, name: str) -> NDArray[Any]:
+    """An array that was saved."""
+    return np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False))

@@ -19,7 +19,7 @@ from publish.model.sieve_windows import MAX_BYTES
 from publish.model.terms import Pattern
 from publish.model.unescaping import unescaped
 from publish.release.shared_lines import SharedLines
-from publish.release.suspects import MOBILE, spans_of_suspects, wide_digits
+from publish.release.suspects import MOBILE, suspects_of
 
 # Finds personal data in a text: what it is, from which character, to which. Whatever it finds has an `@`, or digits as
 # publish/release/suspects.py says; what decides on it lies within 96 bytes on either side.
@@ -176,13 +176,14 @@ class Search:
 
 
 def _suspects(buffer: bytes, pieces: Sequence[_Piece], begins: Sequence[int]) -> Iterator[tuple[_Piece, int, int]]:
-    """Stretches of the pieces in which a pattern can be, by their places in the buffer: around `@` and many digits;
-    whole pieces with full-width ones. Finders are slow, this is not."""
-    wide = np.bincount(np.searchsorted(begins, wide_digits(buffer), "right"), minlength=len(pieces) + 1)[1:]
+    """Stretches of the pieces in which a pattern can be, by their places in the buffer: around `@` that can be a mail
+    address's and many digits; whole pieces with full-width ones. Finders are slow, this is not."""
+    spans, digits = suspects_of(buffer)
+    wide = np.bincount(np.searchsorted(begins, digits, "right"), minlength=len(pieces) + 1)[1:]
     whole = frozenset(np.flatnonzero(wide >= MOBILE).tolist())
     yield from ((pieces[at], pieces[at].begin, pieces[at].begin + pieces[at].size) for at in sorted(whole))
     place, begin, end = -1, 0, 0
-    for first, last in spans_of_suspects(buffer):
+    for first, last in spans:
         own = bisect_right(begins, first) - 1
         if own in whole:
             continue

@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 MOBILE, RESIDENT, CARD = 11, 17, 15  # digits of the shortest number of each sort; a resident's may end with X
 _STEP = 1 << 18  # bytes that are looked at together: so few stay near the processor
 _LONGEST = 20  # digits of any, with one that may follow
-_AT, _WIDE_AT = re.compile(rb"@"), re.compile(rb"\xef\xbc\xa0")  # also in full width
-_WIDE_DIGITS = re.compile(rb"\xef\xbc[\x90-\x99]")
+_CARDS = 19  # digits of the longest card
+_AT = re.compile(rb"@")
+# What patterns_in takes for a mail address has on both sides such bytes; others than ASCII may stand for any of them.
+_MAIL = re.compile(rb"@(?<=[A-Za-z0-9._%+\-\x80-\xff]@)(?=[A-Za-z0-9\x80-\xff][A-Za-z0-9.\-\x80-\xff]{3})")
+_WIDE_AT = 0xA0  # last byte of `@` in full width, of the ten digits: 0x90 to 0x99
+_FULL = np.uint32(0x01010101)  # four flags that are set
 
 Ints = NDArray[np.int64]
 Octets = NDArray[np.uint8]
@@ -23,15 +27,43 @@ Flags = NDArray[np.bool_]
 
 def spans_of_suspects(text: bytes) -> list[tuple[int, int]]:
     """Where an `@` stands or a number of a person may, in order. Full-width digits: see `wide_digits`."""
-    at = [match.span() for match in _AT.finditer(text)] if b"@" in text else []
-    wide = [match.span() for match in _WIDE_AT.finditer(text)]
-    return sorted([*spans_of_numbers(text), *at, *wide])
+    return _spans(text, _AT, _wide(text))
 
 
 def wide_digits(text: bytes) -> Ints:
     """Where full-width digits stand: what has many of them must be looked at whole."""
-    found = (match.start() for match in _WIDE_DIGITS.finditer(text)) if b"\xef\xbc" in text else ()
-    return np.fromiter(found, np.int64)
+    return _digits(text, _wide(text))
+
+
+def suspects_of(text: bytes) -> tuple[list[tuple[int, int]], Ints]:
+    """Both, of what is looked at as it is: an `@` only where what is beside it can be a mail address."""
+    wide = _wide(text)
+    return _spans(text, _MAIL, wide), _digits(text, wide)
+
+
+def _spans(text: bytes, sign: re.Pattern[bytes], wide: Ints) -> list[tuple[int, int]]:
+    at = [match.span() for match in sign.finditer(text)] if b"@" in text else []
+    wide_at = [(place, place + 3) for place in wide.tolist() if text[place + 2] == _WIDE_AT]
+    return sorted([*spans_of_numbers(text), *at, *wide_at])
+
+
+def _digits(text: bytes, wide: Ints) -> Ints:
+    return wide[np.frombuffer(text, np.uint8)[wide + 2] != _WIDE_AT]
+
+
+def _wide(text: bytes) -> Ints:
+    """Where digits and `@` in full width stand."""
+    places = [np.zeros(0, np.int64)]
+    if b"\xef" in text:  # two bytes would be looked for ten times as long
+        octets = np.frombuffer(text, np.uint8)
+        for begin in range(0, octets.size, _STEP):
+            part = octets[begin : begin + _STEP + 2]
+            found = (part[2:] - np.uint8(0x90)) < 10
+            found |= part[2:] == _WIDE_AT
+            found &= part[:-2] == 0xEF
+            found &= part[1:-1] == 0xBC
+            places.append(np.flatnonzero(found) + begin)
+    return np.concatenate(places)
 
 
 def spans_of_numbers(text: bytes) -> Iterator[tuple[int, int]]:
@@ -55,7 +87,8 @@ def spans_of_numbers(text: bytes) -> Iterator[tuple[int, int]]:
     chosen = np.flatnonzero(begins & (left >= MOBILE))
     if not chosen.size:
         return
-    alone = ~_is_alphanumeric(np.r_[octets, np.uint8(0)][at[np.minimum(chosen + MOBILE - 1, at.size - 1)] + 1])
+    behind = at[np.minimum(chosen + MOBILE - 1, at.size - 1)] + 1
+    alone = (behind == octets.size) | ~_is_alphanumeric(octets[np.minimum(behind, octets.size - 1)])
     suspect = _mobile(value, chosen) & alone
     suspect |= _resident(value, chosen) & (left[chosen] >= RESIDENT)
     suspect |= _card(value, chosen, left[chosen])
@@ -65,19 +98,32 @@ def spans_of_numbers(text: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _long_runs(octets: Octets) -> tuple[Ints, Ints]:
-    """Begin and end of each stretch of digits, spaces, hyphens and dots that is long enough for a number."""
-    starts = [np.zeros(0, np.int64)]
+    """Begin and end of each stretch of digits, spaces, hyphens and dots that is long enough for a number.
+
+    One of MOBILE bytes covers two words of four bytes side by side, wherever it begins, and the bytes are told four at
+    a time first.
+    """
+    pairs = [np.zeros(0, np.int64)]
     for begin in range(0, octets.size, _STEP):
-        part = octets[begin : begin + _STEP + MOBILE - 1]
-        between = ((part - np.uint8(0x2D)) < 13) & (part != 0x2F) | (part == 0x20)
-        twos = between[1:] & between[:-1]
-        fours = twos[2:] & twos[:-2]
-        eights = fours[4:] & fours[:-4]
-        starts.append(np.flatnonzero(eights[3:] & eights[:-3]) + begin)  # MOBILE together
-    found = np.concatenate(starts)
-    new = np.flatnonzero(np.diff(found, prepend=-2) > 1)
-    ends = found[np.r_[new[1:], found.size] - 1] + MOBILE if found.size else found
-    return found[new], ends
+        part = octets[begin : begin + _STEP + 4]
+        fours = _may_stand(part)[: part.size // 4 * 4].view(np.uint32) == _FULL
+        pairs.append(np.flatnonzero(fours[1:] & fours[:-1]) * 4 + begin)
+    found = np.concatenate(pairs)
+    new = np.flatnonzero(np.diff(found, prepend=-8) > 4)
+    first, last = found[new], found[np.r_[new[1:], found.size] - 1] + 8 if found.size else found
+    for _ in range(3 if found.size else 0):  # the words beside these are not full
+        first = first - ((first > 0) & _may_stand(octets[np.maximum(first - 1, 0)]))
+        last = last + ((last < octets.size) & _may_stand(octets[np.minimum(last, octets.size - 1)]))
+    long = last - first >= MOBILE
+    return first[long], last[long]
+
+
+def _may_stand(octets: Octets) -> Flags:
+    """Digits and what may stand between them."""
+    may: Flags = (octets - np.uint8(0x2D)) < 13
+    may &= octets != 0x2F
+    may |= octets == 0x20
+    return may
 
 
 def _is_alphanumeric(octets: Octets) -> Flags:
@@ -107,14 +153,15 @@ def _card(value: Octets, at: Ints, left: Ints) -> Flags:
         (first == 6) & ((second == 0) | (second == 2)) | (first == 4) | (first == 5) & (second >= 1) & (second <= 5)
     )
     issuer |= (first == 2) & (second >= 2) & (second <= 7) | (first == 3) & ((second == 4) | (second == 7))
-    doubled = np.where(value > 4, 2 * value.astype(np.int64) - 9, 2 * value.astype(np.int64))
-    even = np.arange(value.size) % 2 == 0
+    found: Flags = issuer & (left >= CARD)
+    few = np.flatnonzero(found)
+    digits = value[at[few, None] + np.arange(_CARDS)].astype(np.int64)
+    doubled = np.where(digits > 4, 2 * digits - 9, 2 * digits)
+    even = np.arange(_CARDS) % 2 == 0
     # Sums of all digits up to each place, those at even places doubled, or those at odd ones.
-    sums = [np.r_[0, np.cumsum(np.where(even == which, doubled, value))] for which in (True, False)]
-    checked = np.zeros(at.size, np.bool_)
-    for length in range(CARD, 20):
-        end = np.minimum(at + length, value.size)
-        total = np.where((end - 1) % 2 == 0, sums[1][end] - sums[1][at], sums[0][end] - sums[0][at])
-        checked |= (total % 10 == 0) & (left >= length)
-    found: Flags = issuer & checked
+    sums = [np.cumsum(np.where(even == which, doubled, digits), axis=1) for which in (True, False)]
+    checked = np.zeros(few.size, np.bool_)
+    for length in range(CARD, _CARDS + 1):
+        checked |= (sums[length % 2][:, length - 1] % 10 == 0) & (left[few] >= length)
+    found[few] = checked
     return found

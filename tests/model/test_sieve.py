@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from publish.model import sieve as sieve_module
+from publish.model import sieve_building, sieve_windows
 from publish.model.sieve import Sieve
 from publish.model.sieve_windows import MAX_BYTES, MIN_BYTES
 
@@ -63,12 +64,41 @@ def test_hits_are_those_of_find(text: str, data: st.DataObject) -> None:
     assert hits(Sieve.of(values), encoded) == naive(encoded, values)
 
 
+# Characters of one to four bytes, whole and broken, and what stands beside words.
+OCTETS = [b"a", b"7", b" ", b"-", b"\0", b"\x80", b"\xbf", b"\xc3", b"\xe5", b"\xf0", b"\xff", b"\xe5\xbc"]
+OCTETS += [one.encode() for one in ("é", "张", "三", "𠮷")]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.sampled_from(OCTETS), min_size=8, max_size=80).map(b"".join), st.booleans(), st.data())
+def test_hits_in_broken_text(text: bytes, only_whole: bool, data: st.DataObject) -> None:
+    """Values that end with whole characters, or anywhere, in what is no UTF-8; whatever stands beside them, and
+    wherever the text is cut to be looked at."""
+    spans = data.draw(st.lists(st.tuples(st.integers(0, len(text)), st.sampled_from([6, 7, 8, 9, 12, 13, 15, 25]))))
+    values = [text[at : at + size] for at, size in spans]
+    if only_whole:
+        values = [value.decode(errors="ignore").encode() for value in values] + ["张三丰".encode()]
+    values = [value for value in values if can_be_held(value)]
+    sieve = Sieve.of(values)
+    assert not only_whole or sieve._tables.are_whole
+    with pytest.MonkeyPatch.context() as patch:
+        if data.draw(st.booleans()):
+            patch.setattr(sieve_module, "_SCAN", 40)
+            patch.setattr(sieve_module, "_NEAR", data.draw(st.sampled_from([3, 7, 16])))
+        assert hits(sieve, text) == naive(text, values)
+        grown = Sieve.of(values[::2]).with_more(
+            pl.Series(values[1::2], dtype=pl.Binary), np.zeros(len(values[1::2]), np.uint16)
+        )
+        assert hits(grown, text) == naive(text, values)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_long_texts_in_small_pieces(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Values of every level, across the borders of the pieces in which texts and values are worked on."""
     monkeypatch.setattr(sieve_module, "_SCAN", 1000)
     monkeypatch.setattr(sieve_module, "_NEAR", 170)
-    monkeypatch.setattr(sieve_module, "_BUILD", 7)
+    monkeypatch.setattr(sieve_windows, "_NEAR", 130)
+    monkeypatch.setattr(sieve_building, "_BUILD", 7)
     chance = random.Random(seed)
     text = "".join(chance.choice("张三a1 ") for _ in range(20_000)).encode()
     sizes = [6, 12, 23, 24, 25, 48, 100, 200, 383, 384, 767, 768, 1535, 1536, 1537, 5000]

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publish.model import unescaping
 from publish.model.unescaping import unescaped
 
 TEXTS = [
@@ -100,3 +101,45 @@ def test_text_stays_text(text: str) -> None:
 @given(st.text(min_size=1), st.sampled_from(["%95", "%ab", "%E7%A7"]))
 def test_what_makes_no_character_does_not_hide_what_stands_beside_it(text: str, half: str) -> None:
     assert unescaped(f"{half}{quote(text, safe='')}{half}".encode()) == f"{half}{text}{half}".encode()
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "\\",
+                "\\u00",
+                "\\u0001",
+                "\\u0002",
+                "\\u001F",
+                "\\u001f",
+                "\\u0041",
+                "\\ud83d",
+                "\\ude00",
+                "\\n",
+                "\\x",
+                "u0001",
+                "01",
+                "ab",
+                "秘",
+            ]
+        ),
+        max_size=30,
+    )
+)
+def test_backslashes_are_undone_from_left_to_right(parts: list[str]) -> None:
+    """Whatever is undone first: as the pattern alone tells them."""
+    data = "".join(parts).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(unescaping, "_LARGE", 0)
+        patch.setattr(unescaping, "_STEP", 16)
+        done = unescaping._backslashes(data)
+    assert done == unescaping._BACKSLASH.sub(unescaping._slashed, data)
+
+
+@pytest.mark.parametrize("at", [0, 1, 2, 13, 14, 15, 16, 17, 31, 32, 40])
+@pytest.mark.parametrize("many", [0, 1, 2, 3])
+def test_pairs_are_seen_where_steps_end(at: int, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unescaping, "_STEP", 16)
+    data = b'"a' * 4 + b"." * at + b'"' * many + b"." * (40 - at)
+    assert unescaping._has_pair(data) == (b'""' in data)

@@ -1,8 +1,10 @@
 """What a finder of personal data finds in a text, the search of a release finds as well: its sieve loses nothing."""
 
 import random
+import re
 from collections import Counter
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -10,8 +12,9 @@ from hypothesis import strategies as st
 from publish.model.personal_numbers import id_check
 from publish.model.personal_patterns import patterns_in
 from publish.model.terms import Pattern
+from publish.release import suspects
 from publish.release.matching import PATTERN, Search
-from publish.release.suspects import spans_of_numbers
+from publish.release.suspects import spans_of_numbers, spans_of_suspects, wide_digits
 
 GAPS = ["", "", "", " ", "-", ".", " - "]
 JUNK = [
@@ -101,6 +104,56 @@ def test_nothing_is_lost_in_texts_of_numbers(seed: int, pieces: int) -> None:
 def test_nothing_is_lost_in_any_text(text: str) -> None:
     whole = Counter(pattern.value for pattern, _, _ in patterns_in(text))
     assert not whole - found_by_search([text])
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.lists(st.sampled_from([*"@＠ａ．·−_ 张1%-.a", "bc", "\u200b"]), max_size=16))
+@example(["a", "@", "a", ".", "bc"])
+@example(["ａ", "\u200b", "＠", "ａ", "·", "bc"])
+def test_mail_addresses_are_suspects_whatever_they_are_written_with(parts: list[str]) -> None:
+    text = "".join(parts)
+    spans, _ = suspects.suspects_of(text.encode())
+    assert set(spans) <= set(spans_of_suspects(text.encode()))
+    for pattern, first, last in patterns_in(text):
+        begin, end = len(text[:first].encode()), len(text[:last].encode())
+        assert pattern != Pattern.EMAIL or any(begin <= at < end for at, _ in spans), text
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(st.sampled_from([*b"0123456789 -./,a", 0xEF, 0xBC, 0x90, 0x99, 0x9A, 0xA0]), max_size=120), st.booleans()
+)
+def test_columns_tell_what_patterns_tell(octets: list[int], in_steps: bool) -> None:
+    """Long runs and characters in full width, whole or broken, also where the text is looked at in steps."""
+    text = bytes(octets)
+    with pytest.MonkeyPatch.context() as patch:
+        if in_steps:
+            patch.setattr(suspects, "_STEP", 16)
+        first, last = suspects._long_runs(np.frombuffer(text, np.uint8))
+        digits, spans = wide_digits(text).tolist(), spans_of_suspects(text)
+        assert suspects.suspects_of(text)[1].tolist() == digits
+    runs = [match.span() for match in re.finditer(rb"[0-9 .-]{11,}", text)]
+    assert list(zip(first.tolist(), last.tolist(), strict=True)) == runs
+    assert digits == [match.start() for match in re.finditer(rb"\xef\xbc[\x90-\x99]", text)]
+    assert {match.span() for match in re.finditer(rb"\xef\xbc\xa0", text)} == {
+        (begin, end) for begin, end in spans if text[begin] == 0xEF
+    }
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 2**32), st.integers(1, 24))
+def test_cards_are_those_of_the_check_one_by_one(seed: int, size: int) -> None:
+    source = random.Random(seed)
+    number = (card(source) + "".join(source.choices("0123456789", k=5)))[:size]
+    value = np.array([int(one) for one in number] + [0] * 20, np.uint8)
+    found = suspects._card(value, np.array([0]), np.array([size]))
+
+    def is_card(digits: str) -> bool:
+        doubled = [int(one) * (1 + place % 2) for place, one in enumerate(reversed(digits))]
+        return sum(one - 9 * (one > 9) for one in doubled) % 10 == 0
+
+    issuer = re.match(r"6[02]|4|5[1-5]|2[2-7]|3[47]", number + "00") is not None
+    assert found.tolist() == [issuer and any(is_card(number[:end]) for end in range(15, min(size, 19) + 1))]
 
 
 def test_every_sort_is_among_what_is_tried() -> None:
