@@ -24,6 +24,7 @@ from publish.model.data_memory import KnownRows
 from publish.model.sieve import Sieve
 from publish.release.data_columns import search_columns
 from publish.release.data_lines import GAP, Flags, Ints, constants, distinct_forms, equal_lines, lines_of, plain_rows
+from publish.release.data_twins import as_known
 from publish.release.data_views import LineView, SheetView, View
 from publish.release.matching import NAME, NOT_SCANNABLE, Finding, Search
 from publish.release.packed_bytes import texts_of
@@ -81,7 +82,7 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
     search, edges = of.search.opened(), _search_of_joined(of)
     with ExitStack() as stack:
         views = {path: _view(of, path, stack) for path in of.files}
-        same = {path: _as_live(view, begin, known) for path, view in views.items()}
+        same = as_known(views, of.data.lines, begin, known)
         clean = known >= 0
         _compare(of, views, begin, same, clean)
         sample = _sampled(count) & (known >= 0)
@@ -131,13 +132,6 @@ def _sampled(count: int) -> Flags:
     chance = np.random.default_rng(secrets.randbits(64))
     runs = (np.arange(count) + chance.integers(_RUN)) // _RUN
     return np.asarray((chance.random(count // _RUN + 2) * _SAMPLE < 1)[runs], np.bool_)
-
-
-def _as_live(view: View, begin: int, known: Ints) -> Flags:
-    try:
-        return view.as_live(begin, known)
-    except OSError:  # the live file cannot be read: the rows are compared with their cells
-        return np.zeros(len(known), np.bool_)
 
 
 def _known_rows(of: DataTask, digests: NDArray[np.uint64]) -> Ints:

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from io import FileIO
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -72,6 +73,22 @@ class LineView:
         blocks = Blocks(self._stream, stream)
         for first, last in _runs(np.where(alike, rows, -1)):
             same[first:last] = blocks.are_same(own[first], bounds[rows[first]], own[last] - own[first])
+        return same
+
+    def as_other(self, end: bytes, other: "LineView", other_end: bytes, begin: int, wanted: Flags) -> Flags:
+        """Which of the `wanted` rows from `begin` on are, byte by byte, those of `other` with this `end` instead of
+        theirs, which is one byte. Raises OSError."""
+        same = np.zeros(len(wanted), np.bool_)
+        sizes, others = (one.sizes(begin, begin + len(wanted)) for one in (self, other))
+        alike = wanted & (sizes == others + len(end) - 1) & (others > 0)
+        for first, last in _runs(np.where(alike, np.arange(len(wanted)), -1)):
+            blocks = np.cumsum(others[first:last]) // _BLOCK
+            cuts = first + np.r_[0, np.flatnonzero(np.diff(blocks)) + 1, last - first]
+            for low, high in pairwise(cuts.tolist()):
+                text = other.text(begin + low, begin + high)
+                ends = np.frombuffer(text, np.uint8)[np.cumsum(others[low:high]) - 1]
+                if (ends == other_end[0]).all():  # and no line has one within, or what is put together is too long
+                    same[low:high] = text.replace(other_end, end) == self.text(begin + low, begin + high)
         return same
 
 
