@@ -75,7 +75,8 @@ class FileTask:
 
 def search_rows(task: RowsTask) -> dict[Finding, int]:
     """Search the lines that are not let off. Leaves in the folder the digests of the rows (`digests-`), of which it is
-    known that each file has their lines (`proven-`), and of which cells need not be searched again (`clean-`)."""
+    known that each file has their lines (`proven-`), and of which Parquet's cells need not be searched (`clean-`): in a
+    night those of known rows, since cells of new ones were read from a file of their own."""
     of, begin, count = task.of, task.begin, task.end - task.begin
     digests = of.data.source.digests(begin, count)
     known = _known_rows(of, digests)
@@ -99,7 +100,8 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
     search.flush()
     edges.flush()
     proven = np.logical_and.reduce([clean, *same.values()])
-    for name, array in (("digests", digests), ("proven", proven), ("clean", clean)):
+    let_off = known >= 0 if of.live else clean
+    for name, array in (("digests", digests), ("proven", proven), ("clean", let_off)):
         with written_whole(of.folder / f"{name}-{begin}.npy") as new:  # a cluster may do a task twice
             np.save(new, array)
     return dict(search.found | edges.found)
