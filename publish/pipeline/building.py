@@ -41,6 +41,7 @@ from publish.release.state import State, load_publication
 from publish.release.verify import Checks
 from publish.remembered import remember_texts, text_memory
 from publish.render.data import Downloads
+from publish.render.downloads import DownloadFile
 from publish.render.environment import static_files
 from publish.render.page_memory import PageMemory
 from publish.render.stage import make_desk, render
@@ -133,10 +134,11 @@ class _Disclosed:
 
 @dataclass(frozen=True, slots=True)
 class _Derived:
-    """What pages are made of, and what the release is searched for. `private`: PRIVATE_COUNTS_SCHEMA."""
+    """What pages are made of, and what the release is searched for. `files`: the data files of each dataset, which are
+    in the release. `private`: PRIVATE_COUNTS_SCHEMA."""
 
     desk: Desk
-    downloads: Downloads
+    files: Mapping[str, tuple[DownloadFile, ...]]
     site: Site
     sought: Sought
     private: pl.DataFrame
@@ -255,8 +257,21 @@ class _Building:
             for started in starting:
                 started.result()
             with self.progress.step("search index"):
+                files = self._put_data(downloads, disclosure.public, sought)
                 index = indexing.result()
-        return _Derived(desk, downloads, site, sought, private, index, issues)
+        return _Derived(desk, files, site, sought, private, index, issues)
+
+    def _put_data(
+        self, downloads: Downloads, tables: Sequence[PublicTable], sought: Sought
+    ) -> Mapping[str, tuple[DownloadFile, ...]]:
+        """Move data files into the release, when they are made, and have them searched, one after the other: while they
+        and those of the live release are still in memory, and beside the index, whose end is one thread's work."""
+        scan, tree, aside = sought.scan, self.release.tree, self.workers.aside
+        files = downloads.put(tables, self.release)
+        for data in downloads.cells(tables) if self.workers.see_all else ():
+            scan.told_cells(data, tree, aside)
+        scan.begin_files(tree, aside)
+        return files
 
     def _index(self, tables: Sequence[PublicTable], documents: Sequence[Document]) -> SearchIndex:
         release = self.release
@@ -272,17 +287,13 @@ class _Building:
     def _render(self, disclosure: Disclosure, derived: _Derived) -> tuple[dict[str, int], PageMemory]:
         """How many pages of each sort; and what the next build may know of them."""
         release, workers, scan = self.release, self.workers, derived.sought.scan
-        files = derived.downloads.put(disclosure.public, release)
-        # Data files are searched on the way, one after the other, so that pages need not wait for them.
-        aside = workers.aside
-        for data in derived.downloads.cells(disclosure.public) if workers.see_all else ():
-            scan.told_cells(data, release.tree, aside)
-        scan.begin_files(release.tree, aside)
         memory = PageMemory(release.cache(_PAGES), release.previous_name)
         proof = scan if workers.see_all else None
         bulk = BulkPages(workers.far, self.scratch, proof, memory, near=runs_here(workers.far))
         desk, site, texts = derived.desk, derived.site, self.inputs.texts
-        pages = render(desk, disclosure, site, texts, derived.index, release, bulk, files, self.scratch, self.progress)
+        pages = render(
+            desk, disclosure, site, texts, derived.index, release, bulk, derived.files, self.scratch, self.progress
+        )
         for document in self.inputs.documents:
             for one in document.attachments:
                 release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())

@@ -74,7 +74,7 @@ class DataFiles:
         """By path, what is to be done with each of these files that is searched by its cells."""
         tasks: dict[str, FileTask] = {}
         for one in self._told:
-            for path in (*one.files, *one.data.columns):
+            for path in (*one.data.columns, *one.files):  # what takes longest first
                 # In a night the new rows have been searched for them.
                 tasks[path] = FileTask(one, path, path in one.joints and path not in one.live)
         wanted = frozenset(paths)

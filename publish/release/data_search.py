@@ -24,6 +24,7 @@ from publish.model.data_memory import KnownRows
 from publish.model.sieve import Sieve
 from publish.release.data_columns import search_columns
 from publish.release.data_lines import GAP, Flags, Ints, constants, distinct_forms, equal_lines, lines_of, plain_rows
+from publish.release.data_twins import as_known
 from publish.release.data_views import LineView, SheetView, View
 from publish.release.matching import NAME, NOT_SCANNABLE, Finding, Search
 from publish.release.packed_bytes import texts_of
@@ -74,14 +75,15 @@ class FileTask:
 
 def search_rows(task: RowsTask) -> dict[Finding, int]:
     """Search the lines that are not let off. Leaves in the folder the digests of the rows (`digests-`), of which it is
-    known that each file has their lines (`proven-`), and of which cells need not be searched again (`clean-`)."""
+    known that each file has their lines (`proven-`), and of which Parquet's cells need not be searched (`clean-`): in a
+    night those of known rows, since cells of new ones were read from a file of their own."""
     of, begin, count = task.of, task.begin, task.end - task.begin
     digests = of.data.source.digests(begin, count)
     known = _known_rows(of, digests)
     search, edges = of.search.opened(), _search_of_joined(of)
     with ExitStack() as stack:
         views = {path: _view(of, path, stack) for path in of.files}
-        same = {path: _as_live(view, begin, known) for path, view in views.items()}
+        same = as_known(views, of.data.lines, begin, known)
         clean = known >= 0
         _compare(of, views, begin, same, clean)
         sample = _sampled(count) & (known >= 0)
@@ -98,7 +100,8 @@ def search_rows(task: RowsTask) -> dict[Finding, int]:
     search.flush()
     edges.flush()
     proven = np.logical_and.reduce([clean, *same.values()])
-    for name, array in (("digests", digests), ("proven", proven), ("clean", clean)):
+    let_off = known >= 0 if of.live else clean
+    for name, array in (("digests", digests), ("proven", proven), ("clean", let_off)):
         with written_whole(of.folder / f"{name}-{begin}.npy") as new:  # a cluster may do a task twice
             np.save(new, array)
     return dict(search.found | edges.found)
@@ -131,13 +134,6 @@ def _sampled(count: int) -> Flags:
     chance = np.random.default_rng(secrets.randbits(64))
     runs = (np.arange(count) + chance.integers(_RUN)) // _RUN
     return np.asarray((chance.random(count // _RUN + 2) * _SAMPLE < 1)[runs], np.bool_)
-
-
-def _as_live(view: View, begin: int, known: Ints) -> Flags:
-    try:
-        return view.as_live(begin, known)
-    except OSError:  # the live file cannot be read: the rows are compared with their cells
-        return np.zeros(len(known), np.bool_)
 
 
 def _known_rows(of: DataTask, digests: NDArray[np.uint64]) -> Ints:

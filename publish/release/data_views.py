@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from io import FileIO
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -66,12 +67,30 @@ class LineView:
         if self._live is None or not (rows >= 0).any():
             return same
         stream, bounds = self._live
-        own = self._bounds[begin : begin + len(rows) + 1]
+        own = np.asarray(self._bounds[begin : begin + len(rows) + 1])
+        bounds = np.asarray(bounds)
         old_sizes = (bounds[rows + 1] - bounds[rows]) * (rows >= 0)
         alike = (rows >= 0) & (old_sizes == np.diff(own))
         blocks = Blocks(self._stream, stream)
         for first, last in _runs(np.where(alike, rows, -1)):
             same[first:last] = blocks.are_same(own[first], bounds[rows[first]], own[last] - own[first])
+        return same
+
+    def as_other(self, end: bytes, other: "LineView", other_end: bytes, begin: int, wanted: Flags) -> Flags:
+        """Which of the `wanted` rows from `begin` on are, byte by byte, those of `other` with this `end` instead of
+        theirs, which is one byte. Raises OSError."""
+        same, count = np.zeros(len(wanted), np.bool_), len(wanted)
+        bounds, others = (np.asarray(one._bounds[begin : begin + count + 1]) for one in (self, other))
+        alike = wanted & (np.diff(bounds) == np.diff(others) + len(end) - 1) & (np.diff(others) > 0)
+        for first, last in _runs(np.where(alike, np.arange(count), -1)):
+            blocks = (others[first + 1 : last + 1] - others[first]) // _BLOCK
+            cuts = first + np.r_[0, np.flatnonzero(np.diff(blocks)) + 1, last - first]
+            for low, high in pairwise(cuts.tolist()):
+                text = _read(other._stream, int(others[low]), int(others[high]))
+                ends = np.frombuffer(text, np.uint8)[others[low + 1 : high + 1] - others[low] - 1]
+                if (ends == other_end[0]).all():  # and no line has one within, or what is put together is too long
+                    own = _read(self._stream, int(bounds[low]), int(bounds[high]))
+                    same[low:high] = text.replace(other_end, end) == own
         return same
 
 

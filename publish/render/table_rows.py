@@ -69,7 +69,7 @@ class TableRows:
 
     def texts(self, rows: Ints) -> pl.DataFrame:
         """String columns of these rows, rising."""
-        return self._part(rows, *self._texts())
+        return self._part_of_few(rows, *self._texts())
 
     def columns(self, rows: Ints) -> Columns:
         """Of these rows, rising."""
@@ -134,23 +134,27 @@ class TableRows:
         there = np.isin(rows, own, assume_unique=True)
         if self.few is None or not there.any():
             return self._part(rows, *columns)
-        few = pl.read_ipc(self.few)[np.searchsorted(own, rows[there])].select(columns)
+        few = _part(self.few, np.searchsorted(own, rows[there]), *columns)
         if there.all():
             return few
         every = pl.concat([few, self._part(rows[~there], *columns)])
         return every[np.argsort(np.r_[np.flatnonzero(there), np.flatnonzero(~there)])]
 
     def _part(self, rows: Ints, *columns: pl.Expr) -> pl.DataFrame:
-        table = pl.scan_ipc(self.path)
-        if not len(rows) or rows[-1] - rows[0] + 1 == len(rows):
-            return table.slice(int(rows[0]) if len(rows) else 0, len(rows)).select(columns).collect()
-        batches, at = rows // _BATCH, [0]
-        at += [*(np.flatnonzero(np.diff(batches)) + 1).tolist(), len(rows)]
-        # Columns are derived of the rows alone that are wanted of a batch.
-        return pl.concat(
-            table.slice(int(batches[low]) * _BATCH, _BATCH).collect()[rows[low:high] % _BATCH]
-            for low, high in pairwise(at)
-        ).select(columns)
+        return _part(self.path, rows, *columns)
+
+
+def _part(path: Path, rows: Ints, *columns: pl.Expr) -> pl.DataFrame:
+    """Of these rows (rising) of a file."""
+    table = pl.scan_ipc(path)
+    if not len(rows) or rows[-1] - rows[0] + 1 == len(rows):
+        return table.slice(int(rows[0]) if len(rows) else 0, len(rows)).select(columns).collect()
+    batches, at = rows // _BATCH, [0]
+    at += [*(np.flatnonzero(np.diff(batches)) + 1).tolist(), len(rows)]
+    # Columns are derived of the rows alone that are wanted of a batch.
+    return pl.concat(
+        table.slice(int(batches[low]) * _BATCH, _BATCH).collect()[rows[low:high] % _BATCH] for low, high in pairwise(at)
+    ).select(columns)
 
 
 def table_rows(table: PublicTable, path: Path, base_url: str) -> TableRows:
@@ -174,7 +178,7 @@ def some_rows(table: PublicTable, rows: TableRows, chosen: Ints, path: Path) -> 
 
 def with_few(table: PublicTable, rows: TableRows, chosen: Ints, path: Path) -> TableRows:
     """The `rows` of a table, of which those that are `chosen` (rising) are written to `path` besides."""
-    _stored(table)[chosen].write_ipc(path)
+    _stored(table)[chosen].write_ipc(path, record_batch_size=_BATCH)
     np.save(path.with_suffix(".npy"), chosen)
     return replace(rows, few=path)
 

@@ -85,6 +85,14 @@ def write_xlsx(
     return pl.DataFrame(dict(zip(PIECE_SCHEMA, map(np.asarray, columns), strict=True))).cast(dict(PIECE_SCHEMA))  # type: ignore[arg-type]
 
 
+def made_rows(keys: pl.Series, pieces: pl.DataFrame, rows: Ints) -> Ints:
+    """Of which rows write_xlsx asks for cells where the live workbook has these `pieces` (PIECE_SCHEMA); `rows` as
+    LivePieces has them."""
+    _, counts = cut_sheets(keys)
+    known = same_pieces(counts, rows, pieces["rows"].to_numpy().astype(np.int64))
+    return np.flatnonzero(np.repeat(known < 0, counts))
+
+
 def cut_sheets(keys: pl.Series, sheet_rows: int = SHEET_ROWS) -> tuple[Ints, Ints]:
     """Of each piece in which sheet it is, and how many rows it has."""
     if not keys.len():

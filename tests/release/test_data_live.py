@@ -286,6 +286,19 @@ def test_few_rows_are_read_from_their_own_file(
     assert read == [3]
 
 
+def test_few_rows_that_are_others_hide_nothing(first: tuple[Made, dict[str, KnownData]], tmp_path: Path) -> None:
+    """Of new rows Parquet's cells are searched themselves, whatever the few rows say."""
+    files, live = live_of(*first)
+    harmless, secret = ([*ROWS[:700], (text, "7.5", "新"), *ROWS[701:]] for text in ("新的名称", "有秘密的值"))
+    night = make(secret, tmp_path / "night", files)
+    other = make(harmless, tmp_path / "other", files)
+    of, few = night.told.source, other.told.source
+    assert isinstance(of, TableRows)
+    assert isinstance(few, TableRows)
+    told = replace(night, told=replace(night.told, source=replace(of, few=few.few)))
+    assert scanned(told, private_of(SECRET), live)[0] == set(urls.DOWNLOAD_NAMES)
+
+
 @given(few=st.sets(st.integers(0, 49)), wanted=st.sets(st.integers(0, 49)))
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_few_are_the_same_rows(few: set[int], wanted: set[int], tmp_path_factory: pytest.TempPathFactory) -> None:
