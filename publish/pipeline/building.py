@@ -41,6 +41,7 @@ from publish.release.state import State, load_publication
 from publish.release.verify import Checks
 from publish.remembered import remember_texts, text_memory
 from publish.render.data import Downloads
+from publish.render.downloads import DownloadFile
 from publish.render.environment import static_files
 from publish.render.page_memory import PageMemory
 from publish.render.stage import make_desk, render
@@ -51,6 +52,7 @@ from publish.validate.guards import guard_counts
 _SEARCHING = 2  # searches at a time while the release is settled: what that hands to workers waits for so many at most
 
 _Static = dict[str, tuple[str, bytes]]
+_Files = Mapping[str, tuple[DownloadFile, ...]]
 
 
 def build(request: Request, executor: Executor, progress: Progress, scanner: Executor | None = None) -> BuildReport:
@@ -131,10 +133,11 @@ class _Disclosed:
 
 @dataclass(frozen=True, slots=True)
 class _Derived:
-    """What pages are made of, and what the release is searched for. `private`: PRIVATE_COUNTS_SCHEMA."""
+    """What pages are made of, and what the release is searched for. `files`: data files by dataset, which the release
+    has. `private`: PRIVATE_COUNTS_SCHEMA."""
 
     desk: Desk
-    downloads: Downloads
+    files: _Files
     site: Site
     sought: Sought
     private: pl.DataFrame
@@ -246,9 +249,22 @@ class _Building:
             del inputs
             for started in starting:
                 started.result()
+            # While one thread finishes the index, workers search data files.
+            with self.progress.step("data files"):
+                files = self._put_files(disclosure.public, downloads, sought)
             with self.progress.step("search index"):
                 index = indexing.result()
-        return _Derived(desk, downloads, site, sought, private, index, issues)
+        return _Derived(desk, files, site, sought, private, index, issues)
+
+    def _put_files(self, tables: Sequence[PublicTable], downloads: Downloads, sought: Sought) -> _Files:
+        """Put the data files, once they are made, into the release, and have them searched."""
+        scan, tree, workers = sought.scan, self.release.tree, self.workers
+        files = downloads.put(tables, self.release)
+        # They are searched on the way, one after the other, so that pages need not wait for them.
+        for data in downloads.cells(tables) if workers.see_all else ():
+            scan.told_cells(data, tree, workers.aside)
+        scan.begin_files(tree, workers.aside)
+        return files
 
     def _index(self, tables: Sequence[PublicTable], documents: Sequence[Document]) -> SearchIndex:
         release = self.release
@@ -263,18 +279,12 @@ class _Building:
 
     def _render(self, disclosure: Disclosure, derived: _Derived) -> tuple[dict[str, int], PageMemory]:
         """How many pages of each sort; and what the next build may know of them."""
-        release, workers, scan = self.release, self.workers, derived.sought.scan
-        files = derived.downloads.put(disclosure.public, release)
-        # Data files are searched on the way, one after the other, so that pages need not wait for them.
-        aside = workers.aside
-        for data in derived.downloads.cells(disclosure.public) if workers.see_all else ():
-            scan.told_cells(data, release.tree, aside)
-        scan.begin_files(release.tree, aside)
+        release, workers = self.release, self.workers
         memory = PageMemory(release.cache("pages"), release.previous_name)
-        proof = scan if workers.see_all else None
+        proof = derived.sought.scan if workers.see_all else None
         bulk = BulkPages(workers.far, self.scratch, proof, memory, near=runs_here(workers.far))
-        desk, site, texts = derived.desk, derived.site, self.inputs.texts
-        pages = render(desk, disclosure, site, texts, derived.index, release, bulk, files, self.scratch, self.progress)
+        made = (derived.index, release, bulk, derived.files)
+        pages = render(derived.desk, disclosure, derived.site, self.inputs.texts, *made, self.scratch, self.progress)
         for document in self.inputs.documents:
             for one in document.attachments:
                 release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())
