@@ -54,6 +54,7 @@ _SEARCHING = 2  # searches at a time while the release is settled: what that han
 _PAGES = "pages"  # the memory of pages
 
 _Static = dict[str, tuple[str, bytes]]
+_Files = Mapping[str, tuple[DownloadFile, ...]]
 
 
 def build(request: Request, executor: Executor, progress: Progress, scanner: Executor | None = None) -> BuildReport:
@@ -134,11 +135,11 @@ class _Disclosed:
 
 @dataclass(frozen=True, slots=True)
 class _Derived:
-    """What pages are made of, and what the release is searched for. `files`: the data files of each dataset, which are
-    in the release. `private`: PRIVATE_COUNTS_SCHEMA."""
+    """What pages are made of, and what the release is searched for. `files`: data files by dataset, which the release
+    has. `private`: PRIVATE_COUNTS_SCHEMA."""
 
     desk: Desk
-    files: Mapping[str, tuple[DownloadFile, ...]]
+    files: _Files
     site: Site
     sought: Sought
     private: pl.DataFrame
@@ -256,21 +257,22 @@ class _Building:
             del inputs
             for started in starting:
                 started.result()
+            # While one thread finishes the index, workers search data files.
+            with self.progress.step("data files"):
+                files = self._put_files(disclosure.public, downloads, sought)
             with self.progress.step("search index"):
-                files = self._put_data(downloads, disclosure.public, sought)
                 index = indexing.result()
         return _Derived(desk, files, site, sought, private, index, issues)
 
-    def _put_data(
-        self, downloads: Downloads, tables: Sequence[PublicTable], sought: Sought
-    ) -> Mapping[str, tuple[DownloadFile, ...]]:
-        """Move data files into the release, when they are made, and have them searched, one after the other: while they
-        and those of the live release are still in memory, and beside the index, whose end is one thread's work."""
-        scan, tree, aside = sought.scan, self.release.tree, self.workers.aside
+    def _put_files(self, tables: Sequence[PublicTable], downloads: Downloads, sought: Sought) -> _Files:
+        """Put the data files, once they are made, into the release, and have them searched."""
+        scan, tree, workers = sought.scan, self.release.tree, self.workers
         files = downloads.put(tables, self.release)
-        for data in downloads.cells(tables) if self.workers.see_all else ():
-            scan.told_cells(data, tree, aside)
-        scan.begin_files(tree, aside)
+        # They are searched one after the other, so that pages need not wait for them; and now, while they and those of the
+        # live release are still in memory.
+        for data in downloads.cells(tables) if workers.see_all else ():
+            scan.told_cells(data, tree, workers.aside)
+        scan.begin_files(tree, workers.aside)
         return files
 
     def _index(self, tables: Sequence[PublicTable], documents: Sequence[Document]) -> SearchIndex:
@@ -286,14 +288,12 @@ class _Building:
 
     def _render(self, disclosure: Disclosure, derived: _Derived) -> tuple[dict[str, int], PageMemory]:
         """How many pages of each sort; and what the next build may know of them."""
-        release, workers, scan = self.release, self.workers, derived.sought.scan
+        release, workers = self.release, self.workers
         memory = PageMemory(release.cache(_PAGES), release.previous_name)
-        proof = scan if workers.see_all else None
+        proof = derived.sought.scan if workers.see_all else None
         bulk = BulkPages(workers.far, self.scratch, proof, memory, near=runs_here(workers.far))
-        desk, site, texts = derived.desk, derived.site, self.inputs.texts
-        pages = render(
-            desk, disclosure, site, texts, derived.index, release, bulk, derived.files, self.scratch, self.progress
-        )
+        made = (derived.index, release, bulk, derived.files)
+        pages = render(derived.desk, disclosure, derived.site, self.inputs.texts, *made, self.scratch, self.progress)
         for document in self.inputs.documents:
             for one in document.attachments:
                 release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())

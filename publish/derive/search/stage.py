@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -71,13 +72,17 @@ def derive_search(
     with tempfile.TemporaryDirectory(prefix="search-", dir=scratch, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         known, others = _known_sections(remembered.sections, documents)
-        sections = executor.submit(section_rows, others)
+        # Workers have other tasks before them: where nothing is asked of them, nobody waits for those.
+        sections = executor.submit(section_rows, others) if others else None
         units = record_units(tables, datasets)
         periods = find_periods(units, season, scale)
-        made_tables = _number_table(units, periods, scale, remembered, executor, folder)
-        made_tables |= _subject_tables(tables, season, scale, remembered, executor, folder)
+        numbered = _number_rows(units, periods, folder)
+        begin = partial(_start_tables, numbered, tables, season, scale, remembered, executor)
+        # Tables take longest when they are made anew. In a night blocks come first: what is made of their grams is this
+        # thread's work for a while, beside which workers make tables.
+        made_tables = {} if remembered.names else begin()
         groups = [group_of("records", units, cut_records(units, periods, season, scale))]
-        known = pl.concat([known, sections.result()])
+        known = pl.concat([known, sections.result()]) if sections else known
         if documents:
             of_documents = section_units(known, documents, len(datasets) - 1)
             groups.append(group_of("sections", of_documents, cut_sections(of_documents, scale)))
@@ -86,6 +91,7 @@ def derive_search(
         facets = _facet_counts([group.units for group in groups], datasets)
         average = _average_length(groups[-1].units) if documents else 0
         del units, groups  # a quarter of a gigabyte for a million records
+        made_tables = made_tables or begin()
         made = finish_records(blocks, files, remembered)
         shards, grams = make_shards(made, files, remembered, scale, executor, folder)
         root = {
@@ -116,27 +122,27 @@ def _known_sections(known: pl.DataFrame, documents: Sequence[Document]) -> tuple
     return mine, [document for one, document in prints.items() if one not in there]
 
 
-def _subject_tables(
+def _start_tables(
+    numbered: Path,
     tables: Sequence[PublicTable],
     season: Season | None,
     scale: Scale,
     remembered: Remembered,
     executor: Executor,
-    folder: Path,
 ) -> dict[str, Future[MadeTable]]:
-    path = write_subjects(mentions_of(tables, season), remembered.orders, folder)
+    """Have workers make all tables of the index. `numbered`: the rows of that of numbers."""
+    started = {"numbers": _table_task("numbers", numbered, scale, remembered, executor)}
+    path = write_subjects(mentions_of(tables, season), remembered.orders, numbered.parent)
     # Names take longest; when all are made anew also the most memory, together with the numbers before them.
     order = ("names", "codes", "known") if remembered.names else ("codes", "known", "names")
-    return {name: _table_task(name, path, scale, remembered, executor) for name in order}
+    return started | {name: _table_task(name, path, scale, remembered, executor) for name in order}
 
 
-def _number_table(
-    units: Units, periods: Periods, scale: Scale, remembered: Remembered, executor: Executor, folder: Path
-) -> dict[str, Future[MadeTable]]:
+def _number_rows(units: Units, periods: Periods, folder: Path) -> Path:
     path = folder / "units.arrow"
     lasting = pl.Series("lasting", periods.run == LASTING)
     units.frame.select("t", "k", "o", "d", "u", "f", "_order", lasting).write_ipc(path)
-    return {"numbers": _table_task("numbers", path, scale, remembered, executor)}
+    return path
 
 
 def _table_task(name: str, rows: Path, scale: Scale, remembered: Remembered, executor: Executor) -> Future[MadeTable]:
