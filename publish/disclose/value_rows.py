@@ -43,12 +43,13 @@ def _rows(table: CheckedTable, public: PublicTable | None, key: bytes) -> Source
     shown = [name for name in names if public is not None and name in public.frame.columns]
     whole = np.zeros(len(cells), np.bool_)
     seed = seed_of(key, "source", table.source.package.name, table.source.resource, *names)
+    parts = [cells.select(some).hash_rows(seed) for some in (shown, [n for n in names if n not in shown]) if some]
     if public is not None and shown:
-        own = cells.select(shown).hash_rows(seed).to_numpy()
         rows = public.frame.select(pl.col(shown).cast(pl.String)).hash_rows(seed).to_numpy()
         whole[:] = True
-        whole[new_rows(own, distinct(rows))] = False
-    every = cells.with_columns(pl.Series("", whole)).hash_rows(seed) if names else pl.Series([], dtype=pl.UInt64)
+        whole[new_rows(parts[0].to_numpy(), distinct(rows))] = False
+    told = [pl.Series(str(number), part) for number, part in enumerate((*parts, whole))]
+    every = pl.DataFrame(told).hash_rows(seed) if names else pl.Series([], dtype=pl.UInt64)
     return SourceRows(every.to_numpy(), whole, frozenset(shown))
 
 
