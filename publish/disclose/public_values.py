@@ -26,6 +26,7 @@ ESCAPED = r'[&\\]|""|%[0-9a-fA-F]{2}'
 _ROWS = 200_000  # cells of a task
 _SAMPLE = 4096  # cells that tell whether a column repeats itself, or another one
 _NUMBERS = frozenset({"integer", "number"})
+_MARKS = r"[,\s]"  # that numbers are written with
 _BETWEEN = "\n\0\n"  # cells that are searched together
 _NONE: Ints = np.zeros(0, np.int64)
 
@@ -207,8 +208,9 @@ def row_cells(disclosure: Disclosure, chosen: Sequence[pl.Series] | None = None)
             yield _with_rows(number, frame[name], rows)
         for field in table.fields:
             if field.type in _NUMBERS:  # data files write numbers without the marks between thousands
-                column = frame[field.name]
-                yield _with_rows(number, column.cast(pl.String).str.replace_all(r"[,\s]", ""), rows)
+                column = frame[field.name].cast(pl.String)
+                if column.str.contains(_MARKS).any() or field.name not in texts:
+                    yield _with_rows(number, column.str.replace_all(_MARKS, ""), rows)
 
 
 def _with_rows(table: int, column: pl.Series, rows: pl.Series | None) -> PublicCells:

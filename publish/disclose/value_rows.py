@@ -11,9 +11,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from publish.disclose.value_sets import is_in_rising
+from publish.model.distinct import distinct
 from publish.model.public import Disclosure, PublicTable
 from publish.model.sieve_windows import Flags, Words
 from publish.model.source import CheckedTable
+
+_NOWHERE = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,13 @@ def _rows(table: CheckedTable, public: PublicTable | None, key: bytes) -> Source
     shown = [name for name in names if public is not None and name in public.frame.columns]
     whole = np.zeros(len(cells), np.bool_)
     seed = seed_of(key, "source", table.source.package.name, table.source.resource, *names)
+    parts = [cells.select(some).hash_rows(seed) for some in (shown, [n for n in names if n not in shown]) if some]
     if public is not None and shown:
-        own = cells.select(shown).hash_rows(seed)
-        whole = own.is_in(public.frame.select(pl.col(shown).cast(pl.String)).hash_rows(seed).implode()).to_numpy()
-    every = cells.with_columns(pl.Series("", whole)).hash_rows(seed) if names else pl.Series([], dtype=pl.UInt64)
+        rows = public.frame.select(pl.col(shown).cast(pl.String)).hash_rows(seed).to_numpy()
+        whole[:] = True
+        whole[new_rows(parts[0].to_numpy(), distinct(rows))] = False
+    told = [pl.Series(str(number), part) for number, part in enumerate((*parts, whole))]
+    every = pl.DataFrame(told).hash_rows(seed) if names else pl.Series([], dtype=pl.UInt64)
     return SourceRows(every.to_numpy(), whole, frozenset(shown))
 
 
@@ -64,5 +71,8 @@ def seed_of(key: bytes, *of: str) -> int:
 
 
 def new_rows(hashes: Words, known: Words) -> NDArray[np.int64]:
-    """Which (by place) are not among known ones."""
-    return np.flatnonzero(~pl.Series(hashes).is_in(pl.Series(known).implode()).to_numpy())
+    """Which (by place) are not among known ones, which are rising. Nearly all are: both are gone through in their
+    order, which takes a fraction of the time of a table of all, and only what is new is looked for where it stands."""
+    every = distinct(hashes)
+    new = every[~is_in_rising(every, known)]
+    return np.flatnonzero(pl.Series(hashes).is_in(pl.Series(new).implode()).to_numpy()) if len(new) else _NOWHERE

@@ -268,8 +268,8 @@ class _Building:
         """Put the data files, once they are made, into the release, and have them searched."""
         scan, tree, workers = sought.scan, self.release.tree, self.workers
         files = downloads.put(tables, self.release)
-        # One after the other, so that pages need not wait for them; and now, while they and the live release's are still in
-        # memory.
+        # One after the other, so that pages need not wait for them; and now, while they and those of the live release are
+        # still in memory.
         for data in downloads.cells(tables) if workers.see_all else ():
             scan.told_cells(data, tree, workers.aside)
         scan.begin_files(tree, workers.aside)

@@ -42,7 +42,11 @@ def likely(values: list[bytes], cells: list[str], spell: Speller | None, sample:
     note_odd([odd], pattern, [every])
     found = list(pieces.likely([every, PublicCells(None, every.cells)], Odd(pattern, [odd])))
     assert len({tuple(one.cells.to_list()) for one in found}) <= 1, "with numbers of rows or without"
-    return [row for one in found if one.rows is not None for row in one.rows.to_list()]
+    rows_of = [row for one in found if one.rows is not None for row in one.rows.to_list()]
+    alone = [PublicCells(0, every.cells[n : n + 1], rows[n : n + 1]) for n in range(len(cells))]
+    each = [row for one in pieces.likely(alone, Odd(pattern, [odd])) if one.rows is not None for row in one.rows]
+    assert each == rows_of, "in one column, or each in its own, of which some are ASCII alone"
+    return rows_of
 
 
 def texts_of(text: str, spell: Speller | None) -> Iterator[str]:
@@ -115,6 +119,15 @@ def test_the_piece_is_the_one_that_is_rare() -> None:
         pieces = Pieces.among(pl.Series([value.encode()]), [pl.Series(sample, dtype=pl.String)])
         assert pieces is not None
         assert pieces.pieces == (piece,), "of those that are equally rare the longest"
+
+
+@pytest.mark.parametrize("few", [0, 100])
+def test_codes_are_found_in_columns_of_ascii_in_either_case(few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(value_pieces, "_FEW", few)
+    values = [b"9199AB7x01", "甲乙丙-919900".encode(), b"plain words", "丙丁戊己".encode()]
+    codes = ["9199ab7X01", "9199AB7X0", "919900", "x 9199AB7x01 y", "PLAIN-WORDS", "plain", ""]
+    assert likely(values, codes, quickly(), []) == [0, 3, 4]
+    assert likely(values, [*codes, "Kind：9199ab7X01", "丙丁戊己"], quickly(), []) == [0, 3, 4, 7, 8]
 
 
 @pytest.mark.parametrize("few", [0, 100])
