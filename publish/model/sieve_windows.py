@@ -116,7 +116,8 @@ class Mixer:
 
     def heads_of(self, firsts: Words) -> Words:
         """Hash of the first window of what begins with these."""
-        return (firsts ^ (firsts >> np.uint64(32))) * self.each[0]
+        heads: Words = (firsts ^ (firsts >> np.uint64(32))) * self.each[0]
+        return heads
 
     def heads(self, text: Text, positions: Ints, before: Words | None, level: int) -> Words:
         """Hash of the window of `level` at each position; `before`: those of the level before, which it goes on."""

@@ -48,7 +48,8 @@ def _spans(text: bytes, sign: re.Pattern[bytes], wide: Ints) -> list[tuple[int, 
 
 
 def _digits(text: bytes, wide: Ints) -> Ints:
-    return wide[np.frombuffer(text, np.uint8)[wide + 2] != _WIDE_AT]
+    digits: Ints = wide[np.frombuffer(text, np.uint8)[wide + 2] != _WIDE_AT]
+    return digits
 
 
 def _wide(text: bytes) -> Ints:
