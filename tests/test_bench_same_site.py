@@ -14,9 +14,10 @@ import jinja2
 import pytest
 
 from tests.bench import bench_pages_peers as bench
-from tests.bench import same_site
+from tests.bench import peers_pagefind_program, same_site
 from tests.bench.city import COLUMNS, make_city
 from tests.bench.measured import Limits
+from tests.bench.peers_pagefind_program import index_site
 from tests.bench.peers_pages import ID, TITLE, Record, Template
 from tests.bench.peers_programs import Program
 from tests.bench.peers_site import AUTHORITY, CODE, DATE, EVERYTHING, NAME, ROWS, SiteTemplate, check_site, expected
@@ -232,6 +233,25 @@ def test_sites_are_made_of_our_pages_and_compared_with_our_build(
     assert listing.count('<li class="row ') == min(ROWS, ours["pages"])
     assert f'<span class="h1-part">{EVERYTHING}</span>' in listing
     assert not re.search(r"\[(name|code|count|heading|address)\]", subject + listing)
+
+
+def test_an_index_has_every_record_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = zola_site(tmp_path)
+    program = tmp_path / "pagefind"
+    program.write_text(
+        f"#!{sys.executable}\nimport pathlib, sys\n"
+        "site, files = pathlib.Path(sys.argv[2]), sys.argv[4]\n"
+        "out = site / 'pagefind/fragment'\nout.mkdir(parents=True)\n"
+        "[(out / str(at)).write_text('-') for at, _ in enumerate(site.glob(files))]\n",
+        encoding="utf-8",
+    )
+    program.chmod(0o755)
+    monkeypatch.setattr(peers_pagefind_program, "installed", lambda _: program)
+    index = index_site(tmp_path / "npm", made, ZOLA.search, len(RECORDS), LIMITS)
+    assert index["fragment_files"] == index["bytes"] == len(RECORDS)
+    assert index["seconds"] > 0
+    with pytest.raises(RuntimeError, match="90 pages of 91"):
+        index_site(tmp_path / "npm", zola_site(tmp_path / "more"), ZOLA.search, len(RECORDS) + 1, LIMITS)
 
 
 def test_only_what_is_published_is_given_to_others(tmp_path: Path) -> None:

@@ -38,19 +38,18 @@ def installed(folder: Path) -> Path:
     return programs[0]
 
 
-def index_site(folder: Path, site: Path, files: str, limits: Limits) -> dict[str, Any]:
+def index_site(folder: Path, site: Path, files: str, pages: int, limits: Limits) -> dict[str, Any]:
     """Figures of an index of a site that is there: of its `files` (a pattern) with a record each, of the fields in
     them that our search looks at. The program goes into `folder`. Raises MissingPeerError; RuntimeError beyond the
-    limits, or if not all files are in it."""
+    limits, or if it has not as many `pages`."""
     program = installed(folder / "npm")
     fields = (f"dl.values > div:nth-child({at})" for at, name in enumerate(COLUMNS, 1) if name not in _SEARCHED)
     ignored = ("section", "p", "dt", *fields)
     options = ("--root-selector", "main", "--exclude-selectors", ", ".join(ignored))
     done = run((program, "--site", site, "--glob", files, *options, "--quiet"), limits=limits).needed()
     written = sizes(site)
-    wanted = sum(1 for _ in site.glob(files))
-    if written["fragment_files"] != wanted:
-        raise RuntimeError(f"its index has {written['fragment_files']} pages of {wanted}")
+    if written["fragment_files"] != pages:
+        raise RuntimeError(f"its index has {written['fragment_files']} pages of {pages}")
     return {"peer": f"pagefind {VERSION}", **done.figures(), **written}
 
 

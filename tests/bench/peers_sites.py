@@ -186,7 +186,7 @@ SITES: Final = (
             "index.html",
             "atom.xml",
         ),
-        "r/*/index.html",
+        "r/CF*/index.html",
     ),
     SitePeer(
         "hugo-site",
@@ -205,6 +205,6 @@ SITES: Final = (
             "r/index.html",
             "index.xml",
         ),
-        "r/*.html",
+        "r/CF*.html",
     ),
 )

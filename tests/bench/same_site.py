@@ -96,7 +96,8 @@ def _with_search(site: SitePeer, made: Mapping[str, Any], folder: Path, limits: 
     """The site's figures and those of its search index together; the index alone is `search`."""
     name = site.name + SEARCH
     try:
-        search = index_site(folder / name, folder / site.name / "project" / site.output, site.search, limits)
+        output = folder / site.name / "project" / site.output
+        search = index_site(folder / name, output, site.search, made["pages"], limits)
     except (MissingPeerError, RuntimeError) as error:
         print(f"MISSING: {name}: {error}", flush=True)
         return {"missing": str(error)}
