@@ -19,7 +19,7 @@ record pages a page for each subject with the list of its records, paged listing
 a sitemap and a feed, from our pages as templates. How many pages there are of each sort is checked, that samples show
 their record or subject, and that every record is in both listings. With `--search`, Pagefind makes an index over the
 fastest of these sites, which is a row of its own (for 100,000 records it wants some 10 GB: `--mb 14000`). Eleventy and
-Pelican are left out: they take twice as long as Hugo for the record pages alone.
+Pelican are left out: they take more than twice as long as Hugo for the record pages alone.
 """
 
 import argparse
