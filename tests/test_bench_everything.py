@@ -36,6 +36,25 @@ FIGURES: dict[str, dict[str, Any]] = {
         "times_as_long": {
             "hugo": {"as_our_whole_build": 0.4, "as_our_render_stage": 2.0, "a_page_as_our_render_stage": 20.4}
         },
+        "same_site": {
+            "peers": {
+                "hugo-site": {
+                    "version": "1.2",
+                    "seconds": 9.0,
+                    "peak_mb": 190,
+                    "pages_per_second": 11,
+                    "pages_by_sort": {"record": 98, "subject": 60, "listing": 14, "other": 3},
+                },
+                "zola-site": {"missing": "it wrote nothing"},
+            },
+            "times_as_long": {
+                "hugo-site": {
+                    "as_our_whole_build": 1.8,
+                    "cpu_as_our_whole_build": 1.7,
+                    "memory_of_our_whole_build": 0.21,
+                }
+            },
+        },
     },
     "validate": {
         "rows": 1000,
@@ -78,11 +97,19 @@ def test_the_table_has_a_row_for_each_result() -> None:
     assert titles == "| what | command | result |"
     assert all(row.replace("\\|", "").count("|") == 4 for row in rows)
     assert [row.split("`")[1] for row in rows] == [
-        *("run build", "run pages_peers", "run pages_peers", "run pages_peers", "run validate"),
+        *("run build", *["run pages_peers"] * 5, "run validate"),
         *("run search_peers", "run search_peers", "run qr", "run release", "run scan"),
     ]
     text = "\n".join(rows)
-    for told in ("hugo 1.2", "MISSING: it is not to be had", "10.0 times as long", "a b; c \\| d", "FAILED with 3"):
+    for told in (
+        "hugo 1.2",
+        "MISSING: it is not to be had",
+        "10.0 times as long",
+        "60 subject",
+        "wrote nothing",
+        "a b; c \\| d",
+        "FAILED with 3",
+    ):
         assert told in text
     assert table([]) == []
 

@@ -12,6 +12,14 @@ HTML files of records there are, and whether some of them show their record. At 
 others run once more (`again`), unless `--once`. `times_as_long`: how many times as long each takes as our whole build,
 our render stage, and `ours-plain`. A program that cannot be had, fails, or takes more than `--seconds` or `--mb`, is
 told as missing, with the reason. Prints a line for each, and one JSON line at the end.
+
+`--same-site` adds a second comparison, `same_site`, told apart from the first: Zola and Hugo make the same site from
+the very records that ours publishes, as far as they have means for it (`same_site.ABOUT`, `peers_site`): beside the
+record pages a page for each subject with the list of its records, paged listings of all records and of each authority,
+a sitemap and a feed, from our pages as templates. How many pages there are of each sort is checked, that samples show
+their record or subject, and that every record is in both listings. With `--search`, Pagefind makes an index over the
+fastest of these sites, which is a row of its own (for 100,000 records it wants some 10 GB: `--mb 14000`). Eleventy and
+Pelican are left out: they take more than twice as long as Hugo for the record pages alone.
 """
 
 import argparse
@@ -30,6 +38,9 @@ from tests.bench.city import AS_OF, make_city, write_site
 from tests.bench.measured import Limits, machine, ratio, run, versions
 from tests.bench.peers_pages import ID, PEERS, PLAIN, TITLE, Peer, Record, Template, template_of
 from tests.bench.peers_programs import get
+from tests.bench.peers_site import site_template_of
+from tests.bench.peers_sites import SITES, SitePeer
+from tests.bench.same_site import against_site, chosen_sites, compare_sites, fastest, measure_site, published
 
 SAMPLES = 20
 ALSO = "CF_SY"
@@ -45,28 +56,41 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=600, help="after which a peer is ended")
     parser.add_argument("--mb", type=int, default=8000, help="memory beyond which a peer is ended")
     parser.add_argument("--once", action="store_true", help="no second run of ours and the fastest")
-    parser.add_argument("--only", nargs="*", default=[peer.name for peer in PEERS], help="names of peers")
+    names = ", ".join(peer.name for peer in (*PEERS, *SITES))
+    parser.add_argument("--only", nargs="*", help=f"names of peers of either comparison: {names}")
+    parser.add_argument("--same-site", action="store_true", help="the second comparison too")
+    parser.add_argument("--search", action="store_true", help="in it, Pagefind over the fastest site")
     wanted = parser.parse_args()
     with working_folder(wanted.folder, "bench-pages-") as folder:
-        chosen = [peer for peer in PEERS if peer.name in wanted.only]
-        limits = Limits(wanted.seconds, wanted.mb)
-        figures = compare(folder, wanted.rows, wanted.workers, chosen, limits, once=wanted.once)
+        chosen = [peer for peer in PEERS if wanted.only is None or peer.name in wanted.only]
+        sites = chosen_sites(wanted.only, wanted=wanted.same_site)
+        limits, how = Limits(wanted.seconds, wanted.mb), {"once": wanted.once, "search": wanted.search}
+        figures = compare(folder, wanted.rows, wanted.workers, chosen, limits, sites, **how)
     about = {"bench": "pages_peers", "machine": machine(), "versions": versions("polars", "jinja2")}
     print(json.dumps(about | figures, ensure_ascii=False))
-    for name, of_peer in figures["peers"].items():
+    for name, of_peer in (figures["peers"] | figures.get("same_site", {}).get("peers", {})).items():
         if "missing" in of_peer:
             print(f"MISSING: {name} was not measured: {of_peer['missing']}", flush=True)
 
 
 def compare(
-    folder: Path, rows: int, workers: int, peers: Sequence[Peer], limits: Limits = LIMITS, *, once: bool = False
+    folder: Path,
+    rows: int,
+    workers: int,
+    peers: Sequence[Peer],
+    limits: Limits = LIMITS,
+    sites: Sequence[SitePeer] = (),
+    *,
+    once: bool = False,
+    search: bool = False,
 ) -> dict[str, Any]:
-    """Ours and the peers, one after the other, in `folder` (empty)."""
+    """Ours and the peers, one after the other, in `folder` (empty); then those of the second comparison."""
     city = make_city(rows)
     write_site(folder / "root", city)
     ours = _ours(built(folder / "root", folder / "out", AS_OF, workers))
+    release = folder / "out/current"
     records = as_records(city.first.head(ours["pages"]))
-    template = template_of(folder / "out/current", records)
+    template = template_of(release, records)
     measured = {peer.name: measure(peer, records, template, folder / peer.name, limits) for peer in peers}
     figures = {
         "rows": rows,
@@ -79,15 +103,33 @@ def compare(
             if "missing" not in of_peer
         },
     }
-    others = [peer for peer in peers if peer.name != PLAIN and "missing" not in measured[peer.name]]
-    if once or not others:
-        return figures
+    shown, site = records, None
+    if sites:
+        shown = as_records(published(city.first, release, ours["pages"]))
+        site = site_template_of(release, shown)
+        figures["same_site"] = _sites_against(ours, compare_sites(sites, shown, site, folder, limits, search=search))
     # A generator, if there is one: a loop is not what a user would take.
-    best = min(others, key=lambda peer: (peer.program is None, float(measured[peer.name]["seconds"])))
-    ours = _ours(built(folder / "root", folder / "out-again", AS_OF, workers))
-    theirs = measure(best, records, template, folder / f"{best.name}-again", limits)
-    times = {} if "missing" in theirs else against(theirs, ours, {})
-    return figures | {"again": {"ours": ours, "peer": best.name, "figures": theirs, "times_as_long": times}}
+    others = [peer for peer in peers if peer.name != PLAIN and "missing" not in measured[peer.name]]
+    others.sort(key=lambda peer: (peer.program is None, float(measured[peer.name]["seconds"])))
+    best = fastest(sites, figures["same_site"]["peers"]) if sites else None
+    if once or not (others or best):
+        return figures
+    again: dict[str, Any] = {"ours": _ours(built(folder / "root", folder / "out-again", AS_OF, workers))}
+    for peer in others[:1]:
+        theirs = measure(peer, records, template, folder / f"{peer.name}-again", limits)
+        times = {} if "missing" in theirs else against(theirs, again["ours"], {})
+        again |= {"peer": peer.name, "figures": theirs, "times_as_long": times}
+    if best and site:
+        theirs = measure_site(best, shown, site, folder / f"{best.name}-again", limits)
+        again["same_site"] = {"peer": best.name} | _sites_against(again["ours"], {"peers": {best.name: theirs}})
+    return figures | {"again": again}
+
+
+def _sites_against(ours: dict[str, Any], figures: dict[str, Any]) -> dict[str, Any]:
+    times = {
+        name: against_site(of_peer, ours) for name, of_peer in figures["peers"].items() if "missing" not in of_peer
+    }
+    return figures | {"times_as_long": times}
 
 
 def against(peer: dict[str, Any], ours: dict[str, Any], plain: dict[str, Any]) -> dict[str, float]:
@@ -146,6 +188,7 @@ def _ours(figures: dict[str, Any]) -> dict[str, Any]:
     ours = {
         **{name: figures[name] for name in ("seconds", "cpu_seconds", "peak_mb", "bytes")},
         "pages": pages,
+        "pages_by_sort": figures["pages_by_sort"],
         "pages_per_second": round(pages / figures["seconds"]),
         "render": {
             "seconds": seconds,

@@ -65,7 +65,12 @@ STEPS: Final = (
     Step("search_browser", _flag("--rows"), 100_000, "each query is waited for, twice"),
     Step("search_peers", _flag("--rows"), 20_000, "Pagefind takes 10 GB for 100,000 rows"),
     Step("cluster", _flag("--tasks"), 2_000, "what a task costs is the same for any number"),
-    Step("pages_peers", _flag("--rows"), 10_000, "the other generators read and write a file for each page"),
+    Step(
+        "pages_peers",
+        lambda size: ("--rows", str(size), "--same-site"),
+        10_000,
+        "the other generators read and write a file for each page",
+    ),
 )
 
 

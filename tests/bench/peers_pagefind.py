@@ -12,7 +12,6 @@ import html
 import json
 import re
 import resource
-import shutil
 import subprocess
 import tempfile
 import time
@@ -28,23 +27,19 @@ from tests.bench.corpus import penalties
 from tests.bench.corpus_words import STEMS
 from tests.bench.memory import watching
 from tests.bench.peers_asking import MOST, ask, chromium, serving, summary
+from tests.bench.peers_pagefind_program import VERSION, MissingPeerError, installed, sizes
 from tests.browser.conftest import FLAGS
 from tests.demo.streams import Streams
 
-VERSION: Final = "1.6.0"
 # What a page shows, in this order; `_title` is the document number.
 COLUMNS: Final = ("_title", "_subject", "_code", "_reason", "CF_SY", "_authority")
-
-
-class MissingPeerError(RuntimeError):
-    """Pagefind cannot be had here; the message says why."""
 
 
 def measure(table: PublicTable, queries: Mapping[str, Sequence[str]], folder: Path) -> dict[str, object]:
     """Index the records in `folder` (empty) and ask the queries, by kind. `missing` tells why there are no figures."""
     site = folder / "site"
     try:
-        program = _installed(folder / "npm")
+        program = installed(folder / "npm")
     except MissingPeerError as error:
         return {"peer": "pagefind", "missing": str(error)}
     begun = time.perf_counter()
@@ -108,26 +103,6 @@ def holding(frame: pl.DataFrame) -> Callable[[str], set[str]]:
     return lambda query: set(held.filter(pl.col("text").str.contains(query.lower(), literal=True))["_key"])
 
 
-def _installed(folder: Path) -> Path:
-    """The program, from the npm package of this platform."""
-    npm = shutil.which("npm")
-    if npm is None:
-        raise MissingPeerError("npm is not installed; Pagefind is distributed through it")
-    folder.mkdir(parents=True)
-    command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(folder), f"pagefind@{VERSION}"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    except subprocess.TimeoutExpired:
-        raise MissingPeerError("npm did not answer within five minutes") from None
-    if done.returncode:
-        codes = re.findall(r"npm (?:error|ERR!) code (\w+)", done.stderr)
-        raise MissingPeerError(f"npm cannot install pagefind@{VERSION}: {', '.join(codes) or 'unknown error'}")
-    programs = sorted(folder.glob("node_modules/@pagefind/*/bin/pagefind_extended"))
-    if not programs:
-        raise MissingPeerError(f"pagefind@{VERSION} brings no program for this platform")
-    return programs[0]
-
-
 def _index(program: Path, site: Path) -> dict[str, object]:
     """Run it: seconds, peak of memory, and what it wrote."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -139,22 +114,11 @@ def _index(program: Path, site: Path) -> dict[str, object]:
     if process.returncode:
         raise RuntimeError(f"pagefind ended with {process.returncode}")
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    # What it writes for its own widgets is not counted: a page that asks needs none of that.
-    output = site / "pagefind"
-    needed = [*output.glob("*/*"), *output.glob("*.pf_meta"), *output.glob("wasm.*")]
-    needed += [output / name for name in ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")]
-    sizes = {file.relative_to(output).as_posix(): file.stat().st_size for file in needed if file.is_file()}
     return {
         "index_seconds": round(seconds, 1),
         "index_cpu_seconds": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 1),
         "index_peak_mb": max(peak),
-        "files": len(sizes),
-        "bytes": sum(sizes.values()),
-        "index_files": sum(name.startswith("index/") for name in sizes),
-        "index_bytes": sum(size for name, size in sizes.items() if name.startswith("index/")),
-        "meta_bytes": sum(size for name, size in sizes.items() if name.endswith(".pf_meta")),
-        "fragment_files": sum(name.startswith("fragment/") for name in sizes),
-        "fragment_bytes": sum(size for name, size in sizes.items() if name.startswith("fragment/")),
+        **sizes(site),
     }
 
 

@@ -72,6 +72,19 @@ def _pages(figures: Figures) -> Told:
             f"our render stage, a page {times['a_page_as_our_render_stage']} times"
             + (f"; {times['as_ours_plain']} times as our bulk pages alone" if "as_ours_plain" in times else ""),
         )
+    same = figures.get("same_site", {"peers": {}})
+    for name, of in same["peers"].items():
+        if "missing" in of:
+            yield f"the same site by {name}", f"MISSING: {of['missing']}"
+            continue
+        times, sorts = same["times_as_long"][name], of["pages_by_sort"]
+        yield (
+            f"the same site by {name} {of['version']}: {sorts['record']:,} record, {sorts['subject']:,} subject, "
+            f"{sorts['listing']:,} listing pages",
+            f"{of['seconds']} s, {of['peak_mb']:,} MB, {of['pages_per_second']:,} record pages/s: "
+            f"{times['as_our_whole_build']} times as long as our whole build, {times['cpu_as_our_whole_build']} times "
+            f"the processor, {times['memory_of_our_whole_build']} times the memory",
+        )
 
 
 def _validate(figures: Figures) -> Told:
