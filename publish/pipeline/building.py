@@ -265,11 +265,10 @@ class _Building:
         return _Derived(desk, files, site, sought, private, index, issues)
 
     def _put_files(self, tables: Sequence[PublicTable], downloads: Downloads, sought: Sought) -> _Files:
-        """Put the data files, once they are made, into the release, and have them searched."""
+        """Put data files into the release once they are made, and have them searched one by one: no page waits."""
         scan, tree, workers = sought.scan, self.release.tree, self.workers
         files = downloads.put(tables, self.release)
-        # One after the other, so that pages need not wait for them; and now, while they and those of the live release are
-        # still in memory.
+        # One after the other, so that pages need not wait for them; now, while they and the live release's are in memory.
         for data in downloads.cells(tables) if workers.see_all else ():
             scan.told_cells(data, tree, workers.aside)
         scan.begin_files(tree, workers.aside)

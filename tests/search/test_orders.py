@@ -160,7 +160,7 @@ def test_numbers_of_a_night(seed: int, size: int, share: float, monkeypatch: pyt
         table = number_table(frame, TINY, last)
         plain = number_table(frame, TINY)
         same(table, plain)
-        assert np.array_equal(table.order["prints"], plain.order["prints"])
+        assert np.array_equal(table.order["rows"], plain.order["rows"])
         last = table.order if step != 9 else {}
         rows = {} if step == 12 else changed(rows, source, share if step % 3 else 0, unit)
         if step == 7:  # another season

@@ -8,6 +8,7 @@ from publish.derive.search.folded import Folded
 
 _TEXT = np.uint32(0x299F31D0)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_SOME = np.uint64(63)  # fingerprints without these bits are few, and the same ones on both sides
 
 
 def mixed(seed: np.uint32, left: NDArray[np.uint32], right: NDArray[np.uint32]) -> NDArray[np.uint32]:
@@ -69,10 +70,44 @@ def spread(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def where_in(prints: NDArray[np.uint64], among: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Of each fingerprint its place `among` others, -1 if it is none of them. Where one stands there more than once,
-    all are taken for none."""
-    places = pl.DataFrame({"print": among}).with_row_index("place")
-    found = pl.DataFrame({"print": prints}).join(places, on="print", how="left", maintain_order="left")
-    if found.height != prints.size:
+    """Of each fingerprint a place of its own `among` others, -1 if it is none of them, or if all places of the same are
+    others' by then. Fast where most of both stand in the same order; only what is left of them is looked up. Where one
+    of those stands there more than once, all are taken for none."""
+    out = _in_step(prints, among)
+    taken = np.zeros(among.size, dtype=np.bool_)
+    taken[out[out >= 0]] = True
+    rest, left = np.flatnonzero(out < 0), np.flatnonzero(~taken)
+    found = _looked_up(prints[rest], among[left])
+    if found is None:
         return np.full(prints.size, -1, dtype=np.int64)
-    return found["place"].cast(pl.Int64).fill_null(-1).to_numpy()
+    out[rest[found >= 0]] = left[found[found >= 0]]
+    return out
+
+
+def _in_step(prints: NDArray[np.uint64], among: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Places of those that stand as far behind the last one that is known as there: one of some sixty is looked up."""
+    out = np.full(prints.size, -1, dtype=np.int64)
+    if not prints.size or not among.size:
+        return out
+    own, other = (np.flatnonzero(every & _SOME == 0) for every in (prints, among))
+    found = _looked_up(prints[own], among[other])
+    if found is None:
+        return out
+    own, there = own[found >= 0], other[found[found >= 0]]
+    rising = there > np.r_[-1, np.maximum.accumulate(there)[:-1]] if there.size else there > 0
+    begins, places = np.r_[0, own[rising]], np.r_[0, there[rising]]
+    sizes = np.diff(np.r_[begins, prints.size])
+    at = np.arange(prints.size) + np.repeat(places - begins, sizes)
+    inside = at < np.repeat(np.r_[places[1:], among.size], sizes)
+    inside[inside] = among[at[inside]] == prints[inside]
+    out[inside] = at[inside]
+    return out
+
+
+def _looked_up(prints: NDArray[np.uint64], among: NDArray[np.uint64]) -> NDArray[np.int64] | None:
+    """Of each its place, -1 if it has none; None where one has two, or two have one."""
+    places = pl.DataFrame({"print": among}).with_row_index("place")
+    found = pl.DataFrame({"print": prints}).join(places, on="print", how="left", maintain_order="left")["place"]
+    if found.len() != prints.size or found.drop_nulls().is_duplicated().any():
+        return None
+    return found.cast(pl.Int64).fill_null(-1).to_numpy()

@@ -5,6 +5,7 @@ Nothing in it changes a byte of the index. It may be removed at any time; then e
 
 import hashlib
 import io
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -143,10 +144,12 @@ def files_in(memory: Memory) -> frozenset[bytes]:
     """The names of the last index's files that are there as they should be."""
     if memory.files is None or not memory.files.is_dir():
         return frozenset()
-    found = [path for path in memory.files.iterdir() if len(path.name.removesuffix(".gz")) == 2 * NAME_BYTES]
+    with os.scandir(memory.files) as found:  # 18,000 of them: as paths they cost thrice as much
+        named = {entry.name: entry for entry in found if len(entry.name.removesuffix(".gz")) == 2 * NAME_BYTES}
     if memory.sizes is not None:
-        found = [path for path in found if memory.sizes.get(path.name) == path.stat().st_size]
-    return frozenset(bytes.fromhex(path.name.removesuffix(".gz")) for path in found)
+        sizes = memory.sizes
+        named = {name: entry for name, entry in named.items() if sizes.get(name) == entry.stat().st_size}
+    return frozenset(bytes.fromhex(name.removesuffix(".gz")) for name in named)
 
 
 def write_memory(

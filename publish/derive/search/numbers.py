@@ -35,7 +35,7 @@ def number_table(units: pl.DataFrame, scale: Scale, last: Arrays | None = None) 
         places = np.flatnonzero(numbered & mine)
         high = (chance >> np.uint64(32)).astype(np.uint32)
         runs.append(keyed_run(keys.gather(places), frame, prints, index[places], high, size))
-    order: Arrays = {"keys": _stored(keys), "prints": prints[index]}
+    order: Arrays = {"keys": _stored(keys), "prints": prints, "rows": index}
     return Table("numbers", runs, heads_of_keys(keys.filter(keys != "")), order)
 
 
@@ -49,9 +49,10 @@ def _sorted(titles: pl.Series) -> tuple[pl.Series, NDArray[np.int32]]:
 
 def _tonight(titles: pl.Series, prints: NDArray[np.uint64], last: Arrays) -> tuple[pl.Series, NDArray[np.int32]] | None:
     """The same from the last night's order; None where nothing of use is remembered."""
-    if "prints" not in last:
+    if not {"prints", "rows"} <= last.keys():
         return None
-    rows = where_in(last["prints"].astype(np.uint64, copy=False), prints).astype(np.int32)
+    places = where_in(last["prints"].astype(np.uint64, copy=False), prints)
+    rows = places.astype(np.int32)[last["rows"].astype(np.int32, copy=False)]
     kept = np.flatnonzero(rows >= 0)
     come = np.ones(prints.size, dtype=np.bool_)
     come[rows[kept]] = False

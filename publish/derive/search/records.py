@@ -109,10 +109,11 @@ def finish_records(pending: Pending, files: Files, remembered: Remembered) -> Ma
     pairs = []
     for one, touched in zip(RUNS, pending.touched, strict=True):
         new = _new_pairs(run == one, touched, grams, ids)
-        stays, gone = old[one]
-        pairs.append(new if touched is None else _merged(stays, new))
-        if one == LASTING:  # most pairs of a block that has changed are as they were
-            touched_prefixes = _prefixes(_in_one(new, gone))
+        whole, gone = old[one]
+        differ = _in_one(new, gone)  # most pairs of a block that has changed are as they were
+        pairs.append(new if touched is None else _updated(whole, differ, new))
+        if one == LASTING:
+            touched_prefixes = _prefixes(differ)
     period, slot, newest = (pending.whole(name) for name in ("period", "slot", "newest"))
     names = [name or b"" for name in pending.names]
     return Made(names, pending.prints, run, period, slot, newest, ids, rows, pairs, touched_prefixes)
@@ -168,15 +169,24 @@ def _batches(groups: Sequence[Group], stale: NDArray[np.bool_]) -> Iterator[tupl
 def _remembered_pairs(
     path: Path | None, touched: NDArray[np.int64] | None
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """The pairs that are remembered: those that stay, and those of blocks that have been touched."""
+    """The pairs that are remembered, mapped: all, and those of blocks that have been touched."""
     if path is None or touched is None:
         return np.empty(0, np.uint64), np.empty(0, np.uint64)
     old = np.load(path, mmap_mode="r")
     blocks = old.view(np.uint32)[int(sys.byteorder == "big") :: 2]
     changed = np.zeros(int(max(touched.max(initial=0), blocks.max(initial=0))) + 1, np.bool_)
     changed[touched] = True
-    gone = changed[blocks]
-    return old[~gone], old[gone]
+    return old, old[changed[blocks]]
+
+
+def _updated(whole: NDArray[np.uint64], differ: NDArray[np.uint64], new: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """All pairs of a run: those of the last night, without those of `differ` that are not `new`, and with those that
+    are. All rise, and each is there once."""
+    come = np.searchsorted(new, differ, side="right") > np.searchsorted(new, differ)
+    kept = np.ones(whole.size, dtype=np.bool_)
+    kept[np.searchsorted(whole, differ[~come])] = False
+    rest = whole[kept]
+    return np.insert(rest, np.searchsorted(rest, differ[come]), differ[come])
 
 
 def _prefixes(pairs: NDArray[np.uint64]) -> NDArray[np.uint64]:
