@@ -48,8 +48,10 @@ def _rows(table: CheckedTable, public: PublicTable | None, key: bytes) -> Source
         rows = public.frame.select(pl.col(shown).cast(pl.String)).hash_rows(seed).to_numpy()
         whole[:] = True
         whole[new_rows(parts[0].to_numpy(), distinct(rows))] = False
-    told = [pl.Series(str(number), part) for number, part in enumerate((*parts, whole))]
-    every = pl.DataFrame(told).hash_rows(seed) if names else pl.Series([], dtype=pl.UInt64)
+    told = [part.alias(str(number)) for number, part in enumerate(parts)]
+    every = (
+        pl.DataFrame([*told, pl.Series("whole", whole)]).hash_rows(seed) if names else pl.Series([], dtype=pl.UInt64)
+    )
     return SourceRows(every.to_numpy(), whole, frozenset(shown))
 
 
