@@ -268,7 +268,7 @@ class _Building:
         """Put data files into the release once they are made, and have them searched one by one: no page waits."""
         scan, tree, workers = sought.scan, self.release.tree, self.workers
         files = downloads.put(tables, self.release)
-        # One after the other, so that pages need not wait for them; now, while they and the live release's are in memory.
+        # One after the other, so that pages need not wait; now, while they and those of the live release are in memory.
         for data in downloads.cells(tables) if workers.see_all else ():
             scan.told_cells(data, tree, workers.aside)
         scan.begin_files(tree, workers.aside)
