@@ -41,6 +41,6 @@ class Caches:
         for name in self._names:  # all of them first: parts of two builds may not go together
             shutil.rmtree(self._home / name, ignore_errors=True)
         for name in self._names:
-            with suppress(OSError):
+            with suppress(OSError, shutil.Error):
                 (self._home / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                (self._making / name).rename(self._home / name)
+                shutil.move(self._making / name, self._home / name)  # the home may be on another file system

@@ -70,13 +70,13 @@ class Ending:
         self._listed: Future[None] | None = None
         self._verified: Verification | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="state")
-        self._name = self._writer.submit(self._write_state, report)
+        self._stored = self._writer.submit(self._write_state, report)
         self._stoppable = Stoppable(executor) if executor is not None and beside else None
         self._beside = self._begun(self._stoppable, progress.aside()) if self._stoppable is not None else None
 
     def name(self) -> str:
-        """The name of the release, when its seals and its state are written. Raises BuildStopped."""
-        return self._name.result()
+        """The name of the release, when its seals are written. Raises BuildStopped."""
+        return self._settled.seals.result().name
 
     def issues(self) -> tuple[Issue, ...]:
         """What verification has found, each an ERROR, or what has stopped it."""
@@ -92,6 +92,7 @@ class Ending:
         checked = self._verification()
         if checked.issues:
             raise BuildStopped(checked.issues)
+        self._stored.result()
         if self._listed is not None:
             self._listed.result()
         self._caches.leave_room()
@@ -107,7 +108,7 @@ class Ending:
         return Released(name, settled.manifest.files.height, self._bytes, *settled.counts, rebuilt, checked)
 
     def close(self) -> None:
-        """Take back what has not begun, and wait for what has."""
+        """Take back what has not begun, and wait for the threads; what workers are at only reads, and may go on."""
         if self._stoppable is not None:
             self._stoppable.stop()
         if self._beside is not None:
@@ -122,13 +123,12 @@ class Ending:
     def _bytes(self) -> int:
         return int(self._settled.manifest.files["size"].sum())
 
-    def _write_state(self, report: Mapping[str, object]) -> str:
+    def _write_state(self, report: Mapping[str, object]) -> None:
         settled = self._settled
         name, (linked, written) = settled.seals.result().name, settled.counts
         files = settled.manifest.files.height
         summary = {"name": name, "files": files, "bytes": self._bytes, "linked": linked, "written": written}
         write_state(self._folder, self._state, {**report, "release": summary})
-        return name
 
     def _begun(self, executor: Executor, progress: Progress) -> Future[Verification]:
         thread = ThreadPoolExecutor(1, thread_name_prefix="verify")
@@ -181,6 +181,7 @@ class Ending:
 
     def _still(self, checked: Verification) -> Verification:
         """What was verified, and is so still. Raises BuildStopped."""
+        self._settled.seals.result().check(self._settled.tree)
         folders = self._listing.folders if self._listing is not None else {}
         if not _has_changed(self._settled.tree, folders, checked.stamps):
             return checked

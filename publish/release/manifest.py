@@ -108,6 +108,15 @@ class Seals:
                 (self.folder / file).replace(tree / file)
             os.utime(tree)  # when the release was made
 
+    def check(self, tree: Path) -> None:
+        """Whether those in the tree are as they were written; one that is not there is told by verification. Raises
+        BuildStopped as `move_into` does."""
+        with disk_errors("reading the release to verify it"):
+            for file in SEALS:
+                there, written = stamp_of(f"{tree}/{file}"), self.stamps[file]
+                if there is not None and (written is None or there[:4] != written[:4]):  # the move changed its ctime
+                    raise stopped("hash-mismatch", "this was changed after it was written; build again", file)
+
 
 def is_safe(path: str) -> bool:
     """Whether a path stays inside the release and is written the one way there is."""

@@ -26,7 +26,6 @@ from publish.release.noted import Noted
 from publish.release.previous import Previous, load_previous, missing
 from publish.release.recycling import Spares
 from publish.release.settling import check_paths, settle
-from publish.release.stamps import Stamp
 from publish.release.state import State
 from publish.release.tree_writer import TreeWriter, tree_writer
 from publish.release.verify import Checks
@@ -72,6 +71,7 @@ class Release:
 
     def write(self, url: str, data: bytes) -> None:
         """One file, by URL."""
+        self._changes()
         path = self._path(url)
         if path in self._noted:
             raise duplicate(path)
@@ -80,7 +80,7 @@ class Release:
             if not self._share(path, len(data), digest):
                 self._beginning.growing().create(path, data)
                 self.written += 1
-        self._note(path, len(data), digest)
+        self._noted.one(path, len(data), digest, None)
 
     def write_many(self, paths: Sequence[str], blobs: Iterable[bytes]) -> None:
         """Many small files. `paths` are relative, as urls.file_of gives them; there is one blob for each. Blobs are
@@ -98,21 +98,23 @@ class Release:
     def writer(self, paths: pl.Series) -> TreeWriter:
         """What writes files at these paths (relative, String), in any process of this machine, beside others and once;
         what it returns is for `note_written`. Raises BuildStopped `release.bad-path`, and as writing does."""
+        self._changes()
         with disk_errors("writing the release"):
             growing = self._beginning.growing()
         return tree_writer(growing, paths, self._previous)
 
     def note_written(self, paths: pl.Series, told: pl.DataFrame) -> None:
         """The writer of these paths has told this (TOLD_SCHEMA)."""
+        self._changes()
         self._noted.many(told.select(paths.alias("path"), "size", "sha256"))
         linked = int(told["linked"].sum())
         self.linked += linked
         self.written += told.height - linked
-        self._changes()
 
     def add_file(self, url: str, path: Path, sha256: str) -> None:
         """A finished file, which is moved into the release (copied where it lies on another file system). Whoever made
         it tells its SHA-256 (hex): it may have gigabytes, which are not read once more."""
+        self._changes()
         target = self._path(url)
         if target in self._noted:
             raise duplicate(target)
@@ -124,7 +126,7 @@ class Release:
             else:
                 stamp = self._beginning.growing().move_in(path, target)
                 self.written += 1
-        self._note(target, size, sha256, stamp)
+        self._noted.one(target, size, sha256, stamp)
 
     def scratch(self) -> Path:
         """A folder for files on their way to add_file, on the release's file system; gone when the build ends."""
@@ -268,10 +270,6 @@ class Release:
             raise stopped("bad-path", "an address leaves the release or is not written in the one allowed way")
         return path
 
-    def _note(self, path: str, size: int, digest: str, stamp: Stamp | None = None) -> None:
-        self._noted.one(path, size, digest, stamp)
-        self._changes()
-
     def _changes(self) -> None:
         if self._ending is not None:
             raise ValueError("nothing is written into a release whose end has begun")
@@ -280,11 +278,11 @@ class Release:
     def _keep(self, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:
         if self._previous is None or not paths.len() or not self._previous.can_be_linked(self._folder):
             return paths
+        self._changes()
         rows = self._previous.intact(paths)
         there = rows >= 0
         self._noted.keep(rows[there], of_cells=of_cells)
         self.linked += int(there.sum())
-        self._changes()
         return paths.filter(pl.Series(~there))
 
     def _share(self, path: str, size: int, digest: str) -> bool:

@@ -15,7 +15,7 @@ class Stoppable(Executor):
 
     def __init__(self, inner: Executor) -> None:
         self._inner = inner
-        self._given: list[Future[Any]] = []
+        self._given: set[Future[Any]] = set()
         self._stopped = False
         self._lock = Lock()
 
@@ -24,12 +24,13 @@ class Stoppable(Executor):
             if self._stopped:
                 raise CancelledError
             future = self._inner.submit(fn, *args, **kwargs)
-            self._given.append(future)
+            self._given.add(future)
+        future.add_done_callback(self._given.discard)  # with its result, which may be large
         return future
 
     def stop(self) -> None:
         """Take back what has not begun."""
         with self._lock:
             self._stopped = True
-        for future in self._given:
+        for future in list(self._given):
             future.cancel()

@@ -109,7 +109,7 @@ def verify(
         # Handed out while folders are listed: workers are at it while names are compared, and pages chosen.
         sample, begun = _to_hash(tree, _sample(manifest.files, full, pages), stamps if paths.len() > full else None)
         hashes = _hashes(tree, sample, executor)
-        _, issues = names.result()
+        whole, issues = names.result()
     is_whole = not issues
     issues += _withheld_keys(paths, withheld, exits)
     hosts = Hosts(checks.base_url, tuple(domain.lower().lstrip(".") for domain in checks.government_domains))
@@ -121,7 +121,7 @@ def verify(
             of_pages = check_pages(tree, pages.to_list(), every, hosts, progress.advance, executor)
     with progress.step("hashes"):
         progress.expect(sample.height)
-        others = _others(sample, hashes, progress.advance)
+        others = _others(sample, hashes, whole, progress.advance)
     issues += others or of_pages  # what is not as it was made says nothing of how it was made
     total = int(paths.str.ends_with(_PAGE).sum())
     return Verification(paths.len(), sample.height, total, pages.len(), tuple(issues), begun)
@@ -144,7 +144,7 @@ def verify_files(
     with disk_errors("reading the release to verify it"):
         whole, issues = _names(tree, manifest, full, executor, inodes)
         sample = _sample(whole, full)
-    issues += _others(sample, _hashes(tree, sample, executor), advance)
+    issues += _others(sample, _hashes(tree, sample, executor), whole, advance)
     return Verification(manifest.files.height, sample.height, 0, 0, tuple(issues))
 
 
@@ -223,22 +223,27 @@ def _hashes(tree: Path, sample: pl.DataFrame, executor: Executor | None) -> Iter
 def _to_hash(
     tree: Path, sample: pl.DataFrame, known: Mapping[str, Stamp] | None
 ) -> tuple[pl.DataFrame, dict[str, Stamp | None]]:
-    """Which of the sample are hashed: plain files of their size, since of others it is told that they are not; and not
-    most of those that are `known`. And stamps of all of the sample."""
+    """Which of the sample are hashed: plain files, and not most of those that are `known`. And stamps of all of the
+    sample."""
     stamps = [stamp_of(f"{tree}/{path}") for path in sample["path"]]
-    found = pl.Series("found", [stamp and stamp[2] for stamp in stamps], dtype=pl.Int64)
+    is_plain = pl.Series([stamp is not None for stamp in stamps], dtype=pl.Boolean)
     begun = dict(zip(sample["path"], stamps, strict=True))
     same = [path for path, stamp in (known or {}).items() if begun.get(path) == stamp and secrets.randbelow(_AGAIN)]
-    return sample.filter(found == pl.col("size"), ~pl.col("path").is_in(same)), begun
+    return sample.filter(is_plain, ~pl.col("path").is_in(same)), begun
 
 
-def _others(sample: pl.DataFrame, hashes: Iterator[list[bool]], advance: Callable[[int], None]) -> list[Issue]:
+def _others(
+    sample: pl.DataFrame, hashes: Iterator[list[bool]], whole: pl.DataFrame, advance: Callable[[int], None]
+) -> list[Issue]:
+    """Which of the sample have another hash; of those that are not `whole` it is told already that they are others."""
     found: list[bool] = []
     with disk_errors("reading the release to verify it"):
         for differ in hashes:
             found += differ
             advance(len(differ))
     wrong = sample.filter(pl.Series(found, dtype=pl.Boolean))
+    if wrong.height:
+        wrong = wrong.filter(pl.col("path").is_in(whole["path"].implode()))
     return list(_report("hash-mismatch", "a file is not the one that the manifest says; build without linking", wrong))
 
 

@@ -63,6 +63,9 @@ CHANGES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "other bytes": (lambda tree: rewrite(tree / "robots.txt", b"User-agent: ?\n"), ["release.hash-mismatch"]),
     "another file": (lambda tree: replace(tree / "robots.txt", b"User-agent: ?\n"), ["release.hash-mismatch"]),
     "a link": (make_special, ["release.file-special"]),
+    "manifest": (lambda tree: rewrite(tree / "manifest.json", b"{}"), ["release.hash-mismatch"]),
+    "another manifest": (lambda tree: replace(tree / "manifest.json", b"{}"), ["release.hash-mismatch"]),
+    "sums": (lambda tree: rewrite(tree / "SHA256SUMS", b""), ["release.hash-mismatch"]),
     "no manifest": (lambda tree: (tree / "manifest.json").unlink(), ["release.file-missing"]),
 }
 
@@ -131,8 +134,10 @@ def test_seals_that_were_written_into_do_not_go_live(out: Path, monkeypatch: pyt
 
 
 def test_nothing_is_written_once_the_end_has_begun(out: Path) -> None:
-    with staged(out, beside=True) as (one, _), pytest.raises(ValueError, match="end has begun"):
-        one.write("/late.txt", b"x")
+    with staged(out, beside=True) as (one, _):
+        with pytest.raises(ValueError, match="end has begun"):
+            one.write("/late.txt", b"x")
+        assert not (one.tree / "late.txt").exists()
     with staged(out, beside=True) as (one, _), pytest.raises(ValueError, match="once"):
         one.finish(State(publication_of(), ledger_of()), {}, CHECKS)
 

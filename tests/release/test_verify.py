@@ -140,6 +140,21 @@ def test_links_of_files_that_are_others_are_not_told(tmp_path: Path) -> None:
     assert [issue.code for issue in verify(tmp_path, manifest, CHECKS).issues] == ["release.hash-mismatch"]
 
 
+@pytest.mark.parametrize("data", [b"", b"longer"])
+@pytest.mark.parametrize("path", ["data/1.csv", "index.html"])
+def test_a_shared_file_of_another_size_is_found_where_it_is_hashed(path: str, data: bytes, tmp_path: Path) -> None:
+    """Nobody asks for the sizes of files that are the last release's by their inodes."""
+    pages = {f"r/{n:03d}.html": b"%d" % n for n in range(40)} | {"data/1.csv": b"1", "index.html": b"x"}
+    manifest = sealed(tmp_path, pages)
+    inodes = listed_inodes(tmp_path, manifest, written=0)
+    assert verify(tmp_path, manifest, CHECKS, full=10, inodes=inodes).issues == ()
+    (tmp_path / path).write_bytes(data)
+    for told in (inodes, None):
+        issues = verify(tmp_path, manifest, CHECKS, full=10, inodes=told).issues
+        expected = "hash" if told is not None else "size"
+        assert [(issue.code, issue.file) for issue in issues] == [(f"release.{expected}-mismatch", path)]
+
+
 def test_files_that_are_missing_unknown_or_changed(tmp_path: Path) -> None:
     manifest = sealed(tmp_path, {"a.txt": b"a", "b.txt": b"b", "c.txt": b"c", "d.txt": b"d"})
     (tmp_path / "a.txt").unlink()
