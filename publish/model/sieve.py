@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.model.sieve_building import Builder
+from publish.model.sieve_building import AT_ONCE, Builder
 from publish.model.sieve_tables import LONGER, Keys, Tables, mapped
 from publish.model.sieve_windows import MAX_BYTES, PAD, Ints, Mixer, Octets, Text, Words
 
@@ -86,7 +86,8 @@ class Sieve:
     @staticmethod
     def keys_of(values: pl.Series, key: bytes = b"") -> Words:
         """The hash of each of `values`, in their order, as `keys` of a set has it. Raises ValueError as `of` does."""
-        return Builder(key).keys(values)
+        parts = range(0, len(values), AT_ONCE)  # a builder keeps what it would make tables of
+        return np.concatenate([np.zeros(0, np.uint64), *(Builder(key).keys(values.slice(at, AT_ONCE)) for at in parts)])
 
     @property
     def keys(self) -> Words:

@@ -19,7 +19,7 @@ from publish.model.sieve_windows import (
     is_word,
 )
 
-_BUILD = 1 << 19  # values at a time
+AT_ONCE = 1 << 19  # values at a time
 _NO_WORDS: Words = np.zeros(0, np.uint64)
 _NO_LENGTHS: Ints = np.zeros(0, np.int64)
 
@@ -71,7 +71,7 @@ class Builder:
 
     def keys(self, values: pl.Series) -> Words:
         """The keys of values, in their order. What goes into the slots of each level is kept."""
-        parts = [self._hashed(values.slice(begin, _BUILD)) for begin in range(0, len(values), _BUILD)]
+        parts = [self._hashed(values.slice(begin, AT_ONCE)) for begin in range(0, len(values), AT_ONCE)]
         return np.concatenate([_NO_WORDS, *parts])
 
     def _hashed(self, part: pl.Series) -> Words:

@@ -33,9 +33,10 @@ def as_known(views: Mapping[str, View], lines: Mapping[str, LineFile], begin: in
 def _base(path: str, views: Mapping[str, View], lines: Mapping[str, LineFile]) -> str | None:
     """The file whose lines, which end with one byte, are those of this one, which end with more."""
     own = lines.get(path)
-    if own is None or len(own.end.encode()) == 1:
+    if own is None or len(own.end.encode()) == 1 or not isinstance(views[path], LineView):
         return None
-    others = (one for one in views if one in lines and lines[one].places == own.places)
+    others = (one for one, view in views.items() if isinstance(view, LineView) and one in lines)
+    others = (one for one in others if lines[one].places == own.places)
     return next((one for one in others if len(lines[one].end.encode()) == 1), None)
 
 

@@ -107,8 +107,10 @@ def test_nothing_is_lost_in_any_text(text: str) -> None:
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.lists(st.sampled_from([*"@＠ａ．·−_ 张1%-.a", "bc", "\u200b"]), max_size=16))
+@given(st.lists(st.sampled_from([*"@＠ａ．·−_ 张1%-.a\n", "bc", "\u200b"]), max_size=16))
 @example(["a", "@", "a", ".", "bc"])
+@example(["a", "\n", "@", "a", ".", "bc"])
+@example(["a", "%", "\n", "@", "a", ".", "bc"])
 @example(["ａ", "\u200b", "＠", "ａ", "·", "bc"])
 def test_mail_addresses_are_suspects_whatever_they_are_written_with(parts: list[str]) -> None:
     text = "".join(parts)
