@@ -15,8 +15,8 @@ _STEP = 1 << 18  # bytes that are looked at together: so few stay near the proce
 _LONGEST = 20  # digits of any, with one that may follow
 _CARDS = 19  # digits of the longest card
 _AT = re.compile(rb"@")
-# What patterns_in takes for a mail address has on both sides such bytes, or a line feed before it (`$` in a pattern also
-# matches before one); others than ASCII may stand for any of them.
+# What patterns_in takes for a mail address has on both sides such bytes, or a line feed before the `@`, since `$` in a
+# pattern also matches before one; others than ASCII may stand for any of them.
 _MAIL = re.compile(rb"@(?<=[A-Za-z0-9._%+\-\n\x80-\xff]@)(?=[A-Za-z0-9\x80-\xff][A-Za-z0-9.\-\x80-\xff]{3})")
 _WIDE_AT = 0xA0  # last byte of `@` in full width, of the ten digits: 0x90 to 0x99
 _FULL = np.uint32(0x01010101)  # four flags that are set

@@ -98,7 +98,7 @@ def test_long_texts_in_small_pieces(seed: int, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sieve_module, "_SCAN", 1000)
     monkeypatch.setattr(sieve_module, "_NEAR", 170)
     monkeypatch.setattr(sieve_windows, "_NEAR", 130)
-    monkeypatch.setattr(sieve_building, "_BUILD", 7)
+    monkeypatch.setattr(sieve_building, "AT_ONCE", 7)
     chance = random.Random(seed)
     text = "".join(chance.choice("张三a1 ") for _ in range(20_000)).encode()
     sizes = [6, 12, 23, 24, 25, 48, 100, 200, 383, 384, 767, 768, 1535, 1536, 1537, 5000]
