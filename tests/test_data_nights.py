@@ -12,6 +12,7 @@ import pytest
 from publish.model.data_memory import DataMemory
 from publish.pipeline import building
 from publish.release import data_search
+from publish.release.caches import Caches
 from publish.release.roll_back import roll_back
 from publish.render import data
 from publish.render.downloads import DownloadTask, MadeFiles
@@ -146,21 +147,20 @@ def test_a_live_file_that_cannot_be_read(root: Path, tmp_path: Path, monkeypatch
 
 
 def test_builds_that_end_early(root: Path, tmp_path: Path, work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before the release is live, and right after, before anything is remembered of it."""
+    """Before the release is live, and right after, before what was made to remember it is in its place."""
     out = tmp_path / "out"
     work.of(root, out)
-    write_rows(root, 7)
 
     def ends(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for name in ("prove", "remember"):
+    for number, (place, name) in enumerate(((building, "prove"), (building, "remember"), (Caches, "put"))):
+        write_rows(root, *range(7, 8 + number))
         with monkeypatch.context() as patch:
-            patch.setattr(building, name, ends)
+            patch.setattr(place, name, ends)
             with pytest.raises(KeyboardInterrupt):
                 build_site(root, out, AS_OF, secret=SECRET)
         made, searched = work.of(root, out)
-        assert (made <= 3, searched <= 3) == (name == "prove", name == "prove")
+        assert (made <= 3, searched <= 3) == (name != "put", name != "put")
         build_site(root, tmp_path / name, AS_OF, secret=SECRET)
         assert tree(tmp_path / name / "current") == tree(out / "current")
-        write_rows(root, 7, 8)
