@@ -1,6 +1,7 @@
 """What a build leaves in OUT/cache/ for the next one: made beside the tree, and put there when the release is live. So
 a build that fails leaves the memory of the live release as it was."""
 
+import errno
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -43,4 +44,15 @@ class Caches:
         for name in self._names:
             with suppress(OSError, shutil.Error):
                 (self._home / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                shutil.move(self._making / name, self._home / name)  # the home may be on another file system
+                _move(self._making / name, self._home / name)
+
+
+def _move(made: Path, place: Path) -> None:
+    """Where the home is on another file system, copied: into a folder that nobody else may enter meanwhile."""
+    try:
+        made.rename(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        place.mkdir(mode=0o700)
+        shutil.copytree(made, place, dirs_exist_ok=True)  # and then the modes of what was made

@@ -1,5 +1,6 @@
 """The end of a release, begun beside other work: what changes before it is live is found, and memories wait for it."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -225,6 +226,28 @@ def test_no_memory_takes_the_last_room(tmp_path: Path, monkeypatch: pytest.Monke
     assert not (tmp_path / "next").exists()
     caches.put()
     assert contents(tmp_path) == {}
+
+
+def test_memories_on_another_file_system_are_copied_where_nobody_else_may_enter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave(tmp_path / "cache/one", "old")
+    caches, modes, copy = Caches(tmp_path / "cache", tmp_path / "next"), list[int](), shutil.copytree
+    leave(caches.next("one"), "new")
+    (tmp_path / "next/one").chmod(0o700)
+
+    def elsewhere(*_: object) -> None:
+        raise OSError(errno.EXDEV, "another file system")
+
+    def copied(made: Path, place: Path, **how: Any) -> Path:
+        modes.append(place.stat().st_mode & 0o777)
+        return copy(made, place, **how)
+
+    monkeypatch.setattr(Path, "rename", elsewhere)
+    monkeypatch.setattr(shutil, "copytree", copied)
+    caches.put()
+    assert contents(tmp_path / "cache") == {"one": "new"}
+    assert [*modes, (tmp_path / "cache/one").stat().st_mode & 0o777] == [0o700, 0o700]
 
 
 # Dies before the change of that number, in the build of JUNE, which verifies in a thread and leaves two memories.
