@@ -42,7 +42,7 @@ from publish.release.findings import PRIVATE_VALUE
 from publish.release.public_matches import NO_ROWS, public_matches
 from publish.release.scan import ReleaseScan
 from publish.release.searched import remember_hashes, remember_searched, searched_for
-from publish.release.staging import Release
+from publish.release.writing import Release
 
 _SEARCHED, DATA, _VALUES, _PLAIN = "searched", "data", "values", "plain-rows"
 _DATA_FILES = "data/"

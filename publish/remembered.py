@@ -9,7 +9,7 @@ from importlib.metadata import version
 from publish.disclose.quiet import TextMemory
 from publish.model.program import source_digest
 from publish.release.searched import remember_hashes, searched_for
-from publish.release.staging import Release
+from publish.release.writing import Release
 
 _ROWS, _PEOPLE = "quiet-rows", "quiet-people"
 

@@ -50,6 +50,30 @@ def test_another_wording_is_noticed() -> None:
         told(out, "")
 
 
+def go_live(out: Path, name: str, used: str | None) -> None:
+    """What a build leaves: a folder of its own, or that of an old release."""
+    (out / "releases").mkdir(parents=True, exist_ok=True)
+    new = out / "releases" / name
+    if used:
+        (out / "releases" / used).rename(new)
+    else:
+        new.mkdir()
+    (out / "current").unlink(missing_ok=True)
+    (out / "current").symlink_to(new)
+
+
+def test_a_settled_night_that_uses_up_no_old_release_is_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    names = iter("abcdef")
+
+    def built(root: Path, out: Path, as_of: date, workers: int, key: Path) -> dict[str, Any]:
+        go_live(out, next(names), None)
+        return {"seconds": 1.0, "cpu_seconds": 1.0, "peak_mb": 1, **told(*said())}
+
+    monkeypatch.setattr(bench_build, "built", built)
+    with pytest.raises(RuntimeError, match="settled increment: no old release was used up"):
+        bench_build.measure(tmp_path, rows=600, workers=2, share=0.01, seed=1)
+
+
 def test_six_builds_each_of_what_it_is_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seen: list[tuple[date, bytes]] = []
     seconds: Iterator[float] = iter([8.0, 2.0, 4.0, 8.0, 1.0, 2.0])
@@ -57,7 +81,8 @@ def test_six_builds_each_of_what_it_is_called(monkeypatch: pytest.MonkeyPatch, t
     def built(root: Path, out: Path, as_of: date, workers: int, key: Path) -> dict[str, Any]:
         assert (out, workers, key.exists()) == (tmp_path / "out", 2, True)
         policy = yaml.safe_load((root / "content/site.yaml").read_text(encoding="utf-8"))["releases"]
-        assert (policy["keep"], policy["in_use_hours"]) == (2, 0)
+        assert (policy["keep"], policy["in_use_hours"]) == (3, 0)
+        go_live(out, f"{len(seen)}", f"{len(seen) - 4}" if len(seen) > 3 else None)
         seen.append((as_of, (root / "data/penalties/penalties.csv").read_bytes()))
         return {"seconds": next(seconds), "cpu_seconds": 1.0, "peak_mb": 1, **told(*said())}
 

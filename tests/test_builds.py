@@ -15,7 +15,7 @@ from publish.pipeline import building
 from publish.release import ending
 from publish.release.caches import Caches
 from publish.release.manifest import Seals
-from publish.release.staging import Release
+from publish.release.writing import Release
 from tests.sitekit import SITES, build_site, tree
 
 AS_OF = date(2026, 11, 20)

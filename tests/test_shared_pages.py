@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from publish.release.roll_back import roll_back
-from publish.release.staging import Release
+from publish.release.writing import Release
 from tests.nightkit import AS_OF, edit, site_of_rows, write_rows
 from tests.sitekit import build_site, tree
 

@@ -16,17 +16,16 @@ from publish.derive.search.memory import Memory
 from publish.derive.search.stage import derive_search
 from publish.derive.standing import standing_issues
 from publish.disclose.counting import count_records
-from publish.disclose.quiet import TextMemory
 from publish.disclose.stage import disclose
 from publish.executors import OneByOne, SerialExecutor, is_serial, runs_here
 from publish.model.data_memory import DataMemory
 from publish.model.document import Document, Page
 from publish.model.issue import BuildStopped, Issue
 from publish.model.public import Disclosure, Publication, PublicTable
-from publish.model.report import NO_PROGRESS, BuildReport, Progress, RecordCounts
+from publish.model.report import NO_PROGRESS, BuildReport, Progress
 from publish.model.search import SearchIndex
-from publish.model.site import Site
 from publish.pipeline.guards import day_of_live, guard_day, guard_secret
+from publish.pipeline.handed import Derived, Disclosed, Files, Workers
 from publish.pipeline.inputs import Inputs, Request, read_inputs, stop_on_errors, template_folders
 from publish.pipeline.site import derive_site
 from publish.proof import DATA, Sought, prove, public_texts, release_scan, remember
@@ -36,16 +35,15 @@ from publish.release.headers import headers_file
 from publish.release.previous import manifest_ahead
 from publish.release.pruning import prune_after_build
 from publish.release.recycling import Spares
-from publish.release.staging import Release, staged_release
+from publish.release.staging import staged_release
 from publish.release.state import State, load_publication
 from publish.release.verify import Checks
+from publish.release.writing import Release
 from publish.remembered import remember_texts, text_memory
 from publish.render.data import Downloads
-from publish.render.downloads import DownloadFile
 from publish.render.environment import static_files
 from publish.render.page_memory import PageMemory
 from publish.render.stage import make_desk, render
-from publish.render.views import Desk
 from publish.render.writer import BulkPages
 from publish.validate.guards import guard_counts
 
@@ -54,7 +52,6 @@ _SEARCHING = 2  # searches at a time while the release is settled: what that han
 _PAGES = "pages"  # the memory of pages
 
 _Static = dict[str, tuple[str, bytes]]
-_Files = Mapping[str, tuple[DownloadFile, ...]]
 
 
 def build(request: Request, executor: Executor, progress: Progress, scanner: Executor | None = None) -> BuildReport:
@@ -62,7 +59,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
 
     `scanner` runs the scan, for an `executor` whose workers do not see the output folder.
     """
-    workers = _Workers(executor, scanner or executor, OneByOne(executor))
+    workers = Workers(executor, scanner or executor, OneByOne(executor))
     with ThreadPoolExecutor(1) as aside:  # a second's work, beside what does not take all processors
         ahead = aside.submit(manifest_ahead, request.out)
         inputs = read_inputs(request.root, progress)
@@ -107,52 +104,12 @@ def _scratch_folder(request: Request, release: Release) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Workers:
-    """`far` run the stages, `near` what the release's files are needed for; mostly they are the same. `aside`: the far
-    ones, for what is searched while pages are made."""
-
-    far: Executor
-    near: Executor
-    aside: OneByOne
-
-    @property
-    def see_all(self) -> bool:
-        """Whether those that run the stages see the release, and so may know what is private."""
-        return self.far is self.near
-
-
-@dataclass(frozen=True, slots=True)
-class _Disclosed:
-    """What is public. `texts`: the memory of texts, for the next build."""
-
-    disclosure: Disclosure
-    publication: Publication
-    records: RecordCounts
-    texts: TextMemory | None
-    issues: tuple[Issue, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Derived:
-    """What pages are made of, and what the release is searched for. `files`: data files by dataset, which the release
-    has. `private`: PRIVATE_COUNTS_SCHEMA."""
-
-    desk: Desk
-    files: _Files
-    site: Site
-    sought: Sought
-    private: pl.DataFrame
-    index: SearchIndex
-    issues: tuple[Issue, ...]
-
-
 @dataclass(slots=True)
 class _Building:
     """A build that has the lock. `scanning` closes what the scan has open."""
 
     request: Request
-    workers: _Workers
+    workers: Workers
     progress: Progress
     inputs: Inputs
     release: Release
@@ -210,7 +167,7 @@ class _Building:
         stop_on_errors(inputs.issues + issues)
         return issues
 
-    def _disclose(self, previous: Publication | None) -> _Disclosed:
+    def _disclose(self, previous: Publication | None) -> Disclosed:
         request, inputs = self.request, self.inputs
         texts = text_memory(self.release, request.secret)
         disclosure, publication, issues = disclose(
@@ -223,9 +180,9 @@ class _Building:
         )
         records = count_records(inputs.tables, disclosure)
         issues += tuple(guard_secret(inputs.config, disclosure, request.secret))
-        return _Disclosed(disclosure, publication, records, texts, issues)
+        return Disclosed(disclosure, publication, records, texts, issues)
 
-    def _derive(self, disclosure: Disclosure, folders: tuple[Path, ...], static: _Static) -> _Derived:
+    def _derive(self, disclosure: Disclosure, folders: tuple[Path, ...], static: _Static) -> Derived:
         request, inputs, release, workers = self.request, self.inputs, self.release, self.workers
         desk = make_desk(inputs.config, request.as_of, folders, static)
         # Workers make data files while this process works alone: on what is private, and on summaries.
@@ -262,9 +219,9 @@ class _Building:
                 files = self._put_files(disclosure.public, downloads, sought)
             with self.progress.step("search index"):
                 index = indexing.result()
-        return _Derived(desk, files, site, sought, private, index, issues)
+        return Derived(desk, files, site, sought, private, index, issues)
 
-    def _put_files(self, tables: Sequence[PublicTable], downloads: Downloads, sought: Sought) -> _Files:
+    def _put_files(self, tables: Sequence[PublicTable], downloads: Downloads, sought: Sought) -> Files:
         """Put data files into the release once they are made, and have them searched one by one: no page waits."""
         scan, tree, workers = sought.scan, self.release.tree, self.workers
         files = downloads.put(tables, self.release)
@@ -285,7 +242,7 @@ class _Building:
         written: list[Document | Page] = [*inputs.documents, *earlier, *inputs.texts]
         return tuple(public_texts(inputs.config, (inputs.book.profiles, inputs.profiles), written, folders))
 
-    def _render(self, disclosure: Disclosure, derived: _Derived) -> tuple[dict[str, int], PageMemory]:
+    def _render(self, disclosure: Disclosure, derived: Derived) -> tuple[dict[str, int], PageMemory]:
         """How many pages of each sort; and what the next build may know of them."""
         release, workers = self.release, self.workers
         memory = PageMemory(release.cache(_PAGES), release.previous_name)
@@ -299,7 +256,7 @@ class _Building:
         release.write(urls.HEADERS, headers_file().encode())
         return pages, memory
 
-    def _ending(self, disclosed: _Disclosed, pages: dict[str, int], private: pl.DataFrame) -> Ending:
+    def _ending(self, disclosed: Disclosed, pages: dict[str, int], private: pl.DataFrame) -> Ending:
         """The end of the release, begun beside the last of the scan where there are workers."""
         config, disclosure = self.inputs.config, disclosed.disclosure
         counts = {name: int(private[name].sum()) for name in ("held", "let_off", "weak")}

@@ -1,15 +1,10 @@
 """The last look before a release goes live: is it what its manifest says, and may all of it be public?"""
 
-import hashlib
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import chain
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from publish.model.issue import Issue, Level
@@ -17,24 +12,15 @@ from publish.model.public import Ledger
 from publish.model.report import NO_PROGRESS, Progress
 from publish.model.terms import Outcome
 from publish.release.faults import disk_errors, place
-from publish.release.folders import in_parallel
+from publish.release.hashing import compared, to_hash
 from publish.release.links import Hosts, check_pages
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
-from publish.release.stamps import Stamp, stamp_of
+from publish.release.samples import FULL, files_to_hash, pages_to_read
+from publish.release.stamps import Stamp
 from publish.release.trees import Listing, list_tree, sizes_of
 
-# Up to here every file is read again and every page looked through. Beyond, samples, the same each time: what is wrong
-# with one file in a thousand is found but for once in 150, and reading more waits for the disk alone.
-FULL = 20_000
-SAMPLE = 5_000
-
-_BULK = r"^(r|s|exits/[0-9a-f]{2})/|^datasets/[^/]+/(by/[0-9a-f]{12}|\d{4}-\d\d|undated)-\d+\.html$"
-_DATA, _PAGE = "data/", ".html"
+_PAGE = ".html"
 _SHOWN = 20
-_READERS = 8  # threads that read at the same time
-_AT_ONCE = 1000  # files that are hashed in one task
-_AGAIN = 8  # one of so many files that were hashed when they were written is hashed again
-_BLOCK = 1 << 18
 _NO_KEYS = pl.Series("key", [], dtype=pl.String)
 
 
@@ -67,15 +53,6 @@ class Verification:
     stamps: Mapping[str, Stamp | None] = field(default_factory=dict, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class HashTask:
-    """Files of the folder `root` (with a / at its end) to be hashed, and what is expected."""
-
-    root: str
-    paths: tuple[str, ...]
-    sha256: tuple[str, ...]
-
-
 def verify(
     tree: Path,
     manifest: Manifest,
@@ -98,17 +75,19 @@ def verify(
     are looked through, since they are read anyhow, and as many in a thousand of what is no page. `inodes`: see
     verify_files.
     `stamps`, by path, of files that were hashed when they were written: beyond `full` files one that has its stamp
-    still is not hashed once more, but for one in _AGAIN of them, others each time.
+    still is not hashed once more, but for one in AGAIN of them (hashing.py), others each time.
     `executor`: who does it, with the same result; None: this process. `noticed` is told what is in the tree.
     """
     paths = manifest.files["path"]
-    pages = _pages_to_read(paths, full)
+    pages = pages_to_read(paths, full)
     reading = disk_errors("reading the release to verify it")
     with progress.step("names"), reading, ThreadPoolExecutor(1, thread_name_prefix="names") as beside:
         names = beside.submit(_names, tree, manifest, full, executor, inodes, noticed)
         # Handed out while folders are listed: workers are at it while names are compared, and pages chosen.
-        sample, begun = _to_hash(tree, _sample(manifest.files, full, pages), stamps if paths.len() > full else None)
-        hashes = _hashes(tree, sample, executor)
+        sample, begun = to_hash(
+            tree, files_to_hash(manifest.files, full, pages), stamps if paths.len() > full else None
+        )
+        hashes = compared(tree, sample, executor)
         whole, issues = names.result()
     is_whole = not issues
     issues += _withheld_keys(paths, withheld, exits)
@@ -143,8 +122,8 @@ def verify_files(
     """
     with disk_errors("reading the release to verify it"):
         whole, issues = _names(tree, manifest, full, executor, inodes)
-        sample = _sample(whole, full)
-    issues += _others(sample, _hashes(tree, sample, executor), whole, advance)
+        sample = files_to_hash(whole, full)
+    issues += _others(sample, compared(tree, sample, executor), whole, advance)
     return Verification(manifest.files.height, sample.height, 0, 0, tuple(issues))
 
 
@@ -212,26 +191,6 @@ def withheld_keys(ledger: Ledger) -> pl.Series:
     return records.filter(~pl.col("outcome").is_in(shown))["key"].unique().sort()
 
 
-def _hashes(tree: Path, sample: pl.DataFrame, executor: Executor | None) -> Iterator[list[bool]]:
-    """Which are others, some files at a time; of data files, which are large, each by itself, before all others."""
-    is_data = pl.col("path").str.starts_with(_DATA)
-    parts = chain(sample.filter(is_data).iter_slices(1), sample.filter(~is_data).iter_slices(_AT_ONCE))
-    tasks = [HashTask(f"{tree}/", tuple(part["path"]), tuple(part["sha256"])) for part in parts if part.height]
-    return in_parallel(executor, compare_hashes, tasks)
-
-
-def _to_hash(
-    tree: Path, sample: pl.DataFrame, known: Mapping[str, Stamp] | None
-) -> tuple[pl.DataFrame, dict[str, Stamp | None]]:
-    """Which of the sample are hashed: plain files, and not most of those that are `known`. And stamps of all of the
-    sample."""
-    stamps = [stamp_of(f"{tree}/{path}") for path in sample["path"]]
-    is_plain = pl.Series([stamp is not None for stamp in stamps], dtype=pl.Boolean)
-    begun = dict(zip(sample["path"], stamps, strict=True))
-    same = [path for path, stamp in (known or {}).items() if begun.get(path) == stamp and secrets.randbelow(_AGAIN)]
-    return sample.filter(is_plain, ~pl.col("path").is_in(same)), begun
-
-
 def _others(
     sample: pl.DataFrame, hashes: Iterator[list[bool]], whole: pl.DataFrame, advance: Callable[[int], None]
 ) -> list[Issue]:
@@ -247,21 +206,6 @@ def _others(
     return list(_report("hash-mismatch", "a file is not the one that the manifest says; build without linking", wrong))
 
 
-def compare_hashes(task: HashTask) -> list[bool]:
-    """Of each file whether its SHA-256 is another. In whichever process."""
-    # They lie all over the disk, and most of the time is waiting for it.
-    with ThreadPoolExecutor(_READERS) as readers:
-        return list(readers.map(partial(_is_other, task.root), task.paths, task.sha256))
-
-
-def _is_other(root: str, path: str, expected: str) -> bool:
-    digest = hashlib.sha256()
-    with open(root + path, "rb", buffering=0) as stream:  # noqa: PTH123  (many files: no Path objects)
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest() != expected
-
-
 def _other_size(both: pl.DataFrame) -> pl.DataFrame:
     return both.filter(pl.col("found") >= 0, pl.col("found") != pl.col("size"))
 
@@ -273,36 +217,6 @@ def _withheld_keys(paths: pl.Series, withheld: pl.Series, exits: pl.Series) -> l
     noticed = hits.filter(pl.col("path").str.starts_with("exits/")).join(exits.to_frame("key"), on="key", how="semi")
     hits = hits.join(noticed, on=["path", "key"], how="anti")
     return list(_report("withheld-key", "a file is named by the key of a record that is not public", hits))
-
-
-def _pages_to_read(paths: pl.Series, full: int) -> pl.Series:
-    pages = paths.filter(paths.str.ends_with(_PAGE)).to_frame("path")
-    if pages.height <= full:
-        return pages["path"]
-    bulk = pl.col("path").str.contains(_BULK)
-    return pl.concat([_even(pages.filter(~bulk), full), _even(pages.filter(bulk), min(full, SAMPLE))])["path"]
-
-
-def _sample(whole: pl.DataFrame, full: int, pages: pl.Series | None = None) -> pl.DataFrame:
-    """What is hashed. All data files first, since lines that they share with the last release are not searched again;
-    and even ones, or in their place `pages`, and even ones of all else."""
-    is_data = pl.col("path").str.starts_with(_DATA)
-    data, others = whole.filter(is_data), whole.filter(~is_data)
-    if whole.height <= full:
-        return pl.concat([data, others])
-    count = min(full, SAMPLE)
-    if pages is None:
-        return pl.concat([data, _even(others, count)])
-    is_page = others["path"].str.ends_with(_PAGE)
-    rest = _even(others.filter(~is_page), -(-count * (others.height - int(is_page.sum())) // whole.height))
-    return pl.concat([data, others.filter(others["path"].is_in(pages.implode())), rest])
-
-
-def _even(frame: pl.DataFrame, count: int) -> pl.DataFrame:
-    """At most `count` rows, evenly spaced: the same ones each time, of every part of the site."""
-    if frame.height <= count:
-        return frame
-    return frame[np.linspace(0, frame.height - 1, count).round().astype(np.int64)]
 
 
 def _report(code: str, hint: str, where: pl.DataFrame) -> Iterator[Issue]:

@@ -7,7 +7,8 @@ the other: in full; once more with nothing changed; the same day with `--share` 
 edited); these data as of the next day. No old release may go then, so that all files are linked. From then on each
 night uses up the oldest release, as on a site that has been built for a while: the same day with as many other rows
 changed (`settled increment`), and these data as of the next day (`settled next day`). For that the site keeps as few
-releases as can be (`keep: 2`, `in_use_hours: 0`); nothing else is other than in the demo city.
+releases as a build may use one of (`keep: 3`, `in_use_hours: 0`); nothing else is other than in the demo city. That one
+was used up is looked at: its folder is that of the new release.
 
 Prints a line for each, and one JSON line at the end. Of each: wall and CPU seconds, peak memory of all processes
 together (all that is resident, sampled), seconds per stage, records, pages, files, and how many of the files are shared
@@ -41,6 +42,7 @@ _BUILDS = (
     ("settled increment", "last", 1),
     ("settled next day", "last", 2),
 )
+_SETTLED = ("settled increment", "settled next day")
 
 
 def main() -> None:
@@ -90,7 +92,10 @@ def measure(folder: Path, rows: int, workers: int, share: float, seed: int) -> d
     for name, records, days in _BUILDS:
         if records in prepared:
             shutil.copytree(prepared[records], root, dirs_exist_ok=True)
+        there = _folders(out)
         builds[name] = _told(name, built(root, out, AS_OF + timedelta(days=days), workers, key))
+        if name in _SETTLED and not there & _folders(out, "current"):
+            raise RuntimeError(f"{name}: no old release was used up")
     return {
         "rows": rows,
         "workers": workers,
@@ -105,11 +110,16 @@ def measure(folder: Path, rows: int, workers: int, share: float, seed: int) -> d
     }
 
 
+def _folders(out: Path, pattern: str = "releases/*") -> set[int]:
+    """The inodes of releases."""
+    return {folder.stat().st_ino for folder in out.glob(pattern)}
+
+
 def _keep_few(root: Path) -> None:
-    """As few old releases as can be, so that the third night may use one up."""
+    """The live release, the one before it, which no build touches, and one that the fourth may use up."""
     path = root / "content/site.yaml"
     site: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    site["releases"] = {"keep": 2, "days": 1, "in_use_hours": 0}
+    site["releases"] = {"keep": 3, "days": 1, "in_use_hours": 0}
     path.write_text(yaml.safe_dump(site, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 

@@ -21,8 +21,8 @@ from publish.release.ground import Ground, level
 from publish.release.layout import Layout
 from publish.release.previous import Previous, load_previous
 from publish.release.removing import remove_files, remove_folders
-from publish.release.staging import Release
 from publish.release.trees import NOTHING
+from publish.release.writing import Release
 
 from .conftest import tree
 from .test_recycling import DAMAGES, ROOT, SPARES, filled, inodes, modes, night, replace, site_of, three

@@ -19,9 +19,10 @@ from publish.release import ending as ending_module
 from publish.release.caches import Caches
 from publish.release.ending import Ending
 from publish.release.layout import Layout
-from publish.release.staging import Release, staged_release
+from publish.release.staging import staged_release
 from publish.release.state import State
 from publish.release.stopping import Stoppable
+from publish.release.writing import Release
 
 from .conftest import AS_OF, CHECKS, KEY, PAGES, ledger_of, publication_of, release, tree
 from .test_last_steps import JUNE, MAY, ROOT

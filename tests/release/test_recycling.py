@@ -22,8 +22,9 @@ from publish.release.activate import Released
 from publish.release.layout import Layout
 from publish.release.recycling import Spares
 from publish.release.remover import empty
-from publish.release.staging import Release, staged_release
+from publish.release.staging import staged_release
 from publish.release.state import State, load_history
+from publish.release.writing import Release
 
 from .conftest import CHECKS, ledger_of, publication_of, tree
 

@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 
 from publish.model.issue import BuildStopped
-from publish.release import ending, stamps
+from publish.release import ending, hashing, stamps
 from publish.release import verify as verify_module
 from publish.release.activate import Released
+from publish.release.hashing import HashTask
 from publish.release.layout import Layout, locked
 from publish.release.staging import staged_release
 from publish.release.state import State
-from publish.release.verify import HashTask
 
 from .conftest import AS_OF, CHECKS, KEY, PAGES, Build, ledger_of, publication_of, tree
 
@@ -180,14 +180,14 @@ def build_data(out: Path, meddle: Callable[[Path], object] = Path.read_bytes) ->
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Paths of files that verification hashes, as if there were many; those with stamps are none of them."""
-    paths, own = list[str](), verify_module.compare_hashes
+    paths, own = list[str](), hashing.compare_hashes
 
     def noted(task: HashTask) -> list[bool]:
         paths.extend(task.paths)
         return own(task)
 
-    monkeypatch.setattr(verify_module, "compare_hashes", noted)
-    monkeypatch.setattr(verify_module, "_AGAIN", 1 << 62)
+    monkeypatch.setattr(hashing, "compare_hashes", noted)
+    monkeypatch.setattr(hashing, "AGAIN", 1 << 62)
     monkeypatch.setattr(ending, "verify", partial(verify_module.verify, full=1))
     return paths
 
@@ -198,7 +198,7 @@ def test_a_data_file_that_nobody_has_written_into_is_not_hashed_again(
     build_data(out)
     assert DATA not in hashed
     hashed.clear()
-    monkeypatch.setattr(verify_module, "_AGAIN", 1)
+    monkeypatch.setattr(hashing, "AGAIN", 1)
     shutil.rmtree(out)
     build_data(out)
     assert DATA in hashed, "the one of so many"

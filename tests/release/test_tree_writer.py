@@ -14,9 +14,10 @@ import pytest
 from publish.executors import OneByOne, SerialExecutor, WatchedExecutor, make_executor, runs_here
 from publish.model.issue import BuildStopped, Issue
 from publish.release import growing
-from publish.release.staging import Release, staged_release
+from publish.release.staging import staged_release
 from publish.release.state import State
 from publish.release.tree_writer import TreeWriter
+from publish.release.writing import Release
 from tests.release.conftest import AS_OF, CHECKS, ledger_of, publication_of, tree
 
 # Of four partitions two have a folder in common.

@@ -16,9 +16,9 @@ from publish.release import ending, previous, tree_memory, trees
 from publish.release.layout import Layout
 from publish.release.previous import load_previous
 from publish.release.pruning import prune
-from publish.release.staging import Release
 from publish.release.tree_memory import TreeMemory, write_listing
 from publish.release.trees import NOTHING, Listing, list_tree
+from publish.release.writing import Release
 
 from .conftest import tree
 from .test_recycling import DAMAGES, POLICY, SPARES, changed, filled, link, modes, night, replace, site_of, three

@@ -16,10 +16,11 @@ import pytest
 
 from publish.executors import SerialExecutor, make_executor
 from publish.model.issue import BuildStopped
-from publish.release import folders, links
+from publish.release import folders, hashing, links
 from publish.release import manifest as manifest_module
 from publish.release import verify as verify_module
 from publish.release.manifest import FILE_SCHEMA, MANIFEST_FILE, SEALS, SUMS_FILE, Manifest, load_manifest
+from publish.release.samples import pages_to_read
 from publish.release.verify import Checks, verify, verify_files, withheld_keys
 
 from .conftest import AS_OF, CHECKS, Build, ledger_of
@@ -122,9 +123,9 @@ def test_data_files_are_hashed_first_and_each_by_itself(tmp_path: Path) -> None:
     manifest = sealed(tmp_path, {"a.css": b""} | pages)
     executor = Mock(wraps=SerialExecutor(), map=Mock(side_effect=SerialExecutor().map))
     assert verify(tmp_path, manifest, CHECKS, full=10, executor=executor).issues == ()
-    (hashed,) = (call.args[1] for call in executor.map.call_args_list if call.args[0] is verify_module.compare_hashes)
+    (hashed,) = (call.args[1] for call in executor.map.call_args_list if call.args[0] is hashing.compare_hashes)
     assert [task.paths for task in hashed[:3]] == [("data/0.csv",), ("data/1.csv",), ("data/2.csv",)]
-    looked_at = set(verify_module._pages_to_read(manifest.files["path"], 10))
+    looked_at = set(pages_to_read(manifest.files["path"], 10))
     assert len(looked_at) == 10
     assert looked_at < {path for task in hashed for path in task.paths}, "they are read anyhow"
     assert sum(len(task.paths) for task in hashed) == 3 + 10 + 1
@@ -355,7 +356,7 @@ def test_a_damaged_manifest_is_an_issue(build: Build, out: Path) -> None:
 def test_workers_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In groups of files, of pages and of folders."""
     monkeypatch.setattr(folders, "_GROUP", 7)
-    monkeypatch.setattr(verify_module, "_AT_ONCE", 3)
+    monkeypatch.setattr(hashing, "_AT_ONCE", 3)
     monkeypatch.setattr(links, "_PAGES_AT_ONCE", 4)
     links_of = [b'<a href="/r/%03d.html">' % (n * 7 % 40) + b"<script>" * (n % 5 == 0) for n in range(30)]
     pages = {f"r/{n:03d}.html": link for n, link in enumerate(links_of)} | {"a/b/c.txt": b"", "d/e.txt": b"x"}
