@@ -17,12 +17,13 @@ from publish.release.early import EarlyListing, list_early
 from publish.release.faults import disk_errors
 from publish.release.layout import Layout
 from publish.release.manifest import Manifest, Seals
+from publish.release.samples import FULL
 from publish.release.stamps import Stamp, stamp_of
 from publish.release.state import State, write_state
 from publish.release.stopping import Stoppable
 from publish.release.tree_memory import tree_cache, write_listing
 from publish.release.trees import FolderStamp, Listing, folder_stamp
-from publish.release.verify import FULL, Checks, Verification, asks_all_sizes, verify, withheld_keys
+from publish.release.verify import Checks, Verification, asks_all_sizes, verify, withheld_keys
 
 
 @dataclass(frozen=True, slots=True)
