@@ -3,10 +3,12 @@
 import os
 import random
 import shutil
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace as with_other
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -20,10 +22,12 @@ from publish.release.early import EarlyListing, list_early
 from publish.release.folders import folders_of
 from publish.release.layout import Layout
 from publish.release.manifest import SEALS, Seals
+from publish.release.staging import staged_release
+from publish.release.state import State
 from publish.release.tree_memory import TreeMemory, write_listing
 from publish.release.trees import FolderTask, Listing, list_folders, list_tree
 
-from .conftest import PAGES
+from .conftest import AS_OF, CHECKS, PAGES, ledger_of, publication_of
 from .test_ending import CHANGES, staged
 from .test_recycling import changed, filled, night, replace, site_of, three
 from .test_trees import folder_names, tick
@@ -295,6 +299,38 @@ def test_a_fault_of_the_program_is_told_while_it_is_listed(
     with staged(out, beside=True) as (_, end), pytest.raises(KeyError):
         end.go_live()
     assert not (out / "current").exists()
+
+
+class Idle(Executor):
+    """Begins nothing; `given` is set when it has something to begin."""
+
+    def __init__(self) -> None:
+        self.given = threading.Event()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given.set()
+        return Future()
+
+
+@pytest.mark.parametrize("when", ["at once", "when it has begun"])
+def test_a_build_that_fails_does_not_wait_for_it(
+    when: str, listed: list[str], out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(folders_module, "_GROUP", 1)  # more than one task
+    idle = Idle()
+
+    def fail() -> None:
+        with staged_release(out, AS_OF, durable=False, executor=idle) as one:
+            one.write("/a/1.txt", b"x")
+            one.write("/b/1.txt", b"x")
+            one.ending(State(publication_of(), ledger_of()), {}, CHECKS, beside=True)
+            assert when == "at once" or idle.given.wait(60)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert list((out / "staging").iterdir()) == []
+    assert listed == []
 
 
 def test_a_night_lists_early_and_what_it_has_listed_is_known(
