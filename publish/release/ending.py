@@ -1,7 +1,7 @@
 """The end of a release: it is sealed, verified and stored, and goes live. Most of it beside whatever else only reads
 the settled tree."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from publish.model.issue import BuildStopped, Issue
 from publish.model.report import Progress
 from publish.release.activate import Released, make_live, sync_file_system
 from publish.release.caches import Caches
+from publish.release.early import EarlyListing, list_early
 from publish.release.faults import disk_errors
 from publish.release.layout import Layout
 from publish.release.manifest import Manifest, Seals
@@ -22,18 +23,20 @@ from publish.release.state import State, write_state
 from publish.release.stopping import Stoppable
 from publish.release.tree_memory import tree_cache, write_listing
 from publish.release.trees import FolderStamp, Listing, folder_stamp
-from publish.release.verify import Checks, Verification, verify, withheld_keys
+from publish.release.verify import Checks, Verification, asks_all_sizes, verify, withheld_keys
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A tree that does not change any more but for its `seals`. `inodes` and `stamps`: as `verify` has them; `counts`:
-    files (linked, written). `durable`: wait for the disk."""
+    """A tree that does not change any more but for its `seals`. `folders`: all that are in it, each with a / at its
+    end; `inodes` and `stamps`: as `verify` has them; `counts`: files (linked, written). `durable`: wait for the
+    disk."""
 
     layout: Layout
     tree: Path
     manifest: Manifest
     seals: Future[Seals]
+    folders: Collection[str]
     inodes: pl.Series
     stamps: Mapping[str, Stamp]
     counts: tuple[int, int]
@@ -147,6 +150,7 @@ class Ending:
 
     def _seal_and_verify(self, executor: Executor | None, progress: Progress) -> Verification:
         settled = self._settled
+        early = self._list_early()
         seals = settled.seals.result()
         if settled.durable and self._stoppable is not None:
             # What is there has to reach the disk anyhow: there is less to wait for in the end.
@@ -154,9 +158,17 @@ class Ending:
                 sync_file_system(settled.layout.out)
         with progress.step("seal"):
             seals.move_into(settled.tree)
-        return self._verify(executor, progress)
+        return self._verify(executor, progress, early)
 
-    def _verify(self, executor: Executor | None, progress: Progress) -> Verification:
+    def _list_early(self) -> EarlyListing | None:
+        """Beside other work only: workers have little to do while seals are made. Not where sizes of all are asked for,
+        which are told the better the later they are: no folder tells that a file in it was cut."""
+        settled = self._settled
+        if self._stoppable is None or asks_all_sizes(settled.manifest, settled.inodes, FULL):
+            return None
+        return list_early(settled.tree, settled.folders, settled.manifest.files["path"], self._stoppable)
+
+    def _verify(self, executor: Executor | None, progress: Progress, early: EarlyListing | None = None) -> Verification:
         settled, state = self._settled, self._state
         return verify(
             settled.tree,
@@ -169,6 +181,7 @@ class Ending:
             progress=progress,
             executor=executor,
             noticed=self._note,
+            early=early,
         )
 
     def _note(self, listing: Listing) -> None:

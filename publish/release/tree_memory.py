@@ -53,8 +53,8 @@ def tree_cache(name: str) -> str:
 
 
 def write_listing(folder: Path, listing: Listing) -> None:
-    """Keep the listing of a release in which there are plain files alone, in a new folder. Of its tree itself the ctime
-    was set just before it was listed. Where there is no room, nothing is kept."""
+    """Keep the listing of a release in which there are plain files alone, in a new folder. Where there
+    is no room, nothing is kept."""
     try:
         folder.mkdir(mode=0o700)
         _folders(listing).write_ipc(folder / _FOLDERS)
@@ -62,6 +62,11 @@ def write_listing(folder: Path, listing: Listing) -> None:
         (folder / _DIGESTS).write_text(_digests(folder), encoding="utf-8")
     except (OSError, ValueError, pl.exceptions.PolarsError):  # ValueError: a folder whose name is no UTF-8
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_fine(ctime: int) -> bool:
+    """Whether this time of a file system (ns) was told by a clock with ticks of a hundredth of a second or shorter."""
+    return bool(ctime % _COARSE)
 
 
 def forget_trees(layout: Layout) -> None:
@@ -75,15 +80,15 @@ def forget_trees(layout: Layout) -> None:
 
 
 def _folders(listing: Listing) -> pl.DataFrame:
-    now = listing.folders[""]
-    at = -1 if now is None else now[1]
+    own = listing.folders[""]
+    at = listing.at if listing.at is not None else -1 if own is None else own[1]
     rows = [(path, *_known(stamp, at)) for path, stamp in listing.folders.items()]
     return pl.DataFrame(rows, schema=dict(_FOLDER_SCHEMA), orient="row")
 
 
 def _known(stamp: FolderStamp | None, now: int) -> tuple[int | None, int | None]:
-    """The stamp if nothing can change without it; `now`: from just before the folder was listed."""
-    if stamp is None or stamp[1] > now - (_RACY_FINE if stamp[1] % _COARSE else _RACY):
+    """The stamp if nothing can change without it; `now`: from before the folder was listed."""
+    if stamp is None or stamp[1] > now - (_RACY_FINE if is_fine(stamp[1]) else _RACY):
         return None, None
     return stamp
 

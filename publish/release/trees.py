@@ -46,10 +46,12 @@ FolderStamp = tuple[int, int]
 class Listing:
     """`files`: all entries of a tree that are no folders (ENTRY_SCHEMA, sorted by path). `folders`: paths of its
     folders as the system tells them, each with a / at the end, the tree itself among them as empty; each with its
-    stamp, None where it cannot be told by it whether the folder has changed."""
+    stamp, None where it cannot be told by it whether the folder has changed. `at`: by the clock of the file system
+    (ns), a time before any of them was listed; None: the ctime of the tree itself, which was listed first."""
 
     files: pl.DataFrame
     folders: Mapping[str, FolderStamp | None]
+    at: int | None = None
 
     def in_folders(self, folders: Collection[str]) -> pl.DataFrame:
         """Its files that are in these folders, and in no folder below."""
@@ -88,9 +90,7 @@ def list_tree(
     listed again, but for those where sizes are asked for, or one in 16. If one of these is not what its stamp promises,
     stamps say nothing on this file system, and all is listed. Raises OSError.
     """
-    every = max(1, expected.len() // _SAMPLE)
-    folder = expected.gather_every(every).str.extract(FOLDER).fill_null("")
-    counts = {name: count * every for name, count in folder.value_counts().iter_rows()}
+    counts = counts_of(expected)
     frames, folders, level = [NOTHING.files], dict[str, FolderStamp | None](), [""]
     below_known, standing, checked = _below(known.folders), set[str](), set[str]()
     while level:
@@ -111,6 +111,13 @@ def list_tree(
     if _differs(listed, {*folders, *standing}, known, checked):
         return list_tree(root, expected, executor, sizes=sizes, closed=closed)
     return _with(listed, known, standing)
+
+
+def counts_of(paths: pl.Series) -> dict[str, int]:
+    """About how many of the paths are in each folder (with a / at its end), by a sample of them."""
+    every = max(1, paths.len() // _SAMPLE)
+    folder = paths.gather_every(every).str.extract(FOLDER).fill_null("")
+    return {name: count * every for name, count in folder.value_counts().iter_rows()}
 
 
 def _below(folders: Iterable[str]) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from publish.model.issue import Issue, Level
 from publish.model.public import Ledger
 from publish.model.report import NO_PROGRESS, Progress
 from publish.model.terms import Outcome
+from publish.release.early import EarlyListing
 from publish.release.faults import disk_errors, place
 from publish.release.hashing import compared, to_hash
 from publish.release.links import Hosts, check_pages
@@ -66,6 +67,7 @@ def verify(
     progress: Progress = NO_PROGRESS,
     executor: Executor | None = None,
     noticed: Noticed = _nothing,
+    early: EarlyListing | None = None,
 ) -> Verification:
     """Compare a release with its manifest and look for what must not be in it. Every issue is an ERROR.
 
@@ -76,13 +78,14 @@ def verify(
     verify_files.
     `stamps`, by path, of files that were hashed when they were written: beyond `full` files one that has its stamp
     still is not hashed once more, but for one in AGAIN of them (hashing.py), others each time.
-    `executor`: who does it, with the same result; None: this process. `noticed` is told what is in the tree.
+    `executor`: who does it, with the same result; None: this process. `noticed` is told what is in the tree. `early`:
+    its listing, begun after all but the seals was in it; then `inodes` are told, and sizes of all not asked for.
     """
     paths = manifest.files["path"]
     pages = pages_to_read(paths, full)
     reading = disk_errors("reading the release to verify it")
     with progress.step("names"), reading, ThreadPoolExecutor(1, thread_name_prefix="names") as beside:
-        names = beside.submit(_names, tree, manifest, full, executor, inodes, noticed)
+        names = beside.submit(_names, tree, manifest, full, executor, inodes, noticed, early)
         # Handed out while folders are listed: workers are at it while names are compared, and pages chosen.
         sample, begun = to_hash(
             tree, files_to_hash(manifest.files, full, pages), stamps if paths.len() > full else None
@@ -134,16 +137,18 @@ def _names(
     executor: Executor | None,
     inodes: pl.Series | None,
     noticed: Noticed = _nothing,
+    early: EarlyListing | None = None,
 ) -> tuple[pl.DataFrame, list[Issue]]:
     """Files that have their sizes, and what is wrong with names, kinds and sizes."""
-    few = inodes is None or manifest.files.height <= full or 2 * inodes.null_count() > manifest.files.height
-    found = _found(tree, manifest, executor, None if few else inodes, noticed)
-    both = _beside(manifest.files, found)
+    all_sizes = early is None and asks_all_sizes(manifest, inodes, full)
+    found = _found(tree, manifest, executor, None if all_sizes else inodes, noticed, early)
+    is_same = _same(manifest.files["path"], found["path"])
+    both = _beside(manifest.files, found, is_same=is_same)
     whole = both.filter(pl.col("found") == pl.col("size"))
     seals = [name for name in (MANIFEST_FILE, SUMS_FILE) if not (tree / name).is_file()]
     issues = [
         *_report("file-missing", "the manifest names a file that is not there", both.filter(pl.col("found").is_null())),
-        *_report("file-unknown", "a file is not in the manifest", _unknown(manifest.files, found)),
+        *_report("file-unknown", "a file is not in the manifest", _unknown(manifest.files, found, is_same=is_same)),
         *_report("file-special", "only plain files belong in a release", found.filter(pl.col("found") < 0)),
         *_report("size-mismatch", "a file has not the size that the manifest says", _other_size(both)),
         *_report("file-missing", "a release has a manifest and sums", pl.DataFrame({"path": seals})),
@@ -151,12 +156,25 @@ def _names(
     return whole, issues
 
 
+def asks_all_sizes(manifest: Manifest, inodes: pl.Series | None, full: int = FULL) -> bool:
+    """Whether the system is asked for the sizes of all files: there are few, or most are not the last release's."""
+    files = manifest.files.height
+    return inodes is None or files <= full or 2 * inodes.null_count() > files
+
+
 def _found(
-    tree: Path, manifest: Manifest, executor: Executor | None, inodes: pl.Series | None, noticed: Noticed
+    tree: Path,
+    manifest: Manifest,
+    executor: Executor | None,
+    inodes: pl.Series | None,
+    noticed: Noticed,
+    early: EarlyListing | None = None,
 ) -> pl.DataFrame:
     """`path` and `found`, the size, of all that is in the tree but for its seals, sorted by path."""
     files, root = manifest.files, f"{tree}/"
-    listing = list_tree(root, files["path"], executor, sizes=1 if inodes is None else 0)
+    listing = early.listing() if early is not None else None
+    if listing is None:
+        listing = list_tree(root, files["path"], executor, sizes=1 if inodes is None else 0)
     noticed(listing)
     listed = listing.files.filter(~pl.col("path").is_in([MANIFEST_FILE, SUMS_FILE]))
     if inodes is None:
@@ -169,15 +187,15 @@ def _found(
     return listed.select("path", found=sizes.scatter(others, sizes_of(root, listed["path"].gather(others).to_list())))
 
 
-def _beside(files: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """The manifest's files with the size that each was `found` to have."""
-    if _same(files["path"], found["path"]):
+def _beside(files: pl.DataFrame, found: pl.DataFrame, *, is_same: bool) -> pl.DataFrame:
+    """The manifest's files with the size that each was `found` to have. `is_same`: of both the paths are."""
+    if is_same:
         return files.with_columns(found["found"])
     return files.join(found, on="path", how="left", maintain_order="left")
 
 
-def _unknown(files: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    return found.clear() if _same(files["path"], found["path"]) else found.join(files, on="path", how="anti")
+def _unknown(files: pl.DataFrame, found: pl.DataFrame, *, is_same: bool) -> pl.DataFrame:
+    return found.clear() if is_same else found.join(files, on="path", how="anti")
 
 
 def _same(one: pl.Series, other: pl.Series) -> bool:

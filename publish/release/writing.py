@@ -58,6 +58,7 @@ class Release:
         self._beginning = Beginning(self.tree, layout, previous, spares, durable=durable)
         self._noted = Noted(as_of, previous)
         self._seals: Future[Seals] | None = None  # of a tree that is settled
+        self._folders: frozenset[str] = frozenset()  # of the same
         self._sealing: list[Future[Seals]] = []  # all that were begun
         self._ending: Ending | None = None
         self._caches = Caches(layout.cache, folder / SCRATCH / "next")
@@ -206,7 +207,7 @@ class Release:
         if self._seals is not None:
             return self._seals
         paths = self.manifest().files["path"]
-        folders = check_paths(paths)
+        folders = self._folders = check_paths(paths)
         growing, ground, rows = self._beginning.growing(), self._beginning.ground, self._noted.kept
         if self._previous is not None and (rows.size or growing.recycled):
             with disk_errors("sharing files with the previous release"):
@@ -237,6 +238,7 @@ class Release:
             self.tree,
             noted.manifest,
             seals,
+            self._folders,
             noted.inodes,
             noted.stamps,
             (self.linked, self.written),

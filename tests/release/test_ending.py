@@ -56,6 +56,14 @@ def make_special(tree: Path) -> None:
     (tree / PAGE).symlink_to(tree / "robots.txt")
 
 
+@pytest.fixture(params=["alone", "beside", "early"])
+def beside(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether it is beside other work; early: and the tree is listed before its seals are in it, as large ones are."""
+    if request.param == "early":
+        monkeypatch.setattr(ending_module, "asks_all_sizes", lambda *_: False)
+    return request.param != "alone"
+
+
 CHANGES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "more": (lambda tree: (tree / "r/01/more.html").write_bytes(b"x"), ["release.file-unknown"]),
     "more at the top": (lambda tree: (tree / "more.html").write_bytes(b"x"), ["release.file-unknown"]),
@@ -72,7 +80,6 @@ CHANGES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("beside", [False, True])
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_changes_after_verification_is_found(change: str, beside: bool, out: Path) -> None:
     meddle, found = CHANGES[change]
@@ -86,7 +93,6 @@ def test_what_changes_after_verification_is_found(change: str, beside: bool, out
     assert list((out / "staging").iterdir()) == []
 
 
-@pytest.mark.parametrize("beside", [False, True])
 def test_what_only_looks_changed_goes_live(beside: bool, out: Path) -> None:
     with staged(out, beside=beside) as (one, end):
         assert end.issues() == ()
@@ -107,7 +113,6 @@ def test_another_link_to_a_file_is_no_change(out: Path, monkeypatch: pytest.Monk
     assert looks == [1]
 
 
-@pytest.mark.parametrize("beside", [False, True])
 def test_a_fault_of_the_tree_is_told_and_does_not_go_live(beside: bool, out: Path) -> None:
     with staged_release(out, AS_OF, durable=False) as one:
         one.write("/", b"<!doctype html><html><a href='/gone.html'>x</a></html>")
@@ -191,7 +196,6 @@ def contents(home: Path) -> dict[str, str]:
     return {str(path.relative_to(home).parent): path.read_text() for path in home.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("beside", [False, True])
 def test_memories_are_in_their_place_when_the_release_is_live(beside: bool, out: Path) -> None:
     with staged(out, beside=beside) as (one, end):
         for name in ("replaced", "removed", "stays"):
@@ -204,7 +208,6 @@ def test_memories_are_in_their_place_when_the_release_is_live(beside: bool, out:
         assert contents(out / "cache") == {"replaced": "new", "added": "new", "stays": "old"}
 
 
-@pytest.mark.parametrize("beside", [False, True])
 def test_a_build_that_fails_leaves_memories_as_they_were(beside: bool, out: Path) -> None:
     with staged(out, beside=beside) as (one, end):
         leave(one.cache("memory"), "old")

@@ -46,15 +46,17 @@ def night(
     executor: Executor | None = None,
     *,
     begun: bool = False,
+    beside: bool = False,
 ) -> tuple[Released, str | None]:
-    """One more release, and the name of the old one that it used up; `begun`: before its first file."""
+    """One more release, and the name of the old one that it used up; `begun`: before its first file. `beside` as
+    `Release.ending` has it."""
     day = DAY + timedelta(days=number)
     with staged_release(out, day, wait=False, durable=False, spares=spares, executor=executor) as release:
         if begun:
             release.begin()
         fill(release)
-        released = release.finish(State(publication_of(day), ledger_of()), {"night": number}, CHECKS)
-        return released, release.recycled
+        end = release.ending(State(publication_of(day), ledger_of()), {"night": number}, CHECKS, beside=beside)
+        return end.go_live(), release.recycled
 
 
 def filled(site: Site, kept: frozenset[str] = frozenset(), many: frozenset[str] = frozenset()) -> Fill:
