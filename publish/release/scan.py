@@ -132,10 +132,6 @@ class ReleaseScan:
         # files that have been begun had all their rows before.
         begun = {path: future for path, future in self._files.items() if not future.cancel()}
         rows = [executor.submit(search_rows, task) if future.cancel() else future for task, future in self._rows]
-        tasks = [
-            ScanTask(str(tree), group, tuple(map(self._again.get, group)), self._search)
-            for group in groups_of(tree, others)
-        ]
         for one in rows:
             self._found.update(one.result())
         # The longest first: one of a million rows takes one worker as long as all others the other.
@@ -144,7 +140,9 @@ class ReleaseScan:
             for path in filter(data.__contains__, paths.to_list())
         ]
         started = [(len(group), future) for group, future in files_begun]
-        started += [(len(task.paths), executor.submit(scan_files, task)) for task in tasks]
+        for group in groups_of(tree, others):  # which asks the system for the size of each: workers need not wait
+            task = ScanTask(str(tree), group, tuple(map(self._again.get, group)), self._search)
+            started.append((len(group), executor.submit(scan_files, task)))
         started += [(1, future) for future in last]
         for count, findings in started:
             self._found.update(findings.result())

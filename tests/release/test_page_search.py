@@ -267,6 +267,21 @@ def test_what_nobody_searched_is_read_and_a_sample_of_the_rest(tmp_path: Path) -
     assert (other - one, rest[2:]) == (1000, paths.slice(2000).to_list())
 
 
+def test_a_path_with_the_hash_of_another_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And so are all that are not there, or told of twice."""
+    monkeypatch.setattr(scan_module, "_SAMPLE", 1 << 60)
+    paths = pl.Series("path", ["a.html", "b.html", "cc.html", "d.html"])
+    monkeypatch.setattr(pl.Series, "hash", lambda series, seed: series.str.len_bytes())
+    for told in (["b.html"], ["b.html", "b.html"], ["b.html", "gone.html"], ["cc.html"], [*paths], []):
+        scan = ReleaseScan(private_of(), tmp_path, phones)
+        scan.told(pl.Series(told, dtype=pl.String), {})
+        rest = paths.gather(scan.rest(paths)).to_list()
+        scan.close()
+        sample = {*paths}.intersection(told).intersection(rest)
+        assert len(sample) == bool({*paths}.intersection(told)), "one of them"
+        assert [path for path in rest if path not in sample] == [path for path in paths if path not in told]
+
+
 def test_every_page_is_read_again_at_some_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scan_module, "_SAMPLE", 4)
     paths = pl.Series("path", [f"r/{number}.html" for number in range(10)])
