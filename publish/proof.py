@@ -20,7 +20,7 @@ import polars as pl
 
 from publish.derive.folding import folding_table
 from publish.disclose.private_values import Means, Public, count_fields, private_values
-from publish.disclose.value_memory import load_values, made_of, remember_values
+from publish.disclose.value_memory import keep_values, load_values, made_of
 from publish.disclose.value_night import values_tonight
 from publish.disclose.value_rows import source_rows
 from publish.disclose.values import Values
@@ -29,6 +29,7 @@ from publish.model.data_memory import DataMemory, KnownData
 from publish.model.distinct import distinct
 from publish.model.document import Document, Page
 from publish.model.issue import BuildStopped, Issue
+from publish.model.kept import Naming
 from publish.model.personal_patterns import patterns_in
 from publish.model.private_values import PrivateValues
 from publish.model.program import source_digest
@@ -41,7 +42,7 @@ from publish.release.data_files import LiveData
 from publish.release.findings import PRIVATE_VALUE
 from publish.release.public_matches import NO_ROWS, public_matches
 from publish.release.scan import ReleaseScan
-from publish.release.searched import remember_hashes, remember_searched, searched_for
+from publish.release.searched import keep_hashes, keep_searched, searched_for
 from publish.release.writing import Release
 
 _SEARCHED, DATA, _VALUES, _PLAIN = "searched", "data", "values", "plain-rows"
@@ -159,9 +160,7 @@ def prove(release: Release, sought: Sought, executor: Executor, progress: Progre
     its files have been changed meanwhile, what was found counts."""
     with progress.step("files"):
         scan, files = sought.scan, release.manifest().files
-        paths = scan.rest(files["path"])
-        few = files.filter(pl.col("path").is_in(paths.implode()))
-        rest = paths.to_frame().join(few, on="path", how="left", maintain_order="left")
+        rest = files[scan.rest(files["path"])]
         rest = rest.filter(~pl.col("path").is_in(scan.searched_before(release.shared(rest)).implode()))
         issues = _search(release, scan, rest, executor, progress)
     if sought.again is None or all(issue.code != PRIVATE_VALUE for issue in issues):
@@ -187,21 +186,36 @@ def _search(
     )
 
 
-def remember(release: Release, sought: Sought, name: str, secret: bytes) -> None:
-    """Make what the next build may know of what the release was searched for (its `name`), when it has been searched:
-    if there is a secret, since without one whoever has a copy of the hashes could guess telephone numbers by them; what
-    data files have of which public row; and which public rows hold nothing that looks like a person's number."""
-    program, scan = _program_of(name) or "", sought.scan
-    remember_searched(release.next_cache(_SEARCHED), program, scan.private.sieves if secret else ())
-    remember_hashes(release.next_cache(_PLAIN), program, sought.plain)
-    remember_values(release.next_cache(_VALUES), name, sought.made, secret, sought.values)
+def keep_sought(release: Release, sought: Sought, secret: bytes) -> Naming:
+    """Make what the next build may know of what a release is searched for, to be named when it has been searched for
+    just that: if there is a secret, since without one whoever has a copy of the hashes could guess telephone numbers by
+    them; and which public rows hold nothing that looks like a person's number."""
+    program = _program()
+    searched = keep_searched(release.next_cache(_SEARCHED), sought.scan.private.sieves if secret else ())
+    plain = keep_hashes(release.next_cache(_PLAIN), sought.plain)
+    values = keep_values(release.next_cache(_VALUES), sought.made, secret, sought.values)
+
+    def name(of: str) -> None:
+        searched(f"{of}/{program}")
+        plain(f"{of}/{program}")
+        values(of)
+
+    return name
+
+
+def remember_data(release: Release, sought: Sought, name: str) -> None:
+    """Make what the build after the release of that name may know of what its data files have of which public row, when
+    it has been searched."""
     files = release.manifest().files.filter(pl.col("path").str.starts_with(_DATA_FILES))
-    known = scan.known_data(dict(files.select("path", "sha256").iter_rows()))
+    known = sought.scan.known_data(dict(files.select("path", "sha256").iter_rows()))
     DataMemory(release.next_cache(DATA), None).write(name, known)
 
 
 def _program_of(release: str | None) -> str | None:
-    """By what a memory is known: how a release was searched and what is plain in it is up to the program, and a hash up
-    to its library."""
-    program = hashlib.sha256(f"{version('polars')} {source_digest()}".encode()).hexdigest()
-    return None if release is None else f"{release}/{program}"
+    """By what the memory of a release is known."""
+    return None if release is None else f"{release}/{_program()}"
+
+
+def _program() -> str:
+    """How a release was searched and what is plain in it is up to the program, and a hash up to its library."""
+    return hashlib.sha256(f"{version('polars')} {source_digest()}".encode()).hexdigest()

@@ -7,8 +7,9 @@ import sys
 from importlib.metadata import version
 
 from publish.disclose.quiet import TextMemory
+from publish.model.kept import Naming
 from publish.model.program import source_digest
-from publish.release.searched import remember_hashes, searched_for
+from publish.release.searched import keep_hashes, searched_for
 from publish.release.writing import Release
 
 _ROWS, _PEOPLE = "quiet-rows", "quiet-people"
@@ -19,18 +20,25 @@ def text_memory(release: Release, secret: bytes) -> TextMemory | None:
     secret: whoever has a copy of plain hashes could guess by them what a row holds."""
     if not secret:
         return None
-    name = None if release.previous_name is None else _made_by(release.previous_name)
+    name = None if release.previous_name is None else f"{release.previous_name}/{_program()}"
     rows, people = (searched_for(release.cache(part), name) for part in (_ROWS, _PEOPLE))
     return TextMemory(secret, rows, people)
 
 
-def remember_texts(release: Release, memory: TextMemory | None, name: str) -> None:
-    """Make what the build after the release of that name may know; without a memory it will know nothing."""
-    remember_hashes(release.next_cache(_PEOPLE), _made_by(name), None if memory is None else memory.people)
-    remember_hashes(release.next_cache(_ROWS), _made_by(name), None if memory is None else memory.rows)
+def keep_texts(release: Release, memory: TextMemory | None) -> Naming:
+    """Make what the next build may know; without a memory it will know nothing."""
+    people = keep_hashes(release.next_cache(_PEOPLE), None if memory is None else memory.people)
+    rows = keep_hashes(release.next_cache(_ROWS), None if memory is None else memory.rows)
+    program = _program()
+
+    def name(of: str) -> None:
+        people(f"{of}/{program}")
+        rows(f"{of}/{program}")
+
+    return name
 
 
-def _made_by(release: str) -> str:
-    """The release, and what masking and hashes depend on: the program and what it runs on."""
+def _program() -> str:
+    """What masking and hashes depend on: the program and what it runs on."""
     program = f"{sys.version} {version('polars')} {source_digest()}"
-    return f"{release}/{hashlib.sha256(program.encode()).hexdigest()}"
+    return hashlib.sha256(program.encode()).hexdigest()

@@ -2,9 +2,11 @@
 
 import json
 import shutil
+import time
 from concurrent.futures import Future
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -15,6 +17,7 @@ from publish.pipeline import building
 from publish.release import ending
 from publish.release.caches import Caches
 from publish.release.manifest import Seals
+from publish.release.scan import ReleaseScan
 from publish.release.writing import Release
 from tests.sitekit import SITES, build_site, tree
 
@@ -210,6 +213,34 @@ def test_a_build_that_fails_at_its_end_leaves_memories_as_they_were(
     monkeypatch.setattr(Caches, "leave_room", crash)
     with pytest.raises(RuntimeError):
         build_site(site, out, AS_OF + timedelta(days=1), workers=workers, secret=secret)
+    after = {path: data for path, data in tree(out / "cache").items() if not path.startswith("search/")}
+    assert after == before
+    assert list((out / "staging").iterdir()) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_build_that_fails_in_the_last_files_of_the_scan_leaves_memories_as_they_were(
+    workers: int, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With workers most of the new ones have been made by then."""
+    out, secret = tmp_path / "out", b"0123456789abcdef"
+    build_site(site, out, AS_OF, secret=secret)
+    before = {path: data for path, data in tree(out / "cache").items() if not path.startswith("search/")}
+    made = set[str]()
+    finish = ReleaseScan.finish
+
+    def fails(scan: ReleaseScan, folder: Path, *more: Any, **others: Any) -> tuple[Issue, ...]:
+        finish(scan, folder, *more, **others)
+        ended = time.monotonic() + 30
+        while workers > 1 and time.monotonic() < ended and len(made) < len(before_homes) - 1:
+            made.update(path.parent.name for path in (folder.parent).rglob("next/*/*"))
+        raise RuntimeError
+
+    before_homes = {path.partition("/")[0] for path in before}
+    monkeypatch.setattr(ReleaseScan, "finish", fails)
+    with pytest.raises(RuntimeError):
+        build_site(site, out, AS_OF + timedelta(days=1), workers=workers, secret=secret)
+    assert made == (before_homes - {"data"} if workers > 1 else set())
     after = {path: data for path, data in tree(out / "cache").items() if not path.startswith("search/")}
     assert after == before
     assert list((out / "staging").iterdir()) == []

@@ -18,6 +18,7 @@ from publish.model.issue import BuildStopped
 from publish.model.sieve import Sieve
 from publish.model.source import FieldSpec
 from publish.pipeline import building
+from publish.release.writing import Release
 from tests.nightkit import AS_OF, ROWS, SECRET, site_of_rows
 from tests.sitekit import build_site, tree
 
@@ -71,6 +72,11 @@ class Work:
         monkeypatch.setattr(proof, "private_values", from_nothing)
 
 
+def memories_of(out: Path) -> dict[str, bytes]:
+    """What is kept for the next build, but what is not of one release."""
+    return {path: data for path, data in tree(out / "cache").items() if not path.startswith("search/")}
+
+
 def leak(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """A fault of the program: a file of the release has this text."""
     monkeypatch.setattr(building, "headers_file", lambda: f"/*\n  X-Fault: 前{text}后\n")
@@ -117,21 +123,33 @@ def test_an_expired_record_that_is_still_shown_stops_a_night(
     assert not any(EXPIRED.encode() in data for data in tree(out / "current").values())
 
 
+@pytest.mark.parametrize(("workers", "room"), [(1, True), (2, True), (2, False)])
 def test_a_value_that_left_the_source_does_not_stop_a_night(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workers: int, room: bool, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And what the next night goes on from is what the release was searched for in the end, even if another memory had
+    been made by then. `room`: whether the disk has enough for that."""
+    monkeypatch.setattr(Release, "has_room", room)
     work, out = Work(monkeypatch), tmp_path / "out"
     build_site(root, out, AS_OF, secret=SECRET)
     leak(monkeypatch, PERSON)
+    before = memories_of(out)
     with pytest.raises(BuildStopped):
-        build_site(root, out, AS_OF, secret=SECRET)
+        build_site(root, out, AS_OF, secret=SECRET, workers=workers)
+    assert memories_of(out) == before
     rewrite(root, ROWS - 1, None)
     assert work.anew == 2
-    build_site(root, out, AS_OF, secret=SECRET)
+    build_site(root, out, AS_OF, secret=SECRET, workers=workers)
     assert work.anew == 3
     assert PERSON in (out / "current/_headers").read_text(encoding="utf-8")
-    build_site(root, out, AS_OF, secret=SECRET)
-    assert work.anew == 3, "it is forgotten"
+    build_site(root, tmp_path / "other", AS_OF, secret=SECRET)
+    after, wanted = memories_of(out), memories_of(tmp_path / "other")
+    names = {path for path in wanted if path.startswith(("searched/", "plain-rows/", "values/"))}
+    for path in names - {"searched/release", "plain-rows/release", "values/digest"}:  # which tell of another release
+        assert after[path] == wanted[path], f"{path}: it is forgotten"
+    assert names == {path for path in after if path.startswith(("searched/", "plain-rows/", "values/"))}
+    build_site(root, out, AS_OF, secret=SECRET, workers=workers)
+    assert work.anew == 4
 
 
 def test_where_the_source_is_changed_meanwhile_what_is_found_counts(

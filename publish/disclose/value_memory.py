@@ -9,9 +9,9 @@ whose key is made of the site's secret. Without a secret nothing is kept.
 import hashlib
 import hmac
 import json
-import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from publish.disclose.value_night import Before
 from publish.disclose.value_sets import JoinedValues
 from publish.disclose.values import Marked, Values
 from publish.model.bare import write_bare
+from publish.model.kept import Naming, keep, keep_nothing
 from publish.model.program import source_digest
 from publish.model.sieve import Sieve
 from publish.model.source import CheckedTable, SourceTable
@@ -53,32 +54,24 @@ def _fields(source: SourceTable) -> list[tuple[str, str | None]]:
 def load_values(folder: Path, release: str | None, made: str, key: bytes) -> Before | None:
     """What was known when `release` (its name) was built; None: that is not known."""
     try:
-        if (
-            not key
-            or release is None
-            or not hmac.compare_digest((folder / _DIGEST).read_bytes(), _digest(folder, release, made, key).encode())
-        ):
+        if not key or release is None:
             return None
-        return _read(folder, key)
+        told, own = (folder / _DIGEST).read_bytes(), _digest(_sums(folder), made, key, release)
+        return _read(folder, key) if hmac.compare_digest(told, own.encode()) else None
     except (OSError, ValueError, KeyError, PolarsError):
         return None
 
 
-def remember_values(folder: Path, release: str, made: str, key: bytes, values: Values | None) -> None:
-    """Keep it for `load_values`, in a folder that only its owner can read; without a key, or None: keep nothing. Where
-    there is no room for it, there is none."""
-    new = folder.with_name(f"{folder.name}.new")
-    try:
-        for one in (new, folder):  # what is mapped into memory stays there
-            shutil.rmtree(one, ignore_errors=True)
-        if not key or values is None or values.joined is None:
-            return
-        new.mkdir(mode=0o700)
-        _write(new, values, values.joined)
-        (new / _DIGEST).write_text(_digest(new, release, made, key), encoding="utf-8")
-        new.rename(folder)
-    except (OSError, PolarsError):  # Polars tells of a full disk in its own way
-        shutil.rmtree(new, ignore_errors=True)
+def keep_values(folder: Path, made: str, key: bytes, values: Values | None) -> Naming:
+    """Keep it for `load_values`, as `keep` has it; without a key, or None: keep nothing."""
+    if not key or values is None or values.joined is None:
+        return keep_nothing(folder)
+    return keep(folder, _DIGEST, partial(_written, folder, made, key, values, values.joined))
+
+
+def _written(folder: Path, made: str, key: bytes, values: Values, joined: JoinedValues) -> Callable[[str], str]:
+    _write(folder, values, joined)
+    return partial(_digest, _sums(folder), made, key)
 
 
 def _write(folder: Path, values: Values, joined: JoinedValues) -> None:
@@ -133,11 +126,17 @@ def _read(folder: Path, key: bytes) -> Before:
     return Before(values, tuple(array(f"held-{number}").view(np.bool_) for number in numbers))
 
 
-def _digest(folder: Path, release: str, made: str, key: bytes) -> str:
-    """Of all files by their names, of what they are made and for which release."""
+def _digest(sums: str, made: str, key: bytes, release: str) -> str:
+    """Of all files, of what they are made and for which release."""
     digest = hashlib.blake2b(f"{release} {made}".encode(), key=hashlib.blake2b(b"values\0" + key).digest())
+    digest.update(sums.encode())
+    return digest.hexdigest()
+
+
+def _sums(folder: Path) -> str:
+    """Of each file its name and SHA-256."""
+    sums = list[str]()
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / _DIGEST):
         with path.open("rb") as stream:
-            own = hashlib.file_digest(stream, hashlib.sha256).hexdigest()
-        digest.update(f"\n{path.relative_to(folder)} {own}".encode())
-    return digest.hexdigest()
+            sums.append(f"\n{path.relative_to(folder)} {hashlib.file_digest(stream, hashlib.sha256).hexdigest()}")
+    return "".join(sums)

@@ -27,8 +27,9 @@ from publish.model.search import SearchIndex
 from publish.pipeline.guards import day_of_live, guard_day, guard_secret
 from publish.pipeline.handed import Derived, Disclosed, Files, Workers
 from publish.pipeline.inputs import Inputs, Request, read_inputs, stop_on_errors, template_folders
+from publish.pipeline.memories import PAGES, Memories
 from publish.pipeline.site import derive_site
-from publish.proof import DATA, Sought, prove, public_texts, release_scan, remember
+from publish.proof import DATA, Sought, prove, public_texts, release_scan
 from publish.release.ending import Ending
 from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
@@ -39,7 +40,7 @@ from publish.release.staging import staged_release
 from publish.release.state import State, load_publication
 from publish.release.verify import Checks
 from publish.release.writing import Release
-from publish.remembered import remember_texts, text_memory
+from publish.remembered import text_memory
 from publish.render.data import Downloads
 from publish.render.environment import static_files
 from publish.render.page_memory import PageMemory
@@ -48,8 +49,6 @@ from publish.render.writer import BulkPages
 from publish.validate.guards import guard_counts
 
 _SEARCHING = 2  # searches at a time while the release is settled: what that hands to workers waits for so many at most
-
-_PAGES = "pages"  # the memory of pages
 
 _Static = dict[str, tuple[str, bytes]]
 
@@ -85,7 +84,8 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         # A second's work beside disclosure. Workers of a cluster see none of these folders.
         here = workers.near if runs_here(workers.near) else SerialExecutor()
         static = here.submit(static_files, folders)
-        building = _Building(request, workers, progress, inputs, release, scratch, scanning)
+        memories = scanning.enter_context(Memories(release, request.secret, beside=not is_serial(workers.near)))
+        building = _Building(request, workers, progress, inputs, release, scratch, scanning, memories)
         del inputs  # whose tables are large: `building` lets go of them
         return building.run(folders, static)
 
@@ -106,7 +106,7 @@ def _scratch_folder(request: Request, release: Release) -> Iterator[Path]:
 
 @dataclass(slots=True)
 class _Building:
-    """A build that has the lock. `scanning` closes what the scan has open."""
+    """A build that has the lock. `scanning` closes what the scan and the memories have open."""
 
     request: Request
     workers: Workers
@@ -115,6 +115,7 @@ class _Building:
     release: Release
     scratch: Path
     scanning: ExitStack
+    memories: Memories
 
     def run(self, folders: tuple[Path, ...], static: Future[_Static]) -> BuildReport:
         """All stages after validation. `folders` are those of the templates."""
@@ -123,11 +124,12 @@ class _Building:
         self.release.begin()  # what is most likely to stop a build is behind it; disclosure leaves workers to it
         with self.progress.stage("disclose"):
             disclosed = self._disclose(previous)
+            self.memories.texts(disclosed.texts)
             del previous
         with self.progress.stage("derive"):
             derived = self._derive(disclosed.disclosure, folders, static.result())
         with self.progress.stage("render"):
-            pages, page_memory = self._render(disclosed.disclosure, derived)
+            pages = self._render(disclosed.disclosure, derived)
         with self.progress.stage("scan"):
             with self.progress.step("share"):
                 if derived.sought.scan.rows_done:  # what files have besides is searched after their rows
@@ -139,10 +141,7 @@ class _Building:
                 raise _stopped(issues, ending)
         with self.progress.stage("release"):
             with self.progress.step("memories"):  # verification may be at work still
-                name = ending.name()
-                page_memory.write(self.release.next_cache(_PAGES), name)
-                remember_texts(self.release, disclosed.texts, name)
-                remember(self.release, derived.sought, name, self.request.secret)
+                self.memories.name(derived.sought, ending.name())
             released = ending.go_live()
             pruned = prune_after_build(self.request.out, self.inputs.config.releases, self.request.now)
         return BuildReport(
@@ -210,6 +209,7 @@ class _Building:
                     lambda: read_inputs(request.root, NO_PROGRESS).tables,
                 )
             )
+            self.memories.sought(sought)  # while this process waits for data files
             self.inputs = replace(inputs, tables=())  # they are large
             del inputs
             for started in starting:
@@ -242,10 +242,10 @@ class _Building:
         written: list[Document | Page] = [*inputs.documents, *earlier, *inputs.texts]
         return tuple(public_texts(inputs.config, (inputs.book.profiles, inputs.profiles), written, folders))
 
-    def _render(self, disclosure: Disclosure, derived: Derived) -> tuple[dict[str, int], PageMemory]:
-        """How many pages of each sort; and what the next build may know of them."""
+    def _render(self, disclosure: Disclosure, derived: Derived) -> dict[str, int]:
+        """How many pages of each sort."""
         release, workers = self.release, self.workers
-        memory = PageMemory(release.cache(_PAGES), release.previous_name)
+        memory = PageMemory(release.cache(PAGES), release.previous_name)
         proof = derived.sought.scan if workers.see_all else None
         bulk = BulkPages(workers.far, self.scratch, proof, memory, near=runs_here(workers.far))
         made = (derived.index, release, bulk, derived.files)
@@ -254,7 +254,8 @@ class _Building:
             for one in document.attachments:
                 release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())
         release.write(urls.HEADERS, headers_file().encode())
-        return pages, memory
+        self.memories.pages(memory)
+        return pages
 
     def _ending(self, disclosed: Disclosed, pages: dict[str, int], private: pl.DataFrame) -> Ending:
         """The end of the release, begun beside the last of the scan where there are workers."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
@@ -147,6 +148,12 @@ class Previous:
         if self._links is None:
             self._links = any(_try_to_link(self.root + path, folder / "probe") for path in self.files["path"].head(3))
         return self._links
+
+    def fits(self, folder: Path) -> bool:
+        """Whether the disk of `folder` has room for all its files."""
+        with suppress(OSError):
+            return shutil.disk_usage(folder).free >= self.size
+        return False
 
     def file(self, path: str) -> tuple[Path, str] | None:
         """Where a file is, and its SHA-256 by the manifest; None: there is none of this path."""

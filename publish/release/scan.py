@@ -132,10 +132,6 @@ class ReleaseScan:
         # files that have been begun had all their rows before.
         begun = {path: future for path, future in self._files.items() if not future.cancel()}
         rows = [executor.submit(search_rows, task) if future.cancel() else future for task, future in self._rows]
-        tasks = [
-            ScanTask(str(tree), group, tuple(map(self._again.get, group)), self._search)
-            for group in groups_of(tree, others)
-        ]
         for one in rows:
             self._found.update(one.result())
         # The longest first: one of a million rows takes one worker as long as all others the other.
@@ -144,7 +140,9 @@ class ReleaseScan:
             for path in filter(data.__contains__, paths.to_list())
         ]
         started = [(len(group), future) for group, future in files_begun]
-        started += [(len(task.paths), executor.submit(scan_files, task)) for task in tasks]
+        for group in groups_of(tree, others):  # which asks the system for the size of each: workers need not wait
+            task = ScanTask(str(tree), group, tuple(map(self._again.get, group)), self._search)
+            started.append((len(group), executor.submit(scan_files, task)))
         started += [(1, future) for future in last]
         for count, findings in started:
             self._found.update(findings.result())
@@ -153,15 +151,16 @@ class ReleaseScan:
 
     def rest(self, paths: pl.Series) -> pl.Series:
         """Which of the paths have yet to be read: those that nobody has searched, and a sample of the others, which
-        shows that what was searched is what is there. In their order, but files of cells after all others."""
+        shows that what was searched is what is there. Their places in `paths` (UInt32), in their order, but files of
+        cells after all others. `paths` are of all files, each once."""
         searched = pl.concat([pl.Series("path", [], dtype=pl.String), *(one.rename("path") for one in self._searched)])
-        was = paths.is_in(searched.implode())
+        was = _among(paths, searched, self._chance)
         known = was.arg_true()
-        chosen = [(self._chance + at) % known.len() for at in range(0, known.len(), _SAMPLE)]
-        self._sample = paths.gather(known.gather(chosen))
-        ordered = paths.filter(~was | paths.is_in(self._sample.implode()))
-        last = ordered.is_in(self._data.paths)
-        return pl.concat([ordered.filter(~last), ordered.filter(last)])
+        sample = known.gather([(self._chance + at) % known.len() for at in range(0, known.len(), _SAMPLE)])
+        self._sample = paths.gather(sample)
+        places = (~was).scatter(sample, True).arg_true()
+        last = paths.gather(places).is_in(self._data.paths)
+        return pl.concat([places.filter(~last), places.filter(last)])
 
     def searched_before(self, files: pl.DataFrame) -> pl.Series:
         """Of the paths that `rest` tells, `files` are also in the last release: `path`, `sha256` (hex), and `unread`,
@@ -190,6 +189,13 @@ class ReleaseScan:
             file.cancel()
         forget_sieves()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _among(paths: pl.Series, searched: pl.Series, seed: int) -> pl.Series:
+    """Which of the paths, each of which is there once, have been searched (Boolean). Told by hashes: if as many are
+    found as were searched, no other path has the hash of one that was; else by texts."""
+    was = paths.hash(seed).is_in(searched.hash(seed).implode())
+    return was if was.sum() == searched.len() else paths.is_in(searched.implode())
 
 
 def scan_release(

@@ -5,14 +5,15 @@ at any time.
 """
 
 import hashlib
-import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from publish.model.distinct import distinct
+from publish.model.kept import Naming, keep, keep_nothing
 from publish.model.sieve import Sieve
 
 _KEYS, _NAME = "keys.npy", "release"
@@ -31,22 +32,18 @@ def searched_for(folder: Path, release: str | None) -> NDArray[np.uint64] | None
     return keys
 
 
-def remember_searched(folder: Path, release: str, sieves: Sequence[Sieve]) -> None:
+def keep_searched(folder: Path, sieves: Sequence[Sieve]) -> Naming:
     """Keep the hashes of what a release was searched for; without sieves none are kept."""
     keys = distinct(np.concatenate([np.zeros(0, np.uint64), *(one.keys for one in sieves)])) if sieves else None
-    remember_hashes(folder, release, keys)
+    return keep_hashes(folder, keys)
 
 
-def remember_hashes(folder: Path, release: str, hashes: NDArray[np.uint64] | None) -> None:
-    """Keep hashes, rising, for `searched_for`, in a folder that only its owner can read; None: keep none. Where there
-    is no room for them, there are none."""
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-        if hashes is None:
-            return
-        folder.mkdir(mode=0o700)
-        np.save(folder / _KEYS, hashes)
-        digest = hashlib.sha256((folder / _KEYS).read_bytes()).hexdigest()
-        (folder / _NAME).write_text(f"{release} {digest}", encoding="utf-8")
-    except OSError:
-        shutil.rmtree(folder, ignore_errors=True)
+def keep_hashes(folder: Path, hashes: NDArray[np.uint64] | None) -> Naming:
+    """Keep hashes, rising, for `searched_for`, as `keep` has it; None: keep none."""
+    return keep_nothing(folder) if hashes is None else keep(folder, _NAME, partial(_write, folder, hashes))
+
+
+def _write(folder: Path, hashes: NDArray[np.uint64]) -> Callable[[str], str]:
+    np.save(folder / _KEYS, hashes)
+    digest = hashlib.sha256((folder / _KEYS).read_bytes()).hexdigest()
+    return lambda release: f"{release} {digest}"

@@ -144,6 +144,11 @@ class Release:
         nothing is kept under that name."""
         return self._caches.next(name)
 
+    @property
+    def has_room(self) -> bool:
+        """Whether there is room for all that the previous release has, once more; False where there is none."""
+        return self._previous is not None and self._previous.fits(self._folder)
+
     def previous(self, url: str) -> tuple[Path | None, Mapping[str, int]]:
         """Where the previous release has the folder of a URL, None if there is none; and sizes of the files in it."""
         if self._previous is None:

@@ -4,18 +4,18 @@ Nothing in it changes a byte of a release. It may be removed at any time; then a
 """
 
 import hashlib
-import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from publish import __version__
+from publish.model.kept import Naming, keep
 from publish.model.program import source_digest
 
 _PAGES, _SHAPES, _MADE_BY = "pages.parquet", "shapes.parquet", "made-by"
@@ -75,25 +75,24 @@ class PageMemory:
         number = shapes.replace_strict(list(numbers), list(numbers.values()), return_dtype=pl.UInt32)
         self._noted.append(pl.DataFrame([inputs.alias("inputs"), number.alias("shape")]))
 
-    def write(self, folder: Path, release: str) -> None:
-        """Keep it in a new folder for the build after the release of that name. Where there is no room for it, there is
-        none."""
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            pages = pl.concat([pl.DataFrame(schema=dict(_PAGE_SCHEMA)), *self._noted]).sort("inputs")
-            shapes = [(*shape, constants) for shape, (_, constants) in self._shapes.items()]
-            pages.write_parquet(folder / _PAGES, compression="lz4")
-            table = pl.DataFrame(shapes, schema=dict(_SHAPE_SCHEMA), orient="row")
-            table.write_parquet(folder / _SHAPES, compression="lz4")
-            (folder / _MADE_BY).write_text(f"{_made_by(release)} {_digest(folder)}", encoding="utf-8")
-        except (OSError, PolarsError):  # Polars tells of a full disk in its own way; the release is not less for it
-            shutil.rmtree(folder, ignore_errors=True)
+    def keep(self, folder: Path) -> Naming:
+        """Keep what has been noted for the next build, as `publish.model.kept` has it."""
+        return keep(folder, _MADE_BY, partial(self._write, folder))
+
+    def _write(self, folder: Path) -> Callable[[str], str]:
+        pages = pl.concat([pl.DataFrame(schema=dict(_PAGE_SCHEMA)), *self._noted]).sort("inputs")
+        shapes = [(*shape, constants) for shape, (_, constants) in self._shapes.items()]
+        pages.write_parquet(folder / _PAGES, compression="lz4")
+        table = pl.DataFrame(shapes, schema=dict(_SHAPE_SCHEMA), orient="row")
+        table.write_parquet(folder / _SHAPES, compression="lz4")
+        program, digest = _program(), _digest(folder)
+        return lambda release: f"{release} {program} {digest}"
 
 
 def _load(folder: Path, release: str) -> _Known | None:
     """The memory; None if there is none of this release made by this very program, or if it is damaged."""
     try:
-        if (folder / _MADE_BY).read_text(encoding="utf-8") != f"{_made_by(release)} {_digest(folder)}":
+        if (folder / _MADE_BY).read_text(encoding="utf-8") != f"{release} {_program()} {_digest(folder)}":
             return None
         pages, shapes = pl.read_parquet(folder / _PAGES), pl.read_parquet(folder / _SHAPES)
     except Exception:  # a damaged file raises whatever its reader stumbles over
@@ -112,6 +111,6 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _made_by(release: str) -> str:
-    """The release, and what its pages depend on beside inputs and constants: the program and what it runs on."""
-    return " ".join([release, __version__, sys.version, *map(version, ("numpy", "polars")), source_digest()])
+def _program() -> str:
+    """What pages depend on beside inputs and constants: the program and what it runs on."""
+    return " ".join([__version__, sys.version, *map(version, ("numpy", "polars")), source_digest()])

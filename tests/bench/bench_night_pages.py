@@ -113,7 +113,7 @@ def measure(root: Path, day: date, before: Publication | None, had: pl.Series, f
     index = SearchIndex(f"{urls.SEARCH_INDEX}index.json", b"{}", {})
     pages = render(desk, disclosure, site, texts, index, sink, bulk, made, folder, NO_PROGRESS)
     spent = time.process_time() - begin
-    memory.write(folder / "memory", "live")
+    memory.keep(folder / "memory")("live")
     return {
         "paths": sink.paths(),
         "publication": publication,

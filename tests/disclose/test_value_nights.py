@@ -18,7 +18,7 @@ from publish.disclose import value_night
 from publish.disclose.basis import Basis
 from publish.disclose.private_values import Means, Public, private_values
 from publish.disclose.stage import disclose
-from publish.disclose.value_memory import load_values, made_of, remember_values
+from publish.disclose.value_memory import keep_values, load_values, made_of
 from publish.disclose.value_night import values_tonight
 from publish.disclose.values import Values
 from publish.model.calendar import WorkingCalendar
@@ -74,7 +74,7 @@ class Site:
 
     def remember(self, values: Values) -> None:
         tables, public = self.source()
-        remember_values(self.folder, RELEASE, made_of(tables, public), KEY, values)
+        keep_values(self.folder, made_of(tables, public), KEY, values)(RELEASE)
 
     def night(self) -> tuple[PrivateValues, Values]:
         tables, public = self.source()
@@ -307,8 +307,8 @@ def test_every_file_is_under_the_digest(remembered: Site) -> None:
 
 def test_nothing_is_kept_without_a_secret(remembered: Site) -> None:
     _, values = remembered.from_nothing()
-    remember_values(remembered.folder, RELEASE, "made", b"", values)
+    keep_values(remembered.folder, "made", b"", values)(RELEASE)
     assert not remembered.folder.exists()
-    remember_values(remembered.folder, RELEASE, "made", KEY, values)
-    remember_values(remembered.folder, RELEASE, "made", KEY, None)
+    keep_values(remembered.folder, "made", KEY, values)(RELEASE)
+    keep_values(remembered.folder, "made", KEY, None)(RELEASE)
     assert not remembered.folder.exists()

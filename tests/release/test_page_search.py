@@ -258,13 +258,28 @@ def test_what_nobody_searched_is_read_and_a_sample_of_the_rest(tmp_path: Path) -
     try:
         scan.told(paths.slice(0, 1000), {})
         scan.told(paths.slice(1000, 1000), {})
-        rest = scan.rest(paths).to_list()
-        assert scan.rest(paths).to_list() == rest
+        rest = paths.gather(scan.rest(paths)).to_list()
+        assert paths.gather(scan.rest(paths)).to_list() == rest
     finally:
         scan.close()
     assert not list(tmp_path.iterdir()), "no hash is left behind"
     one, other = (paths.to_list().index(path) for path in rest[:2])
     assert (other - one, rest[2:]) == (1000, paths.slice(2000).to_list())
+
+
+def test_a_path_with_the_hash_of_another_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And so are all that are not there, or told of twice."""
+    monkeypatch.setattr(scan_module, "_SAMPLE", 1 << 60)
+    paths = pl.Series("path", ["a.html", "b.html", "cc.html", "d.html"])
+    monkeypatch.setattr(pl.Series, "hash", lambda series, seed: series.str.len_bytes())
+    for told in (["b.html"], ["b.html", "b.html"], ["b.html", "gone.html"], ["cc.html"], [*paths], []):
+        scan = ReleaseScan(private_of(), tmp_path, phones)
+        scan.told(pl.Series(told, dtype=pl.String), {})
+        rest = paths.gather(scan.rest(paths)).to_list()
+        scan.close()
+        sample = {*paths}.intersection(told).intersection(rest)
+        assert len(sample) == bool({*paths}.intersection(told)), "one of them"
+        assert [path for path in rest if path not in sample] == [path for path in paths if path not in told]
 
 
 def test_every_page_is_read_again_at_some_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,7 +290,7 @@ def test_every_page_is_read_again_at_some_time(tmp_path: Path, monkeypatch: pyte
         monkeypatch.setattr(secrets, "randbits", Mock(return_value=chance))
         scan = ReleaseScan(private_of(), tmp_path, phones)
         scan.told(paths, {})
-        rest = scan.rest(paths).to_list()
+        rest = paths.gather(scan.rest(paths)).to_list()
         scan.close()
         assert len(rest) == 3
         seen.update(rest)
@@ -290,7 +305,8 @@ def test_a_page_that_is_not_what_was_searched_can_be_found(tmp_path: Path) -> No
     scan = ReleaseScan(private_of(), tmp_path, phones)
     try:
         scan.told(pl.Series("path", ["page.html"]), {})
-        (issue,) = scan.finish(tree, scan.rest(pl.Series("path", ["page.html"])), SerialExecutor())
+        assert scan.rest(pl.Series("path", ["page.html"])).to_list() == [0]
+        (issue,) = scan.finish(tree, pl.Series("path", ["page.html"]), SerialExecutor())
     finally:
         scan.close()
     assert (issue.code, issue.field) == ("release.private-value", "field0")

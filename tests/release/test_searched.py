@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from publish.model.sieve import Sieve
-from publish.release.searched import remember_searched, searched_for
+from publish.release.searched import keep_searched, searched_for
 
 VALUES = [f"值{number}号的秘密" for number in range(300)]
 
@@ -18,7 +18,7 @@ def sieves_of(*parts: list[str], key: bytes = b"") -> list[Sieve]:
 
 def test_hashes_of_all_values(tmp_path: Path) -> None:
     folder = tmp_path / "searched"
-    remember_searched(folder, "2026-11-20-abc", sieves_of(VALUES[:100], VALUES[50:]))
+    keep_searched(folder, sieves_of(VALUES[:100], VALUES[50:]))("2026-11-20-abc")
     known = searched_for(folder, "2026-11-20-abc")
     assert known is not None
     assert known.tolist() == sorted(set(Sieve.keys_of(pl.Series(VALUES)).tolist()))
@@ -28,7 +28,7 @@ def test_hashes_of_all_values(tmp_path: Path) -> None:
 
 def test_of_another_release_or_key_nothing_is_known(tmp_path: Path) -> None:
     folder = tmp_path / "searched"
-    remember_searched(folder, "2026-11-20-abc", sieves_of(VALUES))
+    keep_searched(folder, sieves_of(VALUES))("2026-11-20-abc")
     assert searched_for(folder, "2026-11-19-abc") is None
     assert searched_for(folder, None) is None
     known = searched_for(folder, "2026-11-20-abc")
@@ -39,7 +39,7 @@ def test_of_another_release_or_key_nothing_is_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["no keys", "no name", "flipped", "cut", "a file"])
 def test_damage(damage: str, tmp_path: Path) -> None:
     folder = tmp_path / "searched"
-    remember_searched(folder, "one", sieves_of(VALUES))
+    keep_searched(folder, sieves_of(VALUES))("one")
     keys = folder / "keys.npy"
     data = keys.read_bytes()
     if damage == "no keys":
@@ -56,12 +56,12 @@ def test_damage(damage: str, tmp_path: Path) -> None:
         folder.rmdir()
         folder.write_text("x")
     assert searched_for(folder, "one") is None
-    remember_searched(folder, "two", sieves_of(VALUES))
+    keep_searched(folder, sieves_of(VALUES))("two")
     assert (searched_for(folder, "two") is None) == (damage == "a file")
 
 
 def test_without_sieves_nothing_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / "searched"
-    remember_searched(folder, "one", sieves_of(VALUES))
-    remember_searched(folder, "two", ())
+    keep_searched(folder, sieves_of(VALUES))("one")
+    keep_searched(folder, ())("two")
     assert not folder.exists()

@@ -128,7 +128,7 @@ class Site:
         assert not list(self.scratch.iterdir()), "files of tasks are removed"
         self.builds += 1
         shutil.rmtree(self.memory, ignore_errors=True)
-        memory.write(self.memory, str(self.builds))
+        memory.keep(self.memory)(str(self.builds))
         if goes_live:
             self.live, self.name = tree, str(self.builds)
         return tree
