@@ -151,9 +151,6 @@ class Proof(Protocol):
     def told(self, paths: pl.Series, findings: Findings) -> None:
         """These pages were searched, and the very same bytes are in the release."""
 
-    def written(self, paths: Sequence[str]) -> None:
-        """These files are in the release as they will be, and nobody has searched them: it may begin."""
-
 
 class NoProof:
     """Nothing is searched while it is made."""
@@ -162,9 +159,6 @@ class NoProof:
 
     def told(self, paths: pl.Series, findings: Findings) -> None:
         """Never called: there is no search."""
-
-    def written(self, paths: Sequence[str]) -> None:
-        """They are searched when all is done."""
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import polars as pl
 
 from publish import urls
 from publish.derive.search.memory import Memory
+from publish.derive.search.stage import ROOT as INDEX_ROOT
 from publish.derive.search.stage import derive_search
 from publish.derive.standing import standing_issues
 from publish.disclose.counting import count_records
@@ -24,12 +25,13 @@ from publish.model.issue import BuildStopped, Issue
 from publish.model.public import Disclosure, Publication, PublicTable
 from publish.model.report import NO_PROGRESS, BuildReport, Progress
 from publish.model.search import SearchIndex
+from publish.pipeline.arriving import Arriving
 from publish.pipeline.guards import day_of_live, guard_day, guard_secret
-from publish.pipeline.handed import Derived, Disclosed, Files, Workers
+from publish.pipeline.handed import Derived, Disclosed, Workers
 from publish.pipeline.inputs import Inputs, Request, read_inputs, stop_on_errors, template_folders
 from publish.pipeline.memories import PAGES, Memories
 from publish.pipeline.site import derive_site
-from publish.proof import DATA, Sought, prove, public_texts, release_scan
+from publish.proof import DATA, prove, public_texts, release_scan
 from publish.release.ending import Ending
 from publish.release.faults import disk_errors
 from publish.release.headers import headers_file
@@ -106,7 +108,8 @@ def _scratch_folder(request: Request, release: Release) -> Iterator[Path]:
 
 @dataclass(slots=True)
 class _Building:
-    """A build that has the lock. `scanning` closes what the scan and the memories have open."""
+    """A build that has the lock. `scanning` closes what the scan and the memories have open, and waits for what is made
+    beside."""
 
     request: Request
     workers: Workers
@@ -188,53 +191,44 @@ class _Building:
         # Workers of a cluster do not see the private values: there, all files are read at the end.
         known = DataMemory(release.cache(DATA), release.previous_name).load() if workers.see_all else {}
         downloads = Downloads(desk, workers.far, self.scratch, known, release.previous_file)
-        # One thread beside this one: it hands work to workers first, so that they need not wait for summaries; later
-        # each of both is one thread's work for a while, and another's that workers do. Whoever stops one waits for the
-        # other.
-        with SerialExecutor() if is_serial(workers.far) else ThreadPoolExecutor(1) as aside:
-            starting = [aside.submit(downloads.start, table) for table in disclosure.public]
-            indexing = aside.submit(self._index, disclosure.public, inputs.documents)
-            with self.progress.step("summaries and documents"):
-                site, issues = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
-            sought, private = self.scanning.enter_context(
-                release_scan(
-                    inputs.tables,
-                    disclosure,
-                    self._public_texts(folders),
-                    request.secret,
-                    workers.near,
-                    release,
-                    self.progress,
-                    known,
-                    lambda: read_inputs(request.root, NO_PROGRESS).tables,
-                )
+        # One thread beside this one: it hands work to workers first, so that they need not wait for summaries; then it
+        # makes the index, while this one goes on with what needs none: nearly all pages. A build that fails waits for
+        # it, since it writes into folders that are removed then.
+        serial = is_serial(workers.far)
+        aside = self.scanning.enter_context(SerialExecutor() if serial else ThreadPoolExecutor(1))
+        starting = [aside.submit(downloads.start, table) for table in disclosure.public]
+        beside = self.progress if serial else self.progress.aside()
+        indexing = aside.submit(self._index, disclosure.public, inputs.documents, beside)
+        with self.progress.step("summaries and documents"):
+            site, issues = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
+        sought, private = self.scanning.enter_context(
+            release_scan(
+                inputs.tables,
+                disclosure,
+                self._public_texts(folders),
+                request.secret,
+                workers.near,
+                release,
+                self.progress,
+                known,
+                lambda: read_inputs(request.root, NO_PROGRESS).tables,
             )
-            self.memories.sought(sought)  # while this process waits for data files
-            self.inputs = replace(inputs, tables=())  # they are large
-            del inputs
-            for started in starting:
-                started.result()
-            # While one thread finishes the index, workers search data files.
-            with self.progress.step("data files"):
-                files = self._put_files(disclosure.public, downloads, sought)
-            with self.progress.step("search index"):
-                index = indexing.result()
-        return Derived(desk, files, site, sought, private, index, issues)
+        )
+        self.memories.sought(sought)  # while this process waits for data files
+        self.inputs = replace(inputs, tables=())  # they are large
+        del inputs
+        for started in starting:
+            started.result()
+        searching = (sought.scan, workers.aside if workers.see_all else None)
+        arriving = Arriving(release, downloads, disclosure.public, indexing, *searching, self.progress)
+        arriving.take()
+        return Derived(desk, arriving, site, sought, private, issues)
 
-    def _put_files(self, tables: Sequence[PublicTable], downloads: Downloads, sought: Sought) -> Files:
-        """Put data files into the release once they are made, and have them searched one by one: no page waits."""
-        scan, tree, workers = sought.scan, self.release.tree, self.workers
-        files = downloads.put(tables, self.release)
-        # One after the other, so that pages need not wait; now, while they and those of the live release are in memory.
-        for data in downloads.cells(tables) if workers.see_all else ():
-            scan.told_cells(data, tree, workers.aside)
-        scan.begin_files(tree, workers.aside)
-        return files
-
-    def _index(self, tables: Sequence[PublicTable], documents: Sequence[Document]) -> SearchIndex:
+    def _index(self, tables: Sequence[PublicTable], documents: Sequence[Document], progress: Progress) -> SearchIndex:
         release = self.release
-        memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
-        return derive_search(tables, documents, self.workers.far, self.scratch, self.request.as_of, memory)
+        with progress.step("search index"):
+            memory = Memory(release.cache("search"), *release.previous(urls.SEARCH_INDEX))
+            return derive_search(tables, documents, self.workers.far, self.scratch, self.request.as_of, memory)
 
     def _public_texts(self, folders: tuple[Path, ...]) -> tuple[str, ...]:
         inputs = self.inputs
@@ -247,13 +241,15 @@ class _Building:
         release, workers = self.release, self.workers
         memory = PageMemory(release.cache(PAGES), release.previous_name)
         proof = derived.sought.scan if workers.see_all else None
-        bulk = BulkPages(workers.far, self.scratch, proof, memory, near=runs_here(workers.far))
-        made = (derived.index, release, bulk, derived.files)
-        pages = render(derived.desk, disclosure, derived.site, self.inputs.texts, *made, self.scratch, self.progress)
+        arriving, near = derived.arriving, runs_here(workers.far)
+        bulk = BulkPages(workers.far, self.scratch, proof, memory, near=near, between=arriving.take)
+        out = (release, bulk, arriving.files, self.scratch, self.progress)
+        pages = render(derived.desk, disclosure, derived.site, self.inputs.texts, INDEX_ROOT, *out)
         for document in self.inputs.documents:
             for one in document.attachments:
                 release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())
         release.write(urls.HEADERS, headers_file().encode())
+        arriving.finish()
         self.memories.pages(memory)
         return pages
 

@@ -1,6 +1,5 @@
 """What the stages of a build hand on to those after them, and who does their work."""
 
-from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -11,13 +10,10 @@ from publish.executors import OneByOne
 from publish.model.issue import Issue
 from publish.model.public import Disclosure, Publication
 from publish.model.report import RecordCounts
-from publish.model.search import SearchIndex
 from publish.model.site import Site
+from publish.pipeline.arriving import Arriving
 from publish.proof import Sought
-from publish.render.downloads import DownloadFile
 from publish.render.views import Desk
-
-Files = Mapping[str, tuple[DownloadFile, ...]]  # data files by dataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +44,12 @@ class Disclosed:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What pages are made of, and what the release is searched for. `files`: data files by dataset, which the release
-    has. `private`: PRIVATE_COUNTS_SCHEMA."""
+    """What pages are made of, and what the release is searched for. `arriving`: data files and the search index, which
+    are made still. `private`: PRIVATE_COUNTS_SCHEMA."""
 
     desk: Desk
-    files: Files
+    arriving: Arriving
     site: Site
     sought: Sought
     private: pl.DataFrame
-    index: SearchIndex
     issues: tuple[Issue, ...]

@@ -1,4 +1,4 @@
-"""Data files and feeds: downloads of each dataset, exits as data, the catalogue, the sitemap."""
+"""Data files and feeds: downloads of each dataset, the search index, exits as data, the catalogue, the sitemap."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
@@ -10,6 +10,7 @@ from publish import urls
 from publish.model.artifact import DataCells, Sink
 from publish.model.data_memory import KnownData
 from publish.model.public import Disclosure, ExitTable, PublicTable
+from publish.model.search import SearchIndex
 from publish.render.catalog import CatalogEntry, render_catalog
 from publish.render.descriptors import data_package_descriptor, render_versions
 from publish.render.downloads import (
@@ -69,6 +70,10 @@ class Downloads:
             return None
         return LiveFiles({suffix: one[0] for suffix, one in found.items() if one is not None}, sha256, known)
 
+    def done(self) -> bool:
+        """Whether `put` waits for nobody: all that was started is made, or has come to grief."""
+        return all(future.done() for started in self._started.values() for _, future in started)
+
     def cells(self, tables: Sequence[PublicTable]) -> Iterator[DataCells]:
         """Of which cells the files of these datasets are made. Waits for them."""
         for table in tables:
@@ -91,6 +96,14 @@ class Downloads:
             sink.write(urls.data_package(slug), data_package_descriptor(table.info, fields, files[slug], base, as_of))
             sink.write(urls.data_versions(slug), render_versions(table.info, files[slug], as_of))
         return files
+
+
+def put_index(index: SearchIndex, sink: Sink) -> list[str]:
+    """All files of the search index. Returns the paths of those that are written."""
+    for url, data in index.files():
+        sink.write(url, data)
+    sink.keep_many(index.kept)
+    return [urls.file_of(url) for url, _ in index.files()]
 
 
 def put_feeds(

@@ -1,6 +1,6 @@
-"""The render stage: every page, feed and data file of the site, handed to a sink."""
+"""The render stage: every page and feed of the site, handed to a sink."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -12,7 +12,6 @@ from publish.model.config import SiteConfig
 from publish.model.document import Page
 from publish.model.public import Disclosure, PublicTable
 from publish.model.report import Progress
-from publish.model.search import SearchIndex
 from publish.model.site import Site
 from publish.render import notices, pages
 from publish.render.bulk_pages import Pages
@@ -53,25 +52,22 @@ def render(
     disclosure: Disclosure,
     site: Site,
     texts: Sequence[Page],
-    index: SearchIndex,
+    index_url: str,
     sink: Sink,
     bulk: BulkPages,
-    files: Mapping[str, tuple[DownloadFile, ...]],
+    files_made: Callable[[], Mapping[str, tuple[DownloadFile, ...]]],
     scratch: Path,
     progress: Progress,
 ) -> dict[str, int]:
-    """Render the whole site into `sink`; returns how many pages of each sort. `files`: the data files of each
-    dataset, which it has already. `scratch` is a folder for what pages are made of."""
+    """Render the whole site into `sink`, but for data files and the search index, whose root is at `index_url`; returns
+    how many pages of each sort. `files_made` waits for the data files of each dataset: the sink has them then. It is
+    asked when most pages are done. `scratch` is a folder for what pages are made of."""
     html = HtmlPages(sink)
-    # First, so that it is searched beside the pages.
-    for url, data in index.files():
-        sink.write(url, data)
-    sink.keep_many(index.kept)
-    bulk.begin([urls.file_of(url) for url, _ in index.files()])
     fragments = Fragments(desk, disclosure.public, dataset_views(desk, site), scratch)
     counts = render_bulk(desk, disclosure, site, fragments, html, bulk, progress)
+    files = files_made()
     shown = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
-    single = render_single(desk, disclosure, site, texts, fragments, shown, index.root_url, html)
+    single = render_single(desk, disclosure, site, texts, fragments, shown, index_url, html)
     counts |= single | {"exit": counts["exit"] + single["exit"]}
     told = responsibility_files(site, desk.config, desk.as_of)
     for url, data in chain(desk.static.values(), told):

@@ -1,7 +1,7 @@
 """Bulk pages on their way into the release: made and written by workers, or shared with the last release."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, wait
 from pathlib import Path
 
@@ -75,32 +75,35 @@ class BulkPages:
         memory: PageMemory | None = None,
         *,
         near: bool = False,
+        between: Callable[[], None] = lambda: None,
     ) -> None:
+        """`between` is called by whoever puts pages, again and again while workers make them: what else has come
+        meanwhile may be put into the release."""
         self._executor = executor
         self._scratch = scratch
         self._proof = proof or NoProof()
         self._memory = memory or PageMemory()
         self._near = near
+        self._between = between
         self._started = 0
-
-    def begin(self, paths: Sequence[str]) -> None:
-        """These other files are in the release: they may be searched while pages are made."""
-        self._proof.written(paths)
 
     def put(self, every: Iterable[Pages], html: HtmlPages) -> Iterator[int]:
         """Write or share all pages; tells how many, again and again."""
         ahead: deque[_Ahead] = deque()
         try:
             for pages in every:
+                self._between()
                 plans = Plans(pages)
                 shared = self._shared(pages, plans, html)
                 yield int(shared.sum())
                 for paths, partition in self._partitions(pages, plans, (~shared).arg_true(), html):
                     ahead.append((paths, partition, self._executor.submit(render_partition, partition)))
+                    self._between()
                     if len(ahead) > _AHEAD:
                         yield self._take(*ahead.popleft(), html)
             while ahead:
                 yield self._take(*ahead.popleft(), html)
+                self._between()
         finally:
             if self._near:  # where the build has failed: nobody may write into a tree that is being removed
                 wait([future for _, _, future in ahead])

@@ -29,7 +29,6 @@ from publish.load.packages import load_data_packages
 from publish.load.rules import load_every_profile, load_rule_book
 from publish.model.public import Publication
 from publish.model.report import NO_PROGRESS
-from publish.model.search import SearchIndex
 from publish.pipeline.inputs import template_folders
 from publish.pipeline.site import derive_site
 from publish.render.bulk_pages import Made, Partition
@@ -110,8 +109,8 @@ def measure(root: Path, day: date, before: Publication | None, had: pl.Series, f
     begin = time.process_time()
     memory = PageMemory(folder / "memory", "live" if len(had) else None)
     bulk = BulkPages(executor, folder, None, memory)
-    index = SearchIndex(f"{urls.SEARCH_INDEX}index.json", b"{}", {})
-    pages = render(desk, disclosure, site, texts, index, sink, bulk, made, folder, NO_PROGRESS)
+    index = f"{urls.SEARCH_INDEX}index.json"
+    pages = render(desk, disclosure, site, texts, index, sink, bulk, lambda: made, folder, NO_PROGRESS)
     spent = time.process_time() - begin
     memory.keep(folder / "memory")("live")
     return {
