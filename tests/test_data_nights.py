@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from publish.model.data_memory import DataMemory
-from publish.pipeline import building
+from publish.pipeline import building, memories
 from publish.release import data_search
 from publish.release.caches import Caches
 from publish.release.roll_back import roll_back
@@ -154,7 +154,7 @@ def test_builds_that_end_early(root: Path, tmp_path: Path, work: Work, monkeypat
     def ends(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for number, (place, name) in enumerate(((building, "prove"), (building, "remember"), (Caches, "put"))):
+    for number, (place, name) in enumerate(((building, "prove"), (memories, "remember_data"), (Caches, "put"))):
         write_rows(root, *range(7, 8 + number))
         with monkeypatch.context() as patch:
             patch.setattr(place, name, ends)
