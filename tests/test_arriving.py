@@ -156,6 +156,13 @@ def test_what_comes_to_grief_is_told_at_once(which: str) -> None:
             ask()
 
 
+def test_an_index_that_comes_to_grief_does_not_wait_for_data_files() -> None:
+    case = Case(SerialExecutor())
+    case.index.set_exception(OSError("index"))
+    with pytest.raises(OSError, match="index"):
+        case.arriving.take()
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SITES / "minimal", tmp_path / "root"))
@@ -234,3 +241,26 @@ def test_a_build_that_fails_waits_for_the_index(site: Path, tmp_path: Path, monk
         build_site(site, tmp_path / "out", AS_OF, workers=2)
     assert ended == [True]
     assert not (tmp_path / "out" / "current").exists()
+
+
+def test_a_build_that_fails_waits_for_data_files(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed, ended = Event(), list[bool]()
+    render_task = data.render_task
+
+    def slow(task: Any) -> object:
+        assert failed.wait(WITHIN)
+        made = render_task(task)
+        ended.append(task.folder.is_dir())
+        return made
+
+    def fails(*arguments: object) -> dict[str, int]:
+        failed.set()
+        raise RuntimeError("no pages")
+
+    monkeypatch.setattr(data, "render_task", slow)
+    monkeypatch.setattr(building, "render", fails)
+    with ThreadPoolExecutor(3) as executor, pytest.raises(RuntimeError, match="no pages"):
+        build(Request(site, tmp_path / "out", AS_OF), executor, Pages())
+    assert ended
+    assert all(ended), "its folders are there until nobody writes into them any more"
+    assert list((tmp_path / "out" / "staging").iterdir()) == []

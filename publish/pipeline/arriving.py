@@ -45,6 +45,8 @@ class Arriving:
 
     def take(self) -> None:
         """Put into the release what is there by now, and wait for nothing."""
+        if self._indexing is not None and self._indexing.done():
+            self._indexing.result()  # if it has come to grief, no page is made in vain
         if self._files is None and self._downloads.done():
             self.files()
         if self._files is not None and self._indexing is not None and self._indexing.done():

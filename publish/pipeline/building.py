@@ -80,14 +80,14 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
             ahead=ahead,
         ) as release,
         _scratch_folder(request, release) as scratch,
-        ExitStack() as scanning,
+        ExitStack() as closing,
     ):
         folders = template_folders(request.root)
         # A second's work beside disclosure. Workers of a cluster see none of these folders.
         here = workers.near if runs_here(workers.near) else SerialExecutor()
         static = here.submit(static_files, folders)
-        memories = scanning.enter_context(Memories(release, request.secret, beside=not is_serial(workers.near)))
-        building = _Building(request, workers, progress, inputs, release, scratch, scanning, memories)
+        memories = closing.enter_context(Memories(release, request.secret, beside=not is_serial(workers.near)))
+        building = _Building(request, workers, progress, inputs, release, scratch, closing, memories)
         del inputs  # whose tables are large: `building` lets go of them
         return building.run(folders, static)
 
@@ -108,7 +108,7 @@ def _scratch_folder(request: Request, release: Release) -> Iterator[Path]:
 
 @dataclass(slots=True)
 class _Building:
-    """A build that has the lock. `scanning` closes what the scan and the memories have open, and waits for what is made
+    """A build that has the lock. `closing` closes what the scan and the memories have open, and waits for what is made
     beside."""
 
     request: Request
@@ -117,7 +117,7 @@ class _Building:
     inputs: Inputs
     release: Release
     scratch: Path
-    scanning: ExitStack
+    closing: ExitStack
     memories: Memories
 
     def run(self, folders: tuple[Path, ...], static: Future[_Static]) -> BuildReport:
@@ -193,15 +193,18 @@ class _Building:
         downloads = Downloads(desk, workers.far, self.scratch, known, release.previous_file)
         # One thread beside this one: it hands work to workers first, so that they need not wait for summaries; then it
         # makes the index, while this one goes on with what needs none: nearly all pages. A build that fails waits for
-        # it, since it writes into folders that are removed then.
+        # it, and then for workers of this machine, since all of them write into folders that are removed then.
+        if workers.see_all:
+            self.closing.callback(downloads.close)
         serial = is_serial(workers.far)
-        aside = self.scanning.enter_context(SerialExecutor() if serial else ThreadPoolExecutor(1))
-        starting = [aside.submit(downloads.start, table) for table in disclosure.public]
+        indexer = SerialExecutor() if serial else ThreadPoolExecutor(1)
+        self.closing.callback(indexer.shutdown, cancel_futures=True)
+        starting = [indexer.submit(downloads.start, table) for table in disclosure.public]
         beside = self.progress if serial else self.progress.aside()
-        indexing = aside.submit(self._index, disclosure.public, inputs.documents, beside)
+        indexing = indexer.submit(self._index, disclosure.public, inputs.documents, beside)
         with self.progress.step("summaries and documents"):
             site, issues = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
-        sought, private = self.scanning.enter_context(
+        sought, private = self.closing.enter_context(
             release_scan(
                 inputs.tables,
                 disclosure,
@@ -219,8 +222,8 @@ class _Building:
         del inputs
         for started in starting:
             started.result()
-        searching = (sought.scan, workers.aside if workers.see_all else None)
-        arriving = Arriving(release, downloads, disclosure.public, indexing, *searching, self.progress)
+        searcher = workers.aside if workers.see_all else None
+        arriving = Arriving(release, downloads, disclosure.public, indexing, sought.scan, searcher, self.progress)
         arriving.take()
         return Derived(desk, arriving, site, sought, private, issues)
 

@@ -1,7 +1,7 @@
 """Data files and feeds: downloads of each dataset, the search index, exits as data, the catalogue, the sitemap."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from pathlib import Path
 
 import polars as pl
@@ -73,6 +73,11 @@ class Downloads:
     def done(self) -> bool:
         """Whether `put` waits for nobody: all that was started is made, or has come to grief."""
         return all(future.done() for started in self._started.values() for _, future in started)
+
+    def close(self) -> None:
+        """Begin no more, and wait for what is being made: it is written into the scratch folder."""
+        tasks = [future for started in self._started.values() for _, future in started]
+        wait([task for task in tasks if not task.cancel()])
 
     def cells(self, tables: Sequence[PublicTable]) -> Iterator[DataCells]:
         """Of which cells the files of these datasets are made. Waits for them."""
