@@ -87,6 +87,15 @@ class OneByOne(Executor):
         self._next()
 
 
+class _Told(Future[T]):
+    """What stands for a call of another executor, and is taken back only if that is: not while it runs."""
+
+    inner: Future[Any] | None = None
+
+    def cancel(self) -> bool:
+        return self.inner is not None and self.inner.cancel() and super().cancel()
+
+
 class WatchedExecutor(Executor):
     """Hands every call to another executor and tells of each: `given` when it comes, `done` when it has succeeded.
 
@@ -100,7 +109,7 @@ class WatchedExecutor(Executor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         self._given()
-        told: Future[T] = Future()
+        told: _Told[T] = _Told()
 
         def finish(inner: Future[tuple[T, float, float, int]]) -> None:
             if inner.cancelled():
@@ -114,8 +123,7 @@ class WatchedExecutor(Executor):
             self._done(getattr(fn, "__name__", "task"), begin, end, process)
             told.set_result(result)
 
-        inner = self.inner.submit(_timed, fn, *args, **kwargs)
-        told.add_done_callback(lambda future: inner.cancel() if future.cancelled() else None)
+        told.inner = inner = self.inner.submit(_timed, fn, *args, **kwargs)
         inner.add_done_callback(finish)
         return told
 

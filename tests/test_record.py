@@ -5,8 +5,9 @@ import os
 import subprocess
 import sys
 import time
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -153,6 +154,26 @@ def test_a_cancelled_task_is_cancelled_inside_too() -> None:
     never.inner.cancel()
     with pytest.raises(CancelledError):
         outer.result(timeout=5)
+
+
+def test_a_task_that_runs_is_not_cancelled() -> None:
+    """Whoever cannot take it back waits for it."""
+    running, go_on = Event(), Event()
+
+    def task() -> str:
+        running.set()
+        assert go_on.wait(60)
+        return "done"
+
+    with ThreadPoolExecutor(1) as pool:
+        watched = WatchedExecutor(pool, lambda: None, lambda *told: None)
+        first, second = watched.submit(task), watched.submit(task)
+        assert running.wait(60)
+        assert not first.cancel()
+        assert second.cancel()
+        go_on.set()
+        assert first.result(60) == "done"
+    assert second.cancelled()
 
 
 def test_the_serial_executor_hands_errors_on() -> None:

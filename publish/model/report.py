@@ -88,7 +88,7 @@ class Progress(Protocol):
         """A stage begins and ends with the context."""
 
     def step(self, name: str) -> AbstractContextManager[None]:
-        """A part of the present stage begins and ends with the context; one at a time."""
+        """A part of the present stage begins and ends with the context; one may be within another."""
 
     def expect(self, total: int, unit: str = "files") -> None:
         """What the present step, or stage, has to do, in `unit`."""

@@ -66,7 +66,7 @@ class Arriving:
         """Wait for all of it."""
         self.files()
         if self._indexing is not None and not self._indexing.done():
-            with self._progress.step("search index"):
+            with self._progress.step("wait for the index"):
                 wait([self._indexing])
         self.take()
 

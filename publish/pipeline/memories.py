@@ -65,7 +65,15 @@ class Memories:
         remember_data(self._release, sought, name)
 
     def _make(self, one: str, make: _Made) -> None:
+        make = partial(_if_it_fits, make)
         if self._is_early:
             self._made[one] = self._thread.submit(make)
         else:
             self._late[one] = make
+
+
+def _if_it_fits(make: _Made) -> Naming:
+    try:
+        return make()
+    except MemoryError:  # no release is less for it; what has no name is not believed
+        return lambda release: None

@@ -4,7 +4,7 @@ is listed when they are in it."""
 import os
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from publish.release.folders import grouped, in_parallel
 from publish.release.tree_memory import is_fine
 from publish.release.trees import Closed, FolderStamp, FolderTask, Listing, counts_of, folder_stamp, list_folders
 
+_TICK = 10_000_000  # ns: of no file system that is_fine lets pass is it longer
 _STILL = 0.12  # s without a change; more than tree_memory's tenth and a tick, so that all folders may be known later
 
 _Part = tuple[pl.DataFrame, list[str], list[FolderStamp | None]]
@@ -43,10 +44,17 @@ class EarlyListing:
             frames.append(files.with_columns(pl.col("folder") + len(folders)))
             folders |= zip(group, stamps, strict=True)
             found.update(below)
-        is_right = found == folders.keys() - {""}
-        if not is_right or any(folder_stamp(self._root + one) != stamp for one, stamp in folders.items()):
+        if found != folders.keys() - {""} or self._is_other(folders):
             return None
         return Listing(pl.concat(frames).sort("path"), folders, self._at)
+
+    def _is_other(self, folders: Mapping[str, FolderStamp | None]) -> bool:
+        """Whether one has changed since it was listed, or may have: so late before that a change at the same tick of
+        the clock would not be told by its ctime."""
+        latest = self._at - _TICK
+        if any(stamp is None or stamp[1] > latest for one, stamp in folders.items() if one):
+            return True
+        return any(folder_stamp(self._root + one) != stamp for one, stamp in folders.items())
 
 
 def list_early(tree: Path, folders: Collection[str], expected: pl.Series, executor: Executor) -> EarlyListing | None:

@@ -19,6 +19,7 @@ from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, load_ma
 from publish.release.tree_memory import TreeMemory
 from publish.release.trees import NOTHING, Closed, list_tree
 
+_BLOCK = 4096  # bytes of the disk that a file takes at least
 _FEW = 16  # fewer than one in so many are looked up one by one
 _MANY = 50_000  # files of a folder at the top of which no dictionary is kept
 ALL_SIZES = 20_000  # files of a release up to which the size of each is compared; beyond, in one of so many folders
@@ -150,9 +151,9 @@ class Previous:
         return self._links
 
     def fits(self, folder: Path) -> bool:
-        """Whether the disk of `folder` has room for all its files."""
+        """Whether the disk of `folder` has room for all its files in blocks, and a quarter more."""
         with suppress(OSError):
-            return shutil.disk_usage(folder).free >= self.size
+            return shutil.disk_usage(folder).free * 4 >= (self.size + _BLOCK * self.files.height) * 5
         return False
 
     def file(self, path: str) -> tuple[Path, str] | None:

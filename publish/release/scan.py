@@ -193,7 +193,8 @@ class ReleaseScan:
 
 def _among(paths: pl.Series, searched: pl.Series, seed: int) -> pl.Series:
     """Which of the paths, each of which is there once, have been searched (Boolean). Told by hashes: if as many are
-    found as were searched, no other path has the hash of one that was; else by texts."""
+    found as were searched, each of which is one of the paths and was told once, no other path has the hash of one that
+    was; else by texts."""
     was = paths.hash(seed).is_in(searched.hash(seed).implode())
     return was if was.sum() == searched.len() else paths.is_in(searched.implode())
 

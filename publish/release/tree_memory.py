@@ -53,8 +53,8 @@ def tree_cache(name: str) -> str:
 
 
 def write_listing(folder: Path, listing: Listing) -> None:
-    """Keep the listing of a release in which there are plain files alone, in a new folder. Where there
-    is no room, nothing is kept."""
+    """Keep the listing of a release in which there are plain files alone, in a new folder. Where there is no
+    room, nothing is kept."""
     try:
         folder.mkdir(mode=0o700)
         _folders(listing).write_ipc(folder / _FOLDERS)

@@ -146,7 +146,8 @@ class Release:
 
     @property
     def has_room(self) -> bool:
-        """Whether there is room for all that the previous release has, once more; False where there is none."""
+        """Whether there is room for all that the previous release has once more, and for what the next build may know;
+        False where there is none."""
         return self._previous is not None and self._previous.fits(self._folder)
 
     def previous(self, url: str) -> tuple[Path | None, Mapping[str, int]]:

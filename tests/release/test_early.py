@@ -25,7 +25,7 @@ from publish.release.manifest import SEALS, Seals
 from publish.release.staging import staged_release
 from publish.release.state import State
 from publish.release.tree_memory import TreeMemory, write_listing
-from publish.release.trees import FolderTask, Listing, list_folders, list_tree
+from publish.release.trees import FolderTask, Listing, folder_stamp, list_folders, list_tree
 
 from .conftest import AS_OF, CHECKS, PAGES, ledger_of, publication_of
 from .test_ending import CHANGES, staged
@@ -164,6 +164,18 @@ def test_where_folders_do_not_tell_of_changes_it_is_not_begun(
 
     monkeypatch.setattr(early_module, "_now", full)
     assert list_early(tmp_path / "tree", folders_of(paths), paths, workers) is None
+
+
+def test_a_folder_that_may_have_changed_at_the_tick_of_its_listing_is_listed_at_the_end(
+    workers: Executor, tmp_path: Path
+) -> None:
+    tree = tmp_path / "tree"
+    paths = made(tree, site_of(""))
+    whole = begun(tree, paths, workers)
+    latest = max(stamp[1] for folder in folders_of(paths) if (stamp := folder_stamp(f"{tree}/{folder}")) is not None)
+    for after, is_listed in ((5_000_000, False), (15_000_000, True)):
+        early = EarlyListing(f"{tree}/", whole._groups, workers, latest + after)
+        assert (early.listing() is not None) == is_listed
 
 
 def test_folders_are_older_than_their_listing(workers: Executor, tmp_path: Path) -> None:

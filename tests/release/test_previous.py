@@ -32,6 +32,16 @@ def some_paths(chance: random.Random, count: int) -> list[str]:
     )
 
 
+def test_there_is_room_if_all_files_fit_once_more_in_blocks_and_a_quarter_beside(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    last = Previous(tmp_path, manifest_of(["a", "b", "c"]))  # of 0, 1 and 2 bytes
+    needed = (3 + 3 * 4096) * 5 / 4
+    for free, fits in ((needed - 1, False), (needed + 1, True)):
+        monkeypatch.setattr(module.shutil, "disk_usage", lambda folder, free=free: Mock(free=free))
+        assert last.fits(tmp_path) == fits
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("many", [0, 50_000])
 def test_paths_are_found(seed: int, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
