@@ -145,7 +145,7 @@ def test_a_file_that_is_another_is_searched_for_everything(
 
 def test_of_what_is_made_of_public_cells_some_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Others in each build, and all where there are not more than that."""
-    private = replace(private_of("秘密的值", "x" * 9), fresh=Sieve.of([b"x" * 9]))
+    private = replace(private_of("秘密的值", "x" * 9), fresh=(Sieve.of([b"x" * 9]),))
     paths = [f"search/index/{number}.gz" for number in range(9)]
     files = pl.DataFrame({"path": ["a.xml", *paths], "sha256": ["0"] * 10, "unread": [False] + [True] * 9})
     for most, left in ((2, 7), (9, 0), (20, 0)):
@@ -165,7 +165,7 @@ def test_of_what_is_made_of_public_cells_some_is_read(tmp_path: Path, monkeypatc
 def test_one_in_a_thousand_is_searched_for_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What an earlier build had to find; so is every file at some time."""
     (tmp_path / "tree").mkdir()
-    private = replace(private_of("秘密的值", "x" * 9), fresh=Sieve.of([b"x" * 9]))
+    private = replace(private_of("秘密的值", "x" * 9), fresh=(Sieve.of([b"x" * 9]),))
     texts = {f"{number}.txt": "秘密的值" if number == 5 else "无" for number in range(8)}
     for path, text in texts.items():
         (tmp_path / "tree" / path).write_text(text, encoding="utf-8")

@@ -21,7 +21,6 @@ from itertools import chain
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from publish.disclose.private_values import Means, Public, fields_of, measured, places_of, spellings
 from publish.disclose.public_values import Held, held_by, other_cells, row_cells, speller
@@ -206,11 +205,11 @@ def _moved(held: Held, places: Ints) -> Held:
     return replace(held, ids=places[held.ids[there]], rows=held.rows[there], texts=held.texts.gather(there))
 
 
-def _fresh(sieves: Sequence[Sieve], fresh: Sequence[NDArray[np.bool_]], small: Sieve) -> Sieve | None:
-    """Those that the last release was not searched for, from the small set if it has all, since it is searched for
-    faster. None: they are of several sets, so that all values are searched for."""
-    keys = distinct(np.concatenate([sieve.keys[marks] for sieve, marks in zip(sieves, fresh, strict=True)]))
-    wanted = np.isin(small.keys, keys)
-    if wanted.sum() == len(keys):
-        return small.without(np.flatnonzero(~wanted))
-    return _only(sieves[0], np.flatnonzero(fresh[0])) if len(sieves) == 1 else None
+def _fresh(sieves: Sequence[Sieve], fresh: Sequence[Flags], small: Sieve) -> tuple[Sieve, ...]:
+    """Those that the last release was not searched for: of the small set, which is searched for faster, and what it has
+    not of the sets themselves, such as what was public in a notice that is gone, and in no row."""
+    ids = [np.flatnonzero(marks) for marks in fresh]
+    keys = distinct(np.concatenate([sieve.keys[of] for sieve, of in zip(sieves, ids, strict=True)]))
+    others = [of[~np.isin(sieve.keys[of], small.keys)] for sieve, of in zip(sieves, ids, strict=True)]
+    rest = [_only(sieve, of) for sieve, of in zip(sieves, others, strict=True) if len(of)]
+    return _only(small, np.flatnonzero(np.isin(small.keys, keys))), *rest

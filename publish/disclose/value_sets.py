@@ -49,12 +49,12 @@ class Fresh:
         if self._size > BATCH:
             self._known, self._cells = None, []
 
-    def among(self, sieves: Sequence[Sieve]) -> Sieve | None:
-        """Those that are in one of these sets, which all have been shown; None where nothing is known."""
+    def among(self, sieves: Sequence[Sieve]) -> tuple[Sieve, ...] | None:
+        """A set of those that are in one of these sets, which all have been shown; None where nothing is known."""
         if self._known is None:
             return None
         every, _ = sieve_of(self._cells, self._key)
-        return every.without(np.flatnonzero(~are_in(every.keys, sieves)))
+        return (every.without(np.flatnonzero(~are_in(every.keys, sieves))),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class Values:
     odd: Words | None = None
 
     def private(
-        self, places: tuple[FieldPlace, ...], fresh: Callable[[Sequence[Sieve]], Sieve | None]
+        self, places: tuple[FieldPlace, ...], fresh: Callable[[Sequence[Sieve]], tuple[Sieve, ...] | None]
     ) -> PrivateValues:
         """Those that nothing public holds; `fresh` tells which of them are new since the last release."""
         held = self.marked.held()

@@ -37,8 +37,8 @@ class PrivateValues:
     `sieves` hold all together; `owners` of their values are indexes of `places`. `counts` has PRIVATE_COUNTS_SCHEMA,
     one row per place in order: distinct values that prove nothing because they are short or plain numbers (`weak`),
     spellings that public data or texts hold too (`let_off`), and spellings that are looked for (`held`). A value of
-    several fields counts for the first. `lines`: over how many lines a value goes at most. `fresh`: those values that
-    were not looked for when the last release was made; None: that is not known.
+    several fields counts for the first. `lines`: over how many lines a value goes at most. `fresh`: sets of those
+    values that were not looked for when the last release was made; None: that is not known.
 
     `joined`: those values that have one of JOINTS in them, and `joints` which of those. Every value begins with an
     ASCII letter or digit or beyond ASCII, and ends so unless it is cut. None: that is not known.
@@ -48,7 +48,7 @@ class PrivateValues:
     places: tuple[FieldPlace, ...]
     counts: pl.DataFrame
     lines: int = 1
-    fresh: Sieve | None = None
+    fresh: tuple[Sieve, ...] | None = None
     joined: Sieve | None = None
     joints: frozenset[str] = frozenset()
 

@@ -25,14 +25,14 @@ _CONTROLS = np.array(sorted(set(range(0x20)) - set(b"\t\n\r")), np.uint8)
 @dataclass(frozen=True, slots=True)
 class SavedSearch:
     """A PageSearch of model/artifact.py. `sieves` are folders of saved ones, `value_lines`: over how many lines a value
-    goes at most; `patterns` and `allowed` as scan_release has them. `fresh`: that of values that the last release was
-    not searched for; None: all are. `barriers`: which of MARKUP no value has, as far as that is known."""
+    goes at most; `patterns` and `allowed` as scan_release has them. `fresh`: those of values that the last release
+    was not searched for; None: all are. `barriers`: which of MARKUP no value has, as far as that is known."""
 
     sieves: tuple[Path, ...]
     patterns: PatternFinder | None
     allowed: frozenset[bytes]
     value_lines: int
-    fresh: Path | None = None
+    fresh: tuple[Path, ...] | None = None
     barriers: str = ""
 
     @property
@@ -95,8 +95,7 @@ class SavedSearch:
 
     def opened_again(self) -> Search:
         """A search for the fresh values alone; and for patterns, since what they may find changes from day to day."""
-        fresh = self.sieves if self.fresh is None else (self.fresh,)
-        return self._opened(fresh)
+        return self._opened(self.sieves if self.fresh is None else self.fresh)
 
     def _opened(self, folders: Sequence[Path]) -> Search:
         return Search([_loaded(folder) for folder in folders], self.patterns, self.allowed, self.value_lines)

@@ -51,9 +51,11 @@ class ReleaseScan:
         saved = tuple(self._folder / str(number) for number in range(len(private.sieves)))
         for sieve, target in zip(private.sieves, saved, strict=True):
             sieve.save(target)
-        fresh = self._folder / "fresh" if private.fresh is not None else None
-        if private.fresh is not None and fresh is not None:
-            private.fresh.save(fresh)
+        fresh = None
+        if private.fresh is not None:
+            fresh = tuple(self._folder / f"fresh-{number}" for number in range(len(private.fresh)))
+            for sieve, target in zip(private.fresh, fresh, strict=True):
+                sieve.save(target)
         self._search = SavedSearch(saved, patterns, allowed, private.lines, fresh, private.barriers)
         self._found: Counter[Finding] = Counter()
         self._searched: list[pl.Series] = []
