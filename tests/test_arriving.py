@@ -220,6 +220,16 @@ def test_an_index_that_fails_stops_the_build(
     assert list((out / "staging").iterdir()) == []
 
 
+def failing(failed: Event) -> Callable[..., dict[str, int]]:
+    """A render stage that tells when it fails."""
+
+    def fails(*arguments: object) -> dict[str, int]:
+        failed.set()
+        raise RuntimeError("no pages")
+
+    return fails
+
+
 def test_a_build_that_fails_waits_for_the_index(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its folders are there until nobody writes into them any more."""
     failed, ended = Event(), list[bool]()
@@ -231,12 +241,8 @@ def test_a_build_that_fails_waits_for_the_index(site: Path, tmp_path: Path, monk
         ended.append(scratch.is_dir())
         return index
 
-    def fails(*arguments: object) -> dict[str, int]:
-        failed.set()
-        raise RuntimeError("no pages")
-
     monkeypatch.setattr(building, "derive_search", slow)
-    monkeypatch.setattr(building, "render", fails)
+    monkeypatch.setattr(building, "render", failing(failed))
     with pytest.raises(RuntimeError, match="no pages"):
         build_site(site, tmp_path / "out", AS_OF, workers=2)
     assert ended == [True]
@@ -253,12 +259,8 @@ def test_a_build_that_fails_waits_for_data_files(site: Path, tmp_path: Path, mon
         ended.append(task.folder.is_dir())
         return made
 
-    def fails(*arguments: object) -> dict[str, int]:
-        failed.set()
-        raise RuntimeError("no pages")
-
     monkeypatch.setattr(data, "render_task", slow)
-    monkeypatch.setattr(building, "render", fails)
+    monkeypatch.setattr(building, "render", failing(failed))
     with ThreadPoolExecutor(3) as executor, pytest.raises(RuntimeError, match="no pages"):
         build(Request(site, tmp_path / "out", AS_OF), executor, Pages())
     assert ended
