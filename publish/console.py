@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -26,7 +26,8 @@ _TASKS = "tasks"
 
 @dataclass(slots=True)
 class _Work:
-    """A stage or step that runs: how much of it is done, and when the log last heard of it. `total` 0: not known."""
+    """A stage or step that runs: how much of it is done, and when the log last heard of it. `total` 0: not known.
+    `thread`: the one that began it."""
 
     name: str
     begun: float
@@ -34,12 +35,14 @@ class _Work:
     unit: str = ""
     total: int = 0
     done: int = 0
+    thread: int = field(default_factory=threading.get_ident)
 
 
 class ConsoleProgress:
     """publish.model.report.Progress on a terminal or in a log. `record` has what was measured.
 
-    Where a step does not say itself what it expects, the tasks that it hands to a watched executor are counted.
+    Where a step does not say itself what it expects, the tasks are counted that its own thread hands to a watched
+    executor while it runs: neither those of a thread beside it nor those that were handed out before.
     """
 
     def __init__(self, console: Console, clock: Clock = time.perf_counter, watch: MemoryWatch | None = None) -> None:
@@ -129,17 +132,21 @@ class ConsoleProgress:
         if seconds >= _LONG and not self._console.is_terminal:
             self._print(f"  beside, {name}: {seconds:.2f} s")
 
-    def _given(self) -> None:
+    def _given(self) -> _Work | None:
+        """The step, or stage, that a task is counted for."""
         with self._lock:
-            if self._works and self._works[-1].unit in ("", _TASKS):
-                self._works[-1].unit = _TASKS
-                self._works[-1].total += 1
-                self._show(self._works[-1])
+            work = self._works[-1] if self._works else None
+            if work is None or work.unit not in ("", _TASKS) or work.thread != threading.get_ident():
+                return None
+            work.unit = _TASKS
+            work.total += 1
+            self._show(work)
+            return work
 
-    def _task_done(self, name: str, begin: float, end: float, process: int) -> None:
+    def _task_done(self, counted: object, name: str, begin: float, end: float, process: int) -> None:
         self.record.add(Span(name, "task", begin, end, process))
         with self._lock:
-            if self._works and self._works[-1].unit == _TASKS:
+            if counted is not None and self._works and self._works[-1] is counted and self._works[-1].unit == _TASKS:
                 self.advance(1)
 
     @contextmanager

@@ -14,8 +14,9 @@ from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
-# Told of a finished task: name of its function, begin and end (time.perf_counter), process id.
-TaskDone = Callable[[str, float, float, int], None]
+# Told of a finished task: what was returned when it was given, name of its function, begin and end (time.perf_counter),
+# process id.
+TaskDone = Callable[[object, str, float, float, int], None]
 
 
 class SerialExecutor(Executor):
@@ -97,18 +98,16 @@ class _Told(Future[T]):
 
 
 class WatchedExecutor(Executor):
-    """Hands every call to another executor and tells of each: `given` when it comes, `done` when it has succeeded.
+    """Hands every call to another executor and tells of each: `given` when it comes, in the thread that hands it out,
+    and `done`, from any thread, when it has succeeded, with what `given` has returned of it."""
 
-    Both may be called from any thread.
-    """
-
-    def __init__(self, executor: Executor, given: Callable[[], None], done: TaskDone) -> None:
+    def __init__(self, executor: Executor, given: Callable[[], object], done: TaskDone) -> None:
         self.inner = executor
         self._given = given
         self._done = done
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        self._given()
+        call = self._given()
         told: _Told[T] = _Told()
 
         def finish(inner: Future[tuple[T, float, float, int]]) -> None:
@@ -120,7 +119,7 @@ class WatchedExecutor(Executor):
                 told.set_exception(error)
                 return
             result, begin, end, process = inner.result()
-            self._done(getattr(fn, "__name__", "task"), begin, end, process)
+            self._done(call, getattr(fn, "__name__", "task"), begin, end, process)
             told.set_result(result)
 
         told.inner = inner = self.inner.submit(_timed, fn, *args, **kwargs)

@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
+from threading import Thread
 
 import pytest
 from rich.console import Console
@@ -27,6 +29,15 @@ class Time:
 
     def __call__(self) -> float:
         return self.now
+
+
+class Later(Executor):
+    """Does its one call when it is told to."""
+
+    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def]
+        self.future: Future[object] = Future()
+        self.end = lambda: self.future.set_result(fn(*args, **kwargs))
+        return self.future
 
 
 def test_a_log_gets_plain_lines() -> None:
@@ -89,6 +100,30 @@ def test_tasks_are_counted_where_nothing_else_is() -> None:
         "derive: 33.00 s",
     ]
     assert [span.name for span in progress.record.spans if span.kind == "task"] == ["work"] * 3
+
+
+def test_tasks_of_others_are_not_counted_as_a_steps_own() -> None:
+    screen, text = console(terminal=False)
+    clock = Time()
+    progress = ConsoleProgress(screen, clock)
+    one, another = Later(), Later()
+    with progress.stage("render"):
+        progress.expect(100)
+        before = progress.watched(one).submit(max, 1, 2)
+        with progress.step("data files"):
+            beside = Thread(target=progress.watched(SerialExecutor()).submit, args=(max, 1, 2))
+            beside.start()
+            beside.join()
+            own = progress.watched(another).submit(max, 1, 2)
+            clock.now += 11
+            one.end()
+            another.end()
+    assert before.result() == own.result() == 2
+    assert text.getvalue().splitlines() == [
+        "  render: data files: 1 of 1 tasks, 0.1/s, 0 s left",
+        "  render: data files: 11.00 s, 1 tasks, 0.1/s",
+        "render: 11.00 s",
+    ]
 
 
 def test_a_terminal_gets_a_bar() -> None:

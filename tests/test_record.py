@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -17,20 +18,30 @@ from publish.meter import MemoryWatch, Sample
 from publish.record import Record, Span
 
 
-def hog(megabytes: int) -> int:
-    """Touches so much memory for a moment; the process that did."""
+def hog(megabytes: int, until: Path) -> int:
+    """Touches so much memory until there is that file; the process that did."""
     data = bytearray(os.urandom(1 << 20) * megabytes)
-    time.sleep(0.5)
+    wait_for(until.exists)
     return os.getpid() if data else 0
 
 
-def test_memory_of_workers_counts() -> None:
-    watch = MemoryWatch()
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Within a minute."""
+    end = time.monotonic() + 60
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def test_memory_of_workers_counts(tmp_path: Path) -> None:
+    watch, seen = MemoryWatch(), tmp_path / "seen"
     with make_executor(2) as executor:
-        executor.submit(hog, 1).result()
+        executor.submit(hog, 1, tmp_path).result()
         start = time.perf_counter()
         with watch.watching():
-            executor.submit(hog, 200).result()
+            held = executor.submit(hog, 200, seen)
+            wait_for(lambda: any(sample.others > 200_000_000 for sample in watch.samples))
+            seen.touch()
+            held.result()
     samples = [sample for sample in watch.samples if sample.at >= start]
     assert max(sample.others for sample in samples) > 200_000_000
     peak = watch.peak(start)
@@ -127,7 +138,7 @@ def test_a_watched_executor_gives_what_the_other_gives() -> None:
     for workers in (1, 2):
         with make_executor(workers) as inner:
             executor = WatchedExecutor(
-                inner, lambda: given.append(1), lambda name, begin, end, process: told.append((name, process))
+                inner, lambda: given.append(1), lambda _, name, begin, end, process: told.append((name, process))
             )
             assert list(executor.map(divmod, [7, 8], [2, 3])) == [(3, 1), (2, 2)]
             with pytest.raises(ZeroDivisionError):
