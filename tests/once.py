@@ -22,6 +22,7 @@ from publish.disclose import private_values, public_values, value_memory
 from publish.load import calendar, checking, rules
 from publish.model import data_memory
 from publish.pipeline import building
+from publish.release import ending
 from publish.release.public_matches import PublicMatches
 from publish.render import environment, page_memory, stage
 
@@ -33,13 +34,15 @@ _FEW, _LONG = 5000, 1_000_000  # texts, bytes
 @contextmanager
 def once() -> Iterator[None]:
     """Scripts joined and minified, templates compiled, interface texts, schemas, rules and calendars parsed
-    and checked, the program's own texts searched for patterns and spelt otherwise, and the digest of its source."""
+    and checked, the program's own texts searched for patterns and spelt otherwise, and the digest of its source. And
+    nobody waits for the disk: no test takes its power away."""
     static = _remembered(environment.static_files, _contents)
     texts = _remembered(environment.load_interface, _contents)
     schema, marked = _remembered(checking.load_schema), _remembered(rules.parse_yaml)
     faults = _remembered(checking.schema_issues, _bytes)
     digest = _remembered(proof.source_digest)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ending, "sync_file_system", lambda folder: None)
         patch.setattr(stage, "static_files", static)
         patch.setattr(building, "static_files", _ForWorkers(static))
         patch.setattr(stage, "environment", _with_compiled(environment.environment))

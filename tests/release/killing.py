@@ -1,6 +1,7 @@
 """Processes that die before one of their changes to the file system: told by number, as by kill -9."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-Killed = Callable[[Path, int], int]
+Killed = Callable[..., int]
 
 
 def die_before(change: int, names: Iterable[str]) -> None:
@@ -34,7 +35,7 @@ def die_before(change: int, names: Iterable[str]) -> None:
 
 @contextmanager
 def killed(module: str, name: str) -> Iterator[Killed]:
-    """Calls that function of a module with a folder and a number, in a process of its own each time; gives exit codes.
+    """Calls that function of a module with what is given, in a process of its own each time; gives its exit code.
 
     They are forked from a process that has imported the module and has never worked with Polars, whose threads do not
     survive a fork: to import it takes far longer than what is tried.
@@ -46,26 +47,26 @@ def killed(module: str, name: str) -> Iterator[Killed]:
         assert process.stdout is not None
         questions, answers = process.stdin, process.stdout
 
-        def run(out: Path, number: int) -> int:
-            print(number, out, file=questions, flush=True)
+        def run(*arguments: Any) -> int:
+            print(pickle.dumps(arguments).hex(), file=questions, flush=True)
             return int(answers.readline())
 
         yield run
         questions.close()
 
 
-def _serve(function: Callable[[Path, int], object]) -> None:
+def _serve(function: Callable[..., object]) -> None:
     for line in sys.stdin:
-        number, _, out = line.rstrip("\n").partition(" ")
+        arguments = pickle.loads(bytes.fromhex(line))
         pid = os.fork()
         if pid == 0:
-            os._exit(_code_of(function, Path(out), int(number)))
+            os._exit(_code_of(function, arguments))
         print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
 
 
-def _code_of(function: Callable[[Path, int], object], out: Path, number: int) -> int:
+def _code_of(function: Callable[..., object], arguments: Iterable[Any]) -> int:
     try:
-        function(out, number)
+        function(*arguments)
     except BaseException:
         traceback.print_exc()
         return 1

@@ -14,7 +14,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from publish.executors import make_executor
 from publish.model.config import ReleasePolicy
 from publish.model.issue import BuildStopped
 from publish.release import folders, ground, settling, trees
@@ -25,6 +24,7 @@ from publish.release.remover import empty
 from publish.release.staging import staged_release
 from publish.release.state import State, load_history
 from publish.release.writing import Release
+from tests.sitekit import workers_of
 
 from .conftest import CHECKS, ledger_of, publication_of, tree
 from .killing import Killed, die_before, killed
@@ -429,7 +429,7 @@ def test_workers_make_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(settling, "_FEW", 3)
     site = site_of("3")
     kept = frozenset(site) - {"what.txt"}
-    with make_executor(2) as executor:
+    with workers_of(2) as executor:
         for out, workers in ((tmp_path / "a", executor), (tmp_path / "b", None)):
             three(out)
             for spares, text in ((None, "3"), (SPARES, "4")):
