@@ -236,7 +236,7 @@ def test_a_page_that_is_older_than_its_season(tmp_path: Path) -> None:
     root = json.loads(gzip.decompress(index.root))
     assert root["until"] == (LATER - timedelta(days=1)).isoformat()
     site = write_index(tmp_path / "site", index)
-    queries = [query for query in queries_of(random.Random(4), tables, 150) if not any(f for _, f in query.terms)]
+    queries = [query for query in queries_of(random.Random(4), tables, 100) if not any(f for _, f in query.terms)]
     oracle = Oracle(tables)
     subjects: Counter[date] = Counter()
     for today in (LATER - timedelta(days=1), LATER, date(2028, 1, 1), date(2031, 1, 1)):
