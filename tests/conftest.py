@@ -29,6 +29,8 @@ LONG = (
     "browser/test_site.py",
     "test_setup.py",
     "test_data_nights.py",
+    "test_value_nights.py",
+    "test_shared_pages.py",
     "test_fuzz_leaks.py",
     "validate/test_differential.py",
 )

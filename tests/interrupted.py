@@ -49,6 +49,12 @@ def kill(stage: str, seconds: str, root: str, out: str, day: str, workers: str) 
         build(Request(Path(root), Path(out), date.fromisoformat(day)), executor, Deadly(stage, float(seconds)))
 
 
+def kill_alone(stage: str, seconds: float, root: Path, out: Path, day: date) -> None:
+    """The same with one worker, called in a process that tests.release.killing has forked."""
+    with once():
+        kill(stage, str(seconds), str(root), str(out), day.isoformat(), "1")
+
+
 def attempt(root: Path, out: Path, day: date) -> str:
     """`built`, or the codes of what stopped the build; anything else is a fault."""
     try:
@@ -63,7 +69,7 @@ def full(root: str, out: str, before: str, day: str) -> None:
     site, folder, ballast = Path(root), Path(out), Path(out).parent / "ballast"
     build_site(site, folder, date.fromisoformat(before))
     live = tree(folder / "current")
-    for free in (kilobytes << 10 for kilobytes in (0, 128, *range(256, 4096, 128))):
+    for free in (kilobytes << 10 for kilobytes in (0, 128, *range(320, 4096, 256))):
         _fill(ballast, free)
         result = attempt(site, folder, date.fromisoformat(day))
         print(free, result, tree(folder / "current") == live, len(list((folder / "staging").iterdir())), flush=True)

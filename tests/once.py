@@ -4,7 +4,8 @@ Each of these functions is pure, and remembered by all that it reads. Their own 
 as they are; so do builds in processes of their own: the command line's, workers, and those of .ci/run.
 """
 
-import copy
+import hashlib
+import pickle
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from publish.disclose import private_values, public_values, value_memory
 from publish.load import calendar, checking, rules
 from publish.model import data_memory
 from publish.pipeline import building
+from publish.release import ending
 from publish.release.public_matches import PublicMatches
 from publish.render import environment, page_memory, stage
 
@@ -31,13 +33,16 @@ _FEW, _LONG = 5000, 1_000_000  # texts, bytes
 
 @contextmanager
 def once() -> Iterator[None]:
-    """Scripts joined and minified, templates compiled, interface texts, schemas, rules and calendars parsed, the
-    program's own texts searched for patterns and spelt otherwise, and the digest of its source."""
+    """Scripts joined and minified, templates compiled, interface texts, schemas, rules and calendars parsed
+    and checked, the program's own texts searched for patterns and spelt otherwise, and the digest of its source. And
+    nobody waits for the disk: no test takes its power away."""
     static = _remembered(environment.static_files, _contents)
     texts = _remembered(environment.load_interface, _contents)
     schema, marked = _remembered(checking.load_schema), _remembered(rules.parse_yaml)
+    faults = _remembered(checking.schema_issues, _bytes)
     digest = _remembered(proof.source_digest)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ending, "sync_file_system", lambda folder: None)
         patch.setattr(stage, "static_files", static)
         patch.setattr(building, "static_files", _ForWorkers(static))
         patch.setattr(stage, "environment", _with_compiled(environment.environment))
@@ -47,6 +52,7 @@ def once() -> Iterator[None]:
             patch.setattr(module, "load_schema", schema)
         for module in (calendar, rules):
             patch.setattr(module, "parse_yaml", marked)
+            patch.setattr(module, "schema_issues", faults)
         for module in _SIGNED:
             patch.setattr(module, "source_digest", digest)
         patch.setattr(proof, "public_matches", _with_patterns(proof.public_matches))
@@ -64,16 +70,21 @@ def _contents(folders: Sequence[Path], *others: str) -> Hashable:
 
 
 def _remembered(function: Callable[..., Any], key_of: Callable[..., Hashable] = lambda *key: key) -> Callable[..., Any]:
-    """The function, called once for each key; every caller has a copy of its own."""
-    known: dict[Hashable, Any] = {}
+    """The function, called once for each key; every caller has a copy of its own (pickle is quicker than copy)."""
+    known: dict[Hashable, bytes] = {}
 
     def remembered(*arguments: Any) -> Any:
         key = key_of(*arguments)
         if key not in known:
-            known[key] = function(*arguments)
-        return copy.deepcopy(known[key])
+            known[key] = pickle.dumps(function(*arguments))
+        return pickle.loads(known[key])
 
     return remembered
+
+
+def _bytes(*arguments: Any) -> Hashable:
+    """Of arguments that have no hash."""
+    return hashlib.sha256(pickle.dumps(arguments)).digest()
 
 
 class _ForWorkers:

@@ -5,7 +5,10 @@ import io
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +38,33 @@ class SilentProgress(NoProgress):
 
 def build_site(root: Path, out: Path, as_of: date, *, workers: int = 1, **request: Any) -> BuildReport:
     """Build the site in `root` as the command line would, without printing."""
-    with make_executor(workers) as executor:
+    with workers_of(workers) as executor:
         return build(Request(root, out, as_of, **request), executor, SilentProgress())
+
+
+@contextmanager
+def workers_of(count: int) -> Iterator[Executor]:
+    """As many workers as make_executor makes. Two are kept for whoever asks next: to begin them takes far longer than
+    what most tests give them. What was given to them has ended in the end, as it has where they are shut down."""
+    if count != 2:
+        with make_executor(count) as executor:
+            yield executor
+        return
+    kept = _two_workers()
+    try:
+        yield kept
+    finally:
+        while kept._pending_work_items:
+            time.sleep(0.001)
+        if kept._broken:
+            _two_workers.cache_clear()
+
+
+@cache
+def _two_workers() -> ProcessPoolExecutor:
+    executor = make_executor(2)
+    assert isinstance(executor, ProcessPoolExecutor)
+    return executor
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 
 from publish.cli import main
 from publish.release.layout import Layout, locked
+from tests.release.killing import Killed, killed
 from tests.sitekit import SITES, build_site, tree
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,20 +35,21 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str
     return name, tree(out / "current")
 
 
-def killed(stage: str, seconds: float, out: Path, workers: int = 1) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.interrupted", "kill", stage, str(seconds), str(SITE), str(out), str(DAY)]
-    return subprocess.Popen([*command, str(workers)], cwd=ROOT, stdout=subprocess.PIPE)
+@pytest.fixture
+def run() -> Iterator[Killed]:
+    with killed("tests.interrupted", "kill_alone") as run:
+        yield run
 
 
-def test_a_build_killed_in_any_stage_changes_nothing(tmp_path: Path, undisturbed: tuple[str, dict[str, bytes]]) -> None:
+def test_a_build_killed_in_any_stage_changes_nothing(
+    run: Killed, tmp_path: Path, undisturbed: tuple[str, dict[str, bytes]]
+) -> None:
     """Each killed build finds what the one before it left, the half-written cache included."""
     chance = random.Random(20260902)
     first = build_site(SITE, tmp_path, BEFORE).release
     before = tree(tmp_path / "current")
     for stage, seconds in STAGES.items():
-        process = killed(stage, chance.random() * seconds, tmp_path)
-        process.communicate()
-        assert process.returncode == -9, stage
+        assert run(stage, chance.random() * seconds, SITE, tmp_path, DAY) == -9, stage
         live = (tmp_path / "current").readlink().name
         if live != first:
             assert stage == "release", "only at the end of the last stage may the new one be live"
@@ -83,7 +86,8 @@ def test_a_half_written_cache_gives_the_right_bytes(tmp_path: Path, undisturbed:
 
 def test_workers_end_with_a_build_that_is_killed(tmp_path: Path) -> None:
     """Else they would wait for work for ever, with all their memory."""
-    process = killed("derive", 0.3, tmp_path, workers=2)
+    command = [sys.executable, "-m", "tests.interrupted", "kill", "derive", "0.3", str(SITE), str(tmp_path), str(DAY)]
+    process = subprocess.Popen([*command, "2"], cwd=ROOT, stdout=subprocess.PIPE)
     assert process.stdout is not None
     workers = [int(pid) for pid in process.stdout.readline().split()]
     assert workers
@@ -149,7 +153,7 @@ def test_a_second_build_says_so_and_waits_or_stops(tmp_path: Path) -> None:
         assert "release.locked" in stopped.output
         waiting = threading.Thread(target=lambda: results.append(CliRunner().invoke(main, arguments)))
         waiting.start()
-        time.sleep(3)
+        time.sleep(1)
         assert waiting.is_alive()
         assert not (tmp_path / "current").exists()
     waiting.join(60)

@@ -24,7 +24,16 @@ from playwright.sync_api import (
 from publish.release.serve import address_of, make_server
 
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
+# Chromium draws parts of its own window as pages, in a process for each; every test has a window. The last such flag
+# counts, so those of Playwright's that may matter to a page are here as well.
+_OFF = (
+    "InitialWebUI", "WebUIReloadButton", "WebUIToolbar", "WebUILocationBar", "PreloadTopChromeWebUI",
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "PaintHolding", "ThirdPartyStoragePartitioning", "OptimizationHints",
+    "LensOverlay", "MediaRouter", "NetworkTimeServiceQuerying", "PreconnectToSearch",
+)  # fmt: skip
 FLAGS = [
+    f"--disable-features={','.join(_OFF)}",
     "--no-sandbox",  # tests may run as root, in a container
     "--disable-gpu",
     "--disable-quic",

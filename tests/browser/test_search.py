@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import re
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -62,15 +63,22 @@ POLICY = Document(
 )
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    index = index_of([penalties(), licences()], tmp_path / "scratch", [POLICY])
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("search")
+    index = index_of([penalties(), licences()], folder / "scratch", [POLICY])
     pages = [urls.record(key) for key in penalties().frame["_key"]] + [urls.subject(CODE)]
     for url in pages:
-        put(tmp_path / "site", url, f"<!doctype html><title>{url}</title>".encode())
+        put(folder / "site", url, f"<!doctype html><title>{url}</title>".encode())
     return write_site(
-        tmp_path / "site", index, {"penalties": "行政处罚", "licences": "行政许可", "@policies": "政策文件"}
+        folder / "site", index, {"penalties": "行政处罚", "licences": "行政许可", "@policies": "政策文件"}
     )
+
+
+@pytest.fixture
+def site(whole: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(whole, tmp_path / "site"))
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Response
 
 from publish import urls
 from publish.derive.folding import fold_text, misleading, needs_simplifying
+from publish.derive.search.scale import Scale
 from tests.browser.conftest import Serve
 from tests.search.awkward import TODAY, awkward_tables
 from tests.search.queries import queries_of
@@ -38,19 +39,31 @@ SEARCH = f"""async ([queries, today, order]) => {{ {OPEN}
 }}"""
 
 
-TABLES = awkward_tables(random.Random(7), terms=(1, 3, 3))
+TABLES = awkward_tables(random.Random(7), {"penalties": 1500, "licences": 400, "redlist": 40}, (1, 3, 3))
 
 
-@pytest.fixture(params=[None, TINY], ids=["usual", "tiny"])
-def origin(request: pytest.FixtureRequest, tmp_path: Path, served: Serve, page: Page) -> Page:
+@pytest.fixture
+def origin(usual: Path, served: Serve, page: Page) -> Page:
     """A page on a served site whose modules can be imported, with an index of the generated tables."""
-    index = index_of(TABLES, tmp_path / "scratch", as_of=TODAY, scale=request.param)
-    page.goto(served(write_site(tmp_path / "site", index, {})) + urls.SEARCH)
+    page.goto(served(usual) + urls.SEARCH)
     return page
 
 
-def test_queries_find_what_brute_force_finds(origin: Page) -> None:
-    queries = queries_of(random.Random(12), TABLES, 150)
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return site_of(tmp_path_factory.mktemp("usual"), None)
+
+
+def site_of(folder: Path, scale: Scale | None) -> Path:
+    return write_site(folder / "site", index_of(TABLES, folder / "scratch", as_of=TODAY, scale=scale), {})
+
+
+@pytest.mark.parametrize("scale", [None, TINY], ids=["usual", "tiny"])
+def test_queries_find_what_brute_force_finds(scale: Scale | None, origin: Page, served: Serve, tmp_path: Path) -> None:
+    """What Node is asked far more of in tests/search, here with the browser's own network and unpacking."""
+    if scale:
+        origin.goto(served(site_of(tmp_path, scale)) + urls.SEARCH)
+    queries = queries_of(random.Random(12), TABLES, 80)
     loaded: list[Response] = []
     origin.on("response", lambda response: loaded.append(response))
     texts = [query.text for query in queries]

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ records = st.fixed_dictionaries(
 )
 events = st.tuples(
     st.sampled_from(["objection", "repair", "correction", "revocation", "prior_notice"]),
-    st.integers(0, 5),
+    st.integers(0, 11),
     days,
     st.sampled_from(["open", "granted", "rejected"]),
     st.sampled_from(["amended", "withdrawn", "wrongly_listed"]),
@@ -156,16 +157,26 @@ def cells(disclosure: Disclosure) -> dict[tuple[str, str], str]:
     }
 
 
-CHECKED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+CHECKED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@given(st.lists(records, min_size=1, max_size=6), st.lists(events, max_size=8), added)
+@given(
+    st.lists(records, min_size=3, max_size=12),
+    st.lists(events, min_size=2, max_size=16),
+    st.lists(added, min_size=1, max_size=3),
+)
 @CHECKED
 def test_adding_a_rule_never_discloses_more(
-    make_table: Any, make_register: Any, rows: list[dict[str, Any]], found: list[Any], rule: Parameters
+    make_table: Any, make_register: Any, rows: list[dict[str, Any]], found: list[Any], rules: list[Parameters]
 ) -> None:
+    """One after the other, to those that are there already."""
     tables = tables_of(rows, found, make_table, make_register)
-    before, after = run(book_of(*STATED), tables), run(book_of(*STATED, rule), tables)
+    said = [run(book_of(*STATED, *rules[:count]), tables) for count in range(len(rules) + 1)]
+    for before, after in pairwise(said):
+        assert_no_more(before, after)
+
+
+def assert_no_more(before: Disclosure, after: Disclosure) -> None:
     shown, still = cells(before), cells(after)
     assert set(still) <= set(shown)
     for place, text in still.items():
@@ -182,9 +193,9 @@ def test_adding_a_rule_never_discloses_more(
 
 
 @given(
-    st.lists(records, min_size=1, max_size=6),
-    st.lists(events, max_size=8),
-    st.lists(added, max_size=4),
+    st.lists(records, min_size=3, max_size=12),
+    st.lists(events, min_size=2, max_size=16),
+    st.lists(added, min_size=1, max_size=5),
     st.randoms(use_true_random=False),
 )
 @CHECKED

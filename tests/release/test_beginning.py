@@ -5,9 +5,8 @@ import random
 import shutil
 import stat
 import subprocess
-import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,8 @@ from publish.release.trees import NOTHING
 from publish.release.writing import Release
 
 from .conftest import tree
-from .test_recycling import DAMAGES, ROOT, SPARES, filled, inodes, modes, night, replace, site_of, three
+from .killing import Killed, die_before, killed
+from .test_recycling import DAMAGES, SPARES, filled, inodes, modes, night, replace, site_of, three
 
 
 def previous_of(out: Path) -> Previous:
@@ -162,19 +162,20 @@ def test_a_build_that_fails_once_it_has_begun(fails: str, tmp_path: Path) -> Non
     assert {path: tree(tmp_path / "current")[path] for path in site} == site
 
 
-SCRIPT = """
-import sys
-from pathlib import Path
-from tests.release.killing import die_before
-from tests.release.test_recycling import filled, night, site_of
-
-die_before(int(sys.argv[2]), ("rename", "unlink", "rmdir", "link", "chmod"))
-site = site_of("new")
-night(Path(sys.argv[1]), 3, filled(site, frozenset(site) - {"what.txt"}), begun=True)
-"""
+def dies(out: Path, number: int) -> None:
+    """Dies before the change of that number."""
+    die_before(number, ("rename", "unlink", "rmdir", "link", "chmod"))
+    site = site_of("new")
+    night(out, 3, filled(site, frozenset(site) - {"what.txt"}), begun=True)
 
 
-def test_killed_while_the_old_release_is_cleared(tmp_path: Path) -> None:
+@pytest.fixture
+def run() -> Iterator[Killed]:
+    with killed("tests.release.test_beginning", "dies") as run:
+        yield run
+
+
+def test_killed_while_the_old_release_is_cleared(run: Killed, tmp_path: Path) -> None:
     """Other releases are as they were, what is left goes, and the next build is as if nothing had happened."""
     names, site = three(tmp_path / "start"), site_of("new")
     old = tmp_path / "start/releases" / names[0]
@@ -185,7 +186,7 @@ def test_killed_while_the_old_release_is_cleared(tmp_path: Path) -> None:
     for number in (1, 3, 7, 12, 18):
         out = tmp_path / f"{number}"
         subprocess.run(["cp", "-a", tmp_path / "start", out], check=True)
-        assert subprocess.run([sys.executable, "-c", SCRIPT, str(out), str(number)], cwd=ROOT).returncode == -9
+        assert run(out, number) == -9
         assert (out / "current").readlink().name == names[2]
         assert {name: tree(out / "releases" / name) for name in Layout(out).names()}.items() <= first.items()
         assert {*names[1:]} <= set(Layout(out).names())

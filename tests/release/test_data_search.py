@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from publish import urls
-from publish.executors import SerialExecutor, make_executor
+from publish.executors import SerialExecutor
 from publish.model.artifact import CellPlace, DataCells
 from publish.model.personal_patterns import patterns_in
 from publish.model.private_values import JOINTS, PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
@@ -25,6 +25,7 @@ from publish.release import data_files, data_search, matching
 from publish.release.data_lines import edges_of, equal_lines, plain_rows
 from publish.release.scan import ReleaseScan
 from publish.render.downloads import cells_of, download_tasks, render_task
+from tests.sitekit import workers_of
 
 BASE = "https://example.test"
 FIELDS = ("name", "number", "note")
@@ -129,7 +130,7 @@ def found(
     tree: Path, paths: list[str], private: PrivateValues, told: DataCells | None, workers: int = 1
 ) -> set[tuple[str, str, str]]:
     """What is found where, without how often."""
-    with make_executor(workers) as executor:
+    with workers_of(workers) as executor:
         scan = ReleaseScan(private, tree.parent, patterns_in)
         try:
             if told is not None:
@@ -161,7 +162,7 @@ table_rows = st.lists(st.tuples(plain | cells, plain | cells, plain | cells), mi
 
 @given(rows=table_rows, values=st.lists(st.sampled_from(VALUES), min_size=1, unique=True))
 @example(rows=[(None, "Ab3456", None), (None, "\x01", None)], values=["Ab3456"])  # in columns they are neighbours
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_is_found(
     rows: list[tuple[str | None, ...]], values: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

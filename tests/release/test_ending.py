@@ -3,8 +3,6 @@
 import errno
 import os
 import shutil
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
@@ -25,7 +23,8 @@ from publish.release.stopping import Stoppable
 from publish.release.writing import Release
 
 from .conftest import AS_OF, CHECKS, KEY, PAGES, ledger_of, publication_of, release, tree
-from .test_last_steps import JUNE, MAY, ROOT
+from .killing import Killed, die_before, killed
+from .test_last_steps import JUNE, MAY
 
 PAGE = f"r/01/{KEY}.html"
 
@@ -254,31 +253,26 @@ def test_memories_on_another_file_system_are_copied_where_nobody_else_may_enter(
     assert [*modes, (tmp_path / "cache/one").stat().st_mode & 0o777] == [0o700, 0o700]
 
 
-# Dies before the change of that number, in the build of JUNE, which verifies in a thread and leaves two memories.
-SCRIPT = """
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from datetime import date
-from pathlib import Path
-from publish.release.staging import staged_release
-from publish.release.state import State
-from tests.release.conftest import CHECKS, ledger_of, publication_of
-from tests.release.killing import die_before
-from tests.release.test_ending import leave
-
-day = date(2026, 6, 1)
-die_before(int(sys.argv[2]), ("rename", "replace", "symlink", "utime", "rmdir"))
-with ThreadPoolExecutor(2) as workers, staged_release(Path(sys.argv[1]), day, executor=workers) as staged:
-    staged.write("/", b"new")
-    end = staged.ending(State(publication_of(day), ledger_of()), {"n": 1}, CHECKS, beside=True)
-    name = end.name()
-    for memory in ("a", "b"):
-        leave(staged.next_cache(memory), name)
-    end.go_live()
-"""
+def dies(out: Path, number: int) -> None:
+    """Dies before the change of that number, in the build of JUNE, which verifies in a thread and leaves two
+    memories."""
+    die_before(number, ("rename", "replace", "symlink", "utime", "rmdir"))
+    with ThreadPoolExecutor(2) as workers, staged_release(out, JUNE, executor=workers) as staged:
+        staged.write("/", b"new")
+        end = staged.ending(State(publication_of(JUNE), ledger_of()), {"n": 1}, CHECKS, beside=True)
+        name = end.name()
+        for memory in ("a", "b"):
+            leave(staged.next_cache(memory), name)
+        end.go_live()
 
 
-def test_killed_before_each_change(tmp_path: Path) -> None:
+@pytest.fixture
+def run() -> Iterator[Killed]:
+    with killed("tests.release.test_ending", "dies") as run:
+        yield run
+
+
+def test_killed_before_each_change(run: Killed, tmp_path: Path) -> None:
     """A memory is of the live release, or none: or the build was killed before it was put in its place."""
     start, out = tmp_path / "start", tmp_path / "out"
     first = release(start, MAY, b"old")
@@ -288,7 +282,7 @@ def test_killed_before_each_change(tmp_path: Path) -> None:
     seen = set[tuple[bool, tuple[str, ...]]]()
     for number in range(1, 60):
         shutil.copytree(start, out, symlinks=True)
-        done = subprocess.run([sys.executable, "-c", SCRIPT, str(out), str(number)], cwd=ROOT)
+        code = run(out, number)
         live = Layout(out).live()
         kept = contents(out / "cache")
         assert live in (first, second)
@@ -299,9 +293,9 @@ def test_killed_before_each_change(tmp_path: Path) -> None:
         assert tree(out / "current") == tree(tmp_path / "whole" / "current")
         assert list((out / "staging").iterdir()) == []
         shutil.rmtree(out)
-        if done.returncode == 0:
+        if code == 0:
             break
-        assert done.returncode == -9
+        assert code == -9
     assert {
         (False, (first, first)),
         (True, (first, first)),

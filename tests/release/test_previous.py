@@ -10,12 +10,13 @@ from unittest.mock import Mock
 import polars as pl
 import pytest
 
-from publish.executors import SerialExecutor, make_executor
+from publish.executors import SerialExecutor
 from publish.model.issue import BuildStopped
 from publish.release import previous as module
 from publish.release.layout import Layout
 from publish.release.manifest import FILE_SCHEMA, MANIFEST_FILE, Manifest, parse_manifest
 from publish.release.previous import Previous, load_previous, manifest_ahead
+from tests.sitekit import workers_of
 
 from .conftest import AS_OF
 
@@ -88,7 +89,7 @@ def test_what_is_there(begun: bool, workers: int, tmp_path: Path, monkeypatch: p
     ):
         monkeypatch.setattr(module, "ALL_SIZES", most)
         monkeypatch.setattr(module, "_SIZED", one_in)
-        with make_executor(workers) as executor:
+        with workers_of(workers) as executor:
             last = Previous(tmp_path, manifest_of(paths), executor)
             if begun:
                 last.begin()

@@ -6,7 +6,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +14,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from publish.executors import make_executor
 from publish.model.config import ReleasePolicy
 from publish.model.issue import BuildStopped
 from publish.release import folders, ground, settling, trees
@@ -25,8 +24,10 @@ from publish.release.remover import empty
 from publish.release.staging import staged_release
 from publish.release.state import State, load_history
 from publish.release.writing import Release
+from tests.sitekit import workers_of
 
 from .conftest import CHECKS, ledger_of, publication_of, tree
+from .killing import Killed, die_before, killed
 
 ROOT = Path(__file__).parents[2]
 DAY = date(2026, 5, 1)
@@ -300,11 +301,12 @@ def test_a_damaged_release_is_mended(damage: str, how: str, tmp_path: Path) -> N
 
 
 def test_without_the_rights_of_root(tmp_path: Path) -> None:
-    """Root may enter every folder; as anyone else, folders without permissions are as mended or passed over."""
+    """Root may enter every folder; as anyone else, folders without permissions are as mended or passed over. What is
+    damaged in other ways is the same for all."""
     if os.geteuid() != 0:
         pytest.skip("the tests before this one run without them already")
     rights = "-dac_override,-dac_read_search,-fowner"
-    chosen = "test_a_damaged_release_is_mended or test_folders_of_the_live_release or test_killed_with_closed"
+    chosen = "nobody or test_killed_with_closed"
     pytest_itself = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'base'}")
     done = subprocess.run(
         ["setpriv", f"--inh-caps={rights}", f"--bounding-set={rights}", *pytest_itself, __file__, "-k", chosen],
@@ -427,7 +429,7 @@ def test_workers_make_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(settling, "_FEW", 3)
     site = site_of("3")
     kept = frozenset(site) - {"what.txt"}
-    with make_executor(2) as executor:
+    with workers_of(2) as executor:
         for out, workers in ((tmp_path / "a", executor), (tmp_path / "b", None)):
             three(out)
             for spares, text in ((None, "3"), (SPARES, "4")):
@@ -437,20 +439,21 @@ def test_workers_make_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert inodes(tmp_path / "a/current").keys() == inodes(tmp_path / "b/current").keys()
 
 
-SCRIPT = """
-import sys
-from pathlib import Path
-from tests.release.killing import die_before
-from tests.release.test_recycling import filled, night, site_of
-
-changes = ("rename", "replace", "symlink", "utime", "unlink", "link", "mkdir", "rmdir", "write", "chmod")
-die_before(int(sys.argv[2]), changes)
-site = site_of("new") | {"new/file": b"x"}
-night(Path(sys.argv[1]), 3, filled(site, frozenset(site) - {"what.txt", "new/file", "r/1/1.txt"}))
-"""
+def dies(out: Path, number: int) -> None:
+    """Dies before the change of that number."""
+    changes = ("rename", "replace", "symlink", "utime", "unlink", "link", "mkdir", "rmdir", "write", "chmod")
+    die_before(number, changes)
+    site = site_of("new") | {"new/file": b"x"}
+    night(out, 3, filled(site, frozenset(site) - {"what.txt", "new/file", "r/1/1.txt"}))
 
 
-def test_killed_before_each_change(tmp_path: Path) -> None:
+@pytest.fixture
+def run() -> Iterator[Killed]:
+    with killed("tests.release.test_recycling", "dies") as run:
+        yield run
+
+
+def test_killed_before_each_change(run: Killed, tmp_path: Path) -> None:
     """The live release is the old one or the new one, whole; what was used up is gone or as it was; and the next build
     is as if nothing had happened."""
     start, out = tmp_path / "start", tmp_path / "out"
@@ -465,7 +468,7 @@ def test_killed_before_each_change(tmp_path: Path) -> None:
     new, lives, used = tree(tmp_path / "whole/current"), [], []
     for number in range(1, 200):
         subprocess.run(["cp", "-a", start, out], check=True)
-        done = subprocess.run([sys.executable, "-c", SCRIPT, str(out), str(number)], cwd=ROOT)
+        code = run(out, number)
         live = (out / "current").readlink().name
         lives.append(live != names[2])
         used.append(not (out / "releases" / names[0]).exists())
@@ -478,9 +481,9 @@ def test_killed_before_each_change(tmp_path: Path) -> None:
         assert load_history(Layout(out))[-2:] == [names[2], expected.name], number
         assert list((out / "staging").iterdir()) == []
         shutil.rmtree(out)
-        if done.returncode == 0:
+        if code == 0:
             break
-        assert done.returncode == -9
+        assert code == -9
     assert (lives, used) == (sorted(lives), sorted(used))
     assert lives.count(False) > 20
     assert used.count(True) > 20

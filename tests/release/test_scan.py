@@ -19,7 +19,6 @@ import pytest
 from publish.derive.folding import folding_table
 from publish.disclose.private_values import Means, Public, private_values
 from publish.disclose.stage import disclose
-from publish.executors import make_executor
 from publish.model.issue import Issue, Level
 from publish.model.personal_patterns import patterns_in
 from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
@@ -30,7 +29,7 @@ from publish.pipeline.inputs import Request, read_inputs
 from publish.release import matching, scan_files
 from publish.release.public_matches import public_matches
 from publish.release.scan import scan_release
-from tests.sitekit import SITES, SilentProgress, build_site
+from tests.sitekit import SITES, SilentProgress, build_site, workers_of
 
 SECRET = '张三丰 "<秘密>" & 住址/12号'
 PROGRAM = Path(__file__).resolve().parents[2]
@@ -50,7 +49,7 @@ def scanned(tree: Path, private: PrivateValues, workers: int = 1, **given: Any) 
     paths = [str(path.relative_to(tree)) for path in sorted(tree.rglob("*")) if path.is_file()]
     scratch = tree.parent / "scratch"
     scratch.mkdir(exist_ok=True)
-    with make_executor(workers) as executor:
+    with workers_of(workers) as executor:
         issues = scan_release(tree, paths, private, executor, scratch, **given)
     assert list(scratch.iterdir()) == [], "no hash is left behind"
     return issues
@@ -199,7 +198,7 @@ def test_what_cannot_be_looked_into_fails(tree: Path) -> None:
     (tree / "broken.gz").write_bytes(gzip.compress(b"x" * 1000)[:20])
     (issue,) = scanned(tree, private_of("x" * 9, "y" * 9))
     assert (issue.code, issue.level, issue.file) == ("release.not-scannable", Level.ERROR, "broken.gz")
-    with make_executor(1) as executor:
+    with workers_of(1) as executor:
         (issue,) = scan_release(tree, ["not-there"], private_of("x" * 9, "y" * 9), executor, tree.parent)
     assert issue.code == "release.not-scannable"
 

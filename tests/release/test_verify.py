@@ -14,7 +14,7 @@ from unittest.mock import Mock
 import polars as pl
 import pytest
 
-from publish.executors import SerialExecutor, make_executor
+from publish.executors import SerialExecutor
 from publish.model.issue import BuildStopped
 from publish.release import folders, hashing, links
 from publish.release import manifest as manifest_module
@@ -22,6 +22,7 @@ from publish.release import verify as verify_module
 from publish.release.manifest import FILE_SCHEMA, MANIFEST_FILE, SEALS, SUMS_FILE, Manifest, load_manifest
 from publish.release.samples import pages_to_read
 from publish.release.verify import Checks, verify, verify_files, withheld_keys
+from tests.sitekit import workers_of
 
 from .conftest import AS_OF, CHECKS, Build, ledger_of
 
@@ -361,7 +362,7 @@ def test_workers_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     links_of = [b'<a href="/r/%03d.html">' % (n * 7 % 40) + b"<script>" * (n % 5 == 0) for n in range(30)]
     pages = {f"r/{n:03d}.html": link for n, link in enumerate(links_of)} | {"a/b/c.txt": b"", "d/e.txt": b"x"}
     manifest = sealed(tmp_path, pages)
-    with make_executor(2) as executor:
+    with workers_of(2) as executor:
         for damage in ("none", "size", "content", "extra", "missing"):
             alone = verify(tmp_path, manifest, CHECKS)
             assert verify(tmp_path, manifest, CHECKS, executor=executor) == alone, damage

@@ -16,7 +16,6 @@ from publish import urls
 from publish.derive.folding import fold_text, needs_simplifying
 from publish.derive.search.scale import Scale
 from publish.derive.search.stage import derive_search
-from publish.executors import make_executor
 from publish.model.document import Document
 from publish.model.public import PublicTable
 from tests.bench.corpus import penalties
@@ -24,6 +23,7 @@ from tests.search.awkward import awkward_tables
 from tests.search.histories import code_of
 from tests.search.queries import common_pieces, queries_of
 from tests.searchkit import TINY, Asked, Oracle, ask_node, asked, index_of, table_of, write_index
+from tests.sitekit import workers_of
 
 TODAY = date(2026, 11, 20)
 
@@ -59,9 +59,9 @@ def compare(
 
 def test_awkward_texts(tmp_path: Path) -> None:
     tables = awkward_tables(random.Random(7))
-    with make_executor(1) as executor:
+    with workers_of(1) as executor:
         site = write_index(tmp_path / "site", derive_search(tables, [], executor, tmp_path))
-    compare(Oracle(tables), site, queries_of(random.Random(11), tables, 3000), tmp_path, 0.6)
+    compare(Oracle(tables), site, queries_of(random.Random(11), tables, 1500), tmp_path, 0.6)
 
 
 @pytest.mark.parametrize("terms", [(), (3, 4), (1, 3, 3)])
@@ -76,7 +76,7 @@ def test_awkward_texts_in_two_runs(terms: tuple[int, ...], tmp_path: Path) -> No
     assert runs[0] > 3
     assert runs[1] > 3 or not terms
     site = write_index(tmp_path / "site", index)
-    compare(Oracle(tables), site, queries_of(random.Random(12), tables, 1200), tmp_path, 0.5)
+    compare(Oracle(tables), site, queries_of(random.Random(12), tables, 700), tmp_path, 0.5)
 
 
 def test_a_corpus_in_two_runs(tmp_path: Path) -> None:
@@ -236,17 +236,18 @@ def test_a_page_that_is_older_than_its_season(tmp_path: Path) -> None:
     root = json.loads(gzip.decompress(index.root))
     assert root["until"] == (LATER - timedelta(days=1)).isoformat()
     site = write_index(tmp_path / "site", index)
-    queries = [query for query in queries_of(random.Random(4), tables, 200) if not any(f for _, f in query.terms)]
+    queries = [query for query in queries_of(random.Random(4), tables, 100) if not any(f for _, f in query.terms)]
     oracle = Oracle(tables)
     subjects: Counter[date] = Counter()
     for today in (LATER - timedelta(days=1), LATER, date(2028, 1, 1), date(2031, 1, 1)):
+        wanted_of = [set(oracle.records(query, today)) for query in queries]
         for order in ("relevance", "newest"):
             questions = [{"text": query.text, "order": order, "today": today.isoformat()} for query in queries]
-            for query, answer in zip(queries, ask_node(site, questions, tmp_path), strict=True):
+            answers = ask_node(site, questions, tmp_path)
+            for query, wanted, answer in zip(queries, wanted_of, answers, strict=True):
                 assert answer["error"] is None
                 subjects[today] += sum("/s/" in url for url in answer["urls"])
-                wanted, told = set(oracle.records(query, today)), oracle.told(query, today, answer["urls"])
-                assert told <= wanted
+                told = oracle.told(query, today, answer["urls"])
                 # Subjects that are not shown any more are no reason to leave out their records.
                 assert told == wanted, query
     assert subjects[LATER - timedelta(days=1)] > 2 * subjects[LATER] > 0
@@ -257,15 +258,15 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[PublicTable, Path]:
     """100,000 records, and a folder with their index."""
     folder = tmp_path_factory.mktemp("large")
     table = penalties(100_000)
-    with make_executor(2) as executor:
+    with workers_of(2) as executor:
         index = derive_search([table], [], executor, folder)
     return table, write_index(folder / "site", index)
 
 
 def test_100_000_records(large: tuple[PublicTable, Path], tmp_path: Path) -> None:
     table, site = large
-    queries = queries_of(random.Random(5), [table], 400) + common_pieces([table], 4)
+    queries = queries_of(random.Random(5), [table], 200) + common_pieces([table], 2)
     few = Oracle([replace(table, frame=table.frame.head(4000))])
     broad = [query for query in queries if len(few.records(query, TODAY)) > 200]
-    assert len(broad) > 24, "each reads nearly all of the index, with all the others they take most of the time"
-    compare(Oracle([table]), site, [query for query in queries if query not in broad[12:]], tmp_path, 0.7)
+    assert len(broad) > 12, "each reads nearly all of the index, with all the others they take most of the time"
+    compare(Oracle([table]), site, [query for query in queries if query not in broad[5:-2]], tmp_path, 0.7)

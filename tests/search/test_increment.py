@@ -1,14 +1,18 @@
 """An index that is brought up to date: the same bytes as one made anew, few new files, and a site that works."""
 
 import gzip
+import hashlib
 import json
+import pickle
 import random
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,7 +24,6 @@ from publish.derive.search.memory import Memory
 from publish.derive.search.scale import Scale
 from publish.derive.search.stage import derive_search
 from publish.derive.search.suffixes import COMMON
-from publish.executors import make_executor
 from publish.model.document import Document
 from publish.model.public import PublicTable
 from publish.model.search import SearchIndex
@@ -29,6 +32,7 @@ from tests.search.histories import Register, code_of
 from tests.search.queries import queries_of
 from tests.search.test_differential import compare
 from tests.searchkit import TINY, Oracle, index_of, table_of, write_index
+from tests.sitekit import workers_of
 
 FIRST = date(2026, 10, 28)
 FILES = urls.SEARCH_INDEX.strip("/")
@@ -42,11 +46,17 @@ class Nights:
         self.memory = Memory(folder / "memory", self.site / FILES)
         self.scale = scale
         self.counts: Counter[str] = Counter()
-        self._scratch = folder / "scratch"
+        self._folder, self._scratch = folder, folder / "scratch"
+
+    def copied(self, folder: Path) -> "Nights":
+        """The same site and memory in another folder."""
+        shutil.copytree(self._folder, folder, dirs_exist_ok=True)
+        return Nights(folder, self.scale)
 
     def full(self, tables: Sequence[PublicTable], documents: Sequence[Document], as_of: date) -> SearchIndex:
-        """The index made anew."""
-        return index_of(tables, self._scratch, documents, as_of=as_of, scale=self.scale)
+        """The index made anew, once for the same things."""
+        digest = hashlib.sha256(pickle.dumps((tables, documents, as_of, self.scale))).digest()
+        return _made_anew(_Inputs(digest, (tables, self._scratch, documents), as_of, self.scale))
 
     def step(self, tables: Sequence[PublicTable], documents: Sequence[Document], as_of: date) -> SearchIndex:
         """The next index, proved to be the same as one made anew; the site is then that of this night."""
@@ -76,6 +86,21 @@ class Nights:
                 path.unlink()
 
 
+@dataclass(frozen=True)
+class _Inputs:
+    """Of an index; told from others by their digest."""
+
+    digest: bytes
+    given: tuple[Any, ...] = field(compare=False)
+    as_of: date
+    scale: Scale
+
+
+@lru_cache(maxsize=4)
+def _made_anew(inputs: _Inputs) -> SearchIndex:
+    return index_of(*inputs.given, as_of=inputs.as_of, scale=inputs.scale)
+
+
 def root_of(index: SearchIndex) -> dict[str, object]:
     root: dict[str, object] = json.loads(gzip.decompress(index.root))
     return root
@@ -90,9 +115,7 @@ def register_of(seed: int, size: int = 500) -> Register:
     return register
 
 
-@pytest.mark.parametrize(
-    ("seed", "size", "steps"), [(1, 300, 12), (2, 300, 12), (3, 700, 8), (4, 80, 14), (5, 2200, 4)]
-)
+@pytest.mark.parametrize(("seed", "size", "steps"), [(1, 300, 10), (2, 300, 8), (3, 700, 6), (4, 80, 12), (5, 1500, 4)])
 def test_an_index_brought_up_to_date_is_the_same_as_one_made_anew(
     seed: int, size: int, steps: int, tmp_path: Path
 ) -> None:
@@ -114,10 +137,10 @@ def test_lists_that_lose_a_gram(tmp_path: Path) -> None:
     """Many shards, so that what only goes is often alone in its own."""
     register, nights = register_of(14, 150), Nights(tmp_path, replace(TINY, list_numbers=6))
     rows = [record for records in register.datasets.values() for record in records]
-    for record in rows[::20]:
+    for record in rows[::40]:
         record["_reason"] = f"{record['_reason']}{SECRET}{record['_key']}"
     nights.step(register.tables(), register.documents, register.today)
-    for record in rows[::20]:
+    for record in rows[::40]:
         record["_reason"] = "更正"
         nights.step(register.tables(), register.documents, register.today)
         nights.counts.clear()
@@ -131,10 +154,13 @@ def test_names_that_end_the_same_and_one_of_them_goes(tmp_path: Path) -> None:
         {"_subject": f"甲{number}有限公司", "_code": code_of(number), "_kind": "organisation"}
         for number in range(COMMON + 1)
     ]
-    nights = Nights(tmp_path)
+    whole = Nights(tmp_path / "whole")
+    whole.step([table_of("x", "x", rows)], [], FIRST)
     for place in range(len(rows)):
-        nights.step([table_of("x", "x", rows)], [], FIRST)
+        nights = whole.copied(tmp_path / f"{place}")
         nights.step([table_of("x", "x", rows[:place] + rows[place + 1 :])], [], FIRST)
+        if place % 4 == 0:
+            nights.step([table_of("x", "x", rows)], [], FIRST)
 
 
 def test_tables_that_come_and_go(tmp_path: Path) -> None:
@@ -154,7 +180,7 @@ def test_tables_that_come_and_go(tmp_path: Path) -> None:
         (whole, documents),
     ]:
         nights.step(tables, written, today)
-    for month in range(1, 14):  # the same records in other seasons
+    for month in (1, 2, 3, 6, 9, 12, 13):  # the same records in other seasons
         nights.step(whole, documents, today + timedelta(days=31 * month))
 
 
@@ -258,10 +284,17 @@ DAMAGES: dict[str, Damage] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_memory_costs_time_and_nothing_else(damage: str, tmp_path: Path) -> None:
-    register, nights = register_of(6, 300), Nights(tmp_path)
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Nights:
+    """The first night of `register_of(6, 300)`, to be copied."""
+    register, nights = register_of(6, 300), Nights(tmp_path_factory.mktemp("begun"))
     nights.step(register.tables(), register.documents, register.today)
+    return nights
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_memory_costs_time_and_nothing_else(damage: str, begun: Nights, tmp_path: Path) -> None:
+    register, nights = register_of(6, 300), begun.copied(tmp_path)
     DAMAGES[damage](nights.memory)
     register.live(3)
     nights.step(register.tables(), register.documents, register.today)
@@ -317,13 +350,13 @@ def test_the_order_of_records_and_workers_change_nothing(tmp_path: Path) -> None
     shuffled = [replace(table, frame=table.frame.sample(fraction=1, shuffle=True, seed=5)) for table in tables]
     memory = Memory(tmp_path / "memory", None)
     for workers in (1, 2):
-        with make_executor(workers) as executor:
+        with workers_of(workers) as executor:
             again = derive_search(
                 shuffled, register.documents[::-1], executor, tmp_path, today, memory if workers == 2 else None, TINY
             )
         assert again.root == index.root
         assert again.parts == index.parts
-    with make_executor(2) as executor:  # nothing is made again, by workers either
+    with workers_of(2) as executor:  # nothing is made again, by workers either
         write_index(tmp_path / "site", index)
         memory = replace(memory, files=tmp_path / "site" / FILES)
         again = derive_search(tables, register.documents, executor, tmp_path, today, memory, TINY)
@@ -337,7 +370,7 @@ def test_records_of_one_day_are_chosen_from_in_the_same_way_each_time(tmp_path: 
     rows = [{"_subject": f"甲{n % 40}", "_kind": "organisation", "_date": FIRST} for n in range(80)]
     tables = [table_of(slug, slug, rows) for slug in ("a", "b", "c", "d")]
     made = {
-        index_of(tables, tmp_path / "x", as_of=FIRST, scale=scale).root for scale in [TINY, Scale()] for _ in range(10)
+        index_of(tables, tmp_path / "x", as_of=FIRST, scale=scale).root for scale in [TINY, Scale()] for _ in range(5)
     }
     assert len(made) == 2
 

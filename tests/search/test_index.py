@@ -58,12 +58,12 @@ from publish.derive.search.subjects import subject_rows
 from publish.derive.search.suffixes import COMMON, KEY
 from publish.derive.search.tables import Run, Table, fence, keyed_run, nodes_of, row_prints
 from publish.derive.search.units import Units, derive_datasets, record_units
-from publish.executors import make_executor
 from publish.model.document import Document
 from publish.model.public import PublicField, PublicTable
 from publish.model.search import SearchIndex
 from tests.search.awkward import TODAY, WORDS, awkward_tables
 from tests.searchkit import STATIC, TINY, index_of, table_of
+from tests.sitekit import workers_of
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "search" / "index.json"
 NAMED = re.compile(rf"^{urls.SEARCH_INDEX}[0-9a-f]{{12}}\.gz$")
@@ -821,7 +821,7 @@ def test_every_file_is_named_by_its_content_and_the_same_input_gives_the_same_by
     for url, data in index.parts.items():
         assert NAMED.match(url)
         assert hashlib.sha256(gzip.decompress(data)).hexdigest()[:12] == url.removesuffix(".gz")[-12:]
-    with make_executor(2) as executor:
+    with workers_of(2) as executor:
         assert index_of(tables, tmp_path, executor=executor) == index
     assert index.figures["files"] == len(index.parts) + 1
     assert not list(tmp_path.iterdir()), "scratch files are removed"

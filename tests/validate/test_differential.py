@@ -139,7 +139,7 @@ def keys_of(kind: str) -> list[str]:
     return [*same[kind], "", "x"]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(tables())
 def test_generated_tables(resources: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:
