@@ -1,5 +1,6 @@
 """What disclosure leaves for the next build, beside the releases: keyed hashes of rows, which of their texts masking
-changes, and hashes of the names that they were searched for. It changes no byte of a release and may be removed.
+changes and where, and hashes of the names that they were searched for. It changes no byte of a release and may be
+removed.
 """
 
 import hashlib

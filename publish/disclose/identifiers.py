@@ -11,7 +11,7 @@ CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = np.array([1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28], dtype=np.int32)
 _CREDIT_SHAPE = r"^[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"
 ALL_ZEROS = "0" * 18
-_ORGANISATION_WEIGHTS = np.array([3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int32)
+_ORGANISATION_WEIGHTS = np.array([3, 7, 9, 10, 5, 8, 4, 2], dtype=np.int16)
 
 
 def valid_credit_codes(codes: pl.Series) -> pl.Series:
@@ -47,6 +47,7 @@ def organisation_checks(codes: pl.Series) -> pl.Series:
     if not len(codes):
         return pl.Series(codes.name, [], dtype=pl.Boolean)
     cells = _characters(codes)
-    values = np.where(cells >= ord("A"), cells - ord("A") + 10, cells - ord("0")).astype(np.int32)
-    expected = np.frombuffer(b"0X987654321", dtype=np.uint8)[values[:, 8:16] @ _ORGANISATION_WEIGHTS % 11]
+    value_of = np.zeros(128, dtype=np.int16)
+    value_of[ord("0") : ord("9") + 1], value_of[ord("A") : ord("Z") + 1] = np.arange(10), np.arange(10, 36)
+    expected = np.frombuffer(b"0X987654321", dtype=np.uint8)[value_of[cells[:, 8:16]] @ _ORGANISATION_WEIGHTS % 11]
     return pl.Series(codes.name, cells[:, 16] == expected)

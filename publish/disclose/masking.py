@@ -12,8 +12,10 @@ from functools import partial
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from publish.disclose.quiet import NOT_KNOWN, Hashes, TextMemory
+from publish.disclose.cuts import is_personal, masked_at
+from publish.disclose.quiet import BITS, NOT_KNOWN, PLACES, Hashes, TextMemory
 from publish.disclose.row_masking import Part, RowMasking, holding
 from publish.disclose.secrets import plain_words
 from publish.model.source import CheckedTable, FieldSpec
@@ -48,7 +50,7 @@ def mask_cells(
 
     `people`: folded names of persons that no text of the site may hold. Each row is masked by itself, so that some
     thousand rows are worked on at a time, by as many threads as Polars has. `memory` knows of some rows of the last
-    build which of their texts change, and is told of those of this one. Raises ValueError for other rows.
+    build which of their texts change and where, and is told of those of this one. Raises ValueError for other rows.
     """
     frame = table.source.frame
     taken = np.zeros(frame.height, np.bool_)
@@ -65,16 +67,16 @@ def mask_cells(
     hidden = pl.concat([part.cells for part in shown], rechunk=True)
     cells = source.select(pl.col(spec.name).cast(pl.String) for spec in fields).with_columns(hidden.get_columns())
     withheld = _joined(shown)
-    due, hashes = (np.concatenate([getattr(part, name) for part in shown]) for name in ("due", "hashes"))
+    due, hashes = (np.concatenate([getattr(part, name) for part in shown], axis=-1) for name in ("due", "hashes"))
     del shown
     none = pl.repeat(False, chosen.height, dtype=pl.Boolean, eager=True)
-    personal: dict[str, pl.Series] = {}
+    cells, personal = _cut(masks, cells, due)
     for rows, fields_due in _texts_due(masks, due):
         work = masks.all_texts if fields_due is None else partial(masks.known_texts, fields_due)
         whole = len(rows) == chosen.height
         parts = _in_parts(work, *(part if whole else part[rows] for part in (source, chosen, cells)))
         if quiet is not None and fields_due is None:
-            quiet.note(hashes[rows.to_numpy()], np.concatenate([part.due for part in parts]))
+            quiet.note(hashes[rows.to_numpy()], np.concatenate([part.due for part in parts], axis=1))
         texts, marks = pl.concat([part.cells for part in parts]), _joined(parts)
         if whole:
             cells, personal = cells.with_columns(texts), personal | marks
@@ -85,16 +87,37 @@ def mask_cells(
     return MaskedCells(cells, withheld, personal)
 
 
+def _cut(masks: RowMasking, cells: pl.DataFrame, due: Hashes) -> tuple[pl.DataFrame, dict[str, pl.Series]]:
+    """The cells with texts masked whose place is known, and where personal data was, by field."""
+    personal: dict[str, pl.Series] = {}
+    there = (due[BITS] != NOT_KNOWN) & (due[PLACES] != 0)
+    for spec, rows in _of_bits(masks, due[BITS], there):
+        text, places = cells[spec[0].name], due[PLACES, rows.to_numpy()]
+        cells = cells.with_columns(text.clone().scatter(rows, masked_at(text.gather(rows), places)))
+        if (theirs := is_personal(places)).any():
+            none = pl.repeat(False, cells.height, dtype=pl.Boolean, eager=True)
+            personal[text.name] = none.scatter(rows.filter(theirs), True)
+    return cells, personal
+
+
 def _texts_due(masks: RowMasking, due: Hashes) -> Iterator[tuple[pl.Series, tuple[FieldSpec, ...] | None]]:
     """Which rows are to be worked on, and of which texts: of all (None) where nothing is known, else of those that
     masking changes."""
-    known = due != NOT_KNOWN
+    known = due[BITS] != NOT_KNOWN
     yield pl.Series(~known).arg_true(), None
-    bits = np.bitwise_or.reduce(due[known], initial=np.uint64(0))
-    for number in range(int(bits).bit_length()):
-        rows = pl.Series(known & (due >> np.uint64(number) & np.uint64(1)).astype(np.bool_)).arg_true()
+    for spec, rows in _of_bits(masks, due[BITS], known & (due[PLACES] == 0)):
+        yield rows, spec
+
+
+def _of_bits(
+    masks: RowMasking, bits: Hashes, there: NDArray[np.bool_]
+) -> Iterator[tuple[tuple[FieldSpec, ...], pl.Series]]:
+    """For each of the bits of rows that are `there`, the texts that it stands for and the rows."""
+    some = int(np.bitwise_or.reduce(bits[there], initial=np.uint64(0)))
+    for number in range(some.bit_length()):
+        rows = pl.Series(there & (bits >> np.uint64(number) & np.uint64(1)).astype(np.bool_)).arg_true()
         if len(rows):
-            yield rows, masks.of_bit(number)
+            yield masks.of_bit(number), rows
 
 
 def _in_parts(work: Callable[..., Part], *frames: pl.DataFrame) -> list[Part]:
@@ -112,6 +135,6 @@ def _joined(parts: Sequence[Part]) -> dict[str, pl.Series]:
     names = {name for part in parts for name in part.marks}
     none = pl.Series([False])
     return {
-        name: pl.concat([part.marks.get(name, none.new_from_index(0, len(part.due))) for part in parts])
+        name: pl.concat([part.marks.get(name, none.new_from_index(0, part.due.shape[1])) for part in parts])
         for name in names
     }

@@ -1,8 +1,9 @@
-"""Rows of which an earlier build found which of their texts masking changes, if any, told by keyed hashes.
+"""Rows of which an earlier build found which of their texts masking changes, and where, told by keyed hashes.
 
 What masking does to the texts of a row follows from its cells, from the fields and patterns, and from the names of
 people whom no text of the site may hold. All but the last is in the hash of a row; for names that are new since, its
-texts are searched again, which is quick, since they are few. No text is kept, masked or not.
+texts are searched again, which is quick, since they are few; and of a name of another record that masking found in a
+row the hash is kept, so that the row is looked at again when that name is gone. No text is kept, masked or not.
 """
 
 import hashlib
@@ -19,6 +20,10 @@ from publish.model.distinct import among, distinct
 Hashes = NDArray[np.uint64]
 
 NOT_KNOWN = np.uint64(2**64 - 1)
+# What is due of rows, one below the other: the texts that masking changes, as bits (0: the row is quiet), or NOT_KNOWN;
+# the place in the one text that has changed (`places_of`), 0 where it must be searched; and the hash of a name that is
+# not the row's own and was masked there, 0 where there is none.
+BITS, PLACES, OTHERS = range(3)
 _FEW = 200  # names that are looked for by a pattern
 
 
@@ -27,31 +32,39 @@ class TextMemory:
     could guess by them what rows hold."""
 
     def __init__(self, key: bytes, rows: Hashes | None = None, people: Hashes | None = None) -> None:
-        """`rows`: hashes, rising, of rows, and below them of each the texts that masking changed, as bits; `people`:
-        hashes of the names that they were searched for. None: nothing is known."""
+        """`rows`: hashes, rising, of rows, and below them what is due of each; `people`: hashes of the names that they
+        were searched for. None, or of another shape: nothing is known."""
         if not key:
             raise ValueError("a memory of texts takes a secret")
         self._key = key
-        known = rows is not None and people is not None
-        self._rows = rows if known and rows is not None else _nothing()
-        self._people = people if known and people is not None else np.zeros(0, np.uint64)
+        self._rows, self._people = _nobody(), np.zeros(0, np.uint64)
+        if rows is not None and people is not None and rows.shape[:-1] == self._rows.shape[:-1]:
+            self._rows, self._people = rows, people
         self._noted: list[Hashes] = []
         self._searched = np.zeros(0, np.uint64)
 
     def begin(self, made_of: str, people: pl.Series) -> "QuietRows":
         """The rows of one table. `made_of`: all that their masking depends on beside their cells and `people`, the
         folded names that no text may hold, the same for all tables of a build."""
-        hashes = people.hash(_seed(self._key, "people")).to_numpy()
+        of_people = _seed(self._key, "people")
+        hashes = people.hash(of_people).to_numpy()
         self._searched = distinct(hashes)
         fresh = people.filter(pl.Series(~among(hashes, self._people), dtype=pl.Boolean))
         # In a text as it is written only ideographs are found for certain.
-        rows = self._rows if is_ideographic(fresh).all() else _nothing()
-        return QuietRows(_seed(self._key, made_of), rows, tuple(fresh), self._noted)
+        rows = self._still() if is_ideographic(fresh).all() else _nobody()
+        return QuietRows(_seed(self._key, made_of), of_people, rows, tuple(fresh), self._searched, self._noted)
+
+    def _still(self) -> Hashes:
+        """What is known of rows that name nobody who is gone since."""
+        others = self._rows[1 + OTHERS]
+        naming = np.flatnonzero(others)
+        gone = naming[~among(others[naming], self._searched)]
+        return np.delete(self._rows, gone, axis=1) if gone.size else self._rows
 
     @property
     def rows(self) -> Hashes:
-        """Of the rows of this build: their hashes, rising, and below them the texts that masking changes, as bits."""
-        noted = np.concatenate([_nothing(), *self._noted], axis=1)
+        """Of the rows of this build: their hashes, rising, and below them what is due."""
+        noted = np.concatenate([_nobody(), *self._noted], axis=1)
         noted = noted[:, np.argsort(noted[0])]
         first = np.ones(noted.shape[1], np.bool_)
         first[1:] = noted[0, 1:] != noted[0, :-1]
@@ -65,37 +78,45 @@ class TextMemory:
 
 @dataclass(frozen=True, slots=True)
 class QuietRows:
-    """Of one table. `rows`: hashes under `seed`, rising, and below them bits as TextMemory has them; `fresh`: names,
-    ideographs, that those were not searched for; `noted`: where rows of this build go, from any thread."""
+    """Of one table. `rows`: hashes under `seed`, rising, and below them what is due; `fresh`: names, ideographs, that
+    those were not searched for; `people`: hashes, rising, of all names, under `of_people`; `noted`: where rows of this
+    build go, from any thread."""
 
     seed: int
+    of_people: int
     rows: Hashes
     fresh: tuple[str, ...]
+    people: Hashes
     noted: list[Hashes]
 
     def hashes(self, cells: pl.DataFrame) -> Hashes:
         """Of each row: `cells` are all that masking looks at."""
         return cells.hash_rows(self.seed).to_numpy()
 
+    def name_hashes(self, names: pl.Series) -> Hashes:
+        """Of folded names, to be remembered beside rows; 0 for what is none of the names searched for."""
+        hashes = names.hash(self.of_people).to_numpy()
+        return np.where(among(hashes, self.people), hashes, np.uint64(0))
+
     def due(self, hashes: Hashes, texts: Sequence[pl.Series]) -> Hashes:
-        """Of each row the texts that masking changes, as bits (0: it is quiet), or NOT_KNOWN; what is known is noted
-        again. `texts`: columns that may name people."""
-        due = np.full(hashes.size, NOT_KNOWN)
+        """What is due of each row; what is known is noted again. `texts`: columns that may name people."""
+        due = nothing_due(hashes.size)
+        due[BITS] = NOT_KNOWN
         if self.rows.shape[1]:
-            known, bits = self.rows
+            known = self.rows[0]
             order = np.argsort(hashes)  # looked up in their order they are found in half the time
             at = np.minimum(np.searchsorted(known, hashes[order]), known.size - 1)
-            due[order] = np.where(known[at] == hashes[order], bits[at], NOT_KNOWN)
+            same = known[at] == hashes[order]
+            due[:, order[same]] = self.rows[1:, at[same]]
             for text in texts if self.fresh else ():
-                due[self._named(text)] = NOT_KNOWN
+                due[BITS, self._named(text)] = NOT_KNOWN
         self.note(hashes, due)
         return due
 
     def note(self, hashes: Hashes, due: Hashes) -> None:
-        """What is known of rows now. Of none that is known a text is `parted`, and none that is changed is so by names
-        of people that are not its own: those may be gone tomorrow."""
-        known = due != NOT_KNOWN
-        self.noted.append(np.stack([hashes[known], due[known]]))
+        """What is known of rows now. Of none that is known a text is `parted`."""
+        known = due[BITS] != NOT_KNOWN
+        self.noted.append(np.vstack([hashes, due])[:, known])
 
     def _named(self, text: pl.Series) -> NDArray[np.bool_]:
         few = len(self.fresh) <= _FEW
@@ -103,8 +124,13 @@ class QuietRows:
         return found.fill_null(False).to_numpy()
 
 
-def _nothing() -> Hashes:
-    return np.zeros((2, 0), np.uint64)
+def nothing_due(rows: int) -> Hashes:
+    """Of so many rows."""
+    return np.zeros((3, rows), np.uint64)
+
+
+def _nobody() -> Hashes:
+    return np.zeros((4, 0), np.uint64)
 
 
 def _seed(key: bytes, of: str) -> int:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from publish.disclose.cuts import places_of
 from publish.disclose.identifiers import valid_credit_codes
 from publish.disclose.people import people_in
 from publish.disclose.personal import find_personal, mask_personal
-from publish.disclose.quiet import NOT_KNOWN, Hashes, QuietRows
+from publish.disclose.quiet import BITS, NOT_KNOWN, OTHERS, PLACES, Hashes, QuietRows, nothing_due
 from publish.disclose.secrets import (
     Secrets,
     comparable_texts,
@@ -36,8 +36,8 @@ _LAST = 62  # the bit of all columns from this one on
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What was done with some rows. `marks`: by field, where something was done; `due`: of each row the texts
-    that masking changes, as QuietRows has it; `hashes` of rows, where they are told."""
+    """What was done with some rows. `marks`: by field, where something was done; `due`: what is due of each
+    row, as QuietRows has it; `hashes` of rows, where they are told."""
 
     cells: pl.DataFrame
     marks: Mapping[str, pl.Series]
@@ -88,7 +88,9 @@ class RowMasking:
         self, source: pl.DataFrame, chosen: pl.DataFrame, columns: Mapping[str, pl.Series]
     ) -> tuple[Hashes, Hashes]:
         if self.quiet is None:
-            return np.full(chosen.height, NOT_KNOWN), np.zeros(0, np.uint64)
+            due = nothing_due(chosen.height)
+            due[BITS] = NOT_KNOWN
+            return due, np.zeros(0, np.uint64)
         told = source.select(sorted({*columns, *(spec.name for spec in holding(self.table))}))
         hashes = self.quiet.hashes(told.hstack(chosen.select("_person", "@subject_name")))
         due = self.quiet.due(hashes, [columns[spec.name] for spec in self.fields if _may_name(spec)])
@@ -127,23 +129,20 @@ class RowMasking:
         elsewhere = dict(zip(texts, people_in(list(texts.values()), sought), strict=True))
         columns: list[pl.Series] = []
         personal: dict[str, pl.Series] = {}
-        due = np.zeros(chosen.height, np.uint64)
+        due = nothing_due(chosen.height)
         for number, spec in enumerate(fields):
             cell = cells[spec.name].clone()
             if spec.name in texts:
                 cell = without_secrets(cell, texts[spec.name], pl.concat([known, elsewhere[spec.name]]), own)
             cell, hits = _without_personal(spec, cell, person, self.patterns)
-            changed = cell.ne_missing(cells[spec.name])
             if hits is not None:
                 personal[spec.name] = hits
-                changed = changed | hits
-            due[changed.to_numpy()] |= np.uint64(1 << min(number, _LAST))
             columns.append(cell.alias(spec.name))
-        if telling:
-            for rows in parted:
-                due[rows.to_numpy()] = NOT_KNOWN
-            others = _of_others(known, list(elsewhere.values()))
-            due[others[due[others] != 0]] = NOT_KNOWN
+            if telling:
+                _note_changes(due, number, cells[spec.name], cell, hits)
+        if self.quiet is not None and people:
+            due[BITS, np.concatenate([np.zeros(0, np.uint32), *parted])] = NOT_KNOWN
+            _note_others(due, _of_others(known, list(elsewhere.values())), self.quiet)
         return Part(pl.DataFrame(columns), personal, due, np.zeros(0, np.uint64))
 
     def _compared(self, cells: pl.Series, known: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
@@ -223,12 +222,37 @@ def _numbers(table: CheckedTable, source: pl.DataFrame) -> Iterator[Secrets]:
         yield Secrets(name_parts(source[spec.name]), _LEAST_NUMBER, keep=False)
 
 
-def _of_others(known: pl.DataFrame, people: Sequence[pl.DataFrame]) -> NDArray[np.uint32]:
-    """Rows in which `people` (as people_in gives them) are found that are not `known` of the row itself."""
+def _note_changes(due: Hashes, number: int, before: pl.Series, after: pl.Series, hits: pl.Series | None) -> None:
+    """What is due of rows whose text of that number masking has changed; the place is told of one text only."""
+    changed = before.ne_missing(after)
+    rows = (changed if hits is None else changed | hits).arg_true()
+    if not len(rows):
+        return
+    bits, places = due[BITS, rows.to_numpy()], np.zeros(len(rows), np.uint64)
+    if number < _LAST:
+        personal = pl.repeat(False, len(rows), eager=True) if hits is None else hits.gather(rows)
+        places = np.where(bits == 0, places_of(before.gather(rows), after.gather(rows), personal), places)
+    due[PLACES, rows.to_numpy()] = places
+    due[BITS, rows.to_numpy()] = bits | np.uint64(1 << min(number, _LAST))
+
+
+def _note_others(due: Hashes, others: pl.DataFrame, quiet: QuietRows) -> None:
+    """Rows that are changed, maybe by names of `others` (`_of_others`): known are those that hold one such name and are
+    masked in one place, for as long as that name is searched for."""
+    others = others.filter(pl.Series(due[BITS, others["row"].to_numpy()] != 0))
+    rows = others["row"].to_numpy()
+    hashes = np.where(due[PLACES, rows] != 0, quiet.name_hashes(others["plain"]), np.uint64(0))
+    hashes[others["row"].is_duplicated().to_numpy()] = 0
+    due[OTHERS, rows] = hashes
+    due[BITS, rows[hashes == 0]] = NOT_KNOWN
+
+
+def _of_others(known: pl.DataFrame, people: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """`row`, `plain`, each pair once: `people` (as people_in gives them) that are not `known` of the row itself."""
     found = pl.concat([known.clear(), *people]).select("row", "plain").unique()
     # To look for few in many it is quicker to have the many go by than to put them into a table.
     own = known.select("row", "plain").join(found, on=["row", "plain"], how="semi")
-    return found.join(own, on=["row", "plain"], how="anti")["row"].unique().to_numpy()
+    return found.join(own, on=["row", "plain"], how="anti")
 
 
 def _without_personal(

@@ -7,7 +7,7 @@ written.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -146,16 +146,26 @@ def without_secrets(cells: pl.Series, text: pl.Series, known: pl.DataFrame, own:
     done = cells.scatter(masked["row"], masked["cell"]) if masked.height else cells
     hard = held.join(masked.select("row"), on="row", how="anti", maintain_order="left")
     groups = hard.group_by("row", maintain_order=True).agg("plain", "mask", pl.first("cell"), pl.first("own"))
+    fold = cache(_fold)  # texts are made of a few thousand characters
     worked = [
-        mask_text(cell, list(zip(plain, mask, strict=True)), name) for _, plain, mask, cell, name in groups.iter_rows()
+        mask_text(cell, list(zip(plain, mask, strict=True)), name, fold)
+        for _, plain, mask, cell, name in groups.iter_rows()
     ]
     return done.scatter(groups["row"], pl.Series(worked, dtype=pl.String)) if worked else done
 
 
-def mask_text(text: str, secrets: Iterable[tuple[str, str]], own: str | None) -> str:
+def _fold(text: str) -> str:
+    folded_text = unicodedata.normalize("NFKC", text).lower()
+    kept = _LOOSE_PYTHON.sub("", folded_text)
+    return "".join(character for character in kept if unicodedata.category(character) != "Cf")
+
+
+def mask_text(
+    text: str, secrets: Iterable[tuple[str, str]], own: str | None, fold: Callable[[str], str] = _fold
+) -> str:
     """One text with every secret (folded value, mask) masked; overlapping ones as one, by the longest."""
-    letters, places = _folded_with_places(text)
-    guarded = _spans(letters, places, _fold(own)) if own else []
+    letters, places = _folded_with_places(text, fold)
+    guarded = _spans(letters, places, fold(own)) if own else []
     found = [(begin, end, mask) for plain, mask in secrets for begin, end in _spans(letters, places, plain)]
     spans = [span for span in found if not any(low <= span[0] and span[1] <= high for low, high in guarded)]
     parts, done = [], 0
@@ -187,20 +197,14 @@ def _spans(letters: str, places: Sequence[int], plain: str) -> list[tuple[int, i
     return spans
 
 
-def _folded_with_places(text: str) -> tuple[str, list[int]]:
+def _folded_with_places(text: str, fold: Callable[[str], str]) -> tuple[str, list[int]]:
     letters: list[str] = []
     places: list[int] = []
     for place, character in enumerate(text):
-        for letter in _fold(character):
+        for letter in fold(character):
             letters.append(letter)
             places.append(place)
     return "".join(letters), places
-
-
-def _fold(text: str) -> str:
-    folded_text = unicodedata.normalize("NFKC", text).lower()
-    kept = _LOOSE_PYTHON.sub("", folded_text)
-    return "".join(character for character in kept if unicodedata.category(character) != "Cf")
 
 
 def _masked_cell(cell: str) -> str:
