@@ -6,7 +6,10 @@ import stat
 # Device, inode, size in bytes; in nanoseconds when it was last written to, and when it or its inode last changed.
 Stamp = tuple[int, int, int, int, int]
 
-_COARSE = 2_000_000_000  # ns: no file system that releases lie on counts time in larger steps
+# ns: no file system that releases lie on counts time in larger steps; and one that counts in parts of a millisecond has
+# its time from a clock which ticks at least as often as that.
+_COARSE, _TICK = 2_000_000_000, 10_000_000
+_FINE = 1_000_000
 
 
 def stamp_of(path: str) -> Stamp | None:
@@ -25,6 +28,8 @@ def stamp_of_moved(path: str, before: Stamp | None) -> Stamp | None:
     that may hide that somebody wrote into it: it is another than `before`, or was written to so short a while ago that
     a later write may have the same time."""
     moved = stamp_of(path)
-    if moved is None or before is None or moved[:4] != before[:4] or moved[4] - moved[3] < _COARSE:
+    if moved is None or before is None or moved[:4] != before[:4]:
         return None
-    return moved
+    written, changed = moved[3:]
+    step = _TICK if written % _FINE and changed % _FINE else _COARSE
+    return moved if changed - written >= step else None
