@@ -6,10 +6,13 @@ import stat
 # Device, inode, size in bytes; in nanoseconds when it was last written to, and when it or its inode last changed.
 Stamp = tuple[int, int, int, int, int]
 
-# ns: no file system that releases lie on counts time in larger steps; and one that counts in parts of a millisecond has
-# its time from a clock which ticks at least as often as that.
-_COARSE, _TICK = 2_000_000_000, 10_000_000
-_FINE = 1_000_000
+TICK = 10_000_000  # ns: no clock of a file system that is_fine lets pass has longer ticks
+_COARSE = 2_000_000_000  # ns: no file system that releases lie on counts time in larger steps
+
+
+def is_fine(at: int) -> bool:
+    """Whether this time of a file system (ns) was told by a clock with ticks of a hundredth of a second or shorter."""
+    return bool(at % TICK)
 
 
 def stamp_of(path: str) -> Stamp | None:
@@ -31,5 +34,5 @@ def stamp_of_moved(path: str, before: Stamp | None) -> Stamp | None:
     if moved is None or before is None or moved[:4] != before[:4]:
         return None
     written, changed = moved[3:]
-    step = _TICK if written % _FINE and changed % _FINE else _COARSE
+    step = TICK if is_fine(written) and is_fine(changed) else _COARSE
     return moved if changed - written >= step else None
