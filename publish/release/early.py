@@ -11,10 +11,9 @@ from pathlib import Path
 import polars as pl
 
 from publish.release.folders import grouped, in_parallel
-from publish.release.tree_memory import is_fine
+from publish.release.stamps import TICK, is_fine
 from publish.release.trees import Closed, FolderStamp, FolderTask, Listing, counts_of, folder_stamp, list_folders
 
-_TICK = 10_000_000  # ns: of no file system that is_fine lets pass is it longer
 _STILL = 0.12  # s without a change; more than tree_memory's tenth and a tick, so that all folders may be known later
 
 _Part = tuple[pl.DataFrame, list[str], list[FolderStamp | None]]
@@ -51,7 +50,7 @@ class EarlyListing:
     def _is_other(self, folders: Mapping[str, FolderStamp | None]) -> bool:
         """Whether one has changed since it was listed, or may have: so late before that a change at the same tick of
         the clock would not be told by its ctime."""
-        latest = self._at - _TICK
+        latest = self._at - TICK
         if any(stamp is None or stamp[1] > latest for one, stamp in folders.items() if one):
             return True
         return any(folder_stamp(self._root + one) != stamp for one, stamp in folders.items())

@@ -17,7 +17,7 @@ from publish.release.faults import disk_errors, place, stopped
 from publish.release.layout import Layout
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest, load_manifest
 from publish.release.tree_memory import TreeMemory
-from publish.release.trees import NOTHING, Closed, list_tree
+from publish.release.trees import NOTHING, Closed, list_tree, read_ahead
 
 _BLOCK = 4096  # bytes of the disk that a file takes at least
 _FEW = 16  # fewer than one in so many are looked up one by one
@@ -109,9 +109,7 @@ class Previous:
     def read_ahead(self, head: str) -> None:
         """Have the system read the files whose path begins with `head` beside whatever else is done: they are read from
         their beginnings to their ends later on, and a large site is not in memory."""
-        for path in self.files["path"].filter(self.files["path"].str.starts_with(head)):
-            with suppress(OSError), open(self.root + path, "rb", buffering=0) as stream:  # noqa: PTH123
-                os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
+        read_ahead(self.root, self.files["path"].filter(self.files["path"].str.starts_with(head)))
 
     def begin(self) -> None:
         """Look through a large release (`inodes`) beside whatever else is done, in the processes of the executor."""

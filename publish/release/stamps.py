@@ -6,7 +6,13 @@ import stat
 # Device, inode, size in bytes; in nanoseconds when it was last written to, and when it or its inode last changed.
 Stamp = tuple[int, int, int, int, int]
 
+TICK = 10_000_000  # ns: no clock of a file system that is_fine lets pass has longer ticks
 _COARSE = 2_000_000_000  # ns: no file system that releases lie on counts time in larger steps
+
+
+def is_fine(at: int) -> bool:
+    """Whether this time of a file system (ns) was told by a clock with ticks of a hundredth of a second or shorter."""
+    return bool(at % TICK)
 
 
 def stamp_of(path: str) -> Stamp | None:
@@ -25,6 +31,8 @@ def stamp_of_moved(path: str, before: Stamp | None) -> Stamp | None:
     that may hide that somebody wrote into it: it is another than `before`, or was written to so short a while ago that
     a later write may have the same time."""
     moved = stamp_of(path)
-    if moved is None or before is None or moved[:4] != before[:4] or moved[4] - moved[3] < _COARSE:
+    if moved is None or before is None or moved[:4] != before[:4]:
         return None
-    return moved
+    written, changed = moved[3:]
+    step = TICK if is_fine(written) and is_fine(changed) else _COARSE
+    return moved if changed - written >= step else None

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from publish.release.layout import Layout
+from publish.release.stamps import is_fine
 from publish.release.trees import ENTRY_SCHEMA, NOTHING, FolderStamp, Listing
 
 _HOME = "trees"
@@ -22,7 +23,6 @@ _FILES, _FOLDERS, _DIGESTS = "files.arrow", "folders.arrow", "sha256"
 _FILE_SCHEMA: Mapping[str, pl.DataType] = {name: ENTRY_SCHEMA[name] for name in ("path", "inode", "folder")}
 _FOLDER_SCHEMA: Mapping[str, pl.DataType] = {"path": pl.String(), "inode": pl.UInt64(), "ctime": pl.Int64()}
 _RACY, _RACY_FINE = 2_000_000_000, 100_000_000  # ns
-_COARSE = 10_000_000  # ns: a time that is no multiple of it was told by a finer clock
 
 
 class TreeMemory:
@@ -62,11 +62,6 @@ def write_listing(folder: Path, listing: Listing) -> None:
         (folder / _DIGESTS).write_text(_digests(folder), encoding="utf-8")
     except (OSError, ValueError, pl.exceptions.PolarsError):  # ValueError: a folder whose name is no UTF-8
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def is_fine(ctime: int) -> bool:
-    """Whether this time of a file system (ns) was told by a clock with ticks of a hundredth of a second or shorter."""
-    return bool(ctime % _COARSE)
 
 
 def forget_trees(layout: Layout) -> None:

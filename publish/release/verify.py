@@ -16,9 +16,9 @@ from publish.release.faults import disk_errors, place
 from publish.release.hashing import compared, to_hash
 from publish.release.links import Hosts, check_pages
 from publish.release.manifest import MANIFEST_FILE, SUMS_FILE, Manifest
-from publish.release.samples import FULL, files_to_hash, pages_to_read
+from publish.release.samples import DATA, FULL, files_to_hash, pages_to_read
 from publish.release.stamps import Stamp
-from publish.release.trees import Listing, list_tree, sizes_of
+from publish.release.trees import Listing, list_tree, read_ahead, sizes_of
 
 _PAGE = ".html"
 _SHOWN = 20
@@ -90,6 +90,9 @@ def verify(
         sample, begun = to_hash(
             tree, files_to_hash(manifest.files, full, pages), stamps if paths.len() > full else None
         )
+        if paths.len() > full:
+            # Workers come to them when the scan is done; most are shared, and were not read for days.
+            read_ahead(f"{tree}/", sample["path"].filter(~sample["path"].str.starts_with(DATA)))
         hashes = compared(tree, sample, executor)
         whole, issues = names.result()
     is_whole = not issues

@@ -234,7 +234,7 @@ def test_a_data_file_that_is_changed_after_it_was_moved_in_does_not_go_live(
 @pytest.mark.parametrize(
     ("of", "name", "value"),
     [
-        (stamps, "_COARSE", 1 << 62),  # it was written just now: a later write could have the same time
+        (stamps, "TICK", 1 << 62),  # it was written just now: a later write could have the same time
         (shutil, "move", shutil.copy2),  # from another file system: it is not the file that was hashed
     ],
 )
@@ -244,6 +244,46 @@ def test_a_data_file_of_which_too_little_can_be_told_is_hashed(
     monkeypatch.setattr(of, name, value)
     build_data(out)
     assert DATA in hashed
+
+
+S, MS = 1_000_000_000, 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("written", "changed", "is_told"),
+    [
+        (S + 1, S + 80 * MS + 1, True),  # as a night's files of lines are moved, right after the last write
+        (S + 1, S + 9 * MS + 1, False),  # a clock that ticks so seldom may show a later write the same time
+        (S + 1, S + 1, False),
+        (S + 1, S + 1 - 80 * MS, False),  # somebody has set a clock
+        (S, S + 1999 * MS + 1, False),  # what counts seconds, or two of them
+        (S + 1, 2 * S, False),
+        (S + 500 * MS, S + 580 * MS, False),  # hundredths, or something larger
+        (S, 3 * S, True),
+    ],
+)
+def test_a_stamp_tells_of_later_writes_whatever_steps_the_times_have(
+    written: int, changed: int, is_told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = (1, 2, 3, written, changed)
+    monkeypatch.setattr(stamps, "stamp_of", lambda path: moved)
+    before = (1, 2, 3, written, written)
+    assert stamps.stamp_of_moved("x", before) == (moved if is_told else None)
+    assert stamps.stamp_of_moved("x", (1, 2, 3, written - 1, written)) is None
+
+
+def test_a_data_file_that_is_moved_right_after_it_was_written_is_not_hashed_again(out: Path, hashed: list[str]) -> None:
+    """On a file system that counts in small steps, as nearly all do."""
+    with staged_release(out, AS_OF, durable=False) as release:
+        big = release.scratch() / "big.csv"
+        big.write_bytes(b"a,b\r\n")
+        if not stamps.is_fine(big.stat().st_mtime_ns):
+            pytest.skip("it counts in larger steps")
+        time.sleep(0.05)  # as it takes at least
+        release.write("/robots.txt", b"x")
+        release.add_file(f"/{DATA}", big, hashlib.sha256(b"a,b\r\n").hexdigest())
+        release.finish(State(publication_of(), ledger_of()), {}, CHECKS)
+    assert DATA not in hashed
 
 
 def test_a_data_file_that_is_shared_is_hashed(out: Path, hashed: list[str]) -> None:

@@ -305,3 +305,17 @@ def test_meddling_with_a_build_is_found(meddling: str, listed: Listed, tmp_path:
         night(tmp_path, 3, fill)
     assert code in {issue.code for issue in stopped.value.issues}
     assert tree(tmp_path / "current") == before
+
+
+def test_files_are_asked_for_and_what_is_none_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[int]()
+    monkeypatch.setattr(os, "posix_fadvise", lambda file, *what: asked.append(os.fstat(file).st_ino))
+    for name in ("a", "b"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "link").symlink_to("a")
+    os.mkfifo(tmp_path / "pipe")
+    trees.read_ahead(f"{tmp_path}/", ["a", "none", "link", "pipe", "a/b", "b"])
+    inodes = [(tmp_path / name).stat().st_ino for name in ("a", "pipe", "b")]
+    assert asked == inodes
+    monkeypatch.undo()
+    trees.read_ahead(f"{tmp_path}/", ["a", "pipe", "b"])  # what the system says of a pipe stops nobody

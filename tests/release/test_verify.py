@@ -136,6 +136,25 @@ def test_data_files_are_hashed_first_and_each_by_itself(tmp_path: Path) -> None:
     assert [(issue.code, issue.file) for issue in issues] == [("release.hash-mismatch", "data/1.csv")]
 
 
+@pytest.mark.parametrize("full", [10, 100])
+def test_what_is_hashed_is_asked_for_before_where_there_are_many(
+    full: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But data files, which are large and were just read."""
+    asked, ask = list[str](), verify_module.read_ahead
+
+    def noted(root: str, paths: pl.Series) -> None:
+        asked.extend(paths)
+        ask(root, paths)
+
+    monkeypatch.setattr(verify_module, "read_ahead", noted)
+    pages = {f"{number:02}.html": b"" for number in range(30)} | {"data/x.csv": b"x", "a.css": b""}
+    checked = verify(tmp_path, sealed(tmp_path, pages), CHECKS, full=full)
+    assert checked.issues == ()
+    assert len(asked) == (checked.hashed - 1 if full == 10 else 0)
+    assert "data/x.csv" not in asked
+
+
 def test_links_of_files_that_are_others_are_not_told(tmp_path: Path) -> None:
     manifest = sealed(tmp_path, {"index.html": b"<a href='/index.html'>"})
     (tmp_path / "index.html").write_bytes(b"<a href='/other.html'>")
