@@ -11,9 +11,9 @@ import polars as pl
 from publish.derive.search.blocks import plain_blocks
 from publish.derive.search.files import block_prints
 from publish.derive.search.heads import alphabet_of
-from publish.derive.search.memory import Order, load_order
 from publish.derive.search.names import name_table
 from publish.derive.search.numbers import number_table
+from publish.derive.search.orders import Order, load_order, write_order
 from publish.derive.search.packing import Packed
 from publish.derive.search.scale import Scale
 from publish.derive.search.subjects import code_table, known_table
@@ -59,8 +59,8 @@ def make_table(task: TableTask) -> MadeTable:
     """A table whole, its blocks packed but for those that are remembered."""
     table = TABLES[task.name](pl.read_ipc(task.rows), task.scale, load_order(task.last))
     if table.order:
-        with written_whole(task.order) as path, path.open("wb") as file:  # a cluster may do a task twice
-            np.savez(file, allow_pickle=False, **table.order)
+        with written_whole(task.order) as path:  # a cluster may do a task twice
+            write_order(table.order, path)
     known = task.known
     files: dict[bytes, Packed] = {}
     kept: dict[bytes, bytes] = {}
