@@ -27,6 +27,12 @@ TABLES: Mapping[str, Callable[[pl.DataFrame, Scale, Arrays], Table]] = {
     "names": name_table,
     "numbers": number_table,
 }
+# Which columns of subjects each takes: what is read of a file is looked through, and texts are long.
+_READ: Mapping[str, list[str]] = {
+    "codes": ["name", "code", "day", "sets", "until", "still"],
+    "known": ["name", "code", "key", "until", "masked", "lasting"],
+    "names": ["name", "code", "until", "lasting"],
+}
 _BATCH = 200_000  # rows that are packed at once
 
 
@@ -57,7 +63,8 @@ class MadeTable:
 
 def make_table(task: TableTask) -> MadeTable:
     """A table whole, its blocks packed but for those that are remembered."""
-    table = TABLES[task.name](pl.read_ipc(task.rows), task.scale, load_order(task.last))
+    rows = pl.read_ipc(task.rows, columns=_READ.get(task.name))
+    table = TABLES[task.name](rows, task.scale, load_order(task.last))
     if table.order:
         with written_whole(task.order) as path:  # a cluster may do a task twice
             write_order(table.order, path)
