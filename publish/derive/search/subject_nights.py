@@ -48,7 +48,7 @@ def _tonight(
     some = grouped(mentions.filter(pl.Series(names).is_in(changed)))
     known = pl.read_ipc(last[FILE].path)  # maps it
     stay = np.flatnonzero(~pl.Series(row_prints(known.select("name"))).is_in(changed).to_numpy())
-    order = known.select(place_of_subject()).to_series().gather(stay)
-    where = order.search_sorted(some.select(place_of_subject()).to_series())
+    in_order = known.select(place_of_subject()).to_series().gather(stay)
+    where = in_order.search_sorted(some.select(place_of_subject()).to_series())
     index = np.insert(stay, np.asarray(where).astype(np.int64), known.height + np.arange(some.height))
     return pl.concat([known, some])[index]
