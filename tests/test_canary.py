@@ -270,4 +270,4 @@ def test_a_night_forgets_what_is_public_no_more(tmp_path: Path) -> None:
         build_site(root, out, AS_OF, secret=SECRET)
         cache = [path for path in (out / "cache").rglob("*") if path.is_file()]
         found = {path.name for path in cache if "丙丁戊己庚辛".encode() in path.read_bytes()}
-        assert found == (set() if gone else {"order-numbers.npz"})
+        assert found == (set() if gone else {"order-numbers.bin"})

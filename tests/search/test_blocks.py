@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from publish.derive.folding import fold_lightly, simplified
 from publish.derive.search.blocks import MAIN_TEXTS, BlockTask, make_blocks
 from publish.derive.search.grams import _each_once, unit_grams
-from publish.derive.search.records import _in_one, _merged, _steps, _updated
+from publish.derive.search.pairs import _merged, _steps, in_one, updated
 
 NUMBERS = st.lists(st.one_of(st.integers(0, 40), st.integers(0, 2**32 - 1), st.integers(2**32 - 9, 2**32 - 1)))
 RISING = st.sets(st.one_of(st.integers(0, 30), st.integers(0, 2**64 - 1)), max_size=40).map(sorted)
@@ -39,7 +39,7 @@ def test_rising_numbers_as_one(runs: list[list[int]]) -> None:
     merged = _merged(*arrays)
     assert merged.tolist() == sorted(one for run in runs for one in run)
     assert _steps(merged).tolist() == sorted({one for run in runs for one in run})
-    assert _in_one(*arrays[:2]).tolist() == sorted(set(runs[0]) ^ set(runs[1]))
+    assert in_one(*arrays[:2]).tolist() == sorted(set(runs[0]) ^ set(runs[1]))
 
 
 @settings(deadline=None)
@@ -48,7 +48,7 @@ def test_pairs_brought_up_to_date(stay: list[int], gone: list[int], new: list[in
     # What stays is of other blocks than what was made anew, and so are their pairs.
     stays = set(stay) - set(gone) - set(new)
     whole, made, old = (np.array(sorted(one), dtype=np.uint64) for one in (stays | set(gone), new, gone))
-    assert _updated(whole, _in_one(made, old), made).tolist() == sorted(stays | set(new))
+    assert np.concatenate(list(updated(whole, in_one(made, old), made))).tolist() == sorted(stays | set(new))
 
 
 def units_of(source: random.Random, size: int) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from publish.derive.search import files
+from publish.derive.search import files, units
 from publish.derive.search.memory import Remembered
 from publish.derive.search.packing import compress
 from publish.model.document import Document
@@ -94,3 +94,21 @@ def test_a_query_that_is_in_no_record_reads_few_files_newest_first(tmp_path: Pat
         (answer,) = ask_node(site, [{"text": "鼋鼍罕见", "order": order, "count": 10}], tmp_path, cold=True)
         assert (answer["urls"], answer["done"], answer["error"]) == ([], True, None)
         assert answer["requests"] <= 12
+
+
+def test_fields_are_told_to_be_alike_by_a_sample_and_then_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which columns a field may be stored by: only those that cannot be are told by some records alone."""
+    share = {"all": 10, "most": 6, "half": 5, "some": 4, "none": 0}
+    rows = [
+        {"_title": f"甲{n}", "_reason": f"乙{n}"}
+        | {name: f"{'乙' if n * 7 % 10 < of_ten else '丙'}{n}" for name, of_ten in share.items()}
+        for n in range(600)
+    ]
+    table = table_of("x", "x", rows, [*share])
+    (whole,) = units.derive_datasets([table], [])
+    assert [field[2:] for field in whole.fields] == [("", "r"), ("x0", "r"), ("x1", "r"), ("x2", ""), ("x3", "")]
+    inner, seen = units._share_alike, list[int]()
+    monkeypatch.setattr(units, "_SAMPLE", 40)
+    monkeypatch.setattr(units, "_share_alike", lambda frame, *names: seen.append(frame.height) or inner(frame, *names))
+    assert units.derive_datasets([table], []) == (whole,)
+    assert seen.count(600) == 4, "all but one may be alike, with one column"

@@ -13,9 +13,10 @@ import pytest
 from publish.derive.search import names as names_module
 from publish.derive.search import numbers as numbers_module
 from publish.derive.search import subject_nights
-from publish.derive.search.memory import Memory, Order, _digest, load_order
+from publish.derive.search.memory import Memory
 from publish.derive.search.names import name_table
 from publish.derive.search.numbers import number_table
+from publish.derive.search.orders import Order, digest_of, digest_of_file, load_order, write_order
 from publish.derive.search.scale import season_of
 from publish.derive.search.subject_nights import write_subjects
 from publish.derive.search.subjects import grouped, known_table, mentions_of
@@ -216,7 +217,7 @@ def test_subjects_of_a_night(share: float, tmp_path: Path, monkeypatch: pytest.M
         for run, plain in zip(known.runs, known_table(found, TINY).runs, strict=True):
             assert run.frame.equals(plain.frame)
             assert run.index.tolist() == plain.index.tolist()
-        last = {path.name: Order(path, _digest(path.read_bytes())) for path in tonight.iterdir() if step != 12}
+        last = {path.name: Order(path, digest_of_file(path)) for path in tonight.iterdir() if step != 12}
     assert sum(used) >= (5 if share < 0.1 else 1)
 
 
@@ -250,12 +251,36 @@ def test_a_night_looks_at_what_has_come_alone(tmp_path: Path, monkeypatch: pytes
 
 def test_an_order_of_another_build_is_none(tmp_path: Path) -> None:
     """Whole, but not the one that the memory tells of, as where folders of two builds are mixed."""
-    for name in ("one", "other"):
-        np.savez(tmp_path / name, allow_pickle=False, at=np.arange(3), name=np.array(name))
-    path = tmp_path / "one.npz"
-    order = Order(path, _digest(path.read_bytes()))
-    assert str(load_order(order)["name"]) == "one"
-    (tmp_path / "other.npz").replace(path)
+    path, other = tmp_path / "one", tmp_path / "other"
+    for file, first in ((path, 0), (other, 1)):
+        write_order({"none": np.empty(0, np.bool_), "some": np.arange(first, 5), "at": np.arange(9_999)}, file)
+    order = Order(path, digest_of_file(path))
+    found = load_order(order)
+    assert {name: one.tolist() for name, one in found.items()} == {
+        "none": [],
+        "some": [0, 1, 2, 3, 4],
+        "at": [*range(9_999)],
+    }
+    other.replace(path)
     assert load_order(order) == load_order(None) == {}
     path.unlink()
     assert load_order(order) == {}
+
+
+def test_no_damage_goes_unnoticed(tmp_path: Path) -> None:
+    """A page that is another's, a bit, an end that is missing, what stands in another order."""
+    data = np.random.default_rng(1).bytes(200_001)
+    page, rows = data[4096:8192], np.frombuffer(data[:196_608], dtype=np.uint8).reshape(6, -1)
+    damaged = [
+        data[:8192] + bytes(4096) + data[12_288:],
+        data[:8192] + page + data[12_288:],
+        data[:-1],
+        data[:150_000],
+        data[:-1] + bytes([data[-1] ^ 1]),
+        data[:77] + bytes([data[77] ^ 128]) + data[78:],
+        rows[::-1].tobytes() + data[196_608:],
+        b"",
+    ]
+    told = {digest_of(one) for one in damaged}
+    assert len(told) == len(damaged)
+    assert digest_of(data) not in told

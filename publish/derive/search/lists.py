@@ -3,13 +3,14 @@
 Where a gram is in most blocks of a period, that period is open: its blocks are not listed, and any may have the gram.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from publish.derive.search.packing import gaps, pack_varints, varint_stream
+from publish.derive.search.pairs import Pairs, slices
 from publish.derive.search.partition import SECTIONS, SLOT_BITS
 from publish.model.distinct import distinct
 
@@ -21,8 +22,6 @@ _OPEN = 0.5  # of a period's blocks: where a gram is in more, the period is open
 _LISTED = 2  # if it is in more blocks than these
 _SLOTS = 1.5  # of a sketch for each gram that is told by it
 _LOW = np.uint64(0xFFFFFFFF)
-_RANGES = 64  # ranges of hashes that are gone through one after the other
-Pairs = NDArray[np.uint64]  # hash << 32 | a block's id, rising
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Grams:
 def count_grams(runs: Sequence[Pairs], blocks: int) -> Grams:
     """Over all runs."""
     hashes, counts = [np.empty(0, np.uint64)], [np.empty(0, np.int64)]
-    for some in (some for pairs in runs for some in _slices(pairs)):
+    for some in (some for pairs in runs for some in slices(pairs)):
         keys = some >> np.uint64(32)
         starts, sizes = _groups(keys)
         hashes.append(keys[starts])
@@ -75,7 +74,7 @@ def open_periods(pairs: Pairs, ids: NDArray[np.int64]) -> tuple[NDArray[np.uint6
     period, blocks = np.unique_counts(distinct(ids) >> SLOT_BITS)
     found = [np.empty(0, np.uint64)]
     size = pairs.size
-    for some in _slices(pairs):
+    for some in slices(pairs):
         starts, counts = _groups(some >> np.uint64(SLOT_BITS))
         mine = ((some[starts] & _LOW) >> np.uint64(SLOT_BITS)).astype(np.int64)
         most = _OPEN * blocks[np.searchsorted(period, mine)]
@@ -101,12 +100,6 @@ def list_numbers(pairs: Pairs, opened: NDArray[np.uint64]) -> NDArray[np.uint64]
     number = block + (block >> np.uint64(SLOT_BITS)) + np.uint64(1)
     marks = (first & ~_LOW)[is_open] | period[is_open] * np.uint64(SPAN)
     return np.sort(np.concatenate([(pairs[kept] & ~_LOW) | number, marks]), kind="stable")  # both rise: it merges
-
-
-def _slices(pairs: Pairs) -> Iterator[Pairs]:
-    """Some grams at a time: what is made from all at once would be as large as all pairs, several times."""
-    edges = np.arange(1, _RANGES, dtype=np.uint64) * np.uint64(2**64 // _RANGES)
-    yield from np.split(pairs, np.searchsorted(pairs, edges))
 
 
 def shard_bits(size: int, target: int) -> int:

@@ -11,9 +11,9 @@ import polars as pl
 from publish.derive.search.blocks import plain_blocks
 from publish.derive.search.files import block_prints
 from publish.derive.search.heads import alphabet_of
-from publish.derive.search.memory import Order, load_order
 from publish.derive.search.names import name_table
 from publish.derive.search.numbers import number_table
+from publish.derive.search.orders import Order, load_order, write_order
 from publish.derive.search.packing import Packed
 from publish.derive.search.scale import Scale
 from publish.derive.search.subjects import code_table, known_table
@@ -26,6 +26,12 @@ TABLES: Mapping[str, Callable[[pl.DataFrame, Scale, Arrays], Table]] = {
     "known": known_table,
     "names": name_table,
     "numbers": number_table,
+}
+# Which columns of subjects each takes: what is read of a file is looked through, and texts are long.
+_READ: Mapping[str, list[str]] = {
+    "codes": ["name", "code", "day", "sets", "until", "still"],
+    "known": ["name", "code", "key", "until", "masked", "lasting"],
+    "names": ["name", "code", "until", "lasting"],
 }
 _BATCH = 200_000  # rows that are packed at once
 
@@ -57,10 +63,11 @@ class MadeTable:
 
 def make_table(task: TableTask) -> MadeTable:
     """A table whole, its blocks packed but for those that are remembered."""
-    table = TABLES[task.name](pl.read_ipc(task.rows), task.scale, load_order(task.last))
+    rows = pl.read_ipc(task.rows, columns=_READ.get(task.name))
+    table = TABLES[task.name](rows, task.scale, load_order(task.last))
     if table.order:
-        with written_whole(task.order) as path, path.open("wb") as file:  # a cluster may do a task twice
-            np.savez(file, allow_pickle=False, **table.order)
+        with written_whole(task.order) as path:  # a cluster may do a task twice
+            write_order(table.order, path)
     known = task.known
     files: dict[bytes, Packed] = {}
     kept: dict[bytes, bytes] = {}

@@ -4,7 +4,6 @@ Nothing in it changes a byte of the index. It may be removed at any time; then e
 """
 
 import hashlib
-import io
 import os
 import shutil
 import sys
@@ -20,7 +19,9 @@ from polars.exceptions import PolarsError
 
 from publish import __version__
 from publish.derive.folding import folding_table, simplified
+from publish.derive.search.orders import Order, digest_of_file
 from publish.derive.search.packing import NAME_BYTES, unpack
+from publish.derive.search.pairs import map_pairs, pairs_file, sum_of
 from publish.derive.search.units import SECTION_ROWS
 from publish.model.bare import write_bare
 from publish.model.program import source_digest
@@ -48,22 +49,6 @@ class Shards:
     bits: tuple[int, int]
     names: tuple[Sequence[bytes], Sequence[bytes]]
     opened: NDArray[np.uint64]
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A file that the last build left of the order of something, and its `digest`: of that build and of no other."""
-
-    path: Path
-    digest: str
-
-    def content(self) -> bytes:
-        """What is in it; nothing if it is another file by now, or on this machine."""
-        try:
-            data = self.path.read_bytes()
-        except OSError:
-            return b""
-        return data if _digest(data) == self.digest else b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +90,8 @@ def _read(memory: Memory) -> Remembered:
     with (memory.folder / _FACTS).open("rb") as file, np.load(file) as facts:
         if str(facts["made_by"]) != _made_by():
             return Remembered()
-        pairs = [memory.folder / f"pairs_{run}.npy" for run in (0, 1)]
-        if [_sum(np.load(path, mmap_mode="r")) for path in pairs] != facts["sums"].tolist():
+        pairs = [memory.folder / pairs_file(run) for run in (0, 1)]
+        if [sum_of(map_pairs(path)) for path in pairs] != facts["sums"].tolist():
             return Remembered()
         sections = (memory.folder / _SECTIONS).read_bytes()
         if _digest(sections) != str(facts["sections"]):
@@ -131,15 +116,6 @@ def _read(memory: Memory) -> Remembered:
         )
 
 
-def load_order(order: Order | None) -> Mapping[str, NDArray[np.generic]]:
-    """Arrays that the last build left; none if they are not there as it left them."""
-    data = order.content() if order is not None else b""
-    if not data:
-        return {}
-    with np.load(io.BytesIO(data)) as arrays:
-        return dict(arrays)
-
-
 def files_in(memory: Memory) -> frozenset[bytes]:
     """The names of the last index's files that are there as they should be."""
     if memory.files is None or not memory.files.is_dir():
@@ -157,13 +133,13 @@ def write_memory(
     names: Mapping[bytes, bytes],
     prints: Sequence[Sequence[bytes]],
     ids: Sequence[NDArray[np.int64]],
-    pairs: Sequence[NDArray[np.uint64]],
+    pairs: Sequence[Path],
     shards: Shards,
     orders: Sequence[Path],
     sections: pl.DataFrame,
 ) -> None:
     """Replace the memory. Whatever moment a build is killed in, what is there is whole or is none; where there is no
-    room for it, none. The files of `orders` are moved."""
+    room for it, none. The files of `orders` and `pairs` are moved."""
     try:
         _write(memory, names, prints, ids, pairs, shards, orders, sections)
     except (OSError, PolarsError):
@@ -175,7 +151,7 @@ def _write(
     names: Mapping[bytes, bytes],
     prints: Sequence[Sequence[bytes]],
     ids: Sequence[NDArray[np.int64]],
-    pairs: Sequence[NDArray[np.uint64]],
+    pairs: Sequence[Path],
     shards: Shards,
     orders: Sequence[Path],
     sections: pl.DataFrame,
@@ -183,10 +159,8 @@ def _write(
     new = memory.folder.with_name(memory.folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    for run in (0, 1):
-        np.save(new / f"pairs_{run}.npy", pairs[run])
-    told = [(path.name, _digest(path.read_bytes())) for path in orders]
-    for path in orders:
+    told = [(path.name, digest_of_file(path)) for path in orders]
+    for path in (*orders, *pairs):
         shutil.move(path, new / path.name)
     write_bare(sections, new / _SECTIONS)
     facts: dict[str, NDArray[np.generic]] = {f"block_ids_{run}": ids[run] for run in (0, 1)}
@@ -195,7 +169,7 @@ def _write(
     facts |= {"bits": np.array(shards.bits, dtype=np.int64), "opened": shards.opened}
     facts["orders"] = np.array(told, dtype=np.str_)
     facts["sections"] = np.array(_digest((new / _SECTIONS).read_bytes()))
-    facts["sums"] = np.array([_sum(one) for one in pairs], dtype=np.uint64)
+    facts["sums"] = np.array([sum_of(map_pairs(new / path.name)) for path in pairs], dtype=np.uint64)
     facts |= {"made_by": np.array(_made_by()), "prints": _joined(list(names)), "names": _joined(list(names.values()))}
     np.savez(new / _FACTS, allow_pickle=False, **facts)
     shutil.rmtree(memory.folder, ignore_errors=True)
@@ -211,10 +185,6 @@ def _made_by() -> str:
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()  # processors have it: in half the time of others
-
-
-def _sum(pairs: NDArray[np.uint64]) -> int:
-    return int(pairs.sum(dtype=np.uint64))
 
 
 def _joined(parts: Sequence[bytes]) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ or goes changes its own block and hardly ever another.
 
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 import numpy as np
 import polars as pl
@@ -91,9 +92,10 @@ def cut_records(units: Units, periods: Periods, season: Season | None, scale: Sc
     chance = _steady_chance(frame, order, place[order])
     passing = int((run == PASSING).sum())  # these are the first, since runs are sorted by
     late = passing + int((period[passing:] >= _first_late(season)).sum())  # and then the newest
-    near = cuts(chance[:passing], _window(frame, scale.near_rows, scale.block_weight))
-    middle = cuts(chance[passing:late], _window(frame, scale.block_rows, scale.block_weight))
-    far = cuts(chance[late:], _window(frame, scale.old_rows, scale.old_weight))
+    weight = _weight(frame)
+    near = cuts(chance[:passing], _window(weight, scale.near_rows, scale.block_weight))
+    middle = cuts(chance[passing:late], _window(weight, scale.block_rows, scale.block_weight))
+    far = cuts(chance[late:], _window(weight, scale.old_rows, scale.old_weight))
     return _blocks(frame, order, run, period, chance, np.r_[near, middle, far])
 
 
@@ -101,7 +103,7 @@ def cut_sections(units: Units, scale: Scale) -> Blocks:
     """Blocks of sections, as they are ordered."""
     order = np.arange(units.frame.height, dtype=np.int64)
     chance = _chance(units.frame)
-    window = _window(units.frame, scale.near_rows, scale.block_weight)
+    window = _window(_weight(units.frame), scale.near_rows, scale.block_weight)
     period = np.full(order.size, SECTIONS, dtype=np.int64)
     return _blocks(units.frame, order, np.full(order.size, PASSING), period, chance, cuts(chance, window))
 
@@ -167,10 +169,10 @@ def _month(day: date) -> int:
 def _passing_months(frame: pl.DataFrame, month: pl.Series, season: Season) -> NDArray[np.bool_]:
     """Of each unit, whether many units of its month come or go in the season. Of a season in two months, a year's first
     one does not become lasting as soon as it is over: that would move it in the middle of the season."""
-    last = pl.col("u").str.to_date().dt.epoch("d")
+    last = date.fromordinal(season.passing + EPOCH).isoformat()  # compared as they are written
     known = frame.select("u", "_day").with_columns(month)
     of_months = known.group_by("month").agg(
-        (last <= season.passing).fill_null(False).mean().alias("ends"),
+        (pl.col("u") <= last).fill_null(False).mean().alias("ends"),
         (pl.col("_day") >= season.fresh).fill_null(False).any().alias("fresh"),
     )
     passing = of_months.filter((pl.col("ends") > _SOME) | pl.col("fresh"))["month"].to_numpy()
@@ -200,11 +202,16 @@ def _steady_chance(frame: pl.DataFrame, order: NDArray[np.int64], place: NDArray
     return single
 
 
-def _window(frame: pl.DataFrame, most: int, weight: int) -> int:
-    """Half of a block, in units: fewer where their texts are long, in steps of two, so that it stays as it is."""
+def _weight(frame: pl.DataFrame) -> Fraction:
+    """Bytes of the texts of a unit, on average."""
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     total = frame.select(pl.sum_horizontal(pl.col(texts).str.len_bytes().sum())).item() or 0
-    rows = min(most, weight * max(frame.height, 1) / max(total, 1))
+    return Fraction(max(total, 1), max(frame.height, 1))
+
+
+def _window(of_unit: Fraction, most: int, weight: int) -> int:
+    """Half of a block, in units: fewer where their texts are long, in steps of two, so that it stays as it is."""
+    rows = min(most, float(weight / of_unit))
     return max(1, int(most / 2 ** np.ceil(np.log2(most / max(rows, 1)))) // 2)
 
 

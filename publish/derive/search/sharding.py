@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from publish.derive.search.files import Files
-from publish.derive.search.lists import Grams, Pairs, count_grams, list_numbers, open_periods, shard_bits, shards
+from publish.derive.search.lists import Grams, count_grams, list_numbers, open_periods, shard_bits, shards
 from publish.derive.search.memory import Remembered, Shards
 from publish.derive.search.packing import Packed, pack
+from publish.derive.search.pairs import PREFIX, Pairs
 from publish.derive.search.partition import LASTING, PASSING
-from publish.derive.search.records import PREFIX, Made
+from publish.derive.search.records import Made
 from publish.derive.search.scale import Scale
 
 _SLICES = 64  # tasks, at least, that all shards of a run are

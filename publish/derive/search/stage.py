@@ -22,6 +22,7 @@ from publish.derive.search.lists import Grams
 from publish.derive.search.making import MadeTable, TableTask, make_table
 from publish.derive.search.memory import Memory, Remembered, Shards, load_memory, write_memory
 from publish.derive.search.packing import compress
+from publish.derive.search.pairs import pairs_file
 from publish.derive.search.partition import LASTING, Periods, cut_records, cut_sections, find_periods
 from publish.derive.search.records import RUNS, Made, finish_records, group_of, start_records
 from publish.derive.search.scale import EPOCH, Scale, Season, season_of
@@ -92,7 +93,7 @@ def derive_search(
         average = _average_length(groups[-1].units) if documents else 0
         del units, groups  # a quarter of a gigabyte for a million records
         made_tables = made_tables or begin()
-        made = finish_records(blocks, files, remembered)
+        made = finish_records(blocks, files, remembered, folder)
         shards, grams = make_shards(made, files, remembered, scale, executor, folder)
         root = {
             "format": FORMAT,
@@ -146,7 +147,7 @@ def _number_rows(units: Units, periods: Periods, folder: Path) -> Path:
 
 
 def _table_task(name: str, rows: Path, scale: Scale, remembered: Remembered, executor: Executor) -> Future[MadeTable]:
-    order = f"order-{name}.npz"
+    order = f"order-{name}.bin"
     task = TableTask(name, rows, scale, remembered.names, remembered.orders.get(order), rows.with_name(order))
     return executor.submit(make_table, task)
 
@@ -164,8 +165,9 @@ def _remember(memory: Memory, files: Files, made: Made, shards: Shards, folder: 
     of_run = [np.flatnonzero(made.run == run) for run in RUNS]
     prints = [[made.prints[place] for place in places.tolist()] for places in of_run]
     ids = [made.ids[places] for places in of_run]
-    orders = [folder / FILE, *folder.glob("order-*.npz")]
-    write_memory(memory, files.names, prints, ids, made.pairs, shards, orders, sections)
+    orders = [folder / FILE, *folder.glob("order-*.bin")]
+    pairs = [folder / pairs_file(run) for run in RUNS]
+    write_memory(memory, files.names, prints, ids, pairs, shards, orders, sections)
 
 
 def _common_characters(units: Units) -> tuple[str, str]:

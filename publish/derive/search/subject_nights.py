@@ -8,13 +8,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.derive.search.hashing import where_in
-from publish.derive.search.memory import Order, load_order
+from publish.derive.search.orders import Order, load_order, write_order
 from publish.derive.search.subjects import grouped, place_of_subject
 from publish.derive.search.tables import row_prints
 from publish.model.bare import write_bare
 
 FILE = "subjects.arrow"
-_ORDER = "order-subjects.npz"
+_ORDER = "order-subjects.bin"
 _FEW = 0.1  # of all mentions: where more have come or gone, all subjects are put together anew
 
 
@@ -26,7 +26,7 @@ def write_subjects(mentions: pl.DataFrame, last: Mapping[str, Order], folder: Pa
     path = folder / FILE
     subjects = grouped(mentions) if subjects is None else subjects
     write_bare(subjects, path)
-    np.savez(folder / _ORDER, allow_pickle=False, prints=prints, names=names)
+    write_order({"prints": prints, "names": names}, folder / _ORDER)
     return path
 
 
@@ -46,10 +46,9 @@ def _tonight(
     # Names tell whom it may concern: what is said of a subject without a code depends on others of the same name.
     changed = pl.Series(np.r_[gone, names[come]]).unique().implode()
     some = grouped(mentions.filter(pl.Series(names).is_in(changed)))
-    known = pl.read_ipc(data)
-    known = known.filter(~pl.Series(row_prints(known.select("name"))).is_in(changed))
-    where = known.select(place_of_subject()).to_series().search_sorted(some.select(place_of_subject()).to_series())
-    index = np.insert(
-        np.arange(known.height), np.asarray(where).astype(np.int64), known.height + np.arange(some.height)
-    )
+    known = pl.read_ipc(last[FILE].path)  # maps it
+    stay = np.flatnonzero(~pl.Series(row_prints(known.select("name"))).is_in(changed).to_numpy())
+    in_order = known.select(place_of_subject()).to_series().gather(stay)
+    where = in_order.search_sorted(some.select(place_of_subject()).to_series())
+    index = np.insert(stay, np.asarray(where).astype(np.int64), known.height + np.arange(some.height))
     return pl.concat([known, some])[index]

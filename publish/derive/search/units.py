@@ -17,6 +17,7 @@ from publish.model.search import POLICIES, SECTION_FIELDS, SHOWN, SearchDataset
 #   d  date   u  last public day, both yyyy-mm-dd   f  flag   v  severity   x0, x1, …  further searchable fields
 _PLAIN = ("k", "t", "s", "c", "a", "r", "n", "d", "u", "f", "v")
 _MOSTLY = 0.5  # a field that says the same as a shown column in so many records is stored where it differs
+_SAMPLE = 20_000  # records by which it is told of which columns that cannot be
 _TEXT_TYPES = frozenset({"string", "any"})
 SECTION_ROWS: Mapping[str, pl.DataType] = {
     name: pl.String() for name in (*_PLAIN, *(f"x{place}" for place in range(len(SECTION_FIELDS))), "_print")
@@ -82,12 +83,14 @@ def _address_hash(address: str) -> int:
 def _dataset(table: PublicTable) -> SearchDataset:
     """Which column of a block holds each searchable field: a shown one where they say the same."""
     fields, further = [], 0
+    some = table.frame.gather_every(max(1, table.frame.height // _SAMPLE))
     for field in table.fields:
         if field.type not in _TEXT_TYPES:
             continue
-        shares = {short: _share_alike(table.frame, field.name, name) for short, name in SHOWN.items()}
-        best = max(shares, key=lambda short: shares[short])
-        usual = best if shares[best] >= _MOSTLY else ""
+        likely = [short for short, name in SHOWN.items() if _share_alike(some, field.name, name) >= _MOSTLY / 2]
+        shares = {short: _share_alike(table.frame, field.name, SHOWN[short]) for short in likely}
+        best = max(likely, key=lambda short: shares[short], default="")
+        usual = best if best and shares[best] >= _MOSTLY else ""
         stored = "" if usual and shares[usual] == 1 else f"x{further}"
         further += stored != ""
         fields.append((field.name, field.title or field.name, stored, usual))
