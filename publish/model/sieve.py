@@ -116,7 +116,7 @@ class Sieve:
 
     def with_more(self, values: pl.Series, owners: Owners) -> "Sieve":
         """The set with these values besides, as `of` has them. What is there already keeps its owner. (A little slower
-        than a set that was made at once: the slots do not grow.)"""
+        than a set that was made at once: the slots do not grow, but have some room.)"""
         tables, at, first = Builder(self._key).added(self._tables, values)
         return Sieve(np.insert(self.owners, at, owners[first]), tables, self._key)
 
