@@ -139,6 +139,11 @@ def data_versions(slug: str) -> str:
     return f"/data/{slug}/versions.json"
 
 
+def sitemap_part(first: str) -> str:
+    """A part of a large sitemap, by the URL of its first page. Not a contract: /sitemap.xml names them."""
+    return f"/sitemap-{hashlib.sha256(first.encode()).hexdigest()[:12]}.xml"
+
+
 def static(path: str) -> str:
     """A file of site_templates/static/, such as `css/site.css`."""
     return STATIC + path

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from publish.model.public import Disclosure
-from publish.model.sieve import Sieve
+from publish.model.sieve import Sieve, hits_of
 from publish.model.sieve_windows import Ints
 from publish.model.spelling import Speller
 from publish.model.unescaping import STEPS
@@ -116,8 +116,7 @@ def _search(sieves: Sequence[Sieve], cells: pl.Series, of: pl.Series, spell: Spe
     """Of each sieve the ids of the values that the cells hold, and of each a row and how it stands there."""
     found: list[list[_Found]] = [[(_NONE, _NONE, pl.Series([], dtype=pl.Binary))] for _ in sieves]
     for text, ends, rows in _spellings(cells, of, spell):
-        for known, sieve in zip(found, sieves, strict=True):
-            hits = sieve.hits(text)
+        for known, hits in zip(found, hits_of(sieves, text), strict=True):
             ids, first = np.unique(hits.ids, return_index=True)
             begins, sizes = hits.positions[first], hits.lengths[first]
             written = [text[at : at + size] for at, size in zip(begins.tolist(), sizes.tolist(), strict=True)]

@@ -96,17 +96,7 @@ class Sieve:
 
     def hits(self, data: bytes | memoryview) -> Hits:
         """Every place in `data` where a value occurs, overlapping ones too."""
-        mixer, view = Mixer.of(self._key), memoryview(data)
-        found: list[tuple[Ints, Ints, Ints]] = []
-        for begin in range(0, len(view), _SCAN) if len(self) else ():
-            before = min(begin, 1)  # the byte before tells whether a word begins
-            text = Text(view[begin - before : begin + _SCAN + PAD], self._tables.are_whole)
-            begun = self._begun(text, before, min(before + _SCAN, text.size), mixer)
-            if len(begun[0]):
-                found += [(at + (begin - before), length, ids) for at, length, ids in self._found(text, begun, mixer)]
-        positions, lengths, ids = (np.concatenate(parts) for parts in zip(_NOTHING, *found, strict=True))
-        order = np.lexsort((lengths, positions))
-        return Hits(positions[order], lengths[order], ids[order])
+        return hits_of((self,), data)[0]
 
     def without(self, ids: Ints) -> "Sieve":
         """The set without these values. The slots stay as they are: no faster, and no wrong answer."""
@@ -116,7 +106,7 @@ class Sieve:
 
     def with_more(self, values: pl.Series, owners: Owners) -> "Sieve":
         """The set with these values besides, as `of` has them. What is there already keeps its owner. (A little slower
-        than a set that was made at once: the slots do not grow.)"""
+        than a set that was made at once: the slots do not grow, but have some room.)"""
         tables, at, first = Builder(self._key).added(self._tables, values)
         return Sieve(np.insert(self.owners, at, owners[first]), tables, self._key)
 
@@ -133,19 +123,11 @@ class Sieve:
         tables, own = Tables.load(folder)
         return Sieve(mapped(folder, "owners"), tables, bytes.fromhex(own) if key is None else key)
 
-    def _begun(self, text: Text, begin: int, end: int, mixer: Mixer) -> _Begun:
-        """Where from `begin` to `end` a value may begin, by its first window."""
-        parts: list[_Begun] = []
-        for first in range(begin, end, _NEAR):
-            last = min(first + _NEAR, end)
-            starts = text.starts(first, last)
-            words = mixer.firsts(text.words_within(first, last, starts))
-            likely = np.flatnonzero(self._tables.firsts[words] != 0)
-            heads = mixer.heads_of(words[likely])
-            parts.append(_known_of(starts[likely] + first, heads, self._tables.levels[0][heads]))
-        text.starts(end, min(end + PAD, text.size + 1))  # where those end that begin before
-        positions, hashes, bits = zip(*parts, strict=True)
-        return np.concatenate(positions), np.concatenate(hashes), np.concatenate(bits)
+    def _begun(self, firsts: Words, starts: Ints, begin: int, mixer: Mixer) -> _Begun:
+        """Where a value may begin, by the first windows at `starts`, which are told from `begin` on."""
+        likely = np.flatnonzero(self._tables.firsts[firsts] != 0)
+        heads = mixer.heads_of(firsts[likely])
+        return _known_of(starts[likely] + begin, heads, self._tables.levels[0][heads])
 
     def _found(self, text: Text, begun: _Begun, mixer: Mixer) -> Iterator[tuple[Ints, Ints, Ints]]:
         """Hits that have begun so: positions, lengths, ids."""
@@ -176,6 +158,47 @@ class Sieve:
         # A value that was cut may go on within a word.
         hit = hit[text.ends_well(ends[hit]) | ((lengths[hit] == MAX_BYTES) & (ends[hit] <= text.size))]
         return starts[hit], lengths[hit], ids[hit]
+
+
+def hits_of(sieves: Sequence[Sieve], data: bytes | memoryview) -> list[Hits]:
+    """What each of the sets has in `data`. Where a value can begin or end is told but once for all of them, as is what
+    stands there for those of one key."""
+    chosen = [number for number, one in enumerate(sieves) if len(one)]
+    some, view = [sieves[number] for number in chosen], memoryview(data)
+    mixers = [Mixer.of(one._key) for one in some]
+    found: list[list[tuple[Ints, Ints, Ints]]] = [[] for _ in sieves]
+    for begin in range(0, len(view), _SCAN) if some else ():
+        before = min(begin, 1)  # the byte before tells whether a word begins
+        text = Text(view[begin - before : begin + _SCAN + PAD], all(one._tables.are_whole for one in some))
+        every = _all_begun(some, text, (before, min(before + _SCAN, text.size)), mixers)
+        for number, one, begun, mixer in zip(chosen, some, every, mixers, strict=True):
+            if len(begun[0]):
+                hits = one._found(text, begun, mixer)
+                found[number] += [(at + (begin - before), length, ids) for at, length, ids in hits]
+    return [_in_order(one) for one in found]
+
+
+def _all_begun(sieves: Sequence[Sieve], text: Text, part: tuple[int, int], mixers: Sequence[Mixer]) -> list[_Begun]:
+    """Where in this part of the text values of each of the sets may begin."""
+    begin, end = part
+    parts: list[list[_Begun]] = [[] for _ in sieves]
+    for first in range(begin, end, _NEAR):
+        last = min(first + _NEAR, end)
+        starts = text.starts(first, last)
+        mixed: dict[bytes, Words] = {}
+        for one, mixer, mine in zip(sieves, mixers, parts, strict=True):
+            if one._key not in mixed:
+                mixed[one._key] = mixer.firsts(text.words_within(first, last, starts))
+            mine.append(one._begun(mixed[one._key], starts, first, mixer))
+    text.starts(end, min(end + PAD, text.size + 1))  # where those end that begin before
+    columns = (zip(*mine, strict=True) for mine in parts)
+    return [(np.concatenate(at), np.concatenate(heads), np.concatenate(bits)) for at, heads, bits in columns]
+
+
+def _in_order(found: Sequence[tuple[Ints, Ints, Ints]]) -> Hits:
+    positions, lengths, ids = (np.concatenate(parts) for parts in zip(_NOTHING, *found, strict=True))
+    order = np.lexsort((lengths, positions))
+    return Hits(positions[order], lengths[order], ids[order])
 
 
 def _known_of(positions: Ints, heads: Words, bits: Octets) -> _Begun:

@@ -40,7 +40,7 @@ class Builder:
         """The tables; of each key, in order, which value has it first; and the keys in the order of the values."""
         hashes = self.keys(values)
         keys, first = np.unique(hashes, return_index=True)
-        firsts = Slots.of(0, *self._all_firsts(), _NO_LENGTHS)
+        firsts = Slots.of(0, *self._all_firsts(), _NO_LENGTHS, len(keys))
         levels = tuple(self._slots(level) for level in range(len(WINDOWS)) if self._heads[level])
         ends = Marks.of(np.concatenate(self._ends))
         return Tables(Keys.of(keys), ends, firsts, levels, self._are_whole), first, hashes
@@ -108,7 +108,7 @@ class Builder:
         own = lengths[(lengths >= WINDOWS[level]) & (slot_bits(level)[lengths] != LONGER)]
         heads, bits = np.concatenate(self._heads[level]), np.concatenate(self._bits[level])
         self._heads[level], self._bits[level] = [], []
-        return Slots.of(level, heads, bits, own) if before is None else before.with_more(heads, bits, own)
+        return Slots.of(level, heads, bits, own, len(heads)) if before is None else before.with_more(heads, bits, own)
 
 
 def _laid_out(part: pl.Series) -> tuple[Text, Ints, Ints]:

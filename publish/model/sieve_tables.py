@@ -17,6 +17,7 @@ from publish.model.sieve_windows import MAX_BYTES, WINDOWS, Flags, Ints, Octets,
 
 LONGER = 0x80  # bit of a slot: a value goes on beyond the window; the seven others: groups of lengths that end before
 _GROUPS = 7
+_ROOM = 1 << 17  # slots that a table of many values has at least: still near the processor
 _PAIRS = 1 << 20  # pairs that are looked at together
 _MARKED_AT_ONCE = 1 << 23  # hashes that take 128 MB at most while they are marked
 
@@ -33,10 +34,13 @@ class Slots:
     lengths: tuple[int, ...]
 
     @staticmethod
-    def of(level: int, hashes: Words, bits: Octets, lengths: Ints) -> "Slots":
-        """Small enough for the memory, empty enough to reject. `hashes` and their `bits`, one of each value."""
+    def of(level: int, hashes: Words, bits: Octets, lengths: Ints, values: int = 0) -> "Slots":
+        """Small enough for the memory, empty enough to reject. `hashes` and their `bits`, one of each value or of all
+        that begin so; `values`: how many there are. For others that come later there is room for so many, up to _ROOM:
+        values of one field may all begin in one of a hundred ways, and those that come later are of any."""
         distinct, size = pl.Series(hashes).n_unique(), 10
-        while 1 << size < distinct * (4 if level == 0 else 2) or (1 << size < distinct * 16 and size < 20):
+        least = max(distinct * (4 if level == 0 else 2), min(values, _ROOM))
+        while 1 << size < least or (1 << size < distinct * 16 and size < 20):
             size += 1
         table = np.zeros(1 << size, np.uint8)
         np.bitwise_or.at(table, (hashes >> np.uint64(64 - size)).view(np.int64), bits)

@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 
-from publish.model.sieve import Hits, Sieve
+from publish.model.sieve import Hits, Sieve, hits_of
 from publish.model.sieve_windows import MAX_BYTES
 from publish.model.terms import Pattern
 from publish.model.unescaping import unescaped
@@ -139,8 +139,7 @@ class Search:
         is_utf8 = cache(lambda at: _is_utf8(buffer, self._pieces[at]))
         if self._patterns is not None:
             self._find_patterns(buffer, begins, self._patterns)
-        for sieve in self._sieves:
-            hits = sieve.hits(buffer)
+        for sieve, hits in zip(self._sieves, hits_of(self._sieves, buffer), strict=True):
             owners = sieve.owners[hits.ids].tolist() if len(hits) else []
             for (position, length), owner in zip(spans(hits), owners, strict=True):
                 at = bisect_right(begins, position) - 1

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from publish.model.artifact import Findings
-from publish.model.sieve import Sieve
+from publish.model.sieve import Sieve, hits_of
 from publish.model.sieve_windows import Flags, Ints
 from publish.model.unescaping import unescaped
 from publish.release.matching import NAME, WINDOW, PatternFinder, Search, is_plain_text
@@ -80,7 +80,7 @@ class SavedSearch:
         controls = np.isin(np.frombuffer(block, np.uint8)[low], _CONTROLS).sum()
         if not texts.len() - 1 == ends.size == controls:
             return np.ones(texts.len(), np.bool_)  # there are others than those between the texts
-        places = [sieve.hits(text).positions for sieve in sieves]
+        places = [hits.positions for hits in hits_of(sieves, text)]
         if self.patterns is not None:
             suspects = np.fromiter((begin for begin, _ in spans_of_suspects(text)), np.int64)
             # Of full-width digits a page may have enough together that it is looked at whole.

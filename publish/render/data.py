@@ -121,8 +121,10 @@ def put_feeds(
     entries = [CatalogEntry(table, files[table.info.slug]) for table in disclosure.public]
     sink.write(urls.CATALOG_JSONLD, render_catalog(desk.config, entries, desk.as_of))
     shown = searchable(disclosure.exits)
-    for url, data in render_sitemap(base, pages, searchable=shown):
-        sink.write(url, data)
+    sitemap, *parts = render_sitemap(base, pages, searchable=shown)
+    sink.write(*sitemap)
+    parts.sort()
+    sink.write_many([urls.file_of(url) for url, _ in parts], [data for _, data in parts])
     sink.write(urls.ROBOTS, render_robots(base, searchable=shown))
 
 

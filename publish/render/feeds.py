@@ -5,6 +5,7 @@ import io
 import json
 from collections.abc import Collection, Mapping
 from datetime import date
+from itertools import pairwise
 from string import ascii_letters, digits
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -13,9 +14,11 @@ import polars as pl
 
 from publish import urls
 from publish.model.public import WITHDRAWAL_DAYS, ExitTable
+from publish.render.cutting import address_weights, cut_pages
 from publish.render.rows import exit_path
 
-SITEMAP_URLS = 50_000  # sitemaps.org: at most 50,000 addresses and 50 MB in a file
+SITEMAP_URLS = 50_000  # sitemaps.org: at most 50,000 addresses and 50 MB in a file, and 50,000 files in an index
+PART_URLS = 1000  # of a file beside others: what is removed in a night is in few places
 
 _XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -28,9 +31,16 @@ _EXIT_COLUMNS = ("url", "dataset", "list", "subject", "left_on", "reason", "cita
 
 
 def render_sitemap(
-    base_url: str, pages: pl.Series, limit: int = SITEMAP_URLS, *, searchable: Collection[str] = ()
+    base_url: str,
+    pages: pl.Series,
+    limit: int = SITEMAP_URLS,
+    *,
+    most: int = PART_URLS,
+    searchable: Collection[str] = (),
 ) -> tuple[tuple[str, bytes], ...]:
-    """(URL, bytes) of /sitemap.xml; beyond `limit` pages it is an index of /sitemap-1.xml, /sitemap-2.xml, ….
+    """(URL, bytes) of /sitemap.xml; beyond `limit` pages it is an index of parts of up to `most` pages, or more where
+    there would be more parts than `limit`. They are cut where the pages say so and named by their first page, so that a
+    page more or less changes one or two.
 
     `pages` are URLs on the site, in the order given. Exit notices but for the `searchable` ones, leaving notices and
     the 404 page, which search engines are kept out of, are left out. There is no `lastmod`: a build has no clock.
@@ -39,11 +49,15 @@ def render_sitemap(
     shown = pages.filter(~hidden | pages.is_in(list(searchable)))
     if shown.len() <= limit:
         return ((urls.SITEMAP, _url_set(base_url, shown)),)
-    starts = range(0, shown.len(), limit)
-    parts = [(f"/sitemap-{number}.xml", shown.slice(start, limit)) for number, start in enumerate(starts, 1)]
+    while shown.len() * 2 > most * limit:  # a part has three fifths of `most` at least
+        most *= 2
+    numbers = cut_pages(address_weights(shown), pl.repeat(0, shown.len(), dtype=pl.UInt8, eager=True), most)
+    ends = numbers.rle().struct.field("len").cum_sum().to_list()
+    sets = [shown[begin:end] for begin, end in pairwise([0, *ends])]
+    parts = [(urls.sitemap_part(one[0]), _url_set(base_url, one)) for one in sets]
     locations = "".join(f"<sitemap><loc>{_location(base_url + url)}</loc></sitemap>\n" for url, _ in parts)
     index = f'{_XML}<sitemapindex xmlns="{_SITEMAPS}">\n{locations}</sitemapindex>\n'.encode()
-    return (urls.SITEMAP, index), *((url, _url_set(base_url, part)) for url, part in parts)
+    return (urls.SITEMAP, index), *parts
 
 
 def render_robots(base_url: str, *, searchable: Collection[str] = ()) -> bytes:

@@ -21,7 +21,8 @@ _Ahead = tuple[pl.Series, Partition, Future[Made]]
 
 
 class HtmlPages:
-    """A sink for pages that remembers their addresses, for the sitemap."""
+    """A sink for pages that remembers their addresses, for the sitemap: those of single pages, and of bulk pages, which
+    `many` tells, each in an order that does not depend on who makes what and when."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -33,9 +34,12 @@ class HtmlPages:
         self._urls.append(url)
         self._sink.write(url, data)
 
+    def many(self, paths: pl.Series) -> None:
+        """Bulk pages at these paths (relative to the release) are written or kept from now on."""
+        self._bulk.append(paths)
+
     def write_many(self, paths: pl.Series, html: pl.Series) -> None:
         """Many pages: paths relative to the release, and their HTML."""
-        self._bulk.append(paths)
         self._sink.write_many(paths.to_list(), html.cast(pl.Binary).to_list())
 
     def writer(self, paths: pl.Series) -> FileWriter | None:
@@ -44,19 +48,16 @@ class HtmlPages:
 
     def note_written(self, paths: pl.Series, told: pl.DataFrame) -> None:
         """Their writer has written these pages, and told this."""
-        self._bulk.append(paths)
         self._sink.note_written(paths, told)
 
     def keep_some(self, paths: pl.Series) -> pl.Series:
         """Pages that the last release has; returns which of them are so (Boolean)."""
-        kept = ~paths.is_in(self._sink.keep_some(paths).implode())
-        self._bulk.append(paths.filter(kept))
-        return kept
+        return ~paths.is_in(self._sink.keep_some(paths).implode())
 
     def urls(self) -> pl.Series:
-        """Addresses of all pages so far, sorted within single pages and within others."""
+        """Addresses of all pages so far: single ones, then others, each in the order in which they were told."""
         bulk = pl.concat([pl.Series("url", [], dtype=pl.String), *(one.rename("url") for one in self._bulk)])
-        return pl.concat([pl.Series("url", self._urls, dtype=pl.String), "/" + bulk.sort()])
+        return pl.concat([pl.Series("url", self._urls, dtype=pl.String), "/" + bulk])
 
 
 class BulkPages:
@@ -93,6 +94,7 @@ class BulkPages:
         try:
             for pages in every:
                 self._between()
+                html.many(pages.inputs["path"])
                 plans = Plans(pages)
                 shared = self._shared(pages, plans, html)
                 yield int(shared.sum())

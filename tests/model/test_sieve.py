@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from publish.model import sieve as sieve_module
 from publish.model import sieve_building, sieve_windows
-from publish.model.sieve import Sieve
+from publish.model.sieve import Sieve, hits_of
 from publish.model.sieve_windows import MAX_BYTES, MIN_BYTES
 
 
@@ -90,6 +90,17 @@ def test_hits_in_broken_text(text: bytes, only_whole: bool, data: st.DataObject)
             pl.Series(values[1::2], dtype=pl.Binary), np.zeros(len(values[1::2]), np.uint16)
         )
         assert hits(grown, text) == naive(text, values)
+        whole = [value for value in values if value.decode(errors="ignore").encode() == value]
+        sets = [
+            (sieve, values),
+            (Sieve.of([]), []),
+            (Sieve.of(whole), whole),
+            (Sieve.of(values[:3], key=b"k"), values[:3]),
+        ]
+        for found, (one, its) in zip(hits_of([one for one, _ in sets], text), sets, strict=True):
+            spans = zip(found.positions.tolist(), found.lengths.tolist(), strict=True)
+            assert set(spans) == naive(text, its)
+            assert found.ids.tolist() == one.hits(text).ids.tolist()
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -1,11 +1,13 @@
 """The tables of a sieve are the same however they are made."""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from publish.model import sieve_tables
+from publish.model.sieve_building import Builder
 from publish.model.sieve_tables import Keys, Marks
 
 
@@ -23,3 +25,12 @@ def test_keys_and_marks_are_made_the_same_by_counting(numbers: list[int]) -> Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sieve_tables, "_MARKED_AT_ONCE", 0)
         assert Marks.of(keys).table.tolist() == slowly.table.tolist()
+
+
+def test_values_of_few_beginnings_leave_room_for_others() -> None:
+    few = pl.Series([f"（{number % 9}）{number:07}" for number in range(20_000)])
+    others = pl.Series([f"{number:05}：值" for number in range(2_000)])
+    tables, _, _ = Builder(b"key").built(few)
+    tables, _, _ = Builder(b"key").added(tables, others)
+    for slots in (tables.firsts, tables.levels[0]):
+        assert np.count_nonzero(slots.table) * 8 < len(slots.table)

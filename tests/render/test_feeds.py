@@ -1,6 +1,7 @@
 """What machines read: sitemap, robots.txt, exits, catalogue."""
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -65,14 +66,32 @@ def test_sitemap_of_nothing() -> None:
 
 
 def test_sitemap_of_a_large_site() -> None:
-    pages = pl.Series([f"/r/{number}.html" for number in range(25)])
-    files = dict(render_sitemap(BASE, pages, limit=10))
-    assert list(files) == ["/sitemap.xml", "/sitemap-1.xml", "/sitemap-2.xml", "/sitemap-3.xml"]
-    index = locations(files["/sitemap.xml"])
-    assert index == [f"{BASE}/sitemap-{number}.xml" for number in (1, 2, 3)]
-    listed = [place for url in list(files)[1:] for place in locations(files[url])]
-    assert listed == [BASE + page for page in pages]
+    pages = pl.Series([urls.record(f"{number:020x}") for number in range(25)])
+    files = dict(render_sitemap(BASE, pages, limit=10, most=8))
+    first, *parts = files
+    assert first == urls.SITEMAP
+    assert locations(files[first]) == [BASE + url for url in parts]
+    assert all(1 <= len(locations(files[url])) <= 8 for url in parts)
+    assert parts == [urls.sitemap_part((locations(files[url])[0] or "").removeprefix(BASE)) for url in parts]
+    assert [place for url in parts for place in locations(files[url])] == [BASE + page for page in pages]
     assert len(render_sitemap(BASE, pages, limit=25)) == 1
+
+
+def test_an_index_of_sitemaps_has_no_more_parts_than_it_may_have() -> None:
+    pages = pl.Series([f"/{number}.html" for number in range(500)])  # some have less than eight bytes
+    assert len(render_sitemap(BASE, pages, limit=20, most=2)) <= 1 + 20
+
+
+def test_one_page_more_changes_few_parts_of_a_sitemap() -> None:
+    """And the others have the names that they had."""
+    pages = [
+        urls.record(hashlib.sha256(bytes([number % 256, number // 256])).hexdigest()[:20]) for number in range(800)
+    ]
+    every = set(render_sitemap(BASE, pl.Series(pages), limit=100, most=20))
+    for at in (0, 100, 377, 799):
+        fewer = set(render_sitemap(BASE, pl.Series(pages[:at] + pages[at + 1 :]), limit=100, most=20))
+        assert len(fewer) > 40
+        assert len(fewer - every) < 8  # one of them is the index
 
 
 def test_robots() -> None:
