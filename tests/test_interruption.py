@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from publish.cli import main
+from publish.executors import SerialExecutor
+from publish.model.report import NoProgress
+from publish.pipeline.building import build
+from publish.pipeline.inputs import Request
 from publish.release.layout import Layout, locked
 from tests.release.killing import Killed, killed
 from tests.sitekit import SITES, build_site, tree
@@ -22,17 +27,32 @@ from tests.sitekit import SITES, build_site, tree
 ROOT = Path(__file__).resolve().parents[1]
 SITE = SITES / "minimal"
 BEFORE, DAY = date(2026, 9, 1), date(2026, 9, 2)
-# Seconds that each stage of this site takes, roughly: the killing comes at a random moment of them.
-STAGES = {"load": 0.5, "validate": 0.05, "disclose": 0.1, "derive": 0.6, "render": 0.9, "scan": 1.0, "release": 0.1}
+
+
+class Timed(NoProgress):
+    """Notes the seconds of each stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - begun
+
+
+Undisturbed = tuple[str, dict[str, bytes], dict[str, float]]
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, bytes]]:
-    """Name and files of the release of DAY where nothing happened since the one of BEFORE."""
-    out = tmp_path_factory.mktemp("undisturbed")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """Name and files of the release of DAY where nothing happened since the one of BEFORE, and the seconds of its
+    stages."""
+    out, timed = tmp_path_factory.mktemp("undisturbed"), Timed()
     build_site(SITE, out, BEFORE)
-    name = build_site(SITE, out, DAY).release
-    return name, tree(out / "current")
+    name = build(Request(SITE, out, DAY), SerialExecutor(), timed).release
+    return name, tree(out / "current"), timed.seconds
 
 
 @pytest.fixture
@@ -41,27 +61,27 @@ def run() -> Iterator[Killed]:
         yield run
 
 
-def test_a_build_killed_in_any_stage_changes_nothing(
-    run: Killed, tmp_path: Path, undisturbed: tuple[str, dict[str, bytes]]
-) -> None:
-    """Each killed build finds what the one before it left, the half-written cache included."""
+def test_a_build_killed_in_any_stage_changes_nothing(run: Killed, tmp_path: Path, undisturbed: Undisturbed) -> None:
+    """At a random moment of the stage. Each killed build finds what the one before it left, the half-written cache
+    included."""
     chance = random.Random(20260902)
     first = build_site(SITE, tmp_path, BEFORE).release
     before = tree(tmp_path / "current")
-    for stage, seconds in STAGES.items():
+    assert list(undisturbed[2]) == ["load", "validate", "disclose", "derive", "render", "scan", "release"]
+    for stage, seconds in undisturbed[2].items():
         assert run(stage, chance.random() * seconds, SITE, tmp_path, DAY) == -9, stage
         live = (tmp_path / "current").readlink().name
         if live != first:
             assert stage == "release", "only at the end of the last stage may the new one be live"
-            assert (live, tree(tmp_path / "current")) == undisturbed
+            assert (live, tree(tmp_path / "current")) == undisturbed[:2]
         else:
             assert tree(tmp_path / "current") == before, stage
     report = build_site(SITE, tmp_path, DAY)
-    assert (report.release, tree(tmp_path / "current")) == undisturbed
+    assert (report.release, tree(tmp_path / "current")) == undisturbed[:2]
     assert list((tmp_path / "staging").iterdir()) == []
 
 
-def test_a_half_written_cache_gives_the_right_bytes(tmp_path: Path, undisturbed: tuple[str, dict[str, bytes]]) -> None:
+def test_a_half_written_cache_gives_the_right_bytes(tmp_path: Path, undisturbed: Undisturbed) -> None:
     """Every file of the cache cut, emptied, changed or gone, and a new one half made."""
     build_site(SITE, tmp_path / "good", BEFORE)
     files = [path.relative_to(tmp_path / "good") for path in (tmp_path / "good/cache").rglob("*") if path.is_file()]
@@ -71,7 +91,7 @@ def test_a_half_written_cache_gives_the_right_bytes(tmp_path: Path, undisturbed:
     for harm in ("cut", "emptied", "changed", "gone"):
         shutil.copytree(tmp_path / "good", out, symlinks=True)
         for file in files:
-            data = bytearray((out / file).read_bytes())
+            data = bytearray((out / file).read_bytes() or bytes(8))  # what is empty has something then
             if harm == "changed":
                 data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
             (out / file).write_bytes(data[: {"cut": chance.randrange(len(data)), "emptied": 0}.get(harm, len(data))])
@@ -79,7 +99,7 @@ def test_a_half_written_cache_gives_the_right_bytes(tmp_path: Path, undisturbed:
                 (out / file).unlink()
         shutil.copytree(out / "cache" / "search", out / "cache" / "search.new")
         build_site(SITE, out, DAY)
-        assert ((out / "current").readlink().name, tree(out / "current")) == undisturbed, harm
+        assert ((out / "current").readlink().name, tree(out / "current")) == undisturbed[:2], harm
         assert {path.name for path in (out / "cache").iterdir()} == {"data", "pages", "plain-rows", "search"}
         shutil.rmtree(out)
 
@@ -126,7 +146,7 @@ def _on_a_small_disk(folder: Path, what: str) -> list[list[str]]:
     return [line.split() for line in done.stdout.splitlines()]
 
 
-def test_a_full_disk(tmp_path: Path, undisturbed: tuple[str, dict[str, bytes]]) -> None:
+def test_a_full_disk(tmp_path: Path, undisturbed: Undisturbed) -> None:
     """In whichever stage the last byte is used up: one issue that says so, and nothing has changed or is left."""
     *tries, then, release = _on_a_small_disk(tmp_path / "small", "full")
     *refused, built = tries
@@ -137,7 +157,7 @@ def test_a_full_disk(tmp_path: Path, undisturbed: tuple[str, dict[str, bytes]]) 
     assert release == ["release", undisturbed[0]]
 
 
-def test_a_read_only_output_folder(tmp_path: Path, undisturbed: tuple[str, dict[str, bytes]]) -> None:
+def test_a_read_only_output_folder(tmp_path: Path, undisturbed: Undisturbed) -> None:
     first, then, release = _on_a_small_disk(tmp_path / "small", "read-only")
     assert first == ["release.not-writable", "True"]
     assert then == ["then", "built"]

@@ -1,4 +1,4 @@
-"""Where the one mask of a text stands: enough to mask the text again, and nothing to whoever has not got it."""
+"""Where the one mask of a text stands: enough to mask the text again; by itself it tells how long what is hidden is."""
 
 from typing import NamedTuple
 

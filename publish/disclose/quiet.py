@@ -21,8 +21,8 @@ Hashes = NDArray[np.uint64]
 
 NOT_KNOWN = np.uint64(2**64 - 1)
 # What is due of rows, one below the other: the texts that masking changes, as bits (0: the row is quiet), or NOT_KNOWN;
-# the place in the one text that has changed (`places_of`), 0 where it must be searched; and the hash of a name that is
-# not the row's own and was masked there, 0 where there is none.
+# the place in the one text that has changed (`places_of`), 0 where it must be searched; and the hash of the one name
+# that is not the row's own and was found in a row that masking changes, 0 where there is none.
 BITS, PLACES, OTHERS = range(3)
 _FEW = 200  # names that are looked for by a pattern
 

@@ -59,7 +59,7 @@ class Builder:
             if self._heads[level]:
                 levels[level : level + 1] = [self._slots(level, levels[level] if level < len(levels) else None)]
         every = Keys.of(np.insert(known, at, keys[is_new]))
-        firsts = to.firsts.with_more if to.levels else partial(Slots.of, 0)
+        firsts = to.firsts.with_more if to.levels else partial(Slots.of, 0, values=len(keys))
         tables = Tables(
             every,
             to.ends.with_more(np.concatenate(self._ends)),

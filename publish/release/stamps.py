@@ -1,4 +1,5 @@
-"""By what it is told, without reading it, that nobody has written into a file since it was hashed."""
+"""By what it is told, without reading it, that nobody has written into a file since it was hashed: by any call of the
+system, if not through a mapping of a page that was changed before."""
 
 import os
 import stat

@@ -90,10 +90,10 @@ def verify(
         sample, begun = to_hash(
             tree, files_to_hash(manifest.files, full, pages), stamps if paths.len() > full else None
         )
+        hashes = compared(tree, sample, executor)
         if paths.len() > full:
             # Workers come to them when the scan is done; most are shared, and were not read for days.
             read_ahead(f"{tree}/", sample["path"].filter(~sample["path"].str.starts_with(DATA)))
-        hashes = compared(tree, sample, executor)
         whole, issues = names.result()
     is_whole = not issues
     issues += _withheld_keys(paths, withheld, exits)

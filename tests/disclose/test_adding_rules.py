@@ -161,8 +161,8 @@ CHECKED = settings(max_examples=60, deadline=None, suppress_health_check=[Health
 
 
 @given(
-    st.lists(records, min_size=3, max_size=12),
-    st.lists(events, min_size=2, max_size=16),
+    st.lists(records, min_size=1, max_size=12),
+    st.lists(events, max_size=16),
     st.lists(added, min_size=1, max_size=3),
 )
 @CHECKED
@@ -193,9 +193,9 @@ def assert_no_more(before: Disclosure, after: Disclosure) -> None:
 
 
 @given(
-    st.lists(records, min_size=3, max_size=12),
-    st.lists(events, min_size=2, max_size=16),
-    st.lists(added, min_size=1, max_size=5),
+    st.lists(records, min_size=1, max_size=12),
+    st.lists(events, max_size=16),
+    st.lists(added, max_size=5),
     st.randoms(use_true_random=False),
 )
 @CHECKED

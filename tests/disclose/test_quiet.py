@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from publish.disclose import masking, quiet, row_masking
 from publish.disclose.basis import Basis
+from publish.disclose.cuts import masked_at
 from publish.disclose.quiet import TextMemory
 from publish.disclose.stage import disclose
 from publish.model.public import Disclosure
@@ -108,6 +110,41 @@ def test_nights_with_a_memory_are_nights_without(
             memory = TextMemory(KEY, memory.rows, memory.people)
             made = table(rows)
             assert_same(disclosed(made, book, calendar, day, memory), disclosed(made, book, calendar, day, None))
+
+
+PLAIN = ["张三丰", "李四光", "王五六", "陈六七", "欧阳四海", "四海欧阳", "三丰李"]
+
+
+def plain_record(number: int, chance: Random) -> Record:
+    """Names as they are written; whose texts name others as often as itself."""
+    person = chance.random() < 0.5
+    told = [chance.choice(["", "因"]) + chance.choice([*PLAIN, *[""] * more]) + "无照经营" for more in (2, 20)]
+    return Record(number, person, chance.choice(PLAIN) if person else "甲有限公司", *told, chance.choice([*PLAIN, ""]))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nights_of_texts_that_are_cut_again(
+    table: Any, book: Any, calendar: Any, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Most records stay as they are, and so do most names."""
+    chance, memory, cut, others = Random(seed), TextMemory(KEY), 0, 0
+
+    def counted(texts: pl.Series, places: Any) -> pl.Series:
+        nonlocal cut
+        cut += len(texts)
+        return masked_at(texts, places)
+
+    monkeypatch.setattr(masking, "masked_at", counted)
+    rows = [plain_record(number, chance) for number in range(1, 25)]
+    for night in range(6):
+        rows = [one for one in rows if chance.random() < 0.95]
+        rows += [plain_record(100 + 2 * night + more, chance) for more in range(2)]
+        memory = TextMemory(KEY, memory.rows, memory.people)
+        made, day = table(rows), AS_OF + timedelta(days=night)
+        assert_same(disclosed(made, book, calendar, day, memory), disclosed(made, book, calendar, day, None))
+        others += np.count_nonzero(memory.rows[1 + quiet.OTHERS])
+    assert cut > 10
+    assert others > 5
 
 
 QUIET = [Record(number, False, "甲有限公司", f"无照经营{number}次", "", "") for number in range(1, 9)]

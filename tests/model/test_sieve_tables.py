@@ -30,7 +30,10 @@ def test_keys_and_marks_are_made_the_same_by_counting(numbers: list[int]) -> Non
 def test_values_of_few_beginnings_leave_room_for_others() -> None:
     few = pl.Series([f"（{number % 9}）{number:07}" for number in range(20_000)])
     others = pl.Series([f"{number:05}：值" for number in range(2_000)])
-    tables, _, _ = Builder(b"key").built(few)
-    tables, _, _ = Builder(b"key").added(tables, others)
-    for slots in (tables.firsts, tables.levels[0]):
-        assert np.count_nonzero(slots.table) * 8 < len(slots.table)
+    made, _, _ = Builder(b"key").built(few)
+    nothing, _, _ = Builder(b"key").built(few.clear())
+    grown, _, _ = Builder(b"key").added(nothing, few)
+    for tables in (made, grown):
+        every, _, _ = Builder(b"key").added(tables, others)
+        for slots in (every.firsts, every.levels[0]):
+            assert np.count_nonzero(slots.table) * 8 < len(slots.table)

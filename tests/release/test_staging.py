@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from publish.model.issue import BuildStopped
-from publish.release import ending, hashing, stamps
+from publish.release import activate, ending, hashing, stamps
 from publish.release import verify as verify_module
 from publish.release.activate import Released
 from publish.release.hashing import HashTask
@@ -523,6 +523,21 @@ def test_durable_builds_sync(build: Build, out: Path, monkeypatch: pytest.Monkey
         release.write("/", b"x")
         release.finish(State(publication_of(), ledger_of()), {}, CHECKS)
     assert synced == [1]
+
+
+def test_the_disk_is_waited_for_and_asked_what_it_has_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    activate.sync_file_system(tmp_path)
+    asked: list[int] = []
+
+    class Library:
+        def syncfs(self, descriptor: int) -> int:
+            asked.append(os.fstat(descriptor).st_ino)
+            return -1
+
+    monkeypatch.setattr(activate.ctypes, "CDLL", lambda name, use_errno: Library())
+    with pytest.raises(OSError, match="syncfs"):
+        activate.sync_file_system(tmp_path)
+    assert asked == [tmp_path.stat().st_ino]
 
 
 # Files that the last release has already.

@@ -225,6 +225,17 @@ def _flipped(name: str) -> Damage:
     return damage
 
 
+def _without_the_last_pair(memory: Memory) -> None:
+    path = memory.folder / "pairs-0.bin"
+    path.write_bytes(path.read_bytes()[:-8])
+
+
+def _in_another_order(memory: Memory) -> None:
+    path = memory.folder / "pairs-0.bin"
+    body = path.read_bytes()
+    path.write_bytes(body[4096:8192] + body[:4096] + body[8192:])
+
+
 def _no_folder(memory: Memory) -> None:
     shutil.rmtree(memory.folder)
 
@@ -261,6 +272,9 @@ DAMAGES: dict[str, Damage] = {
     "facts flipped": _flipped("facts.npz"),
     "facts gone": _removed("facts.npz"),
     "pairs cut short": _cut_short("pairs-0.bin"),
+    "pairs flipped": _flipped("pairs-1.bin"),
+    "pairs without the last": _without_the_last_pair,
+    "pairs in another order": _in_another_order,
     "pairs empty": _emptied("pairs-1.bin"),
     "pairs gone": _removed("pairs-1.bin"),
     "names cut short": _cut_short("order-names.bin"),

@@ -1,6 +1,7 @@
 """Tables from the order of the night before are the same as those that are sorted anew."""
 
 import random
+import resource
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from publish.derive.search.memory import Memory
 from publish.derive.search.names import name_table
 from publish.derive.search.numbers import number_table
 from publish.derive.search.orders import Order, digest_of, digest_of_file, load_order, write_order
+from publish.derive.search.pairs import store_pairs
 from publish.derive.search.scale import season_of
 from publish.derive.search.subject_nights import write_subjects
 from publish.derive.search.subjects import grouped, known_table, mentions_of
@@ -284,3 +286,17 @@ def test_no_damage_goes_unnoticed(tmp_path: Path) -> None:
     told = {digest_of(one) for one in damaged}
     assert len(told) == len(damaged)
     assert digest_of(data) not in told
+
+
+def test_pairs_that_find_no_room_are_told(tmp_path: Path) -> None:
+    """Down to the last bytes, which a buffer may have held."""
+    pairs = np.arange(1000, dtype=np.uint64)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for room in (8, 800, 4096, 7992):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+        try:
+            with pytest.raises(OSError, match="File too large"):
+                store_pairs([pairs[:500], pairs[500:]], tmp_path / "pairs")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert store_pairs([pairs[:500], pairs[500:]], tmp_path / "pairs").tolist() == pairs.tolist()

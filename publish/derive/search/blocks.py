@@ -13,6 +13,7 @@ from publish.derive.folding import fold_lightly, simplified
 from publish.derive.search.folded import traditional_pattern
 from publish.derive.search.grams import unit_grams
 from publish.derive.search.packing import Packed, pack
+from publish.derive.search.pairs import write_pairs
 from publish.model.artifact import written_whole
 
 MAIN_TEXTS = ("t", "s", "a", "r")  # with grams; and x0, x1, …
@@ -48,7 +49,7 @@ def make_blocks(task: BlockTask) -> tuple[Packed, ...]:
     folded = [*MAIN_TEXTS, *texts]
     found = unit_grams(_ends_only(rows, repeats), folded, every_three=task.every_three)
     with written_whole(task.grams) as new:
-        found.grams.tofile(new)
+        write_pairs([found.grams], new)
     others = [name for name in names if name not in folded]
     return _packed(rows, names, {"z": shortened}, _simplifications(rows, others, found.traditional.tolist()))
 

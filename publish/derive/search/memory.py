@@ -21,7 +21,7 @@ from publish import __version__
 from publish.derive.folding import folding_table, simplified
 from publish.derive.search.orders import Order, digest_of_file
 from publish.derive.search.packing import NAME_BYTES, unpack
-from publish.derive.search.pairs import map_pairs, pairs_file, sum_of
+from publish.derive.search.pairs import pairs_file
 from publish.derive.search.units import SECTION_ROWS
 from publish.model.bare import write_bare
 from publish.model.program import source_digest
@@ -91,7 +91,7 @@ def _read(memory: Memory) -> Remembered:
         if str(facts["made_by"]) != _made_by():
             return Remembered()
         pairs = [memory.folder / pairs_file(run) for run in (0, 1)]
-        if [sum_of(map_pairs(path)) for path in pairs] != facts["sums"].tolist():
+        if not all(path.is_file() for path in pairs) or _digests(pairs) != facts["pairs"].tolist():
             return Remembered()
         sections = (memory.folder / _SECTIONS).read_bytes()
         if _digest(sections) != str(facts["sections"]):
@@ -159,7 +159,7 @@ def _write(
     new = memory.folder.with_name(memory.folder.name + ".new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    told = [(path.name, digest_of_file(path)) for path in orders]
+    told, told_pairs = [(path.name, digest_of_file(path)) for path in orders], _digests(pairs)
     for path in (*orders, *pairs):
         shutil.move(path, new / path.name)
     write_bare(sections, new / _SECTIONS)
@@ -169,7 +169,7 @@ def _write(
     facts |= {"bits": np.array(shards.bits, dtype=np.int64), "opened": shards.opened}
     facts["orders"] = np.array(told, dtype=np.str_)
     facts["sections"] = np.array(_digest((new / _SECTIONS).read_bytes()))
-    facts["sums"] = np.array([sum_of(map_pairs(new / path.name)) for path in pairs], dtype=np.uint64)
+    facts["pairs"] = np.array(told_pairs, dtype=np.str_)
     facts |= {"made_by": np.array(_made_by()), "prints": _joined(list(names)), "names": _joined(list(names.values()))}
     np.savez(new / _FACTS, allow_pickle=False, **facts)
     shutil.rmtree(memory.folder, ignore_errors=True)
@@ -181,6 +181,10 @@ def _made_by() -> str:
     tables = hashlib.blake2b(repr((folding_table(), sorted(simplified().items()))).encode(), digest_size=16)
     libraries = [version(name) for name in ("deflate", "markdown", "nh3", "numpy", "polars")]
     return " ".join([__version__, sys.version, *libraries, source_digest(), tables.hexdigest()])
+
+
+def _digests(paths: Sequence[Path]) -> list[str]:
+    return [digest_of_file(path) for path in paths]
 
 
 def _digest(data: bytes) -> str:

@@ -26,21 +26,21 @@ def slices(pairs: Pairs) -> Iterator[Pairs]:
 
 
 def store_pairs(parts: Iterable[Pairs], path: Path) -> Pairs:
-    """Pairs in a file, mapped."""
+    """Pairs in a file, mapped. Raises OSError where there is no room for all."""
+    write_pairs(parts, path)
+    return map_pairs(path)
+
+
+def write_pairs(parts: Iterable[Pairs], path: Path) -> None:
+    """The same, not mapped. (`tofile` says nothing when there is no room for its last bytes.)"""
     with path.open("wb") as file:
         for part in parts:
-            part.tofile(file)
-    return map_pairs(path)
+            file.write(np.ascontiguousarray(part).data)
 
 
 def map_pairs(path: Path) -> Pairs:
     """What is in such a file. Raises OSError if there is none, ValueError if it has been cut short."""
     return np.asarray(np.memmap(path, np.uint64, "r")) if path.stat().st_size else np.empty(0, np.uint64)
-
-
-def sum_of(pairs: Pairs) -> int:
-    """By which damage is told."""
-    return int(pairs.sum(dtype=np.uint64))
 
 
 def remembered_pairs(path: Path | None, touched: NDArray[np.int64] | None) -> tuple[Pairs, Pairs]:

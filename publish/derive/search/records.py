@@ -27,7 +27,7 @@ from publish.derive.search.partition import LASTING, PASSING, SECTIONS, Blocks
 from publish.derive.search.tables import row_prints
 from publish.derive.search.units import Units
 
-RUNS = (PASSING, LASTING)  # `differ` below is of the last one
+RUNS = (PASSING, LASTING)
 _BATCH = 16_000  # rows of a task
 
 
@@ -111,7 +111,7 @@ def finish_records(pending: Pending, files: Files, remembered: Remembered, folde
     run, ids = pending.whole("run"), pending.whole("ids")
     rows = np.concatenate([np.empty(0, np.int64), *(np.diff(blocks.starts) for blocks in pending.blocks)])
     grams = [(places, path) for places, path, _ in pending.work]
-    pairs, differ = [], np.empty(0, np.uint64)
+    pairs, prefixes = [], np.empty(0, np.uint64)
     for one, touched in zip(RUNS, pending.touched, strict=True):
         new = new_pairs(run == one, touched, grams, ids)
         if touched is not None:
@@ -119,10 +119,12 @@ def finish_records(pending: Pending, files: Files, remembered: Remembered, folde
             made = np.concatenate(list(new))
             differ = in_one(made, gone)  # most pairs of a block that has changed are as they were
             new = updated(whole, differ, made)
+            if one == LASTING:
+                prefixes = prefixes_of(differ)
         pairs.append(store_pairs(new, folder / pairs_file(one)))
     period, slot, newest = (pending.whole(name) for name in ("period", "slot", "newest"))
     names = [name or b"" for name in pending.names]
-    return Made(names, pending.prints, run, period, slot, newest, ids, rows, pairs, prefixes_of(differ))
+    return Made(names, pending.prints, run, period, slot, newest, ids, rows, pairs, prefixes)
 
 
 def _touched(

@@ -12,7 +12,7 @@ from publish.derive.search.files import Files
 from publish.derive.search.lists import Grams, count_grams, list_numbers, open_periods, shard_bits, shards
 from publish.derive.search.memory import Remembered, Shards
 from publish.derive.search.packing import Packed, pack
-from publish.derive.search.pairs import PREFIX, Pairs
+from publish.derive.search.pairs import PREFIX, Pairs, write_pairs
 from publish.derive.search.partition import LASTING, PASSING
 from publish.derive.search.records import Made
 from publish.derive.search.scale import Scale
@@ -101,7 +101,7 @@ def _tasks(
     of_pairs, of_opened = (np.r_[0, np.searchsorted(one, edges), one.size] for one in (pairs, opened))
     for first, end in _stretches(wanted, max(1, wanted.size // _SLICES)):
         path = stem.with_name(f"{stem.name}-{first}")
-        pairs[of_pairs[first] : of_pairs[end]].tofile(path)
+        write_pairs([pairs[of_pairs[first] : of_pairs[end]]], path)
         yield ShardTask(path, opened[of_opened[first] : of_opened[end]], bits, first, ahead[first:end])
 
 
