@@ -99,7 +99,7 @@ class RowMasking:
     def known_texts(
         self, fields: Sequence[FieldSpec], source: pl.DataFrame, chosen: pl.DataFrame, cells: pl.DataFrame
     ) -> Part:
-        """`texts_without` for the texts `fields` of rows that are known to be changed there, and not by people whom
+        """`all_texts` for the texts `fields` of rows that are known to be changed there, and not by people whom
         they do not tell of themselves."""
         return self._without(fields, source, chosen, cells, people=False)
 
@@ -118,12 +118,12 @@ class RowMasking:
         person = chosen["_person"]
         known = known_secrets([*_names(self.table, source, chosen), *_numbers(self.table, source)])
         own = chosen.select(pl.when(~pl.col("_person")).then(pl.col("@subject_name"))).to_series()
-        telling = people and self.quiet is not None
+        quiet = self.quiet if people else None  # what is found is told where all is searched
         parted: list[pl.Series] = []
         texts = {}
         for spec in filter(_may_name, fields):
             texts[spec.name], folded = self._compared(cells[spec.name], known)
-            if telling:
+            if quiet is not None:
                 parted.append(folded.filter(parted_texts(cells[spec.name].gather(folded))))
         sought = self.people if people else self.people.clear()
         elsewhere = dict(zip(texts, people_in(list(texts.values()), sought), strict=True))
@@ -138,11 +138,11 @@ class RowMasking:
             if hits is not None:
                 personal[spec.name] = hits
             columns.append(cell.alias(spec.name))
-            if telling:
+            if quiet is not None:
                 _note_changes(due, number, cells[spec.name], cell, hits)
-        if self.quiet is not None and people:
+        if quiet is not None:
             due[BITS, np.concatenate([np.zeros(0, np.uint32), *parted])] = NOT_KNOWN
-            _note_others(due, _of_others(known, list(elsewhere.values())), self.quiet)
+            _note_others(due, _of_others(known, list(elsewhere.values())), quiet)
         return Part(pl.DataFrame(columns), personal, due, np.zeros(0, np.uint64))
 
     def _compared(self, cells: pl.Series, known: pl.DataFrame) -> tuple[pl.Series, pl.Series]:

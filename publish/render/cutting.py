@@ -52,7 +52,8 @@ def key_weights(keys: pl.Series) -> pl.Series:
 
 
 def address_weights(addresses: pl.Series) -> pl.Series:
-    """The same of addresses, by eight bytes before the ending: of keys and credit codes those that tell most."""
+    """The same of addresses, by eight bytes before `.html`: of keys and credit codes those that tell most. Where all
+    have the same ones nothing is cut where addresses say so."""
     last = addresses.str.pad_start(_BEFORE_END + 8).cast(pl.Binary).bin.slice(-_BEFORE_END - 8, 8)
     return _mixed(last.bin.reinterpret(dtype=pl.UInt64, endianness="little"))
 
