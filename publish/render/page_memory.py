@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from publish import __version__
+from publish.model.distinct import places
 from publish.model.kept import Naming, keep
 from publish.model.program import source_digest
 
@@ -45,9 +46,10 @@ class PageMemory:
     def known(self, name: str, inputs: pl.Series) -> pl.Series:
         """The shape of each page of this name with these inputs (UInt64) that the last release has, by its number in
         `shapes` (UInt32); null for others."""
+        at = places(inputs.to_numpy(), self._known.pages["inputs"].to_numpy())
+        shapes = self._known.pages["shape"].gather(pl.Series(at).set(pl.Series(at < 0), None))
         mine = self.shapes(name)["shape"]
-        pages = self._known.pages.filter(pl.col("shape").is_in(mine.implode()))
-        return inputs.alias("inputs").to_frame().join(pages, on="inputs", how="left", maintain_order="left")["shape"]
+        return shapes.set(~shapes.is_in(mine.implode()), None)
 
     def shapes(self, name: str) -> pl.DataFrame:
         """The shapes of the last release's pages of this name: `shape`, their numbers (UInt32), `bits` (String) and
@@ -100,7 +102,8 @@ def _load(folder: Path, release: str) -> _Known | None:
     known = pages.schema == pl.Schema(_PAGE_SCHEMA) and shapes.schema == pl.Schema(_SHAPE_SCHEMA)
     highest = pages["shape"].max() if known and pages.height else None
     whole = known and (highest is None or (isinstance(highest, int) and highest < shapes.height))
-    return _Known(pages, shapes) if whole and not pages["inputs"].is_duplicated().any() else None
+    inputs = pages["inputs"].to_numpy()
+    return _Known(pages, shapes) if whole and (inputs[1:] > inputs[:-1]).all() else None
 
 
 def _digest(folder: Path) -> str:
