@@ -9,7 +9,7 @@ import polars as pl
 from publish import urls
 from publish.model.artifact import DataCells, Sink
 from publish.model.data_memory import KnownData
-from publish.model.public import Disclosure, ExitTable, PublicTable
+from publish.model.public import Disclosure, PublicTable
 from publish.model.search import SearchIndex
 from publish.render.catalog import CatalogEntry, render_catalog
 from publish.render.descriptors import data_package_descriptor, render_versions
@@ -23,6 +23,8 @@ from publish.render.downloads import (
     render_task,
 )
 from publish.render.feeds import (
+    Kept,
+    exit_data,
     render_exits_csv,
     render_exits_json,
     render_robots,
@@ -112,16 +114,22 @@ def put_index(index: SearchIndex, sink: Sink) -> list[str]:
 
 
 def put_feeds(
-    desk: Desk, disclosure: Disclosure, files: Mapping[str, tuple[DownloadFile, ...]], pages: pl.Series, sink: Sink
+    desk: Desk,
+    disclosure: Disclosure,
+    files: Mapping[str, tuple[DownloadFile, ...]],
+    pages: pl.Series,
+    sink: Sink,
+    kept: Kept,
 ) -> None:
-    """Exits and withdrawals as data, the catalogue, the sitemap over `pages` (URLs), robots.txt."""
+    """Exits and withdrawals as data, the catalogue, the sitemap over `pages` (URLs), robots.txt. Parts of the sitemap
+    that are `kept` are in the release already."""
     base = desk.config.base_url
     put_exits(desk, disclosure, sink)
     sink.write(urls.WITHDRAWALS, render_withdrawals(disclosure.withdrawals, desk.as_of))
     entries = [CatalogEntry(table, files[table.info.slug]) for table in disclosure.public]
     sink.write(urls.CATALOG_JSONLD, render_catalog(desk.config, entries, desk.as_of))
     shown = searchable(disclosure.exits)
-    sitemap, *parts = render_sitemap(base, pages, searchable=shown)
+    sitemap, *parts = render_sitemap(base, pages, searchable=shown, kept=kept)
     sink.write(*sitemap)
     parts.sort()
     sink.write_many([urls.file_of(url) for url, _ in parts], [data for _, data in parts])
@@ -132,11 +140,12 @@ def put_exits(desk: Desk, disclosure: Disclosure, sink: Sink) -> None:
     """Exit notices as JSON, CSV and Atom: all of them, and those of each dataset."""
     base, infos = desk.config.base_url, [table.info for table in disclosure.public]
     titles = {info.slug: info.title for info in infos}
-    sink.write(urls.EXITS_JSON, render_exits_json(disclosure.exits, titles, base, desk.as_of))
-    sink.write(urls.EXITS_CSV, render_exits_csv(disclosure.exits, titles, base))
+    every = exit_data(disclosure.exits, titles, base)
+    sink.write(urls.EXITS_JSON, render_exits_json(every, desk.as_of))
+    sink.write(urls.EXITS_CSV, render_exits_csv(every))
     sink.write(urls.EXITS_ATOM, render_exits_atom(desk, disclosure.exits, infos))
     for slug in titles:
-        mine = ExitTable(disclosure.exits.frame.filter(pl.col("dataset") == slug))
-        sink.write(urls.exits_feed(slug, "json"), render_exits_json(mine, titles, base, desk.as_of))
-        sink.write(urls.exits_feed(slug, "csv"), render_exits_csv(mine, titles, base))
-        sink.write(urls.exits_feed(slug, "atom"), render_exits_atom(desk, mine, infos, slug))
+        mine = every.filter(pl.col("dataset") == slug)
+        sink.write(urls.exits_feed(slug, "json"), render_exits_json(mine, desk.as_of))
+        sink.write(urls.exits_feed(slug, "csv"), render_exits_csv(mine))
+        sink.write(urls.exits_feed(slug, "atom"), render_exits_atom(desk, disclosure.exits, infos, slug))

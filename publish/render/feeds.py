@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from itertools import pairwise
 from string import ascii_letters, digits
@@ -15,6 +15,7 @@ import polars as pl
 from publish import urls
 from publish.model.public import WITHDRAWAL_DAYS, ExitTable
 from publish.render.cutting import address_weights, cut_pages
+from publish.render.digests import digest_of, group_digests
 from publish.render.rows import exit_path
 
 SITEMAP_URLS = 50_000  # sitemaps.org: at most 50,000 addresses and 50 MB in a file, and 50,000 files in an index
@@ -30,6 +31,14 @@ _HIDDEN = (urls.EXITS, "/leaving/")
 _EXIT_COLUMNS = ("url", "dataset", "list", "subject", "left_on", "reason", "citation", "notice_until")
 
 
+# Of files (`path`, and `inputs`, UInt64, a hash of what each is made of) those that need not be made (Boolean).
+Kept = Callable[[pl.DataFrame], pl.Series]
+
+
+def _none_kept(files: pl.DataFrame) -> pl.Series:
+    return pl.repeat(False, files.height, dtype=pl.Boolean, eager=True)
+
+
 def render_sitemap(
     base_url: str,
     pages: pl.Series,
@@ -37,10 +46,11 @@ def render_sitemap(
     *,
     most: int = PART_URLS,
     searchable: Collection[str] = (),
+    kept: Kept = _none_kept,
 ) -> tuple[tuple[str, bytes], ...]:
     """(URL, bytes) of /sitemap.xml; beyond `limit` pages it is an index of parts of up to `most` pages, or more where
     there would be more parts than `limit`. They are cut where the pages say so and named by their first page, so that a
-    page more or less changes one or two.
+    page more or less changes one or two. Parts that are `kept` are not made.
 
     `pages` are URLs on the site, in the order given. Exit notices but for the `searchable` ones, leaving notices and
     the 404 page, which search engines are kept out of, are left out. There is no `lastmod`: a build has no clock.
@@ -52,10 +62,14 @@ def render_sitemap(
     while shown.len() * 2 > most * limit:  # a part has three fifths of `most` at least
         most *= 2
     numbers = cut_pages(address_weights(shown), pl.repeat(0, shown.len(), dtype=pl.UInt8, eager=True), most)
-    ends = numbers.rle().struct.field("len").cum_sum().to_list()
-    sets = [shown[begin:end] for begin, end in pairwise([0, *ends])]
-    parts = [(urls.sitemap_part(one[0]), _url_set(base_url, one)) for one in sets]
-    locations = "".join(f"<sitemap><loc>{_location(base_url + url)}</loc></sitemap>\n" for url, _ in parts)
+    counts = numbers.rle().struct.field("len")
+    bounds = [0, *counts.cum_sum()]
+    names = [urls.sitemap_part(first) for first in shown.gather(bounds[:-1])]
+    inputs = group_digests(shown.hash(digest_of(base_url)), counts).alias("inputs")
+    known = kept(pl.DataFrame([pl.Series("path", map(urls.file_of, names), dtype=pl.String), inputs]))
+    new = [(name, span) for name, span, old in zip(names, pairwise(bounds), known, strict=True) if not old]
+    parts = [(name, _url_set(base_url, shown[begin:end])) for name, (begin, end) in new]
+    locations = "".join(f"<sitemap><loc>{_location(base_url + name)}</loc></sitemap>\n" for name in names)
     index = f'{_XML}<sitemapindex xmlns="{_SITEMAPS}">\n{locations}</sitemapindex>\n'.encode()
     return (urls.SITEMAP, index), *parts
 
@@ -71,23 +85,39 @@ def render_robots(base_url: str, *, searchable: Collection[str] = ()) -> bytes:
     return f"User-agent: *\n{hidden}\nSitemap: {base_url}{urls.SITEMAP}\n".encode()
 
 
-def render_exits_json(exits: ExitTable, titles: Mapping[str, str], base_url: str, as_of: date) -> bytes:
-    """/exits/exits.json: the notices that are due, newest first. `titles` maps a dataset's slug to its title."""
-    rows = _exit_rows(exits, titles, base_url)
-    head = json.dumps({"as_of": as_of.isoformat(), "count": rows.height}, indent=1)[:-2]
-    if rows.is_empty():
-        return f'{head},\n "exits": []\n}}\n'.encode()
+def exit_data(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> pl.DataFrame:
+    """The notices that are due, newest first, as data: _EXIT_COLUMNS, all String, nothing of the record but the list
+    and, where it may be told, the subject; and `object`, the same in JSON. `titles` maps a dataset's slug to its
+    title."""
+    rows = exits.frame.select(
+        (pl.lit(f"{base_url}/") + exit_path()).alias("url"),
+        "dataset",
+        pl.col("dataset").replace_strict(titles, default=pl.col("dataset"), return_dtype=pl.String).alias("list"),
+        "subject",
+        pl.col("left_on").cast(pl.String),
+        "reason",
+        "citation",
+        pl.col("notice_until").cast(pl.String),
+    ).select(_EXIT_COLUMNS)
     cells = [pl.concat_str(pl.lit(f'   "{name}": '), _json(rows[name])) for name in rows.columns]
     object_ = pl.concat_str(pl.lit("  {\n"), pl.concat_str(cells, separator=",\n"), pl.lit("\n  }"))
-    body = rows.select(object_.str.join(",\n")).item()
+    return rows.with_columns(object_.alias("object"))
+
+
+def render_exits_json(exits: pl.DataFrame, as_of: date) -> bytes:
+    """/exits/exits.json: some or all of `exit_data`."""
+    head = json.dumps({"as_of": as_of.isoformat(), "count": exits.height}, indent=1)[:-2]
+    if exits.is_empty():
+        return f'{head},\n "exits": []\n}}\n'.encode()
+    body = exits["object"].str.join(",\n").item()
     return f'{head},\n "exits": [\n{body}\n ]\n}}\n'.encode()
 
 
-def render_exits_csv(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> bytes:
+def render_exits_csv(exits: pl.DataFrame) -> bytes:
     """/exits/exits.csv: the same in RFC 4180 (UTF-8 without BOM, CRLF), blank where there is no subject's name."""
-    rows = _exit_rows(exits, titles, base_url)
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerow(rows.columns)
+    csv.writer(text, lineterminator="\r\n").writerow(_EXIT_COLUMNS)
+    rows = exits.select(_EXIT_COLUMNS)
     return text.getvalue().encode() + rows.write_csv(include_header=False, line_terminator="\r\n").encode()
 
 
@@ -110,20 +140,6 @@ def _json(texts: pl.Series) -> pl.Expr:
     if len(special):
         plain = plain.scatter(special, [json.dumps(text, ensure_ascii=False) for text in texts[special]])
     return pl.lit(plain.fill_null("null"))
-
-
-def _exit_rows(exits: ExitTable, titles: Mapping[str, str], base_url: str) -> pl.DataFrame:
-    """_EXIT_COLUMNS, all String; nothing of the record but the list and, where it may be told, the subject."""
-    return exits.frame.select(
-        (pl.lit(f"{base_url}/") + exit_path()).alias("url"),
-        "dataset",
-        pl.col("dataset").replace_strict(titles, default=pl.col("dataset"), return_dtype=pl.String).alias("list"),
-        "subject",
-        pl.col("left_on").cast(pl.String),
-        "reason",
-        "citation",
-        pl.col("notice_until").cast(pl.String),
-    ).select(_EXIT_COLUMNS)
 
 
 def _url_set(base_url: str, pages: pl.Series) -> bytes:

@@ -62,7 +62,9 @@ def render_exits_atom(desk: Desk, exits: ExitTable, infos: Sequence[DatasetInfo]
     `updated` is the day on which the record left, at midnight in the site's time zone: a build has no clock.
     """
     known = {info.slug: info for info in infos}
-    rows = told_exits(desk, exits, infos if dataset is None else [known[dataset]]).head(LISTED)
+    slugs = [*known] if dataset is None else [dataset]
+    newest_first = ExitTable(exits.frame.filter(pl.col("dataset").is_in(slugs)).head(LISTED))
+    rows = told_exits(desk, newest_first, [known[slug] for slug in slugs])
     base = desk.config.base_url
     title = desk.label("nav.exits")
     newest = rows["left_on"].max() if rows.height else desk.as_of

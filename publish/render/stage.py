@@ -72,7 +72,7 @@ def render(
     told = responsibility_files(site, desk.config, desk.as_of)
     for url, data in chain(desk.static.values(), told):
         sink.write(url, data)
-    put_feeds(desk, disclosure, files, html.urls(), sink)
+    put_feeds(desk, disclosure, files, html.urls(), sink, bulk.sharing("sitemap", sink))
     sink.write(urls.STATISTICS_JSON, render_statistics_json(site.statistics, desk.as_of))
     return counts
 

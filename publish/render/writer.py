@@ -110,6 +110,18 @@ class BulkPages:
             if self._near:  # where the build has failed: nobody may write into a tree that is being removed
                 wait([future for _, _, future in ahead])
 
+    def sharing(self, name: str, sink: Sink) -> Callable[[pl.DataFrame], pl.Series]:
+        """For files of this name that are no pages, and that nobody searches on the way: shares those (`path`, and
+        `inputs` as Pages has them) that the last release has, and returns which they are (Boolean)."""
+
+        def shared(files: pl.DataFrame) -> pl.Series:
+            known = files["path"].filter(self._memory.known(name, files["inputs"]).is_not_null())
+            kept = known.filter(~known.is_in(sink.keep_some(known).implode()))
+            self._memory.note(name, files["inputs"], pl.repeat("", files.height, eager=True), {"": 0})
+            return files["path"].is_in(kept.implode())
+
+        return shared
+
     def _shared(self, pages: Pages, plans: Plans, html: HtmlPages) -> pl.Series:
         """Share what has not changed since the last release; returns which pages that are (Boolean).
 

@@ -21,7 +21,14 @@ from publish.model.public import EXIT_SCHEMA, WITHDRAWAL_SCHEMA, DatasetInfo, Ex
 from publish.model.terms import Kind
 from publish.render.catalog import CatalogEntry, render_catalog
 from publish.render.downloads import DownloadFile
-from publish.render.feeds import render_exits_csv, render_exits_json, render_robots, render_sitemap, render_withdrawals
+from publish.render.feeds import (
+    exit_data,
+    render_exits_csv,
+    render_exits_json,
+    render_robots,
+    render_sitemap,
+    render_withdrawals,
+)
 
 BASE = "https://credit.example.test"
 AS_OF = date(2026, 5, 4)
@@ -92,6 +99,31 @@ def test_one_page_more_changes_few_parts_of_a_sitemap() -> None:
         fewer = set(render_sitemap(BASE, pl.Series(pages[:at] + pages[at + 1 :]), limit=100, most=20))
         assert len(fewer) > 40
         assert len(fewer - every) < 8  # one of them is the index
+
+
+def test_parts_of_a_sitemap_that_are_known_are_not_made() -> None:
+    """But named; and what is known of them changes with each address, their order and the site's own address."""
+    pages = pl.Series([urls.record(f"{number:020x}") for number in range(60)])
+    asked: list[pl.DataFrame] = []
+
+    def parts(base: str = BASE, pages: pl.Series = pages, at: int | None = None) -> tuple[tuple[str, bytes], ...]:
+        def kept(files: pl.DataFrame) -> pl.Series:
+            asked.append(files)
+            return pl.Series([number == at for number in range(files.height)], dtype=pl.Boolean)
+
+        return render_sitemap(base, pages, limit=30, most=8, kept=kept)
+
+    every = parts()
+    assert parts(at=2) == every[:3] + every[4:]
+    assert asked[0]["path"].to_list() == [urls.file_of(url) for url, _ in every[1:]]
+    assert asked[0]["inputs"].n_unique() == len(every) - 1
+    assert asked[1].equals(asked[0])
+    swapped = pages.gather([0, 2, 1, *range(3, 60)])
+    for base, some in ((BASE + ".cn", pages), (BASE, swapped), (BASE, pages.filter(pages != pages[3]))):
+        other = parts(base, some)
+        same = asked[-1].join(asked[0], on=["path", "inputs"])["path"].to_list()
+        assert same == [urls.file_of(url) for url, data in other if (url, data) in every[1:]]
+        assert len(same) < len(every) - 1
 
 
 def test_robots() -> None:
@@ -169,7 +201,7 @@ def test_a_copy_is_purged_as_the_docs_say(tmp_path: Path) -> None:
 
 
 def test_exits_json() -> None:
-    document = json.loads(render_exits_json(EXITS, TITLES, BASE, AS_OF))
+    document = json.loads(render_exits_json(exit_data(EXITS, TITLES, BASE), AS_OF))
     assert (document["as_of"], document["count"]) == ("2026-05-04", 2)
     assert document["exits"][0] == {
         "url": BASE + urls.exit_notice(KEY),
@@ -189,27 +221,27 @@ def test_exits_json_is_written_as_json_writes_it() -> None:
     """Quotes, backslashes, control characters and what is not there."""
     hostile = ['甲"乙"', "a\\b\n\t\x00\x7f\u2028", "", None]
     frame = EXITS.frame.head(1).drop("subject").join(pl.DataFrame({"subject": hostile}), how="cross")
-    data = render_exits_json(ExitTable(frame.select(list(EXIT_SCHEMA))), TITLES, BASE, AS_OF)
+    data = render_exits_json(exit_data(ExitTable(frame.select(list(EXIT_SCHEMA))), TITLES, BASE), AS_OF)
     document = json.loads(data)
     assert [one["subject"] for one in document["exits"]] == hostile
     for whole in (document, document | {"count": 0, "exits": []}):
         kept = ExitTable(frame.select(list(EXIT_SCHEMA)).head(whole["count"]))
         plain = json.dumps(whole, ensure_ascii=False, indent=1).encode() + b"\n"
-        assert render_exits_json(kept, TITLES, BASE, AS_OF) == plain
+        assert render_exits_json(exit_data(kept, TITLES, BASE), AS_OF) == plain
 
 
 def test_exits_csv_has_the_same() -> None:
-    text = render_exits_csv(EXITS, TITLES, BASE).decode()
+    text = render_exits_csv(exit_data(EXITS, TITLES, BASE)).decode()
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    listed = json.loads(render_exits_json(EXITS, TITLES, BASE, AS_OF))["exits"]
+    listed = json.loads(render_exits_json(exit_data(EXITS, TITLES, BASE), AS_OF))["exits"]
     assert rows == [{name: value or "" for name, value in exit_.items()} for exit_ in listed]
     assert text.count("\r\n") == 3
 
 
 def test_no_exits() -> None:
     none = ExitTable(EXITS.frame.clear())
-    assert json.loads(render_exits_json(none, {}, BASE, AS_OF))["exits"] == []
-    assert render_exits_csv(none, {}, BASE).startswith(b"url,dataset,list,")
+    assert json.loads(render_exits_json(exit_data(none, {}, BASE), AS_OF))["exits"] == []
+    assert render_exits_csv(exit_data(none, {}, BASE)).startswith(b"url,dataset,list,")
 
 
 CONFIG = SiteConfig(

@@ -152,6 +152,26 @@ def test_what_is_unchanged_is_shared(site: Site, monkeypatch: pytest.MonkeyPatch
     assert sorted(site.proof.paths) == sorted(tree.files)
 
 
+def test_files_that_are_no_pages_are_shared_by_their_inputs(site: Site) -> None:
+    """As pages are, but nobody is told that they were searched."""
+    site.build(pages_of(CELLS))
+    for inputs, unlinkable, expected in (
+        ([1, 2, 3], (), []),  # the memory knows none of them
+        ([1, 7, 3], (), ["x/0", "x/2"]),
+        ([1, 7, 3], ("x/2",), ["x/0", "x/1"]),
+    ):
+        files = pl.DataFrame({"path": ["x/0", "x/1", "x/2"], "inputs": pl.Series(inputs, dtype=pl.UInt64)})
+        had = {path: b"" for path in files["path"]}
+        for name, shared in (("others", []), ("sitemap", expected)):
+            memory, tree, proof = PageMemory(site.memory, site.name), Tree(had, unlinkable), Searched()
+            bulk = BulkPages(SerialExecutor(), site.scratch, proof, memory)
+            kept = bulk.sharing(name, tree)(files)
+            assert files["path"].filter(kept).to_list() == list(tree.kept) == shared
+            assert not proof.paths
+        shutil.rmtree(site.memory)
+        memory.keep(site.memory)(site.name or "")
+
+
 def test_another_constant_changes_all(site: Site) -> None:
     site.build(pages_of(CELLS))
     assert len(site.build(pages_of(CELLS, "</P>")).written) == 30
