@@ -24,10 +24,10 @@ from publish.model import data_memory
 from publish.pipeline import building
 from publish.release import ending
 from publish.release.public_matches import PublicMatches
-from publish.render import environment, page_memory, stage
+from publish.render import environment, page_memory, stage, static_memory
 
 # Of these modules each build asks what the program is.
-_SIGNED = (proof, remembered, memory, value_memory, data_memory, page_memory)
+_SIGNED = (proof, remembered, memory, value_memory, data_memory, page_memory, static_memory)
 _FEW, _LONG = 5000, 1_000_000  # texts, bytes
 
 
@@ -36,7 +36,7 @@ def once() -> Iterator[None]:
     """Scripts joined and minified, templates compiled, interface texts, schemas, rules and calendars parsed
     and checked, the program's own texts searched for patterns and spelt otherwise, and the digest of its source. And
     nobody waits for the disk: no test takes its power away."""
-    static = _remembered(environment.static_files, _contents)
+    static = _remembered(environment.static_files, lambda folders, memory=None: _contents(folders))
     texts = _remembered(environment.load_interface, _contents)
     schema, marked = _remembered(checking.load_schema), _remembered(rules.parse_yaml)
     faults = _remembered(checking.schema_issues, _bytes)

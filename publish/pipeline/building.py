@@ -85,7 +85,7 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         folders = template_folders(request.root)
         # A second's work beside disclosure. Workers of a cluster see none of these folders.
         here = workers.near if runs_here(workers.near) else SerialExecutor()
-        static = here.submit(static_files, folders)
+        static = here.submit(static_files, folders, release.cache("static"))
         memories = closing.enter_context(Memories(release, request.secret, beside=not is_serial(workers.near)))
         building = _Building(request, workers, progress, inputs, release, scratch, closing, memories)
         del inputs  # whose tables are large: `building` lets go of them

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from publish import urls
 from publish.render.contexts import SiteView
-from publish.render.minify import published
+from publish.render.static_memory import published_before
 
 STATIC_FOLDER = "static"
 
@@ -52,8 +52,9 @@ def translator(texts: Mapping[str, str]) -> Callable[..., Markup]:
     return t
 
 
-def static_files(folders: Sequence[Path]) -> dict[str, tuple[str, bytes]]:
+def static_files(folders: Sequence[Path], memory: Path | None = None) -> dict[str, tuple[str, bytes]]:
     """Static files by path: (URL, content as published). The first folder that has a file wins; hidden files are none.
+    `memory` as `published_before` has it.
 
     All lie in one folder named by the hash of the whole tree: addresses are immutable, and modules that import each
     other by relative paths still find one another.
@@ -63,7 +64,7 @@ def static_files(folders: Sequence[Path]) -> dict[str, tuple[str, bytes]]:
         root = folder / STATIC_FOLDER
         files = {path.relative_to(root): path for path in root.rglob("*") if path.is_file()}
         found |= {name.as_posix(): path.read_bytes() for name, path in files.items() if not _is_hidden(name)}
-    shown = published(found, script_pages(folders))
+    shown = published_before(found, script_pages(folders), memory)
     digest = hashlib.sha256()
     for path, data in shown.items():
         digest.update(f"{path}\0{len(data)}\0".encode() + data)

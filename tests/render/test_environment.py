@@ -9,6 +9,7 @@ import pytest
 from markupsafe import Markup
 
 from publish import urls
+from publish.render import static_memory
 from publish.render.bulk import Slot
 from publish.render.contexts import Meta
 from publish.render.environment import environment, load_interface, static_files, translator
@@ -107,6 +108,36 @@ def test_scripts_and_styles_are_published_without_comments(tmp_path: Path) -> No
     assert shown == {"js/a.js": b"f(1)", "css/a.css": b"a{b:c}", "a.txt": b"/* a */ "}
     other = files | {"static/js/a.js": "f(1) // another note"}
     assert addresses(put(tmp_path / "b", other)) == addresses(tmp_path / "a"), "of what is published"
+
+
+def test_static_files_are_published_as_the_last_build_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all is as it was then; whatever has happened to what it left, they are published as ever."""
+    files = {"static/js/a.js": "f( 1 ) // 甲", "static/css/a.css": "a { b: c }", "static/a.txt": "\x00", "a.html": ""}
+    folder, memory = put(tmp_path / "a", files), tmp_path / "static"
+    (folder / "static/logo").write_bytes(b"\xff")
+    shown = static_files([folder])
+    assert static_files([folder], memory) == shown
+    left = memory.read_bytes()
+
+    calls = []
+    real = static_memory.published
+    monkeypatch.setattr(static_memory, "published", lambda *args: calls.append(args) or real(*args))
+    assert static_files([folder], memory) == shown
+    assert not calls
+    for damaged in (left[:-9], left.replace(b"f(1)", b"f(2)"), b"", b"{}\n{}"):
+        memory.write_bytes(damaged)
+        assert static_files([folder], memory) == shown
+        assert memory.read_bytes() == left
+    assert len(calls) == 4
+
+    put(folder, {"static/css/a.css": "a { b: d }"})
+    assert static_files([folder], memory) == static_files([folder]) != shown
+    put(folder, {"a.html": "{{ static('js/a.js') }}"})
+    static_files([folder], memory)
+    monkeypatch.setattr(static_memory, "source_digest", lambda: "another program")
+    static_files([folder], memory)
+    assert len(calls) == 4 + 2 + 1 + 1
+    assert static_files([folder], tmp_path) == static_files([folder]), "where nothing can be kept"
 
 
 def test_a_sites_own_static_file_wins(tmp_path: Path) -> None:
