@@ -85,9 +85,15 @@ class Noted:
             single = pl.DataFrame([list(self._single), sizes, digests], schema=dict(FILE_SCHEMA))
             files = pl.concat([*self._frames, single]).sort("path")
             files = files.with_columns(inode=pl.lit(None, dtype=pl.UInt64))
-            rows = np.sort(self.kept)
-            if self._previous is not None and rows.size:  # sorted by path, as its rows are
-                kept = self._previous.files[rows].with_columns(self._previous.inodes[rows])
-                files = files.merge_sorted(kept, key="path")
+            if self._previous is not None and self.kept.size:
+                files = files.merge_sorted(_rows(self._previous, self.kept), key="path")
             self._made = Manifest(self._as_of, __version__, files.drop("inode")), files["inode"]
         return self._made
+
+
+def _rows(previous: Previous, rows: NDArray[np.int64]) -> pl.DataFrame:
+    """These of its files with their inodes, sorted by path, as it has them; as often as each is named."""
+    files, named = previous.files.with_columns(previous.inodes), np.zeros(previous.files.height, np.bool_)
+    named[rows] = True
+    # Which of all are named is told in a tenth of the time in which so many are picked one by one.
+    return files.filter(pl.Series(named)) if np.count_nonzero(named) == rows.size else files[np.sort(rows)]
