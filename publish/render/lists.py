@@ -28,6 +28,7 @@ from publish.render.pagers import (
     NEAR,
     PAGE_SLOTS,
     Grouping,
+    date_groups,
     date_links,
     listed_records,
     listing_pages,
@@ -72,10 +73,11 @@ def listings(
     weights = key_weights(table.frame["_key"])
     for grouping in groupings(desk, summary):
         records = listed_records(table.frame, weights, grouping.key, desk.config.limits.listing_rows)
-        pages = listing_pages(desk, records, grouping)
+        groups = date_groups(records, grouping.monthly)
+        pages = listing_pages(desk, records, groups, grouping)
         begins = (pl.col("len").cast(pl.Int64).cum_sum() - pl.col("len")).alias("begin")
         pages = pages.with_columns(_title(dataset.title).alias("title"), begins)
-        dates = date_links(desk, records, pages, grouping.monthly)
+        dates = date_links(desk, groups, pages, grouping.monthly)
         counts = dict(pages.group_by("listing").agg(pl.sum("len")).iter_rows())
         numbers = (records["place"] + begin).cast(pl.UInt32)
         yield Listings(dataset, numbers, pages, counts, dates, months if grouping.monthly else ())

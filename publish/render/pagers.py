@@ -51,8 +51,9 @@ def listed_records(table: pl.DataFrame, weights: pl.Series, key: pl.Expr, most: 
     return records.with_columns(cut_pages(records["weight"], records["listing"], most)).drop("weight")
 
 
-def listing_pages(desk: Desk, records: pl.DataFrame, grouping: Grouping) -> pl.DataFrame:
-    """One row per page, in the order of `records`: `listing`, `page`, `len` (records), and PAGE_SLOTS."""
+def listing_pages(desk: Desk, records: pl.DataFrame, groups: pl.DataFrame, grouping: Grouping) -> pl.DataFrame:
+    """One row per page, in the order of `records`: `listing`, `page`, `len` (records), and PAGE_SLOTS. `groups`:
+    date_groups of the records."""
     pages = records.group_by("listing", "page", maintain_order=True).agg(
         pl.first("key"),
         pl.len(),
@@ -75,18 +76,18 @@ def listing_pages(desk: Desk, records: pl.DataFrame, grouping: Grouping) -> pl.D
         pl.col("len").cast(pl.String).alias("size"),
         _span(desk).alias("span"),
     )
-    several = _groups(records, grouping.monthly).group_by("listing").len("groups")
+    several = groups.group_by("listing").len("groups")
     pages = pages.join(several, on="listing", how="left", maintain_order="left").with_columns(_links())
     return pages.select("listing", "page", "len", *PAGE_SLOTS)
 
 
 def date_links(
-    desk: Desk, records: pl.DataFrame, pages: pl.DataFrame, monthly: bool
+    desk: Desk, groups: pl.DataFrame, pages: pl.DataFrame, monthly: bool
 ) -> dict[int, tuple[CountLink, ...]]:
     """By listing, where it has several pages and dates: links to the pages on which its days (`monthly`) or its months
-    begin, with their counts."""
+    begin, with their counts. `groups`: date_groups of its records."""
     longer = pages.filter(pl.col("last").is_not_null())["listing"]
-    groups = _groups(records, monthly).filter(pl.col("listing").is_in(longer.implode()))
+    groups = groups.filter(pl.col("listing").is_in(longer.implode()))
     groups = groups.join(pages.select("listing", "page", "url"), on=["listing", "page"], maintain_order="left")
     labels = {group: group if monthly else month_label(desk, group) for group in groups["group"].unique()}
     found: dict[int, list[CountLink]] = {}
@@ -112,8 +113,9 @@ def _span(desk: Desk) -> pl.Expr:
     return pl.when(pl.col("undated") & pl.col("earliest").is_not_null()).then(both).otherwise(days)
 
 
-def _groups(records: pl.DataFrame, monthly: bool) -> pl.DataFrame:
-    """`listing`, `group` (a day or a month, String), `page` on which it begins, `len`."""
+def date_groups(records: pl.DataFrame, monthly: bool) -> pl.DataFrame:
+    """Records by listing and day (`monthly`), or listing and month: `listing`, `group` (a day or a month, String),
+    `page` on which it begins, `len`."""
     group = pl.col("day") if monthly else pl.col("day").dt.month_start()
     groups = records.group_by("listing", group.alias("group"), maintain_order=True).agg(pl.first("page"), pl.len())
     return groups.with_columns(pl.col("group").dt.strftime("%m-%d" if monthly else "%Y-%m").fill_null(UNDATED))
