@@ -179,7 +179,7 @@ class Previous:
 def _places(paths: pl.Series, among: pl.Series) -> NDArray[np.int64]:
     """Where each of the paths is in others, each of which is there once; -1: nowhere. Told by hashes of 128 bits:
     texts that lie all over memory take three times as long."""
-    (wanted, check), (known, others) = ([one.hash(seed).to_numpy() for seed in _SEEDS] for one in (paths, among))
+    (wanted, check), (known, others) = ([_hashes(one, seed) for seed in _SEEDS] for one in (paths, among))
     order = np.argsort(known)
     rising = known[order]
     at = places(wanted, rising)
@@ -189,6 +189,10 @@ def _places(paths: pl.Series, among: pl.Series) -> NDArray[np.int64]:
         joined = paths.to_frame("path").join(numbered, on="path", how="left", maintain_order="left")
         return joined["row"].fill_null(-1).to_numpy()
     return found
+
+
+def _hashes(paths: pl.Series, seed: int) -> NDArray[np.uint64]:
+    return paths.hash(seed).to_numpy()
 
 
 def _try_to_link(source: str, target: Path) -> bool:

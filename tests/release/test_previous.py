@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 from unittest.mock import Mock
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -66,6 +67,24 @@ def test_paths_are_found(seed: int, many: int, monkeypatch: pytest.MonkeyPatch) 
     assert [last.has(path, sha256) for path, sha256 in files.iter_rows()] == same
     assert any(same)
     assert not all(same)
+
+
+@pytest.mark.parametrize("files", [5, 100])
+@pytest.mark.parametrize("weak", [(1,), (2,), (1, 2), ()])
+def test_paths_are_found_whatever_their_hashes(
+    weak: tuple[int, ...], files: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two hashes either, or both, may be those of other paths."""
+    last = Previous(Path("/nowhere"), manifest_of([f"a/{number}" for number in range(files)]))
+    own = last.files["path"].to_list()
+    asked = [f"a/{number}" for number in (70, *range(50, 150), *range(20))]
+    hashes = module._hashes
+    sizes = {seed: np.uint64(30) for seed in weak}
+    monkeypatch.setattr(
+        module, "_hashes", lambda paths, seed: hashes(paths, seed) % sizes.get(seed, np.uint64(1 << 63))
+    )
+    found = last.rows(pl.Series(asked)).tolist()
+    assert found == [own.index(path) if path in own else -1 for path in asked]
 
 
 @pytest.mark.parametrize("begun", [False, True])

@@ -161,7 +161,7 @@ def test_files_that_are_no_pages_are_shared_by_their_inputs(site: Site) -> None:
         ([1, 7, 3], ("x/2",), ["x/0", "x/1"]),
     ):
         files = pl.DataFrame({"path": ["x/0", "x/1", "x/2"], "inputs": pl.Series(inputs, dtype=pl.UInt64)})
-        had = {path: b"" for path in files["path"]}
+        had = dict.fromkeys(files["path"], b"")
         for name, shared in (("others", []), ("sitemap", expected)):
             memory, tree, proof = PageMemory(site.memory, site.name), Tree(had, unlinkable), Searched()
             bulk = BulkPages(SerialExecutor(), site.scratch, proof, memory)
