@@ -33,7 +33,7 @@ from publish.release.scan_files import ScanTask, groups_of, scan_files, sizes_of
 _SAMPLE = 1000  # one of so many files that were searched before, or while they were made, is searched whole
 _MOST_AGAIN = 512  # files made of nothing but public cells that are searched again; others in each build
 _SPARE = 64  # more of those that are asked for beforehand, since some will be others
-_OF_CELLS = f"^{urls.SEARCH_INDEX.lstrip('/')}"
+_OF_CELLS = f"^({urls.SEARCH_INDEX.lstrip('/')}|sitemap-)"
 
 
 class ReleaseScan:

@@ -178,15 +178,15 @@ class Release:
                 raise missing(path)
             self.write_many([path], [self._previous.read(path)])
 
-    def keep_some(self, paths: pl.Series) -> pl.Series:
+    def keep_some(self, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:
         """Files that the previous release has at the same paths (String), shared without being read: they are in the
         tree once it is settled. Returns the paths of those that it has not as its manifest says, or that cannot be
-        linked: nothing is written for them."""
-        return self._keep(paths)
+        linked: nothing is written for them. `of_cells`: they are made of public cells and addresses of pages alone."""
+        return self._keep(paths, of_cells=of_cells)
 
     def shared(self, files: pl.DataFrame) -> pl.DataFrame:
         """Those of `files` (`path`, `sha256`) that the previous release has too, by its manifest; and `unread`, whether
-        the file was kept by keep_many."""
+        the file was kept as one of public cells alone."""
         return self._noted.shared(files)
 
     @property
