@@ -109,8 +109,7 @@ def measure(root: Path, day: date, before: Publication | None, had: pl.Series, f
     begin = time.process_time()
     memory = PageMemory(folder / "memory", "live" if len(had) else None)
     bulk = BulkPages(executor, folder, None, memory)
-    index = f"{urls.SEARCH_INDEX}index.json"
-    pages = render(desk, disclosure, site, texts, index, sink, bulk, lambda: made, folder, NO_PROGRESS)
+    pages = render(desk, disclosure, site, texts, sink, bulk, lambda: made, folder, NO_PROGRESS)
     spent = time.process_time() - begin
     memory.keep(folder / "memory")("live")
     return {

@@ -80,7 +80,7 @@ class Nights:
     def publish(self, index: SearchIndex) -> None:
         """Write what is new, and remove what the index does not name any more."""
         write_index(self.site, index)
-        named = {*index.parts, *index.kept, index.root_url}
+        named = {*index.parts, *index.kept, urls.SEARCH_ROOT}
         for path in (self.site / FILES).iterdir():
             if f"/{FILES}/{path.name}" not in named:
                 path.unlink()
