@@ -65,7 +65,7 @@ def load_values(folder: Path, release: str | None, made: str, key: bytes) -> Bef
 def keep_values(folder: Path, made: str, key: bytes, values: Values | None) -> Naming:
     """Keep it for `load_values`, as `keep` has it; without a key, or None: keep nothing."""
     if not key or values is None or values.joined is None:
-        return keep_nothing(folder)
+        return keep_nothing
     return keep(folder, _DIGEST, partial(_written, folder, made, key, values, values.joined))
 
 

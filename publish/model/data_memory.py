@@ -5,10 +5,10 @@ Nothing in it changes a byte of a release. It may be removed at any time; then a
 
 import hashlib
 import json
-import shutil
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.model.artifact import written_whole
+from publish.model.kept import keep
 from publish.model.program import source_digest
 
 # Each row in the order of the files: its digest, how long its line is in each, and whether each file was seen to have
@@ -155,19 +155,17 @@ class DataMemory:
         return KnownData(rows, pieces, heads, about["sha256"])
 
     def write(self, release: str, known: Mapping[str, KnownData]) -> None:
-        """Replace it by that of the release of that name. Where there is no room for it, there is none."""
-        try:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True, mode=0o700)
-            for number, one in enumerate(known.values()):
-                for name, frame in zip(_names(number), (one.rows, one.pieces), strict=True):
-                    frame.write_ipc(self._folder / name)
-            about = {slug: {"heads": dict(one.heads), "sha256": dict(one.sha256)} for slug, one in known.items()}
-            (self._folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
-            with written_whole(self._folder / _MADE_BY) as new:
-                new.write_text(f"{made_for(release)} {_digest(self._folder)}", encoding="utf-8")
-        except (OSError, pl.exceptions.PolarsError):  # the release is not less for it
-            shutil.rmtree(self._folder, ignore_errors=True)
+        """Make that of the release of that name, as `keep` has it."""
+        keep(self._folder, _MADE_BY, partial(self._write, known))(release)
+
+    def _write(self, known: Mapping[str, KnownData]) -> Callable[[str], str]:
+        for number, one in enumerate(known.values()):
+            for name, frame in zip(_names(number), (one.rows, one.pieces), strict=True):
+                frame.write_ipc(self._folder / name)
+        about = {slug: {"heads": dict(one.heads), "sha256": dict(one.sha256)} for slug, one in known.items()}
+        (self._folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+        digest = _digest(self._folder)
+        return lambda release: f"{made_for(release)} {digest}"
 
 
 def made_for(release: str) -> str:
@@ -183,6 +181,6 @@ def _names(number: int) -> tuple[str, str]:
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
-        if path.name != _MADE_BY and not path.name.startswith("."):
+        if path.name != _MADE_BY:
             digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

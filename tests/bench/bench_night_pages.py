@@ -8,6 +8,7 @@ counted. Processor seconds, pages that were made in bulk, files shared and hande
 
 import argparse
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -111,6 +112,7 @@ def measure(root: Path, day: date, before: Publication | None, had: pl.Series, f
     bulk = BulkPages(executor, folder, None, memory)
     pages = render(desk, disclosure, site, texts, sink, bulk, lambda: made, folder, NO_PROGRESS)
     spent = time.process_time() - begin
+    shutil.rmtree(folder / "memory", ignore_errors=True)
     memory.keep(folder / "memory")("live")
     return {
         "paths": sink.paths(),
