@@ -5,11 +5,9 @@ Nothing in it changes a byte of a release. It may be removed at any time; then a
 
 import hashlib
 import json
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.model.kept import keep
-from publish.model.program import source_digest
+from publish.model.program import made_by
 
 # Each row in the order of the files: its digest, how long its line is in each, and whether each file was seen to have
 # just the line of its public cells there.
@@ -139,8 +137,8 @@ class DataMemory:
     def load(self) -> dict[str, KnownData]:
         """By dataset; none where it is not of this release and program, or is damaged."""
         try:
-            made_by = (self._folder / _MADE_BY).read_text(encoding="utf-8")
-            if self._release is None or made_by != f"{made_for(self._release)} {_digest(self._folder)}":
+            said = (self._folder / _MADE_BY).read_text(encoding="utf-8")
+            if self._release is None or said != f"{made_for(self._release)} {_digest(self._folder)}":
                 return {}
             about = json.loads((self._folder / _ABOUT).read_bytes())
             return {slug: self._known(number, one) for number, (slug, one) in enumerate(about.items())}
@@ -170,8 +168,7 @@ class DataMemory:
 
 def made_for(release: str) -> str:
     """The release, and what lines and their hashes depend on beside cells: the program and its libraries."""
-    made_by = f"{version('polars')} {version('numpy')} {zlib.ZLIB_RUNTIME_VERSION} {source_digest()}"
-    return f"{release} {hashlib.sha256(made_by.encode()).hexdigest()}"
+    return f"{release} {made_by('polars', 'numpy', 'zlib')}"
 
 
 def _names(number: int) -> tuple[str, str]:
