@@ -118,7 +118,9 @@ def release_scan(
         scan_for = partial(_scan_for, release, allowed, closing)
         again = partial(_exactly, reread, (made, tonight[1].source), public, means, scan_for) if tonight else None
         del tables, before, tonight  # they are large
-        yield Sought(scan_for(private, live), made, values, again, plain), private.counts
+        scan = scan_for(private, live)
+        release.read_ahead(scan.likely_again)
+        yield Sought(scan, made, values, again, plain), private.counts
 
 
 def _scan_for(
@@ -178,7 +180,7 @@ def _search(
     progress.expect(int(files["size"].sum()) // 1000, "KB")
     return scan.finish(
         release.tree,
-        files["path"],
+        files,
         executor,
         advance=lambda count: progress.advance(sum(islice(sizes, count)) // 1000),
     )

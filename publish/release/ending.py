@@ -22,7 +22,7 @@ from publish.release.stamps import Stamp, stamp_of
 from publish.release.state import State, write_state
 from publish.release.stopping import Stoppable
 from publish.release.tree_memory import tree_cache, write_listing
-from publish.release.trees import FolderStamp, Listing, folder_stamp
+from publish.release.trees import AT_ONCE, FolderStamp, Listing, folder_stamp
 from publish.release.verify import Checks, Verification, asks_all_sizes, verify, withheld_keys
 
 
@@ -74,6 +74,7 @@ class Ending:
         self._listed: Future[None] | None = None
         self._verified: Verification | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="state")
+        self._listers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="list")
         self._stored = self._writer.submit(self._write_state, report)
         self._stoppable = Stoppable(executor) if executor is not None and beside else None
         self._beside = self._begun(self._stoppable, progress.aside()) if self._stoppable is not None else None
@@ -117,7 +118,8 @@ class Ending:
             self._stoppable.stop()
         if self._beside is not None:
             wait_for([self._beside])
-        self._writer.shutdown(cancel_futures=True)
+        for threads in (self._listers, self._writer):
+            threads.shutdown(cancel_futures=True)
 
     @property
     def _folder(self) -> Path:
@@ -161,12 +163,13 @@ class Ending:
         return self._verify(executor, progress, early)
 
     def _list_early(self) -> EarlyListing | None:
-        """Beside other work only: workers have little to do while seals are made. Not where sizes of all are asked for,
-        which are told the better the later they are: no folder tells that a file in it was cut."""
+        """Beside other work only, and by threads of this process: they wait for the disk, and workers have files to
+        search. Not where sizes of all are asked for, which are told the better the later they are: no folder tells that
+        a file in it was cut."""
         settled = self._settled
         if self._stoppable is None or asks_all_sizes(settled.manifest, settled.inodes, FULL):
             return None
-        return list_early(settled.tree, settled.folders, settled.manifest.files["path"], self._stoppable)
+        return list_early(settled.tree, settled.folders, settled.manifest.files["path"], self._listers)
 
     def _verify(self, executor: Executor | None, progress: Progress, early: EarlyListing | None = None) -> Verification:
         settled, state = self._settled, self._state

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
@@ -43,6 +44,7 @@ class Previous:
         self.memory = memory
         self._links: bool | None = None
         self._listing: Future[pl.Series] | None = None
+        self._reading: Future[None] | None = None
         self._below: dict[str, dict[str, int] | None] = {}
 
     @property
@@ -111,6 +113,14 @@ class Previous:
         their beginnings to their ends later on, and a large site is not in memory."""
         read_ahead(self.root, self.files["path"].filter(self.files["path"].str.starts_with(head)))
 
+    def read_some_ahead(self, choose: Callable[[pl.Series], pl.Series]) -> None:
+        """Have those files of a large release read beside whatever else is done that `choose` takes of the paths of
+        all (String): they lie all over the disk, and whoever reads them later on would wait for each."""
+        if self.files.height > ALL_SIZES and self._reading is None:
+            thread = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+            self._reading = thread.submit(lambda: read_ahead(self.root, choose(self.files["path"])))
+            thread.shutdown(wait=False)
+
     def begin(self) -> None:
         """Look through a large release (`inodes`) beside whatever else is done, in the processes of the executor."""
         if self.executor is not None and self.files.height > ALL_SIZES and self._listing is None:
@@ -120,8 +130,9 @@ class Previous:
 
     def close(self) -> None:
         """Wait for what has begun."""
-        if self._listing is not None and not self._listing.cancel():
-            self._listing.exception()
+        for begun in (self._listing, self._reading):
+            if begun is not None and not begun.cancel():
+                begun.exception()
 
     def _list(self) -> pl.Series:
         paths, sizes = self.files["path"], self.files["size"]

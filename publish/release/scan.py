@@ -14,8 +14,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from publish import urls
 from publish.model.artifact import DataCells, Findings, PageSearch
 from publish.model.data_memory import KnownData
 from publish.model.issue import Issue
@@ -25,10 +28,12 @@ from publish.release.data_search import RowsTask, search_file, search_rows
 from publish.release.findings import issues_of
 from publish.release.matching import Finding, PatternFinder
 from publish.release.page_search import SavedSearch, forget_sieves
-from publish.release.scan_files import ScanTask, groups_of, scan_files
+from publish.release.scan_files import ScanTask, groups_of, scan_files, sizes_of
 
 _SAMPLE = 1000  # one of so many files that were searched before, or while they were made, is searched whole
-_MOST_AGAIN = 2048  # files made of nothing but public cells that are searched again; others in each build
+_MOST_AGAIN = 512  # files made of nothing but public cells that are searched again; others in each build
+_SPARE = 64  # more of those that are asked for beforehand, since some will be others
+_OF_CELLS = f"^{urls.SEARCH_INDEX.lstrip('/')}"
 
 
 class ReleaseScan:
@@ -104,7 +109,7 @@ class ReleaseScan:
         """These files are in the release as they will be: they are searched when it is their turn."""
         if self._beside is not None:
             tree, executor = self._beside
-            for group in groups_of(tree, paths):
+            for group in groups_of(zip(paths, sizes_of(tree, paths), strict=True)):
                 task = ScanTask(str(tree), group, (None,) * len(group), self._search)
                 self._begun.append((group, executor.submit(scan_files, task)))
 
@@ -115,21 +120,24 @@ class ReleaseScan:
     def finish(
         self,
         tree: Path,
-        paths: pl.Series,
+        files: pl.DataFrame,
         executor: Executor,
         advance: Callable[[int], None] = lambda files: None,
     ) -> tuple[Issue, ...]:
-        """Search the files `paths` (relative) of the release in `tree`: those that `rest` tells, or more. Returns what
-        was found in all of it, each an ERROR.
+        """Search the `files` (`path`, relative, and the `size` that each is said to have) of the release in `tree`:
+        those that `rest` tells, or more. Returns what was found in all of it, each an ERROR.
 
         `release.private-value` (with the field), `release.personal-pattern` and `release.not-scannable`. `advance` is
-        told how many files are done, in the order of `paths`, but those first that were begun, and those of cells after
+        told how many files are done, in their order, but those first that were begun, and those of cells after
         all others.
         """
-        data = self._data.files(paths.to_list())
+        paths = files["path"].to_list()
+        data = self._data.files(paths)
         files_begun = [(group, future) for group, future in self._begun if not future.cancel()]
         done = frozenset(path for group, _ in files_begun for path in group)
-        others = (path for path in paths.to_list() if path not in data and path not in done)
+        began = done | data.keys()
+        # Nobody asks the system for sizes, which are all over the disk: workers need not wait for the first task.
+        others = ((path, size) for path, size in zip(paths, files["size"].to_list(), strict=True) if path not in began)
         # What was to be searched on the way, one after the other, and is not begun yet is handed to all workers now;
         # files that have been begun had all their rows before.
         begun = {path: future for path, future in self._files.items() if not future.cancel()}
@@ -138,11 +146,10 @@ class ReleaseScan:
             self._found.update(one.result())
         # The longest first: one of a million rows takes one worker as long as all others the other.
         last = [
-            begun.get(path) or executor.submit(search_file, data[path])
-            for path in filter(data.__contains__, paths.to_list())
+            begun.get(path) or executor.submit(search_file, data[path]) for path in filter(data.__contains__, paths)
         ]
         started = [(len(group), future) for group, future in files_begun]
-        for group in groups_of(tree, others):  # which asks the system for the size of each: workers need not wait
+        for group in groups_of(others):
             task = ScanTask(str(tree), group, tuple(map(self._again.get, group)), self._search)
             started.append((len(group), executor.submit(scan_files, task)))
         started += [(1, future) for future in last]
@@ -156,9 +163,10 @@ class ReleaseScan:
         shows that what was searched is what is there. Their places in `paths` (UInt32), in their order, but files of
         cells after all others. `paths` are of all files, each once."""
         searched = pl.concat([pl.Series("path", [], dtype=pl.String), *(one.rename("path") for one in self._searched)])
-        was = _among(paths, searched, self._chance)
+        hashes = paths.hash(self._chance)
+        was = _among(paths, hashes, searched, self._chance)
         known = was.arg_true()
-        sample = known.gather([(self._chance + at) % known.len() for at in range(0, known.len(), _SAMPLE)])
+        sample = known.gather(_lowest(hashes.gather(known), -(-known.len() // _SAMPLE)))
         self._sample = paths.gather(sample)
         places = (~was).scatter(sample, True).arg_true()
         last = paths.gather(places).is_in(self._data.paths)
@@ -171,7 +179,7 @@ class ReleaseScan:
 
         A build of this very program searched the last release for all values but the fresh ones; so that is all that
         they are searched for, if they have the hash still. One in a thousand, others in each build, is searched for
-        everything. Of those that are `unread` not more than some thousands are read, others in each build, and searched
+        everything. Of those that are `unread` not more than some hundreds are read, others in each build, and searched
         for everything.
         """
         if self._private.fresh is None:
@@ -179,9 +187,18 @@ class ReleaseScan:
         known = files.join(self._sample.to_frame(), on="path", how="anti", maintain_order="left").sort("path")
         known = known.filter((pl.int_range(pl.len()) + self._chance) % _SAMPLE != 0)
         unread = known.filter("unread")
-        chosen = unread.sample(min(unread.height, _MOST_AGAIN), seed=self._chance)
+        chosen = unread["path"].gather(_lowest(unread["path"].hash(self._chance), _MOST_AGAIN)).to_frame()
         self._again = dict(known.filter(~pl.col("unread")).select("path", "sha256").iter_rows())
         return unread.join(chosen, on="path", how="anti", maintain_order="left")["path"]
+
+    def likely_again(self, paths: pl.Series) -> pl.Series:
+        """Of the `paths` (String) of all files of the last release nearly all that are read once more, if they are in
+        this one as well: those that `rest` and `searched_before` will draw, and a few more."""
+        if self._private.fresh is None:
+            return paths.clear()
+        of_cells = paths.filter(paths.str.contains(_OF_CELLS))
+        drawn = ((paths, -(-paths.len() // _SAMPLE)), (of_cells, _MOST_AGAIN + _SPARE))
+        return pl.concat([some.gather(_lowest(some.hash(self._chance), count)) for some, count in drawn])
 
     def close(self) -> None:
         """Remove the hashes. Searches that nobody waits for are not begun any more."""
@@ -193,11 +210,19 @@ class ReleaseScan:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _among(paths: pl.Series, searched: pl.Series, seed: int) -> pl.Series:
-    """Which of the paths, each of which is there once, have been searched (Boolean). Told by hashes: if as many are
-    found as were searched, each of which is one of the paths and was told once, no other path has the hash of one that
-    was; else by texts."""
-    was = paths.hash(seed).is_in(searched.hash(seed).implode())
+def _lowest(hashes: pl.Series, count: int) -> NDArray[np.int64]:
+    """Where the lowest of these hashes (UInt64) are, so many or all, rising: drawn by chance, and nearly the same of a
+    few paths more, so that they can be drawn before all are known."""
+    if hashes.len() <= count:
+        return np.arange(hashes.len())
+    return np.sort(np.argpartition(hashes.to_numpy(), count)[:count])
+
+
+def _among(paths: pl.Series, hashes: pl.Series, searched: pl.Series, seed: int) -> pl.Series:
+    """Which of the paths, each of which is there once, have been searched (Boolean). Told by their hashes: if as many
+    are found as were searched, each of which is one of the paths and was told once, no other path has the hash of one
+    that was; else by texts."""
+    was = hashes.is_in(searched.hash(seed).implode())
     return was if was.sum() == searched.len() else paths.is_in(searched.implode())
 
 
@@ -215,6 +240,8 @@ def scan_release(
     """ReleaseScan of a release that is finished: all its files are read."""
     scan = ReleaseScan(private, scratch, patterns, allowed)
     try:
-        return scan.finish(tree, pl.Series(list(paths), dtype=pl.String), executor, advance)
+        every = list(paths)
+        files = pl.DataFrame([every, list(sizes_of(tree, every))], schema={"path": pl.String, "size": pl.Int64})
+        return scan.finish(tree, files, executor, advance)
     finally:
         scan.close()

@@ -30,16 +30,21 @@ class ScanTask:
     search: SavedSearch
 
 
-def groups_of(tree: Path, paths: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Files that are one task each, in their order."""
-    root, group, size = f"{tree}/", list[str](), 0
+def sizes_of(tree: Path, paths: Iterable[str]) -> Iterator[int]:
+    """Bytes of files in `tree`; 0 of what is not there: whoever reads it will tell."""
     for path in paths:
-        group.append(path)
         try:
-            own = os.stat(root + path, follow_symlinks=False).st_size  # noqa: PTH116  (many files: no Path objects)
-            size += own * _UNPACKED if path.endswith(_PACKED) else own
+            yield os.stat(f"{tree}/{path}", follow_symlinks=False).st_size  # noqa: PTH116  (many files: no Path objects)
         except OSError:
-            size += 0  # whoever reads it will tell
+            yield 0
+
+
+def groups_of(files: Iterable[tuple[str, int]]) -> Iterator[tuple[str, ...]]:
+    """Files, each with how many bytes it is said to have, that are one task together, in their order."""
+    group, size = list[str](), 0
+    for path, own in files:
+        group.append(path)
+        size += own * _UNPACKED if path.endswith(_PACKED) else own
         if len(group) == _TASK_FILES or size >= _TASK_BYTES:
             yield tuple(group)
             group, size = [], 0

@@ -1,7 +1,7 @@
 """A release that is being written: its files, and what is shared with the one before it."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from concurrent.futures import wait as wait_for
 from datetime import date
@@ -156,6 +156,12 @@ class Release:
             return None, {}
         head = url.strip("/") + "/"
         return Path(self._previous.root + head), self._previous.sizes_below(head)
+
+    def read_ahead(self, choose: Callable[[pl.Series], pl.Series]) -> None:
+        """Have those files of a large previous release read beside whatever else is done that `choose` takes of the
+        paths of all (String): whoever reads them later on need not wait for the disk."""
+        if self._previous is not None:
+            self._previous.read_some_ahead(choose)
 
     def previous_file(self, path: str) -> tuple[Path, str] | None:
         """Where the previous release has the file of this path, and its SHA-256 by the manifest; None: it has none."""

@@ -4,7 +4,8 @@
 
 Each script runs in a process of its own, one after the other, with its own flag for the size; what would take hours or
 tens of GB is capped, and the run says so. Results go as JSON lines into `bench-results/<date>.jsonl` (not in the
-repository), one line a script with the machine and the versions; at the end a table for docs/performance.md is printed.
+repository), one line a script with the machine and the versions; a table for docs/performance-log.md is printed at
+the end.
 A script that fails is told, the others run all the same, and the exit code is 1.
 """
 

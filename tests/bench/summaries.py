@@ -1,4 +1,4 @@
-"""The results of a run as a Markdown table, ready for docs/performance.md; whatever else there is is in the JSON."""
+"""The results of a run as a Markdown table for docs/performance-log.md; whatever else there is is in the JSON."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final

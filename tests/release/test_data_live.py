@@ -66,7 +66,7 @@ def scanned(made: Made, private: PrivateValues, live: LiveData | None = None) ->
     """Names of files in which something was found, and what the next build knows."""
     scan = ReleaseScan(private, made.tree.parent, patterns_in, live=live)
     scan.told_cells(made.told, made.tree, SerialExecutor())
-    issues = scan.finish(made.tree, pl.Series(made.paths), SerialExecutor())
+    issues = scan.finish(made.tree, pl.DataFrame({"path": made.paths, "size": 0}), SerialExecutor())
     known = scan.known_data(made.sha256)
     scan.close()
     return {Path((issue.file or "").split(" ")[0]).name.removeprefix("set.") for issue in issues}, known

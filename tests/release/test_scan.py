@@ -288,14 +288,15 @@ def test_a_real_release_is_clean_until_it_is_not(name: str, tmp_path: Path) -> N
     assert not any(leak[1] in str(issue) for issue in issues)
 
 
-def test_tasks_are_about_as_long_whether_files_are_packed_or_not(tmp_path: Path) -> None:
+def test_tasks_are_about_as_long_whether_files_are_packed_or_not() -> None:
     """Packed files of the index are unpacked to some five times their size."""
-    for name in (f"{number}.{suffix}" for number in range(9) for suffix in ("json", "json.gz")):
-        with (tmp_path / name).open("wb") as stream:
-            stream.truncate(1 << 22)
     plain, packed = (
-        [len(group) for group in scan_files.groups_of(tmp_path, [f"{number}.{suffix}" for number in range(9)])]
+        [len(group) for group in scan_files.groups_of((f"{number}.{suffix}", 1 << 22) for number in range(9))]
         for suffix in ("json", "json.gz")
     )
     assert (plain, packed) == ([8, 1], [2, 2, 2, 2, 1])
-    assert list(scan_files.groups_of(tmp_path, ["gone.gz"])) == [("gone.gz",)]
+
+
+def test_sizes_of_files_that_are_gone_are_nothing(tmp_path: Path) -> None:
+    (tmp_path / "there.json").write_bytes(b"abc")
+    assert list(scan_files.sizes_of(tmp_path, ["there.json", "gone.gz"])) == [3, 0]
