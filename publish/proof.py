@@ -4,14 +4,12 @@ What is public by decision is told here: public tables, documents, pages, the si
 and the program's own words. Whatever else of the source is found in the release stops it.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from importlib.metadata import version
 from itertools import chain, islice
 from pathlib import Path
 
@@ -32,7 +30,7 @@ from publish.model.issue import BuildStopped, Issue
 from publish.model.kept import Naming
 from publish.model.personal_patterns import patterns_in
 from publish.model.private_values import PrivateValues
-from publish.model.program import source_digest
+from publish.model.program import made_by
 from publish.model.public import Disclosure
 from publish.model.report import Progress
 from publish.model.rules import RuleProfile
@@ -220,4 +218,4 @@ def _program_of(release: str | None) -> str | None:
 
 def _program() -> str:
     """How a release was searched and what is plain in it is up to the program, and a hash up to its library."""
-    return hashlib.sha256(f"{version('polars')} {source_digest()}".encode()).hexdigest()
+    return made_by("polars")

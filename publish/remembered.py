@@ -3,13 +3,9 @@ changes and where, and hashes of the names that they were searched for. It chang
 removed.
 """
 
-import hashlib
-import sys
-from importlib.metadata import version
-
 from publish.disclose.quiet import TextMemory
 from publish.model.kept import Naming
-from publish.model.program import source_digest
+from publish.model.program import made_by
 from publish.release.searched import keep_hashes, searched_for
 from publish.release.writing import Release
 
@@ -41,5 +37,4 @@ def keep_texts(release: Release, memory: TextMemory | None) -> Naming:
 
 def _program() -> str:
     """What masking and hashes depend on: the program and what it runs on."""
-    program = f"{sys.version} {version('polars')} {source_digest()}"
-    return hashlib.sha256(program.encode()).hexdigest()
+    return made_by("python", "polars")

@@ -16,31 +16,26 @@ import polars as pl
 import pytest
 from jinja2.bccache import Bucket
 
-from publish import proof, remembered
-from publish.derive.search import memory
-from publish.disclose import private_values, public_values, value_memory
+from publish import proof
+from publish.disclose import private_values, public_values
 from publish.load import calendar, checking, rules
-from publish.model import data_memory
 from publish.pipeline import building
 from publish.release import ending
 from publish.release.public_matches import PublicMatches
-from publish.render import environment, page_memory, stage, static_memory
+from publish.render import environment, stage
 
-# Of these modules each build asks what the program is.
-_SIGNED = (proof, remembered, memory, value_memory, data_memory, page_memory, static_memory)
 _FEW, _LONG = 5000, 1_000_000  # texts, bytes
 
 
 @contextmanager
 def once() -> Iterator[None]:
     """Scripts joined and minified, templates compiled, interface texts, schemas, rules and calendars parsed
-    and checked, the program's own texts searched for patterns and spelt otherwise, and the digest of its source. And
-    nobody waits for the disk: no test takes its power away."""
+    and checked, the program's own texts searched for patterns and spelt otherwise. And nobody waits for the disk: no
+    test takes its power away."""
     static = _remembered(environment.static_files, lambda folders, memory=None: _contents(folders))
     texts = _remembered(environment.load_interface, _contents)
     schema, marked = _remembered(checking.load_schema), _remembered(rules.parse_yaml)
     faults = _remembered(checking.schema_issues, _bytes)
-    digest = _remembered(proof.source_digest)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ending, "sync_file_system", lambda folder: None)
         patch.setattr(stage, "static_files", static)
@@ -53,8 +48,6 @@ def once() -> Iterator[None]:
         for module in (calendar, rules):
             patch.setattr(module, "parse_yaml", marked)
             patch.setattr(module, "schema_issues", faults)
-        for module in _SIGNED:
-            patch.setattr(module, "source_digest", digest)
         patch.setattr(proof, "public_matches", _with_patterns(proof.public_matches))
         speller = _by_equality(public_values.speller)
         for module in (private_values, public_values):

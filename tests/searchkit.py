@@ -116,9 +116,14 @@ def index_of(
     return derive_search(tables, documents, executor or SerialExecutor(), folder, as_of, memory, scale)
 
 
+def files_of(index: SearchIndex) -> dict[str, bytes]:
+    """Every file of the index that is not kept, by URL, the root last."""
+    return {**index.parts, urls.SEARCH_ROOT: index.root}
+
+
 def write_index(folder: Path, index: SearchIndex) -> Path:
     """Every file of the index below `folder`, as a site has them."""
-    for url, data in index.files():
+    for url, data in files_of(index).items():
         put(folder, url, data)
     return folder
 
@@ -130,7 +135,7 @@ def write_site(folder: Path, index: SearchIndex, datasets: Mapping[str, str], te
     for url, data in published.values():
         put(folder, url, data)
     shutil.copytree(STATIC / "js", folder / "static" / "js", dirs_exist_ok=True)
-    page = search_page(index.root_url, datasets, texts, published["js/search.js"][0])
+    page = search_page(datasets, texts, published["js/search.js"][0])
     put(folder, urls.SEARCH, page.encode())
     put(folder, "/favicon.ico", b"")  # Chromium asks for it when a page names no icon
     put(folder, urls.NOT_FOUND, b"<!doctype html><title>404</title>")
@@ -149,7 +154,7 @@ def put(folder: Path, url: str, data: bytes) -> None:
     file.write_bytes(data)
 
 
-def search_page(index_url: str, datasets: Mapping[str, str], texts: Mapping[str, str], script_url: str) -> str:
+def search_page(datasets: Mapping[str, str], texts: Mapping[str, str], script_url: str) -> str:
     """The elements that the script and the templates agree on, and nothing more."""
     data = " ".join(f'data-text-{name}="{html.escape(text)}"' for name, text in texts.items())
     options = "".join(f'<option value="{slug}">{html.escape(title)}</option>' for slug, title in datasets.items())
@@ -162,7 +167,7 @@ def search_page(index_url: str, datasets: Mapping[str, str], texts: Mapping[str,
     )
     return f"""<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><title>检索</title>
 <script type="module" src="{script_url}"></script>
-<main data-search-root data-index="{index_url}" {data}>
+<main data-search-root data-index="{urls.SEARCH_ROOT}" {data}>
 <form id="search-form" role="search" action="{urls.SEARCH}"><label for="q">检索</label>
 <input id="q" name="q" list="search-suggestions"><datalist id="search-suggestions"></datalist>
 <button>检索</button><details id="search-filters"><summary>筛选</summary>{selects}

@@ -22,7 +22,7 @@ from publish.render import data
 from tests.sitekit import SITES, SilentProgress, build_site, tree
 
 AS_OF = date(2026, 11, 20)
-INDEX = SearchIndex("/search/root.gz", b"root", {"/search/a.gz": b"a"}, frozenset({"/search/b.gz"}))
+INDEX = SearchIndex(b"root", {"/search/a.gz": b"a"}, frozenset({"/search/b.gz"}))
 WITHIN = 60  # seconds until a test gives up
 
 
@@ -88,10 +88,10 @@ class Downloads:
 FILES = ["files made", "cells penalties", "begin"]
 OF_INDEX = [
     "write /search/a.gz",
-    "write /search/root.gz",
+    "write /search/index/root.gz",
     "keep /search/b.gz",
     "search search/a.gz",
-    "search search/root.gz",
+    "search search/index/root.gz",
 ]
 
 

@@ -116,8 +116,8 @@ def test_what_becomes_private_is_found(
             file = out / "cache" / damaged
             file.write_bytes(file.read_bytes()[:-8])
     elif damage == "another program":
-        monkeypatch.setattr("publish.proof.source_digest", lambda: "other")
-        monkeypatch.setattr("publish.disclose.value_memory.source_digest", lambda: "other")
+        monkeypatch.setattr("publish.proof.made_by", lambda *libraries: "other")
+        monkeypatch.setattr("publish.disclose.value_memory.made_by", lambda *libraries: "other")
     (found,) = stopped_by(root, out)
     assert found[0] == "release.private-value"
     assert str(found[1]).endswith("form.csv")

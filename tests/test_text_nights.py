@@ -60,7 +60,7 @@ def test_nights(root: Path, tmp_path: Path, looked_at: Callable[[], int], monkey
     build_site(root, out, AS_OF, secret=SECRET)
     assert looked_at() == every
     with monkeypatch.context() as patch:
-        patch.setattr(remembered, "source_digest", lambda: "another")
+        patch.setattr(remembered, "made_by", lambda *libraries: "another")
         build_site(root, out, AS_OF, secret=SECRET)
     assert looked_at() == every
     build_site(root, out, AS_OF, secret=b"another")

@@ -5,9 +5,10 @@ from datetime import date
 
 from publish.derive.articles import Articles
 from publish.model.document import Document
-from publish.model.rules import Parameters, Rule, RuleBook, RuleProfile
+from publish.model.rules import Rule, RuleBook, RuleProfile
 from publish.model.site import ComparedProfile, ComparedRule, RuleInForce, RuleState
 from publish.model.terms import Kind
+from publish.model.topics import Parameters
 
 
 def derive_rules(

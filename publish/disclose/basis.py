@@ -6,8 +6,9 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from publish.model.calendar import WorkingCalendar
-from publish.model.rules import ExitNotice, NamedSubjects, Objection, Parameters, Repair, Rule, RuleBook, UnderObjection
+from publish.model.rules import Rule, RuleBook
 from publish.model.terms import ExitReason, Kind
+from publish.model.topics import ExitNotice, NamedSubjects, Objection, Parameters, Repair, UnderObjection
 
 V = TypeVar("V", covariant=True)
 

@@ -14,9 +14,10 @@ from publish.disclose.decided import DecidedTable
 from publish.disclose.fields import is_public
 from publish.model.issue import Issue, Level
 from publish.model.public import DEADLINE_SCHEMA, DeadlineTable, Publication
-from publish.model.rules import Deadline, Rule
+from publish.model.rules import Rule
 from publish.model.source import Role
 from publish.model.terms import DeadlineState, Effect, EventState, Outcome, Register
+from publish.model.topics import Deadline
 
 # A duty whose last day is today, or follows within so many working days, is due soon.
 SOON = 2

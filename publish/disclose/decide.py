@@ -22,9 +22,10 @@ from publish.disclose.row_masking import personal_rows
 from publish.disclose.secrets import folded_texts
 from publish.disclose.withholding import NO_RULE, Firing, correcting, restrictions
 from publish.model.public import LEDGER_SCHEMA
-from publish.model.rules import CrossCheck, FreeText, Grading, Parameters, Rule, SafeguardTopic, Validity
+from publish.model.rules import Rule
 from publish.model.source import DATE_ROLES, END_ROLES, CheckedTable, DisclosureSpec, Role
 from publish.model.terms import Kind, LifeState, Outcome, SubjectKind
+from publish.model.topics import CrossCheck, FreeText, Grading, Parameters, SafeguardTopic, Validity
 
 _BIRTH = r"^[1-9]\d{5}((?:19|20)\d{6})"
 _STANDING_FLAGS = ("_bad_event", "_objection", "_repair_applied", "_unknown_day")

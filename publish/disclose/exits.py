@@ -17,9 +17,9 @@ from publish.disclose.fields import is_public
 from publish.disclose.secrets import MASK, masked_names
 from publish.model.issue import Issue, Level
 from publish.model.public import EXIT_SCHEMA, ExitTable, Publication
-from publish.model.rules import NamedSubjects
 from publish.model.source import DisclosureSpec, Role
 from publish.model.terms import Absence, ExitReason, Outcome
+from publish.model.topics import NamedSubjects
 
 # Exits before they are announced: `left_on` the first day without the record, `told_on` the day from which the notice
 # runs, `subject` the display name.

@@ -15,9 +15,9 @@ from publish.disclose.publication import publication_of
 from publish.disclose.stage import TableDisclosure, decide_tables
 from publish.model.explanation import Decision, Explanation, Forecast, Moment
 from publish.model.public import EXIT_SCHEMA, ExitTable, Publication
-from publish.model.rules import Validity
 from publish.model.source import CheckedTable
 from publish.model.terms import DeadlineState, Flag, Outcome, Register
+from publish.model.topics import Validity
 
 _DATES = {
     "@decision_date": "decided",

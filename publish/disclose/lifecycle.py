@@ -11,8 +11,8 @@ from datetime import date
 import polars as pl
 
 from publish.disclose.basis import Handling
-from publish.model.rules import UnderObjection
 from publish.model.terms import ExitReason, Flag, LifeState, Outcome
+from publish.model.topics import UnderObjection
 
 
 @dataclass(frozen=True, slots=True)

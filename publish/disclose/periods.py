@@ -11,8 +11,9 @@ from datetime import date
 import polars as pl
 
 from publish.disclose.basis import Basis
-from publish.model.rules import Grading, Rule, Validity
+from publish.model.rules import Rule
 from publish.model.terms import Kind, PenaltyType, Severity
+from publish.model.topics import Grading, Validity
 
 _GRADES = [severity.value for severity in Severity]
 

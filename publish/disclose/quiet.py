@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from publish.disclose.secrets import is_ideographic
-from publish.model.distinct import among, distinct
+from publish.model.distinct import among, distinct, places_in_turn
 
 Hashes = NDArray[np.uint64]
 
@@ -103,10 +103,9 @@ class QuietRows:
         due = nothing_due(hashes.size)
         due[BITS] = NOT_KNOWN
         if self.rows.shape[1]:
-            known = self.rows[0]
-            order = np.argsort(hashes)  # looked up in their order they are found in half the time
-            at = np.minimum(np.searchsorted(known, hashes[order]), known.size - 1)
-            same = known[at] == hashes[order]
+            order = np.argsort(hashes)  # what is due is gathered in that order too
+            at = places_in_turn(hashes[order], self.rows[0])
+            same = at >= 0
             due[:, order[same]] = self.rows[1:, at[same]]
             for text in texts if self.fresh else ():
                 due[BITS, self._named(text)] = NOT_KNOWN

@@ -13,8 +13,9 @@ from publish.disclose.decided import DecidedTable
 from publish.disclose.identifiers import organisation_checks, valid_credit_codes
 from publish.disclose.periods import period_end
 from publish.model.issue import Issue, Level
-from publish.model.rules import Catalogue, Rule, Validity
+from publish.model.rules import Rule
 from publish.model.terms import Area, Severity
+from publish.model.topics import Catalogue, Validity
 
 _HINTS: Mapping[str, str] = {
     "period.beyond-maximum": "stated ends later than {rule} allows; publication ends at its longest period",

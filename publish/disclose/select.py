@@ -15,9 +15,10 @@ from publish.disclose.masking import MaskedCells, mask_cells
 from publish.disclose.quiet import TextMemory
 from publish.model.bare import bare
 from publish.model.public import LEDGER_SCHEMA, DatasetInfo, PublicField, PublicTable
-from publish.model.rules import FreeText, Parameters, Rule, SafeguardTopic
+from publish.model.rules import Rule
 from publish.model.source import CheckedTable, FieldSpec, Role
 from publish.model.terms import Kind, Outcome, Pattern
+from publish.model.topics import FreeText, Parameters, SafeguardTopic
 
 _HIDDEN_ROLES = {
     Role.PERSON_NUMBER: SafeguardTopic.PERSON_NUMBER,

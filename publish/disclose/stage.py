@@ -22,9 +22,9 @@ from publish.model.bare import bare
 from publish.model.issue import Issue
 from publish.model.public import LEDGER_SCHEMA, Disclosure, ExitTable, Ledger, Publication, PublicTable
 from publish.model.report import NO_PROGRESS, Progress
-from publish.model.rules import CrossCheck
 from publish.model.source import CheckedTable
 from publish.model.terms import Kind, Outcome
+from publish.model.topics import CrossCheck
 
 
 @dataclass(frozen=True, slots=True)

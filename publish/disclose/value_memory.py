@@ -9,10 +9,8 @@ whose key is made of the site's secret. Without a secret nothing is kept.
 import hashlib
 import hmac
 import json
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +24,7 @@ from publish.disclose.value_sets import JoinedValues
 from publish.disclose.values import Marked, Values
 from publish.model.bare import write_bare
 from publish.model.kept import Naming, keep, keep_nothing
-from publish.model.program import source_digest
+from publish.model.program import made_by
 from publish.model.sieve import Sieve
 from publish.model.source import CheckedTable, SourceTable
 
@@ -43,7 +41,7 @@ def made_of(tables: Sequence[CheckedTable], public: Public) -> str:
         (table.info.slug, list(table.frame.schema.items()), [(field.name, field.type) for field in table.fields])
         for table in public.disclosure.public
     ]
-    program = (source_digest(), sys.version, version("polars"), version("numpy"))
+    program = made_by("python", "polars", "numpy")
     return hashlib.sha256(repr((program, fields, shown, public.folding)).encode()).hexdigest()
 
 
@@ -65,7 +63,7 @@ def load_values(folder: Path, release: str | None, made: str, key: bytes) -> Bef
 def keep_values(folder: Path, made: str, key: bytes, values: Values | None) -> Naming:
     """Keep it for `load_values`, as `keep` has it; without a key, or None: keep nothing."""
     if not key or values is None or values.joined is None:
-        return keep_nothing(folder)
+        return keep_nothing
     return keep(folder, _DIGEST, partial(_written, folder, made, key, values, values.joined))
 
 

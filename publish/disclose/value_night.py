@@ -28,7 +28,7 @@ from publish.disclose.value_pieces import Odd, Pieces, note_odd, odd_pattern
 from publish.disclose.value_rows import new_rows, public_rows, source_rows
 from publish.disclose.value_sets import Cells, are_in, is_in_rising, owners_of, values_of
 from publish.disclose.values import TEXT_SCHEMA, Marked, Values
-from publish.model.distinct import distinct
+from publish.model.distinct import distinct, places, places_in_turn
 from publish.model.private_values import PrivateValues
 from publish.model.sieve import Sieve
 from publish.model.sieve_windows import Flags, Ints, Words
@@ -126,7 +126,7 @@ def _marked(grown: _Grown, public: Public, means: Means) -> tuple[Values, Sieve]
     sieves = values.sieves
     values.marked.note(sieves, held_by(sieves, few, public.folding, None, None), shown)
     wanted = [sought & (one == 0) for sought, one in zip(grown.sought, values.marked.witness, strict=True)]
-    small, places, texts = _small(grown, wanted, means.key)
+    small, moves, texts = _small(grown, wanted, means.key)
     if len(small) != len(distinct(np.concatenate([one.keys[of] for one, of in zip(sieves, wanted, strict=True)]))):
         return None
     values = replace(values, public=there)
@@ -134,7 +134,7 @@ def _marked(grown: _Grown, public: Public, means: Means) -> tuple[Values, Sieve]
         return values, small
     odd, hashes = _odd(values.odd, new, shown, public)
     found = _held_by_rows(small, texts, public, odd, means)
-    moved = ([_moved(one, at) for one, at in zip(held * len(places), places, strict=True)] for held in found)
+    moved = ([_moved(one, at) for one, at in zip(held * len(moves), moves, strict=True)] for held in found)
     values.marked.note(sieves, moved, shown)
     return replace(values, odd=hashes), small
 
@@ -183,15 +183,10 @@ def _small(grown: _Grown, wanted: Sequence[Flags], key: bytes) -> tuple[Sieve, l
     written = written.filter(pl.col("key").is_in(pl.Series(keys).implode())).unique("key")
     owners = np.zeros(len(written), np.uint16)
     for sieve in sieves:
-        place = _places(written["key"].to_numpy(), sieve.keys)
+        place = places(written["key"].to_numpy(), sieve.keys)
         owners[place >= 0] = sieve.owners[place[place >= 0]]
     small = Sieve.of(written["text"], owners, key)
-    return small, [_places(small.keys, sieve.keys) for sieve in sieves], written["text"]
-
-
-def _places(keys: Words, among: Words) -> Ints:
-    at = np.minimum(np.searchsorted(among, keys), max(len(among) - 1, 0))
-    return np.where(among[at] == keys, at, -1) if len(among) else np.full(len(keys), -1, np.int64)
+    return small, [places_in_turn(small.keys, sieve.keys) for sieve in sieves], written["text"]
 
 
 def _only(sieve: Sieve, ids: Ints) -> Sieve:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from publish.model.distinct import places_in_turn
 from publish.model.private_values import JOINTS
 from publish.model.sieve import Sieve
 
@@ -152,8 +153,7 @@ def batches_of(cells: Iterable[Cells], fresh: Fresh) -> Iterator[Sieve]:
 
 def is_in_rising(wanted: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Which are among rising numbers."""
-    at = np.minimum(np.searchsorted(known, wanted), max(len(known) - 1, 0))
-    return known[at] == wanted if len(known) else np.zeros(len(wanted), np.bool_)
+    return places_in_turn(wanted, known) >= 0
 
 
 def sieve_of(cells: Sequence[Cells], key: bytes) -> tuple[Sieve, NDArray[np.uint64]]:

@@ -5,22 +5,21 @@ from collections.abc import Iterator
 import polars as pl
 
 from publish.disclose.basis import Basis
-from publish.model.rules import (
+from publish.model.rules import Citation, Rule
+from publish.model.source import DisclosureSpec
+from publish.model.terms import LifeState, Procedure, Severity, SubjectKind
+from publish.model.topics import (
     Adult,
     Catalogue,
-    Citation,
     CrossCheck,
     End,
     Parameters,
     PriorNotice,
     Require,
-    Rule,
     SafeguardTopic,
     Validity,
     Withhold,
 )
-from publish.model.source import DisclosureSpec
-from publish.model.terms import LifeState, Procedure, Severity, SubjectKind
 
 NO_RULE: Rule[Parameters] = Rule(
     "baseline.no-rule",

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from publish.load.unpack import BLOCK, NotReadableTable, too_large, unpacked
+from publish.load.unpack import NotReadableTable, too_large, unpacked
+from publish.model.inflating import BLOCK
 from publish.model.source import Dialect, ResourceFile
 
 _UTF8 = frozenset({"utf-8", "utf-8-sig"})

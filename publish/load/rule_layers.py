@@ -7,7 +7,8 @@ from publish.load.checking import did_you_mean
 from publish.load.marked import Marked
 from publish.model.issue import Issue, Level
 from publish.model.rules import Level as Rank
-from publish.model.rules import Parameters, Rule, RuleProfile
+from publish.model.rules import Rule, RuleProfile
+from publish.model.topics import Parameters
 
 _RANKS = list(Rank)
 

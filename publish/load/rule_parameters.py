@@ -6,7 +6,18 @@ JSON knows one kind of number, so the schema lets `7.0` pass for a whole one: nu
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from publish.model.rules import (
+from publish.model.terms import (
+    Area,
+    ExitReason,
+    Kind,
+    Outcome,
+    Pattern,
+    PenaltyType,
+    Procedure,
+    Severity,
+    SubjectKind,
+)
+from publish.model.topics import (
     Adult,
     Catalogue,
     CrossCheck,
@@ -27,17 +38,6 @@ from publish.model.rules import (
     UnderObjection,
     Validity,
     Withhold,
-)
-from publish.model.terms import (
-    Area,
-    ExitReason,
-    Kind,
-    Outcome,
-    Pattern,
-    PenaltyType,
-    Procedure,
-    Severity,
-    SubjectKind,
 )
 
 Raw = Mapping[str, Any]

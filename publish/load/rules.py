@@ -13,9 +13,10 @@ from publish.load.marked import Marked, NotReadable, load_marked, parse_yaml
 from publish.load.rule_layers import Found, layer_faults, override_faults, with_ancestors
 from publish.load.rule_parameters import parameters_of
 from publish.model.issue import BuildStopped, Issue, Level
-from publish.model.rules import Citation, Parameters, Rule, RuleBook, RuleProfile
+from publish.model.rules import Citation, Rule, RuleBook, RuleProfile
 from publish.model.rules import Level as Rank
 from publish.model.terms import Kind
+from publish.model.topics import Parameters
 
 FOLDER = "content/rules"
 SCHEMA = "rules.yaml"

@@ -1,16 +1,13 @@
 """Decompression in bounded steps: an archive bomb ends in an error, never in full memory."""
 
-import bz2
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
-BLOCK = 1 << 20
-# What an xz stream may ask for; the highest preset (-9) takes 65 MiB.
-_XZ_MEMORY = 1 << 28
+from publish.model.inflating import BLOCK, inflated
 
 
 class NotReadableTable(Exception):  # noqa: N818  (an outcome, turned into an issue by whoever asked)
@@ -19,16 +16,6 @@ class NotReadableTable(Exception):  # noqa: N818  (an outcome, turned into an is
     def __init__(self, code: str, hint: str, line: int = 0) -> None:
         self.code, self.hint, self.line = code, hint, line
         super().__init__(hint)
-
-
-class _Decompressor(Protocol):
-    @property
-    def eof(self) -> bool: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
 
 def too_large(limit: int) -> NotReadableTable:
@@ -71,56 +58,4 @@ def _stream(stream: BinaryIO, compression: str | None) -> Iterator[bytes]:
         while block := stream.read(BLOCK):
             yield block
         return
-    yield from _members(stream, {"gz": _gzip, "bz2": _bzip2, "xz": _xz}[compression])
-
-
-def _gzip() -> _Decompressor:
-    return _GzipDecompressor()
-
-
-def _bzip2() -> _Decompressor:
-    return bz2.BZ2Decompressor()
-
-
-def _xz() -> _Decompressor:
-    return lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
-
-
-class _GzipDecompressor:
-    """zlib's, with the interface of the other two: input that is not used yet is kept inside."""
-
-    def __init__(self) -> None:
-        self._zlib = zlib.decompressobj(wbits=31)
-
-    @property
-    def eof(self) -> bool:
-        return self._zlib.eof
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._zlib.unused_data
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        return self._zlib.decompress(self._zlib.unconsumed_tail + data, max_length)
-
-
-def _members(stream: BinaryIO, make: Callable[[], _Decompressor]) -> Iterator[bytes]:
-    """One or more compressed members, one after the other, as gzip, bzip2 and xz files may hold."""
-    decompressor, data = make(), stream.read(BLOCK)
-    if not data:
-        raise EOFError
-    while True:
-        block = decompressor.decompress(data, BLOCK)
-        if block:
-            yield block
-        if decompressor.eof:
-            data = (decompressor.unused_data or stream.read(BLOCK)).lstrip(b"\0")
-            if not data:
-                return
-            decompressor = make()
-        elif len(block) < BLOCK:
-            data = stream.read(BLOCK)
-            if not data and not block:
-                raise EOFError
-        else:
-            data = b""
+    yield from inflated(stream, {"gz": "gzip", "bz2": "bzip2", "xz": "xz"}[compression])

@@ -5,19 +5,18 @@ Nothing in it changes a byte of a release. It may be removed at any time; then a
 
 import hashlib
 import json
-import shutil
-import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.model.artifact import written_whole
-from publish.model.program import source_digest
+from publish.model.distinct import places
+from publish.model.kept import keep
+from publish.model.program import made_by
 
 # Each row in the order of the files: its digest, how long its line is in each, and whether each file was seen to have
 # just the line of its public cells there.
@@ -80,12 +79,8 @@ class KnownRows:
         """For each digest the row that has it; -1: none."""
         if not len(self.rising):
             return np.full(len(digests), -1, np.int64)
-        # Looked up in their order, whatever is next is near the processor: half of the time, with the sorting.
-        order = np.argsort(digests)
-        wanted, rows = digests[order], np.empty(len(digests), np.int64)
-        at = np.minimum(np.searchsorted(self.rising, wanted), len(self.rising) - 1)
-        rows[order] = np.where(self.rising[at] == wanted, self.order[at], -1)
-        return rows
+        at = places(digests, self.rising)
+        return np.where(at >= 0, self.order[at], -1)
 
 
 def same_rows(digests: Words, known: Words) -> Ints:
@@ -139,8 +134,8 @@ class DataMemory:
     def load(self) -> dict[str, KnownData]:
         """By dataset; none where it is not of this release and program, or is damaged."""
         try:
-            made_by = (self._folder / _MADE_BY).read_text(encoding="utf-8")
-            if self._release is None or made_by != f"{made_for(self._release)} {_digest(self._folder)}":
+            said = (self._folder / _MADE_BY).read_text(encoding="utf-8")
+            if self._release is None or said != f"{made_for(self._release)} {_digest(self._folder)}":
                 return {}
             about = json.loads((self._folder / _ABOUT).read_bytes())
             return {slug: self._known(number, one) for number, (slug, one) in enumerate(about.items())}
@@ -155,25 +150,22 @@ class DataMemory:
         return KnownData(rows, pieces, heads, about["sha256"])
 
     def write(self, release: str, known: Mapping[str, KnownData]) -> None:
-        """Replace it by that of the release of that name. Where there is no room for it, there is none."""
-        try:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder.mkdir(parents=True, mode=0o700)
-            for number, one in enumerate(known.values()):
-                for name, frame in zip(_names(number), (one.rows, one.pieces), strict=True):
-                    frame.write_ipc(self._folder / name)
-            about = {slug: {"heads": dict(one.heads), "sha256": dict(one.sha256)} for slug, one in known.items()}
-            (self._folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
-            with written_whole(self._folder / _MADE_BY) as new:
-                new.write_text(f"{made_for(release)} {_digest(self._folder)}", encoding="utf-8")
-        except (OSError, pl.exceptions.PolarsError):  # the release is not less for it
-            shutil.rmtree(self._folder, ignore_errors=True)
+        """Make that of the release of that name, as `keep` has it."""
+        keep(self._folder, _MADE_BY, partial(self._write, known))(release)
+
+    def _write(self, known: Mapping[str, KnownData]) -> Callable[[str], str]:
+        for number, one in enumerate(known.values()):
+            for name, frame in zip(_names(number), (one.rows, one.pieces), strict=True):
+                frame.write_ipc(self._folder / name)
+        about = {slug: {"heads": dict(one.heads), "sha256": dict(one.sha256)} for slug, one in known.items()}
+        (self._folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
+        digest = _digest(self._folder)
+        return lambda release: f"{made_for(release)} {digest}"
 
 
 def made_for(release: str) -> str:
     """The release, and what lines and their hashes depend on beside cells: the program and its libraries."""
-    made_by = f"{version('polars')} {version('numpy')} {zlib.ZLIB_RUNTIME_VERSION} {source_digest()}"
-    return f"{release} {hashlib.sha256(made_by.encode()).hexdigest()}"
+    return f"{release} {made_by('polars', 'numpy', 'zlib')}"
 
 
 def _names(number: int) -> tuple[str, str]:
@@ -183,6 +175,6 @@ def _names(number: int) -> tuple[str, str]:
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
-        if path.name != _MADE_BY and not path.name.startswith("."):
+        if path.name != _MADE_BY:
             digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

@@ -26,9 +26,15 @@ def places(numbers: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np
     """Where each of `numbers` is in `known`, rising: the first place; -1: nowhere."""
     if not known.size:
         return np.full(numbers.size, -1, np.int64)
-    order = np.argsort(numbers)  # looked up in their order they are found in half the time
-    sought = numbers[order]
-    at = np.minimum(np.searchsorted(known, sought), known.size - 1)
+    order = np.argsort(numbers)  # looked up in their order they are found in half the time, of millions in a seventh
     found = np.empty(numbers.size, np.int64)
-    found[order] = np.where(known[at] == sought, at, -1)
+    found[order] = places_in_turn(numbers[order], known)
     return found
+
+
+def places_in_turn(numbers: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """As `places`, looked up as they come: quicker where they rise too, or where few are known."""
+    if not known.size:
+        return np.full(numbers.size, -1, np.int64)
+    at = np.minimum(np.searchsorted(known, numbers), known.size - 1)
+    return np.where(known[at] == numbers, at, -1)

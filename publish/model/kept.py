@@ -13,29 +13,23 @@ Naming = Callable[[str], None]
 
 
 def keep(folder: Path, about: str, make: Callable[[], Callable[[str], str]]) -> Naming:
-    """Make files in a new `folder` that only its owner can read. `make` writes them and returns what the file `about`,
-    by which they are believed, is to say when the release has a name. Where there is no room for all of it, nothing is
-    kept: the release is not less for it."""
+    """Make files in `folder`, where nothing is, that only its owner can read. `make` writes them and returns what the
+    file `about`, by which they are believed, is to say when the release has a name. Where there is no room for all of
+    it, nothing is kept: the release is not less for it."""
     try:
-        keep_nothing(folder)
         folder.mkdir(parents=True, mode=0o700)
         return partial(_name, folder, about, make())
     except (OSError, PolarsError):  # Polars tells of a full disk in its own way
-        return keep_nothing(folder)
-
-
-def keep_nothing(folder: Path) -> Naming:
-    """Remove what is in `folder`. What is mapped into memory stays there."""
-    shutil.rmtree(folder, ignore_errors=True)
-    return _nothing
+        shutil.rmtree(folder, ignore_errors=True)
+        return keep_nothing
 
 
 def _name(folder: Path, about: str, says: Callable[[str], str], release: str) -> None:
     try:
         (folder / about).write_text(says(release), encoding="utf-8")
     except OSError:
-        keep_nothing(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _nothing(release: str) -> None:
-    """There is nothing to be named."""
+def keep_nothing(release: str) -> None:
+    """The `Naming` of what was not made: there is nothing to be named."""

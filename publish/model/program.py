@@ -1,7 +1,10 @@
 """What this program is, told apart from others that have the same version, such as two checkouts."""
 
 import hashlib
+import sys
+import zlib
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 
@@ -14,3 +17,11 @@ def source_digest() -> str:
     for path in sorted(path.relative_to(package) for path in package.rglob("*") if path.suffix in {".py", ".yaml"}):
         digest.update(str(path).encode() + b"\0" + (package / path).read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def made_by(*libraries: str) -> str:
+    """A digest of this program and the versions of `libraries`, among which may be `python` and `zlib`: by which a
+    memory tells that it was made by the very same."""
+    own = {"python": sys.version, "zlib": zlib.ZLIB_RUNTIME_VERSION}
+    versions = [own[name] if name in own else version(name) for name in libraries]
+    return hashlib.blake2b(repr((source_digest(), versions)).encode(), digest_size=16).hexdigest()

@@ -1,6 +1,6 @@
 """The search index as files: what derive makes, render writes and the page's script loads (docs/search.md)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 POLICIES = "@policies"  # no slug: slugs hold no `@`
@@ -42,19 +42,13 @@ class SearchDataset:
 
 @dataclass(frozen=True, slots=True)
 class SearchIndex:
-    """All files of the index by URL, and the root: the one of them that changes under its address.
+    """All files of the index: `root`, the only one that changes under its address (`urls.SEARCH_ROOT`); `parts` by URL.
 
     `kept` are the URLs of files that the last release has already, with the same content. `figures`: counts for reports
     and tests (units, blocks, grams, files, new files and bytes).
     """
 
-    root_url: str
     root: bytes
     parts: Mapping[str, bytes]
     kept: frozenset[str] = frozenset()
     figures: Mapping[str, int] = field(default_factory=dict)
-
-    def files(self) -> Iterator[tuple[str, bytes]]:
-        """(URL, content) of every file that is not kept, the root last."""
-        yield from self.parts.items()
-        yield self.root_url, self.root

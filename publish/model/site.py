@@ -10,8 +10,9 @@ from publish.model.document import Document
 from publish.model.policy import PolicyText
 from publish.model.public import DatasetInfo
 from publish.model.responsibility import Responsibilities
-from publish.model.rules import Level, Parameters, Rule
+from publish.model.rules import Level, Rule
 from publish.model.terms import Kind
+from publish.model.topics import Parameters
 
 UNDATED = "undated"
 

@@ -13,7 +13,6 @@ import polars as pl
 
 from publish import urls
 from publish.derive.search.memory import Memory
-from publish.derive.search.stage import ROOT as INDEX_ROOT
 from publish.derive.search.stage import derive_search
 from publish.derive.standing import standing_issues
 from publish.disclose.counting import count_records
@@ -247,7 +246,7 @@ class _Building:
         arriving, near = derived.arriving, runs_here(workers.far)
         bulk = BulkPages(workers.far, self.scratch, proof, memory, near=near, between=arriving.take)
         out = (release, bulk, arriving.files, self.scratch, self.progress)
-        pages = render(derived.desk, disclosure, derived.site, self.inputs.texts, INDEX_ROOT, *out)
+        pages = render(derived.desk, disclosure, derived.site, self.inputs.texts, *out)
         for document in self.inputs.documents:
             for one in document.attachments:
                 release.write(urls.policy_file(document.slug, one.name), one.path.read_bytes())

@@ -8,7 +8,7 @@ from typing import Self
 
 from publish.disclose.quiet import TextMemory
 from publish.executors import SerialExecutor
-from publish.model.kept import Naming
+from publish.model.kept import Naming, keep_nothing
 from publish.proof import Sought, keep_sought, remember_data
 from publish.release.writing import Release
 from publish.remembered import keep_texts
@@ -76,4 +76,4 @@ def _if_it_fits(make: _Made) -> Naming:
     try:
         return make()
     except MemoryError:  # no release is less for it; what has no name is not believed
-        return lambda release: None
+        return keep_nothing

@@ -14,9 +14,10 @@ from publish.derive.summaries import derive_subjects, derive_summary
 from publish.model.document import Document
 from publish.model.issue import Issue
 from publish.model.public import Disclosure
-from publish.model.rules import RuleBook, RuleProfile, Statistics
+from publish.model.rules import RuleBook, RuleProfile
 from publish.model.site import Site
 from publish.model.terms import Kind
+from publish.model.topics import Statistics
 
 
 def derive_site(

@@ -40,7 +40,7 @@ def keep_searched(folder: Path, sieves: Sequence[Sieve]) -> Naming:
 
 def keep_hashes(folder: Path, hashes: NDArray[np.uint64] | None) -> Naming:
     """Keep hashes, rising, for `searched_for`, as `keep` has it; None: keep none."""
-    return keep_nothing(folder) if hashes is None else keep(folder, _NAME, partial(_write, folder, hashes))
+    return keep_nothing if hashes is None else keep(folder, _NAME, partial(_write, folder, hashes))
 
 
 def _write(folder: Path, hashes: NDArray[np.uint64]) -> Callable[[str], str]:

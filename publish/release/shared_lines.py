@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.model.distinct import distinct
+from publish.model.distinct import distinct, places_in_turn
 
 MOST_LINES = 8  # of a group; whoever wants more searches whole pages
 MOST_KNOWN = 1 << 18  # groups that are remembered from batch to batch: those that several pages have
@@ -67,10 +67,7 @@ class SharedLines:
     def _new(self, groups: Words) -> Flags:
         """Which are there for the first time; those of several pages are remembered."""
         column = pl.Series(groups)
-        at = np.searchsorted(self._known, groups)
-        was_met = np.zeros(groups.size, np.bool_)
-        inside = at < self._known.size
-        was_met[inside] = self._known[at[inside]] == groups[inside]
+        was_met = places_in_turn(groups, self._known) >= 0
         new: Flags = column.is_first_distinct().to_numpy() & ~was_met
         several = groups[column.is_duplicated().to_numpy() & new]
         kept = self._known if self._known.size + several.size <= MOST_KNOWN else distinct(groups[was_met])

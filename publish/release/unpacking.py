@@ -24,7 +24,7 @@ from typing import BinaryIO, cast
 
 import polars as pl
 
-from publish.release.inflating import BLOCK, inflated
+from publish.model.inflating import BLOCK, inflated
 
 MAX_DEPTH = 5
 MAX_BYTES = 1 << 36  # 64 GiB

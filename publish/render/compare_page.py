@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from publish import urls
-from publish.model import rules as topics
-from publish.model.rules import Parameters
+from publish.model import topics
 from publish.model.site import ComparedProfile, ComparedRule
+from publish.model.topics import Parameters
 from publish.render.contexts import Link
 from publish.render.policy_contexts import CompareCell, CompareEntry, ComparePage, CompareRow
 from publish.render.rules_page import kinds_in_words, statements

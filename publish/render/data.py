@@ -107,10 +107,11 @@ class Downloads:
 
 def put_index(index: SearchIndex, sink: Sink) -> list[str]:
     """All files of the search index. Returns the paths of those that are written."""
-    for url, data in index.files():
+    written = {**index.parts, urls.SEARCH_ROOT: index.root}
+    for url, data in written.items():
         sink.write(url, data)
     sink.keep_many(index.kept)
-    return [urls.file_of(url) for url, _ in index.files()]
+    return [urls.file_of(url) for url in written]
 
 
 def put_feeds(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from publish import urls
 from publish.model.artifact import DataCells, written_whole
@@ -54,21 +55,27 @@ class LiveFiles:
     sha256: Mapping[str, str]
     known: KnownData
 
-    def opened(self, suffix: str) -> LiveFile:
-        """One of them. Raises DamagedFile."""
-        return LiveFile(self.paths[suffix], self.sha256[suffix])
-
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What is copied, and from where: which row of the live files each row is (a .npy file; -1: it is new), and those
-    that are new in a file of their own, since to read them from all rows takes as long as to read all. `sheet`: all
-    rows, with those of the workbook's pieces that are made in a file of their own."""
+    """What is copied, and from where: live files by their suffix, with their SHA-256, and by kind of lines the bytes
+    before the first one. `lengths` of their lines (columns of ROW_SCHEMA) and `pieces` are files, for workers, as are
+    `rows`: which row of the live files each row is (-1: it is new). Those that are new have a file of their own, since
+    to read them from all rows takes as long as to read all. `sheet`: all rows, with those of the workbook's pieces that
+    are made in a file of their own."""
 
-    live: LiveFiles
+    paths: Mapping[str, Path]
+    sha256: Mapping[str, str]
+    heads: Mapping[str, int]
+    lengths: Path
+    pieces: Path
     rows: Path
     new: TableRows
     sheet: TableRows
+
+    def opened(self, suffix: str) -> LiveFile:
+        """One of the live files. Raises DamagedFile."""
+        return LiveFile(self.paths[suffix], self.sha256[suffix])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +103,8 @@ def download_tasks(
     """All files of a dataset as two tasks for an executor; `folder` is a scratch folder that exists."""
     rows = table_rows(table, folder / f"{table.info.slug}.rows.arrow", base_url)
     copied = _copied(table, rows, folder, live) if live is not None else None
-    if copied is not None:
-        rows = _with_searched(table, rows, folder, copied)
+    if copied is not None and live is not None:
+        rows = _with_searched(table, rows, folder, np.load(copied.rows), live.known)
     some = _SLOW if copied is None else _QUICK
     others = tuple(suffix for suffix in urls.DOWNLOAD_NAMES if suffix not in some)
     return [DownloadTask(table.info, rows, folder, suffixes, copied) for suffixes in (some, others)]
@@ -108,20 +115,24 @@ def _copied(table: PublicTable, rows: TableRows, folder: Path, live: LiveFiles) 
     same = forwards(worthwhile(same_rows(rows.digests(0, rows.height), live.known.rows["digest"].to_numpy())))
     if not (same >= 0).any():
         return None
-    path = folder / f"{table.info.slug}.live.npy"
+    known, slug = live.known, table.info.slug
+    heads = {kind: known.heads[urls.file_of(urls.download(slug, kind))] for kind in dict.fromkeys(_LINES.values())}
+    path, lengths, pieces = (folder / f"{slug}.live.{name}" for name in ("npy", "lengths.arrow", "pieces.arrow"))
     np.save(path, same)
-    new = some_rows(table, rows, np.flatnonzero(same < 0), folder / f"{table.info.slug}.new.arrow")
-    made = made_rows(table.frame["_key"], live.known.pieces, same)
+    known.rows.select(*heads).write_ipc(lengths)
+    known.pieces.write_ipc(pieces)
+    new = some_rows(table, rows, np.flatnonzero(same < 0), folder / f"{slug}.new.arrow")
+    made = made_rows(table.frame["_key"], known.pieces, same)
     sheet = rows
     if len(made) * _FEW <= rows.height:
-        sheet = with_few(table, rows, made, folder / f"{table.info.slug}.sheet.arrow")
-    return Copied(live, path, new, sheet)
+        sheet = with_few(table, rows, made, folder / f"{slug}.sheet.arrow")
+    return Copied(live.paths, live.sha256, heads, lengths, pieces, path, new, sheet)
 
 
-def _with_searched(table: PublicTable, rows: TableRows, folder: Path, copied: Copied) -> TableRows:
+def _with_searched(table: PublicTable, rows: TableRows, folder: Path, same: Ints, known: KnownData) -> TableRows:
     """With those rows besides whose cells the search of the files wants: new ones, and those that are searched in each
     build. It finds out by itself which it wants, and reads others from all rows."""
-    same, proven = np.load(copied.rows), copied.live.known.rows["proven"].to_numpy()
+    proven = known.rows["proven"].to_numpy()
     few = np.flatnonzero((same < 0) | ~proven[np.maximum(same, 0)])
     return with_few(table, rows, few, folder / f"{table.info.slug}.few.arrow")
 
@@ -182,7 +193,7 @@ def _write_lines(task: DownloadTask, rows: Ints, copied: Copied | None) -> dict[
         composed = {}
         for kind in kinds:
             alike = [filled[suffix] for suffix in suffixes if _LINES[suffix] == kind]
-            composed[kind] = Composed(alike, rows, _live_lines(copied, slug, kind, stack))
+            composed[kind] = Composed(alike, rows, _live_lines(copied, kind, stack))
         for chosen, part in _new_rows(task, rows, copied) if kinds else ():
             for kind, one in composed.items():
                 done = 0
@@ -197,18 +208,21 @@ def _write_lines(task: DownloadTask, rows: Ints, copied: Copied | None) -> dict[
     old = rows >= 0
     for kind, sizes_of_kind in lengths.items():
         if copied is not None:
-            sizes_of_kind[old] = copied.live.known.rows[kind].to_numpy()[rows[old]]
+            sizes_of_kind[old] = _live_lengths(copied, kind).to_numpy()[rows[old]]
         with written_whole(_lengths_file(task.folder, slug, kind)) as new:
             np.save(new, sizes_of_kind)
     return {name: DownloadFile(name, targets[name], outs[name].size, outs[name].sha256) for name in suffixes}
 
 
-def _live_lines(copied: Copied | None, slug: str, kind: str, stack: ExitStack) -> LiveLines | None:
+def _live_lines(copied: Copied | None, kind: str, stack: ExitStack) -> LiveLines | None:
     if copied is None:
         return None
-    known = copied.live.known
-    bounds = bounds_of(known.rows[kind], known.heads[urls.file_of(urls.download(slug, kind))], 0)
-    return LiveLines(stack.enter_context(copied.live.opened(kind)), bounds)
+    bounds = bounds_of(_live_lengths(copied, kind), copied.heads[kind], 0)
+    return LiveLines(stack.enter_context(copied.opened(kind)), bounds)
+
+
+def _live_lengths(copied: Copied, kind: str) -> pl.Series:
+    return pl.read_ipc(copied.lengths, columns=[kind])[kind]
 
 
 def _new_rows(task: DownloadTask, rows: Ints, copied: Copied | None) -> Iterator[tuple[Ints, Columns]]:
@@ -226,8 +240,8 @@ def _write_workbook(task: DownloadTask, path: Path, rows: Ints, copied: Copied |
     of, old = task.rows if copied is None else copied.sheet, None
     with ExitStack() as stack:
         if copied is not None:
-            file = stack.enter_context(copied.live.opened("xlsx"))
-            old = LivePieces(file, copied.live.known.pieces, rows)
+            file = stack.enter_context(copied.opened("xlsx"))
+            old = LivePieces(file, pl.read_ipc(copied.pieces), rows)
         pieces = write_xlsx(path, of.titles, of.keys, of.texts, task.info.title, old)
     with written_whole(_pieces_file(task.folder, task.info.slug)) as new:
         pieces.write_ipc(new)

@@ -4,20 +4,17 @@ Nothing in it changes a byte of a release. It may be removed at any time; then a
 """
 
 import hashlib
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from publish import __version__
 from publish.model.distinct import places
 from publish.model.kept import Naming, keep
-from publish.model.program import source_digest
+from publish.model.program import made_by
 
 _PAGES, _SHAPES, _MADE_BY = "pages.parquet", "shapes.parquet", "made-by"
 _PAGE_SCHEMA: Mapping[str, pl.DataType] = {"inputs": pl.UInt64(), "shape": pl.UInt32()}
@@ -116,4 +113,4 @@ def _digest(folder: Path) -> str:
 
 def _program() -> str:
     """What pages depend on beside inputs and constants: the program and what it runs on."""
-    return " ".join([__version__, sys.version, *map(version, ("numpy", "polars")), source_digest()])
+    return made_by("python", "numpy", "polars")

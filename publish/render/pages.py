@@ -127,14 +127,14 @@ def render_texts(desk: Desk, pages: Sequence[Page]) -> Iterator[tuple[str, bytes
         yield url, desk.page("text", TextPage(meta, render_markdown(page.body, desk.outbound)))
 
 
-def render_search(desk: Desk, datasets: Sequence[DatasetView], index_url: str) -> bytes:
+def render_search(desk: Desk, datasets: Sequence[DatasetView]) -> bytes:
     """The search page."""
     title = desk.label("nav.search")
     meta = column_meta(desk, title, urls.SEARCH, [Link(title)])
     kinds = {dataset.kind: dataset.kind_label for dataset in datasets} | {"policy": desk.label("nav.policies")}
     page = SearchPage(
         meta,
-        index_url,
+        urls.SEARCH_ROOT,
         tuple(datasets),
         kinds=tuple(Choice(kind, label) for kind, label in kinds.items()),
         severities=tuple(Choice(grade.value, desk.label(f"severity.{grade.value}")) for grade in Severity),
@@ -143,12 +143,12 @@ def render_search(desk: Desk, datasets: Sequence[DatasetView], index_url: str) -
     return desk.page("search", page)
 
 
-def render_bulk_check(desk: Desk, index_url: str) -> bytes:
+def render_bulk_check(desk: Desk) -> bytes:
     """The page that checks a whole list."""
     title = desk.label("nav.bulk")
     crumbs = (Link(desk.label("nav.search"), urls.SEARCH), Link(title))
     meta = column_meta(desk, title, urls.BULK, crumbs, description=desk.label("bulk.lead"))
-    return desk.page("bulk", BulkPage(meta, index_url))
+    return desk.page("bulk", BulkPage(meta, urls.SEARCH_ROOT))
 
 
 def render_not_found(desk: Desk) -> bytes:

@@ -6,10 +6,11 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from publish import urls
-from publish.model import rules as topics
-from publish.model.rules import Parameters, Rule
+from publish.model import topics
+from publish.model.rules import Level, Rule
 from publish.model.site import RuleInForce, RuleState, Site
 from publish.model.terms import Area, ExitReason, Kind, Outcome, Pattern, PenaltyType, Procedure, Severity, SubjectKind
+from publish.model.topics import Parameters
 from publish.render.contexts import Link, RuleGroup, RuleView
 from publish.render.page_contexts import RulesPage
 from publish.render.views import Desk, column_meta
@@ -26,7 +27,7 @@ def render_rules(desk: Desk, site: Site) -> bytes:
         RuleGroup(
             title=profile,
             level=desk.label(f"rule.level.{level.value}"),
-            note=desk.label("rule.safeguard") if level is topics.Level.BASELINE else "",
+            note=desk.label("rule.safeguard") if level is Level.BASELINE else "",
             rules=tuple(_view(desk, entry) for entry in entries),
         )
         for (profile, level), entries in groupby(held, key=lambda entry: (entry.profile, entry.level))

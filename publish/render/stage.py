@@ -52,22 +52,21 @@ def render(
     disclosure: Disclosure,
     site: Site,
     texts: Sequence[Page],
-    index_url: str,
     sink: Sink,
     bulk: BulkPages,
     files_made: Callable[[], Mapping[str, tuple[DownloadFile, ...]]],
     scratch: Path,
     progress: Progress,
 ) -> dict[str, int]:
-    """Render the whole site into `sink`, but for data files and the search index, whose root is at `index_url`; returns
-    how many pages of each sort. `files_made` waits for the data files of each dataset: the sink has them then. It is
+    """Render the whole site into `sink`, but for data files and the search index; returns how
+    many pages of each sort. `files_made` waits for the data files of each dataset: the sink has them then. It is
     asked when most pages are done. `scratch` is a folder for what pages are made of."""
     html = HtmlPages(sink)
     fragments = Fragments(desk, disclosure.public, dataset_views(desk, site), scratch)
     counts = render_bulk(desk, disclosure, site, fragments, html, bulk, progress)
     files = files_made()
     shown = {table.info.slug: download_views(desk, table, files[table.info.slug]) for table in disclosure.public}
-    single = render_single(desk, disclosure, site, texts, fragments, shown, index_url, html)
+    single = render_single(desk, disclosure, site, texts, fragments, shown, html)
     counts |= single | {"exit": counts["exit"] + single["exit"]}
     told = responsibility_files(site, desk.config, desk.as_of)
     for url, data in chain(desk.static.values(), told):
@@ -129,7 +128,6 @@ def render_single(
     texts: Sequence[Page],
     fragments: Fragments,
     downloads: Mapping[str, Sequence[DownloadView]],
-    index_url: str,
     html: HtmlPages,
 ) -> dict[str, int]:
     """All other HTML pages; the leaving notices last, when every outside link has been met. Returns page counts."""
@@ -150,8 +148,8 @@ def render_single(
     counts["rules"] = _put(html, rules)
     counts["statistics"] = _put(html, [(urls.STATISTICS, render_statistics(desk, site.statistics))])
     counts["text"] = _put(html, pages.render_texts(desk, texts))
-    search = pages.render_search(desk, views, index_url)
-    counts["search"] = _put(html, [(urls.SEARCH, search), (urls.BULK, pages.render_bulk_check(desk, index_url))])
+    search = pages.render_search(desk, views)
+    counts["search"] = _put(html, [(urls.SEARCH, search), (urls.BULK, pages.render_bulk_check(desk))])
     counts["404"] = _put(html, [(urls.NOT_FOUND, pages.render_not_found(desk))])
     counts["leaving"] = _put(html, pages.render_leaving(desk))
     return counts

@@ -8,6 +8,7 @@ counted. Processor seconds, pages that were made in bulk, files shared and hande
 
 import argparse
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -109,9 +110,9 @@ def measure(root: Path, day: date, before: Publication | None, had: pl.Series, f
     begin = time.process_time()
     memory = PageMemory(folder / "memory", "live" if len(had) else None)
     bulk = BulkPages(executor, folder, None, memory)
-    index = f"{urls.SEARCH_INDEX}index.json"
-    pages = render(desk, disclosure, site, texts, index, sink, bulk, lambda: made, folder, NO_PROGRESS)
+    pages = render(desk, disclosure, site, texts, sink, bulk, lambda: made, folder, NO_PROGRESS)
     spent = time.process_time() - begin
+    shutil.rmtree(folder / "memory", ignore_errors=True)
     memory.keep(folder / "memory")("live")
     return {
         "paths": sink.paths(),

@@ -135,28 +135,27 @@ def main() -> None:
     link = Link(wanted.rtt_ms, wanted.mbit)
     with tempfile.TemporaryDirectory(prefix="bench-search-browser-") as scratch:
         table = penalties(wanted.rows)
-        root_url = write_pages(table, Path(scratch), wanted.workers)
+        write_pages(table, Path(scratch), wanted.workers)
         asked = {kind: texts[: wanted.queries] for kind, texts in queries(table).items()}
         del table
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium(), headless=True, args=FLAGS)
-            figures = measure(browser, Path(scratch) / "site", root_url, asked, link, wanted.timeout * 1000)
+            figures = measure(browser, Path(scratch) / "site", asked, link, wanted.timeout * 1000)
             browser.close()
     print(json.dumps({"rows": wanted.rows, "load": os.getloadavg()[0]} | figures, ensure_ascii=False))
 
 
-def write_pages(table: PublicTable, folder: Path, workers: int) -> str:
-    """Write a search page and the index of the table into `folder`/site; gives the address of the index."""
+def write_pages(table: PublicTable, folder: Path, workers: int) -> None:
+    """Write a search page and the index of the table into `folder`/site."""
     with make_executor(workers) as executor:
         index = derive_search([table], [], executor, folder, AS_OF)
     site = write_site(folder / "site", index, {table.info.slug: table.info.title})
     put(site, _SMALL, b"x")
     put(site, _LARGE, os.urandom(500_000))
-    return index.root_url
 
 
 def measure(
-    browser: Browser, site: Path, root_url: str, asked: Mapping[str, Sequence[str]], link: Link, most_ms: float
+    browser: Browser, site: Path, asked: Mapping[str, Sequence[str]], link: Link, most_ms: float
 ) -> dict[str, object]:
     """Ask every query on this link; `most_ms` bounds each. Figures by kind."""
     with serving(site) as address:
@@ -174,7 +173,7 @@ def measure(
         "browser": f"Chromium {browser.version}",
         "link": {"rtt_ms": link.rtt_ms, "mbit": link.mbit, "seen": applied},
         "prefetched": {
-            "root": sum(any(file.url == address + root_url for file in files) for files in every),
+            "root": sum(any(file.url == address + urls.SEARCH_ROOT for file in files) for files in every),
             "of_pages": len(every),
             "files": _middle_and_most([len(files) for files in every]),
             "kb": _middle_and_most([_kilobytes(files) for files in every]),

@@ -29,7 +29,7 @@ from tests.bench.bench_search import built
 from tests.bench.corpus import penalties
 from tests.bench.peers_asking import MOST, SHOWN, Answer, found_of, summary
 from tests.bench.peers_pagefind import holding, measure, sample_queries
-from tests.searchkit import STATIC, ask_node, write_index
+from tests.searchkit import STATIC, ask_node, files_of, write_index
 
 
 def main() -> None:
@@ -60,7 +60,7 @@ def measure_ours(table: PublicTable, asked: Mapping[str, Sequence[str]], workers
     begun = time.perf_counter()
     site = write_index(folder / "site", index)
     seconds = round(time.perf_counter() - begun, 1)
-    sizes = [len(data) for _, data in index.files()]
+    sizes = [len(data) for data in files_of(index).values()]
     wanted, stood_for = holding(table.frame), standing(table)
     return {
         **figures,

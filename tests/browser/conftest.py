@@ -21,7 +21,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from publish import urls
 from publish.release.serve import address_of, make_server
+from tests.searchkit import STATIC, put
 
 DEBIAN_CHROMIUM = Path("/usr/bin/chromium")
 # Chromium draws parts of its own window as pages, in a process for each; every test has a window. The last such flag
@@ -155,3 +157,14 @@ def context(chromium: Browser, faults: Faults, hosts: set[str]) -> Iterator[Brow
 def page(context: BrowserContext) -> Page:
     """An empty page, watched."""
     return context.new_page()
+
+
+@pytest.fixture(scope="session")
+def modules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of an empty page and the scripts as they are written, for tests that import them."""
+    site = tmp_path_factory.mktemp("modules")
+    for path in (STATIC / "js").iterdir():
+        put(site, urls.static(f"js/{path.name}"), path.read_bytes())
+    put(site, "/", b"<!doctype html><title>x</title>")
+    put(site, "/favicon.ico", b"")
+    return site

@@ -23,9 +23,9 @@ KINDS = (LEADING_ON, NAMES)
 def figures(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("latency")
     table = penalties(2000)
-    root_url = bench.write_pages(table, folder, 1)
+    bench.write_pages(table, folder, 1)
     asked = {kind: queries(table)[kind][:2] for kind in KINDS} | {"nothing": ["没有这样的名字", "也没有这样的"]}
-    return dict(bench.measure(chromium, folder / "site", root_url, asked, LINK, WAIT))
+    return dict(bench.measure(chromium, folder / "site", asked, LINK, WAIT))
 
 
 def both(figures: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

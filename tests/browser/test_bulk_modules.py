@@ -14,27 +14,16 @@ from publish.disclose.identifiers import CREDIT_ALPHABET, valid_credit_codes
 from publish.model.personal_numbers import id_check, is_credit_code
 from publish.render.cells import excel_safe
 from tests.browser.conftest import Serve
-from tests.searchkit import STATIC, put
 
 Ask = Callable[[str, str, Any], Any]
 CODE = "91350100M000100Y43"
 RESIDENT = "11010519491231002X"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    site = tmp_path_factory.mktemp("site")
-    for path in (STATIC / "js").iterdir():
-        put(site, urls.static(f"js/{path.name}"), path.read_bytes())
-    put(site, "/", b"<!doctype html><title>x</title>")
-    put(site, "/favicon.ico", b"")
-    return site
-
-
 @pytest.fixture
-def ask(folder: Path, served: Serve, page: Page) -> Ask:
+def ask(modules: Path, served: Serve, page: Page) -> Ask:
     """What a function of a module, or an expression over it (`m`), makes of each value."""
-    page.goto(served(folder) + "/")
+    page.goto(served(modules) + "/")
 
     def start(module: str, expression: str, values: Any) -> Any:
         script = f"async ([module, values]) => {{ const m = await import(module); return values.map({expression}) }}"

@@ -419,7 +419,7 @@ def test_a_server_that_fails_is_said_and_the_next_try_can_work(
     site: Path, search: Open, page: Page, faults: Faults
 ) -> None:
     faults.expect("503")
-    for failing in (urls.SEARCH_INDEX + "root.gz", body_of(site)):
+    for failing in (urls.SEARCH_ROOT, body_of(site)):
         page.route(f"**{failing}", lambda route: route.fulfill(status=503, body="busy"))
         search("?q=食品经营")
         status(page, TEXTS["error"])

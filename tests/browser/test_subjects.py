@@ -15,7 +15,7 @@ from publish.executors import SerialExecutor
 from publish.model.public import PublicTable
 from tests.bench.corpus import penalties
 from tests.browser.conftest import Serve
-from tests.searchkit import table_of, write_site
+from tests.searchkit import files_of, table_of, write_site
 
 TODAY = date(2026, 11, 20)
 TWO_RUNS = Scale(subject_rows=40, known_rows=60, node=5, monthly=1, divided=1)
@@ -117,4 +117,4 @@ def test_no_address_holds_what_was_typed(corpus: PublicTable, tmp_path: Path, se
     fetched = [request for request in asked if urls.SEARCH_INDEX in request.url]
     assert fetched
     assert all(request.post_data is None and "?" not in request.url for request in fetched)
-    assert {request.url for request in fetched} < {page.url.split("/search/")[0] + url for url, _ in index.files()}
+    assert {request.url for request in fetched} < {page.url.split("/search/")[0] + url for url in files_of(index)}

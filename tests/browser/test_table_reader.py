@@ -13,7 +13,6 @@ from playwright.sync_api import Page
 
 from publish import urls
 from tests.browser.conftest import Faults, Serve
-from tests.searchkit import STATIC, put
 
 Read = Callable[[bytes], Any]
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -27,20 +26,10 @@ READ = """async ([module, data]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    site = tmp_path_factory.mktemp("site")
-    for path in (STATIC / "js").iterdir():
-        put(site, urls.static(f"js/{path.name}"), path.read_bytes())
-    put(site, "/", b"<!doctype html><title>x</title>")
-    put(site, "/favicon.ico", b"")
-    return site
-
-
 @pytest.fixture
-def read(folder: Path, served: Serve, page: Page) -> Read:
+def read(modules: Path, served: Serve, page: Page) -> Read:
     """What is read from a file of these bytes: rows, each with its number first; or why it cannot be read."""
-    page.goto(served(folder) + "/")
+    page.goto(served(modules) + "/")
 
     def start(data: bytes) -> Any:
         return page.evaluate(READ, [urls.static("js/table-reader.js"), base64.b64encode(data).decode()])

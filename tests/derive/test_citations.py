@@ -10,8 +10,9 @@ from publish.derive.policies import derive_policies, policy_issues
 from publish.model.document import Document
 from publish.model.issue import Issue, Level
 from publish.model.policy import Named, PolicyText
-from publish.model.rules import Citation, Deadline, Rule, RuleBook, RuleProfile
+from publish.model.rules import Citation, Rule, RuleBook, RuleProfile
 from publish.model.rules import Level as Rank
+from publish.model.topics import Deadline
 
 DAY = date(2026, 11, 20)
 EMPTY = RuleBook(())

@@ -10,9 +10,10 @@ from publish.load.config import load_config
 from publish.load.documents import load_documents
 from publish.load.rules import load_rule_book
 from publish.model.document import Document
-from publish.model.rules import Citation, Deadline, Level, PriorNotice, Rule, RuleBook, RuleProfile
+from publish.model.rules import Citation, Level, Rule, RuleBook, RuleProfile
 from publish.model.site import RuleState
 from publish.model.terms import Kind
+from publish.model.topics import Deadline, PriorNotice
 
 ROOT = Path(__file__).resolve().parents[2]
 APRIL = date(2026, 4, 1)

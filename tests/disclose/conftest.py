@@ -11,7 +11,7 @@ import pytest
 from publish.load.calendar import load_calendar
 from publish.load.rules import load_rule_book
 from publish.model.calendar import WorkingCalendar
-from publish.model.rules import Citation, Level, Parameters, Rule, RuleBook, RuleProfile
+from publish.model.rules import Citation, Level, Rule, RuleBook, RuleProfile
 from publish.model.source import (
     DATE_ROLES,
     CheckedTable,
@@ -25,6 +25,7 @@ from publish.model.source import (
     SourceTable,
 )
 from publish.model.terms import Kind, Register
+from publish.model.topics import Parameters
 
 ORGANISATION = "914403001922038216"
 ERRORS = {"row": pl.UInt32, "field": pl.String, "code": pl.String}

@@ -16,30 +16,26 @@ from publish.load.calendar import load_calendar
 from publish.load.rules import load_rule_book
 from publish.model.calendar import WorkingCalendar
 from publish.model.public import Disclosure
-from publish.model.rules import (
+from publish.model.rules import Citation, Level, Rule, RuleBook, RuleProfile
+from publish.model.terms import Kind, Outcome, Pattern, PenaltyType, Procedure, Severity, SubjectKind
+from publish.model.topics import (
     Adult,
     Catalogue,
-    Citation,
     CrossCheck,
     End,
     ExitNotice,
     FreeText,
     Grading,
-    Level,
     NamedSubjects,
     Objection,
     Parameters,
     PriorNotice,
     Repair,
     Require,
-    Rule,
-    RuleBook,
-    RuleProfile,
     UnderObjection,
     Validity,
     Withhold,
 )
-from publish.model.terms import Kind, Outcome, Pattern, PenaltyType, Procedure, Severity, SubjectKind
 
 AS_OF = date(2026, 11, 20)
 CODES = ["914403001922038216", "91110108551385082Q", "11230500001755309F", None]

@@ -6,7 +6,7 @@ from typing import Any
 from publish.disclose.basis import Basis
 from publish.disclose.explain import explain_record, forecast
 from publish.model.calendar import WorkingCalendar
-from publish.model.rules import Deadline, Objection, Repair, UnderObjection
+from publish.model.topics import Deadline, Objection, Repair, UnderObjection
 
 AS_OF = date(2026, 11, 20)
 

@@ -16,8 +16,8 @@ from publish.disclose.decide import decide_records
 from publish.disclose.events import EVENT_SCHEMA, standing_of
 from publish.disclose.lifecycle import BEFORE, ENDED, LIVE, diagram, flag_of, life, outcome_of, transitions
 from publish.model.calendar import WorkingCalendar
-from publish.model.rules import UnderObjection
 from publish.model.terms import LifeState, Outcome
+from publish.model.topics import UnderObjection
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = date(2026, 1, 5)

@@ -11,7 +11,18 @@ from publish.disclose.basis import Basis, handling_of, notice_of
 from publish.disclose.stage import disclose
 from publish.model.calendar import WorkingCalendar
 from publish.model.public import Disclosure, Publication
-from publish.model.rules import (
+from publish.model.rules import RuleBook
+from publish.model.terms import (
+    Area,
+    ExitReason,
+    Kind,
+    Outcome,
+    Pattern,
+    PenaltyType,
+    Severity,
+    SubjectKind,
+)
+from publish.model.topics import (
     Adult,
     Catalogue,
     CrossCheck,
@@ -24,20 +35,9 @@ from publish.model.rules import (
     Objection,
     PriorNotice,
     Repair,
-    RuleBook,
     UnderObjection,
     Validity,
     Withhold,
-)
-from publish.model.terms import (
-    Area,
-    ExitReason,
-    Kind,
-    Outcome,
-    Pattern,
-    PenaltyType,
-    Severity,
-    SubjectKind,
 )
 
 AS_OF = date(2026, 11, 20)

@@ -10,9 +10,10 @@ from publish.disclose.basis import Basis
 from publish.disclose.stage import disclose
 from publish.model.calendar import WorkingCalendar
 from publish.model.public import Disclosure, Publication
-from publish.model.rules import Objection, RuleBook, UnderObjection
+from publish.model.rules import RuleBook
 from publish.model.source import Publicity
 from publish.model.terms import Absence, Kind
+from publish.model.topics import Objection, UnderObjection
 
 AS_OF = date(2026, 11, 20)
 

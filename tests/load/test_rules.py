@@ -13,28 +13,7 @@ import yaml
 from publish.load.checking import load_schema
 from publish.load.rules import load_rule_book
 from publish.model.issue import BuildStopped, Issue
-from publish.model.rules import (
-    Adult,
-    Catalogue,
-    CrossCheck,
-    Deadline,
-    End,
-    ExitNotice,
-    FreeText,
-    Grading,
-    Level,
-    NamedSubjects,
-    Objection,
-    PriorNotice,
-    Repair,
-    Require,
-    Safeguard,
-    SafeguardTopic,
-    Statistics,
-    UnderObjection,
-    Validity,
-    Withhold,
-)
+from publish.model.rules import Level
 from publish.model.source import DisclosureSpec, Role
 from publish.model.terms import (
     Area,
@@ -46,6 +25,27 @@ from publish.model.terms import (
     Procedure,
     Severity,
     SubjectKind,
+)
+from publish.model.topics import (
+    Adult,
+    Catalogue,
+    CrossCheck,
+    Deadline,
+    End,
+    ExitNotice,
+    FreeText,
+    Grading,
+    NamedSubjects,
+    Objection,
+    PriorNotice,
+    Repair,
+    Require,
+    Safeguard,
+    SafeguardTopic,
+    Statistics,
+    UnderObjection,
+    Validity,
+    Withhold,
 )
 
 WriteSite = Callable[[dict[str, str | bytes]], Path]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from publish.model.distinct import among, distinct, places
+from publish.model.distinct import among, distinct, places, places_in_turn
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 1000])
@@ -22,5 +22,6 @@ def test_which_are_among_others(size: int, known: int) -> None:
     numbers = dice.integers(0, 500, size).astype(np.uint64)
     others = distinct(dice.integers(0, 500, known).astype(np.uint64))
     assert among(numbers, others).tolist() == np.isin(numbers, others).tolist()
-    at = {number: place for place, number in reversed([*enumerate(others.tolist())])}
-    assert places(numbers, others).tolist() == [at.get(number, -1) for number in numbers.tolist()]
+    every = others.tolist()
+    found = [every.index(number) if number in every else -1 for number in numbers.tolist()]
+    assert places(numbers, others).tolist() == places_in_turn(numbers, others).tolist() == found

@@ -21,9 +21,14 @@ def test_it_is_named_in_the_end(tmp_path: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
     naming("one")
     assert (folder / "about").read_text() == "of one"
+
+
+def test_what_is_there_already_is_not_believed(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
     (folder / "old").write_bytes(b"")
-    keep(folder, "about", make)
-    assert [path.name for path in folder.iterdir()] == ["data"], "nothing is left of what was there"
+    keep(folder, "about", lambda: str)("one")
+    assert not folder.exists(), "parts of two builds may not go together"
 
 
 def test_where_there_is_no_room_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,5 +47,5 @@ def test_where_there_is_no_room_nothing_is_kept(tmp_path: Path, monkeypatch: pyt
     naming = keep(folder, "about", make)
     assert not folder.exists()
     naming("one")
-    keep_nothing(folder)("one")
+    keep_nothing("one")
     assert not folder.exists()

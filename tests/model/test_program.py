@@ -23,6 +23,20 @@ def test_another_source_is_another_program(part: str, tmp_path: Path, monkeypatc
     assert program.source_digest.__wrapped__() != before
 
 
+def test_what_is_made_by_another_version_is_made_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = ("polars", "python", "zlib")
+    every = {program.made_by(*some) for some in ((), *((part,) for part in parts), parts)}
+    assert len(every) == 5
+    monkeypatch.setattr(program, "source_digest", lambda: "another")
+    assert program.made_by(*parts) not in every
+    monkeypatch.undo()
+    assert program.made_by(*parts) in every
+    monkeypatch.setattr(program, "version", lambda name: f"another {name}")
+    monkeypatch.setattr(program.sys, "version", "another Python")
+    assert not every & {program.made_by(part) for part in parts[:2]}
+    assert program.made_by("zlib") in every
+
+
 def test_a_program_that_is_replaced_while_it_is_at_work_is_what_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,7 +135,7 @@ def found(
         try:
             if told is not None:
                 scan.told_cells(told, tree, executor)
-            issues = scan.finish(tree, pl.Series(paths), executor)
+            issues = scan.finish(tree, pl.DataFrame({"path": paths, "size": 0}), executor)
         finally:
             scan.close()
     return {(issue.code, (issue.file or "").split(" ")[0], issue.field or issue.hint) for issue in issues}
@@ -328,7 +328,7 @@ def test_what_was_not_searched_on_the_way_is_searched_at_the_end(begun: int, tmp
     aside = Slow()
     scan.told_cells(told, tree, aside)
     scan.begin_files(tree, aside)
-    issues = scan.finish(tree, pl.Series(paths), SerialExecutor())
+    issues = scan.finish(tree, pl.DataFrame({"path": paths, "size": 0}), SerialExecutor())
     scan.close()
     assert len(calls) > 3
     assert len({(issue.file or "").split(" ")[0] for issue in issues}) == len(urls.DOWNLOAD_NAMES)

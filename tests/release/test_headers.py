@@ -27,7 +27,7 @@ PATHS = [
     urls.exit_notice(KEY),
     urls.policy("measures"),
     urls.SEARCH,
-    urls.SEARCH_INDEX + "root.gz",
+    urls.SEARCH_ROOT,
     *(f"{urls.SEARCH_INDEX}{digit}123456789abcdef.json" for digit in "0123456789abcdef"),
     urls.leaving("https://www.example.org/"),
     *(urls.download("penalties", suffix) for suffix in urls.DOWNLOAD_NAMES),
@@ -68,7 +68,7 @@ def test_only_https_says_that_it_is_to_be_kept_to() -> None:
     [
         (urls.HOME, REVALIDATE),
         (urls.record(KEY), REVALIDATE),
-        (urls.SEARCH_INDEX + "root.gz", REVALIDATE),
+        (urls.SEARCH_ROOT, REVALIDATE),
         (urls.SEARCH_INDEX + "f123456789abcdef.json", IMMUTABLE),
         (urls.static("js/search.js"), REVALIDATE),
         (urls.static("0123456789abcdef/js/search.js"), IMMUTABLE),

@@ -332,7 +332,7 @@ def test_a_page_that_is_not_what_was_searched_can_be_found(tmp_path: Path) -> No
     try:
         scan.told(pl.Series("path", ["page.html"]), {})
         assert scan.rest(pl.Series("path", ["page.html"])).to_list() == [0]
-        (issue,) = scan.finish(tree, pl.Series("path", ["page.html"]), SerialExecutor())
+        (issue,) = scan.finish(tree, pl.DataFrame({"path": ["page.html"], "size": 0}), SerialExecutor())
     finally:
         scan.close()
     assert (issue.code, issue.field) == ("release.private-value", "field0")

@@ -14,7 +14,7 @@ from jinja2 import Environment, nodes
 from publish import urls
 from publish.model.policy import ChangeKind, Standing, Tie
 from publish.model.responsibility import Share
-from publish.model.rules import End, Level, NamedSubjects, UnderObjection
+from publish.model.rules import Level
 from publish.model.site import RuleState
 from publish.model.terms import (
     Area,
@@ -28,6 +28,7 @@ from publish.model.terms import (
     Severity,
     SubjectKind,
 )
+from publish.model.topics import End, NamedSubjects, UnderObjection
 from publish.render.compare_page import ROWS
 from publish.validate.types import TYPES
 

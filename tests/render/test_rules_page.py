@@ -14,11 +14,12 @@ from publish.derive.rules import derive_rules
 from publish.load.config import load_config
 from publish.load.documents import load_documents
 from publish.load.rules import load_rule_book
-from publish.model import rules as topics
+from publish.model import topics
 from publish.model.config import SiteConfig
-from publish.model.rules import Citation, Level, Parameters, Rule, RuleBook, RuleProfile
+from publish.model.rules import Citation, Level, Rule, RuleBook, RuleProfile
 from publish.model.site import Site
 from publish.model.terms import Area, ExitReason, Kind, Outcome, Pattern, PenaltyType, Procedure, Severity, SubjectKind
+from publish.model.topics import Parameters
 from publish.render.rules_page import render_rules, statements
 from publish.render.stage import make_desk
 from publish.render.views import Desk

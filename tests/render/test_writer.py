@@ -249,7 +249,7 @@ def test_a_damaged_memory_costs_time_and_nothing_else(damage: str, site: Site, m
     elif damage == "no name":
         (site.memory / "made-by").unlink()
     else:
-        monkeypatch.setattr(page_memory, "source_digest", lambda: "another program")
+        monkeypatch.setattr(page_memory, "made_by", lambda *libraries: "another program")
     assert len(site.build(pages_of(CELLS)).written) == 30
     assert len(site.build(pages_of(CELLS)).written) == 1
 

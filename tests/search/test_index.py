@@ -62,7 +62,7 @@ from publish.model.document import Document
 from publish.model.public import PublicField, PublicTable
 from publish.model.search import SearchIndex
 from tests.search.awkward import TODAY, WORDS, awkward_tables
-from tests.searchkit import STATIC, TINY, index_of, table_of
+from tests.searchkit import STATIC, TINY, files_of, index_of, table_of
 from tests.sitekit import workers_of
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "search" / "index.json"
@@ -88,7 +88,7 @@ def root_of(index: SearchIndex) -> dict[str, Any]:
 
 
 def contents(index: SearchIndex) -> dict[str, bytes]:
-    return {url: gzip.decompress(data) for url, data in index.files()}
+    return {url: gzip.decompress(data) for url, data in files_of(index).items()}
 
 
 def blocks_of(index: SearchIndex) -> dict[str, dict[str, Any]]:

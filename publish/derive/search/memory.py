@@ -6,10 +6,8 @@ Nothing in it changes a byte of the index. It may be removed at any time; then e
 import hashlib
 import os
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +15,13 @@ import polars as pl
 from numpy.typing import NDArray
 from polars.exceptions import PolarsError
 
-from publish import __version__
 from publish.derive.folding import folding_table, simplified
 from publish.derive.search.orders import Order, digest_of_file
 from publish.derive.search.packing import NAME_BYTES, unpack
 from publish.derive.search.pairs import pairs_file
 from publish.derive.search.units import SECTION_ROWS
 from publish.model.bare import write_bare
-from publish.model.program import source_digest
+from publish.model.program import made_by
 
 PRINT_BYTES = 16
 _FACTS = "facts.npz"
@@ -179,8 +176,7 @@ def _write(
 def _made_by() -> str:
     """All that a file of the index, or a section of a document, depends on beside its rows or the document."""
     tables = hashlib.blake2b(repr((folding_table(), sorted(simplified().items()))).encode(), digest_size=16)
-    libraries = [version(name) for name in ("deflate", "markdown", "nh3", "numpy", "polars")]
-    return " ".join([__version__, sys.version, *libraries, source_digest(), tables.hexdigest()])
+    return f"{made_by('python', 'deflate', 'markdown', 'nh3', 'numpy', 'polars')} {tables.hexdigest()}"
 
 
 def _digests(paths: Sequence[Path]) -> list[str]:

@@ -13,7 +13,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish import urls
 from publish.derive.folding import fold_lightly, folding_table, is_rare, misleading, simplified
 from publish.derive.search.files import Files
 from publish.derive.search.folded import fold_texts
@@ -42,7 +41,6 @@ from publish.model.public import PublicTable
 from publish.model.search import ALIASES, SearchDataset, SearchIndex
 
 FORMAT = 4
-ROOT = urls.SEARCH_INDEX + "root.gz"
 _SAMPLE = 20_000  # units from which it is told which characters are common
 _NAMELESS = 200
 _RARE = 200
@@ -112,7 +110,7 @@ def derive_search(
         }
         if memory is not None:
             _remember(memory, files, made, shards, folder, known)
-    return SearchIndex(ROOT, compress(_json(root)), files.parts, frozenset(files.kept), _figures(made, files, grams))
+    return SearchIndex(compress(_json(root)), files.parts, frozenset(files.kept), _figures(made, files, grams))
 
 
 def _known_sections(known: pl.DataFrame, documents: Sequence[Document]) -> tuple[pl.DataFrame, list[Document]]:

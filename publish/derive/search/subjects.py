@@ -10,6 +10,7 @@ from publish.derive.search.folded import fold_texts
 from publish.derive.search.hashing import text_hashes
 from publish.derive.search.scale import EPOCH, Scale, Season
 from publish.derive.search.tables import Arrays, Run, Table, hashed_run, row_prints
+from publish.model.distinct import places_in_turn
 from publish.model.public import PublicTable
 from publish.model.terms import SubjectKind
 
@@ -148,11 +149,10 @@ def _hashes(
     """Hashes of folded names; of those that the last night had, as they were. In the order `by_print` prints rise."""
     hashes = np.zeros(prints.size, dtype=np.uint32)
     fresh = np.ones(prints.size, dtype=np.bool_)
-    if last and last["prints"].size:  # these rise too: each is found beside the one before
-        known, wanted = last["prints"].astype(np.uint64, copy=False), prints[by_print]
-        places = np.minimum(np.searchsorted(known, wanted), known.size - 1)
-        there = known[places] == wanted
-        hashes[by_print[there]] = last["hashes"].astype(np.uint32, copy=False)[places[there]]
+    if last:  # these rise too: each is found beside the one before
+        at = places_in_turn(prints[by_print], last["prints"].astype(np.uint64, copy=False))
+        there = at >= 0
+        hashes[by_print[there]] = last["hashes"].astype(np.uint32, copy=False)[at[there]]
         fresh[by_print] = ~there
     come = np.flatnonzero(fresh)
     hashes[come] = text_hashes(fold_texts(names.gather(come)), come.size)

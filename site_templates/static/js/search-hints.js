@@ -2,7 +2,7 @@
 
 import { hashKey } from "./search-grams.js";
 import { foldedColumn } from "./search-index.js";
-import { numbered, subjectUrl } from "./search-hits.js";
+import { hasEnded, numbered, subjectUrl } from "./search-hits.js";
 import { element } from "./search-results.js";
 
 const SUGGESTED = 6;
@@ -20,7 +20,7 @@ export async function exactAddress(index, { number }, today) {
     for (const block of await Promise.all(runs.flat().map((load) => load()))) {
       const row = foldedColumn(block, "c", index.fold).indexOf(number);
       const until = block.columns.u?.[row] ?? block.until;
-      if (row >= 0 && !(until && until < today)) {
+      if (row >= 0 && !hasEnded(until, today)) {
         return subjectUrl(block.columns.c[row]);
       }
     }
@@ -89,7 +89,7 @@ async function meant(index, { terms }, today) {
     for (const block of await Promise.all(runs.flatMap((run) => run.slice(0, 1).map((load) => load())))) {
       foldedColumn(block, "s", index.fold).forEach((text, row) => {
         const until = block.columns.u?.[row] ?? block.until;
-        const away = until && until < today ? Infinity : nearest(characters, text);
+        const away = hasEnded(until, today) ? Infinity : nearest(characters, text);
         const written = block.columns.s[row];
         if (away <= most && away < (found.get(written) ?? Infinity)) {
           found.set(written, away);

@@ -15,12 +15,14 @@ export async function numbered(index, number, today) {
   const runs = await index.blocksOf("numbers", key);
   const blocks = await Promise.all(runs.flat().map((load) => load()));
   return blocks.flatMap((block) =>
-    foldedColumn(block, "t", index.fold).flatMap((title, row) => {
-      const until = block.columns.u?.[row];
-      return title === number && !(until && until < today) ? [unitHit(index, block, row, 0)] : [];
-    }),
+    foldedColumn(block, "t", index.fold).flatMap((title, row) =>
+      title === number && !hasEnded(block.columns.u?.[row], today) ? [unitHit(index, block, row, 0)] : [],
+    ),
   );
 }
+
+/** Whether what may be shown until a day, if there is one, is over on another. */
+export const hasEnded = (until, today) => Boolean(until && until < today);
 
 /** All names of a row of the table of codes; "" if some records have none. */
 export const namesOf = ({ columns }, row) => [columns.s?.[row] ?? "", ...(columns.q?.[row]?.split("\n").slice(0, -1) ?? [])];

@@ -2,7 +2,7 @@
 // first digits of a hash, which hundreds of subjects share, and nothing of what is looked up.
 
 import { siteToday } from "./day.js";
-import { namesOf, subjectUrl } from "./search-hits.js";
+import { hasEnded, namesOf, subjectUrl } from "./search-hits.js";
 import { hashKey } from "./search-grams.js";
 import { foldedColumn, SearchIndex } from "./search-index.js";
 
@@ -111,7 +111,6 @@ export class Subjects {
   }
 
   #ended({ columns, until }, row) {
-    const last = columns.u?.[row] ?? until;
-    return Boolean(last && last < this.day);
+    return hasEnded(columns.u?.[row] ?? until, this.day);
   }
 }
