@@ -263,7 +263,7 @@ def _is_among(column: pl.Series, fields: pl.DataFrame) -> bool:
 
 
 def _is_within(column: pl.Series, field: pl.Series) -> bool:
-    return bool(((column == field) | column.is_null()).fill_null(False).all())
+    return int((column == field).sum()) == len(column) - column.null_count()
 
 
 def _strings(value: object) -> Iterator[str]:
