@@ -23,6 +23,7 @@ Folding = Mapping[str, object]
 # What `unescaped` may change: a lone % is part of many texts.
 ESCAPED = r'[&\\]|""|%[0-9a-fA-F]{2}'
 _ROWS = 200_000  # cells of a task
+_BYTES = 1 << 20  # up to which columns are one task together
 _SAMPLE = 4096  # cells that tell whether a column repeats itself, or another one
 _NUMBERS = frozenset({"integer", "number"})
 _MARKS = r"[,\s]"  # that numbers are written with
@@ -99,12 +100,14 @@ def _together(public: Iterable[PublicCells]) -> Iterator[tuple[int | None, pl.Da
     """`cell` String and `row` UInt32, so many of a table (or of what no row shows) as are one search: of small sites
     all columns of a table, each of which would take as long by itself."""
     for table, columns in groupby(public, lambda some: some.table):
-        waiting: list[pl.DataFrame] = []
+        waiting, size = list[pl.DataFrame](), 0
         for part in chain.from_iterable(map(_parts, columns)):
-            if sum(map(len, waiting)) + len(part) > _ROWS:
+            more = int(part["cell"].str.len_bytes().sum())
+            if waiting and (size + more > _BYTES or sum(map(len, waiting)) + len(part) > _ROWS):
                 yield table, pl.concat(waiting)
-                waiting = []
+                waiting, size = [], 0
             waiting.append(part)
+            size += more
         if waiting:
             yield table, pl.concat(waiting)
 
