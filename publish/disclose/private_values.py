@@ -19,7 +19,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.disclose.public_values import ESCAPES, Folding, distinct_texts, held_by, other_cells, row_cells, speller
+from publish.disclose.public_values import (
+    ESCAPED,
+    Folding,
+    distinct_texts,
+    held_by,
+    other_cells,
+    row_cells,
+    speller,
+    undone,
+)
 from publish.disclose.value_rows import SourceRows, public_rows, source_rows
 from publish.disclose.value_sets import Cells, Fresh, Joined, batches_of
 from publish.disclose.values import Marked, Values
@@ -29,7 +38,6 @@ from publish.model.public import Disclosure
 from publish.model.sieve_windows import MIN_BYTES
 from publish.model.source import CheckedTable, FieldSpec, Role
 from publish.model.spelling import Speller
-from publish.model.unescaping import STEPS
 
 _NAMES = frozenset({Role.SUBJECT_NAME, Role.OTHER_PERSON, Role.INFORMANT, Role.PERSON_NUMBER})
 _BETWEEN_NAMES = r"[;；、,，/|\n]"
@@ -204,8 +212,8 @@ def _unique(values: pl.Series) -> pl.Series:
 
 def _other_spellings(values: pl.Series, spell: Speller | None) -> Iterator[pl.Series]:
     """What the scan sees of values that themselves look escaped, and values as the search index folds them."""
-    escaped = values.filter(values.str.contains(ESCAPES))
-    spelt = {spelling for value in escaped.to_list() for spelling in _undone(value)}
+    escaped = values.filter(values.str.contains(ESCAPED))
+    spelt = {text.decode(errors="replace") for value in escaped for text in undone(value)}
     others = [pl.Series(sorted(spelt), dtype=pl.String)]
     if spell is not None:
         folded = spell(values)
@@ -215,16 +223,6 @@ def _other_spellings(values: pl.Series, spell: Speller | None) -> Iterator[pl.Se
         other = other.filter(telling(other))
         if len(other):
             yield other
-
-
-def _undone(value: str) -> Iterator[str]:
-    """The value after the last steps of unescaping, since a file may have needed only the first ones."""
-    for first in range(len(STEPS)):
-        data = value.encode()
-        for step in STEPS[first:]:
-            data = step(data)
-        if data != value.encode():
-            yield data.decode(errors="replace")
 
 
 def measured(cells: Iterable[Cells], lines: NDArray[np.int64]) -> Iterator[Cells]:

@@ -2,10 +2,11 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, fields, is_dataclass
 from functools import partial
+from itertools import chain, groupby
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +20,14 @@ from publish.model.unescaping import STEPS
 
 Folding = Mapping[str, object]
 
-# What `unescaped` looks at: text without it stays as it is.
-ESCAPES = r'[&\\%]|""'
-# What it may change: a lone % is part of many texts.
+# What `unescaped` may change: a lone % is part of many texts.
 ESCAPED = r'[&\\]|""|%[0-9a-fA-F]{2}'
 _ROWS = 200_000  # cells of a task
+_BYTES = 1 << 20  # up to which columns are one task together
 _SAMPLE = 4096  # cells that tell whether a column repeats itself, or another one
 _NUMBERS = frozenset({"integer", "number"})
 _MARKS = r"[,\s]"  # that numbers are written with
-_BETWEEN = "\n\0\n"  # cells that are searched together
+_BETWEEN = b"\n\0\n"  # cells that are searched together
 _NONE: Ints = np.zeros(0, np.int64)
 
 _Found = tuple[Ints, Ints, pl.Series]
@@ -57,11 +57,11 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class _Task:
     """`cells`: an IPC file with `cell` String and `row` UInt32, to be searched as `_spellings` has it. `sieves` are
-    folders."""
+    folders. `spell`: made once, since that takes as long as to search some thousand cells."""
 
     sieves: tuple[Path, ...]
     cells: Path
-    folding: Folding | None
+    spell: Speller | None
 
 
 def held_by(
@@ -75,11 +75,10 @@ def held_by(
 
     Without an executor this process looks for it; `scratch` is a folder that its processes see (None: a temporary one).
     """
+    spell = speller(folding) if folding is not None else None
     if executor is None:
-        spell = speller(folding) if folding is not None else None
-        for some in public:
-            for cells, rows in _parts(some):
-                yield [Held(ids, some.table, of, texts) for ids, of, texts in _search(sieves, cells, rows, spell)]
+        for table, cells in _together(public):
+            yield [Held(ids, table, of, texts) for ids, of, texts in _search(sieves, cells, spell)]
         return
     folder = Path(tempfile.mkdtemp(prefix="public-", dir=scratch))
     try:
@@ -87,40 +86,53 @@ def held_by(
         for sieve, target in zip(sieves, saved, strict=True):
             sieve.save(target)
         started: list[tuple[int | None, Future[list[_Found]]]] = []
-        for some in public if any(map(len, sieves)) else ():
-            for cells, rows in _parts(some):
-                path = folder / f"{len(started)}.arrow"
-                pl.DataFrame([cells.alias("cell"), rows.alias("row")]).write_ipc(path)
-                started.append((some.table, executor.submit(_held, _Task(saved, path, folding))))
+        for table, cells in _together(public) if any(map(len, sieves)) else ():
+            path = folder / f"{len(started)}.arrow"
+            cells.write_ipc(path)
+            started.append((table, executor.submit(_held, _Task(saved, path, spell))))
         for table, done in started:
             yield [Held(ids, table, of, texts) for ids, of, texts in done.result()]
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _parts(some: PublicCells) -> Iterator[tuple[pl.Series, pl.Series]]:
-    """So many cells as are one task."""
-    nothing = pl.Series([0], dtype=pl.UInt32)
-    for begin in range(0, len(some.cells), _ROWS):
-        cells = some.cells.slice(begin, _ROWS)
-        yield cells, nothing.new_from_index(0, len(cells)) if some.rows is None else some.rows.slice(begin, _ROWS)
+def _together(public: Iterable[PublicCells]) -> Iterator[tuple[int | None, pl.DataFrame]]:
+    """`cell` String and `row` UInt32, so many of a table (or of what no row shows) as are one search: of small sites
+    all columns of a table, each of which would take as long by itself."""
+    for table, columns in groupby(public, lambda some: some.table):
+        waiting, size = list[pl.DataFrame](), 0
+        for part in chain.from_iterable(map(_parts, columns)):
+            more = int(part["cell"].str.len_bytes().sum())
+            if waiting and (size + more > _BYTES or sum(map(len, waiting)) + len(part) > _ROWS):
+                yield table, pl.concat(waiting)
+                waiting, size = [], 0
+            waiting.append(part)
+            size += more
+        if waiting:
+            yield table, pl.concat(waiting)
+
+
+def _parts(some: PublicCells) -> Iterator[pl.DataFrame]:
+    cells = some.cells.alias("cell")
+    rows = pl.repeat(0, len(cells), dtype=pl.UInt32, eager=True) if some.rows is None else some.rows
+    yield from pl.DataFrame([cells, rows.alias("row")]).iter_slices(_ROWS) if len(cells) else ()
 
 
 def _held(task: _Task) -> list[_Found]:
-    frame = pl.read_ipc(task.cells)
-    spell = speller(task.folding) if task.folding is not None else None
-    return _search([Sieve.load(folder) for folder in task.sieves], frame["cell"], frame["row"], spell)
+    return _search([Sieve.load(folder) for folder in task.sieves], pl.read_ipc(task.cells), task.spell)
 
 
-def _search(sieves: Sequence[Sieve], cells: pl.Series, of: pl.Series, spell: Speller | None) -> list[_Found]:
+def _search(sieves: Sequence[Sieve], cells: pl.DataFrame, spell: Speller | None) -> list[_Found]:
     """Of each sieve the ids of the values that the cells hold, and of each a row and how it stands there."""
     found: list[list[_Found]] = [[(_NONE, _NONE, pl.Series([], dtype=pl.Binary))] for _ in sieves]
-    for text, ends, rows in _spellings(cells, of, spell):
+    for text, ends, rows in _spellings(cells["cell"], cells["row"], spell):
         for known, hits in zip(found, hits_of(sieves, text), strict=True):
-            ids, first = np.unique(hits.ids, return_index=True)
-            begins, sizes = hits.positions[first], hits.lengths[first]
+            cell = np.searchsorted(ends, hits.positions)
+            within = np.flatnonzero(cell == np.searchsorted(ends, hits.positions + hits.lengths))
+            ids, first = np.unique(hits.ids[within], return_index=True)
+            begins, sizes = hits.positions[within[first]], hits.lengths[within[first]]
             written = [text[at : at + size] for at, size in zip(begins.tolist(), sizes.tolist(), strict=True)]
-            known.append((ids, rows[np.searchsorted(ends, begins)], pl.Series(written, dtype=pl.Binary)))
+            known.append((ids, rows[cell[within[first]]], pl.Series(written, dtype=pl.Binary)))
     return [_each_once(known) for known in found]
 
 
@@ -131,47 +143,42 @@ def _each_once(found: Sequence[_Found]) -> _Found:
 
 
 def _spellings(cells: pl.Series, rows: pl.Series, spell: Speller | None) -> Iterator[tuple[bytes, Ints, Ints]]:
-    """Texts as they are, and those unescaped and folded that differ then: in the spellings that the values have. With
-    the row of each, and where each but the last ends."""
-    yield from laid_out(cells, rows)
-    escaped = cells.str.contains(ESCAPES)
-    if escaped.any():
-        for first in range(len(STEPS)):
-            yield from laid_out(cells.filter(escaped), rows.filter(escaped), partial(_undone, first))
+    """Texts as they are, and those unescaped and folded that differ then: in the spellings that the values have, laid
+    out. With where each but the last ends, and the row of each."""
+    numbers = rows.cast(pl.Int64).to_numpy()
+    yield *laid_out(cells), numbers
+    escaped = cells.str.contains(ESCAPED).arg_true()
+    others = [(text, at) for at, cell in zip(escaped, cells.gather(escaped), strict=True) for text in undone(cell)]
+    if others:
+        texts, of = zip(*others, strict=True)
+        yield _BETWEEN.join(texts), _ends(np.fromiter(map(len, texts), np.int64)), numbers[list(of)]
     if spell is not None:
         folded = spell(cells)
         differing = folded != cells
         if differing.any():
-            yield from laid_out(folded.filter(differing), rows.filter(differing))
+            yield *laid_out(folded.filter(differing)), numbers[differing.to_numpy()]
 
 
-def _undone(first: int, text: bytes) -> bytes:
-    """The last steps of unescaping, since a file may have needed only the first ones (as values are spelt, too)."""
-    for step in STEPS[first:]:
-        text = step(text)
-    return text
+def undone(text: str) -> list[bytes]:
+    """What a text is after the last steps of unescaping, all or some (since a file may have needed only the first
+    ones), each once and if that is something else."""
+    found, data = dict[bytes, None](), text.encode()
+    for number, step in enumerate(STEPS):
+        if (spelt := step(data)) != data:
+            for other in STEPS[number + 1 :]:
+                spelt = other(spelt)
+            found[spelt] = None
+    return [spelt for spelt in found if spelt != data]
 
 
-def laid_out(
-    cells: pl.Series, rows: pl.Series, spell: Callable[[bytes], bytes] | None = None
-) -> Iterator[tuple[bytes, Ints, Ints]]:
-    """Cells one after the other, if they are spelt otherwise so. No value goes from one to the next, and no escape,
-    none of which has such a mark."""
-    if not len(cells):
-        return
-    written = cells.str.join(_BETWEEN).cast(pl.Binary).item()
-    text = spell(written) if spell else written
-    if spell and text == written:
-        return
-    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == 0)
-    if len(cells) == 1:
-        yield text, _NONE, rows.cast(pl.Int64).to_numpy()
-    elif written.count(b"\0") == len(cells) - 1 == len(ends):
-        yield text, ends, rows.cast(pl.Int64).to_numpy()
-    else:  # there are others than those between the cells
-        half = len(cells) // 2
-        for some in (slice(0, half), slice(half, None)):
-            yield from laid_out(cells[some], rows[some], spell)
+def laid_out(cells: pl.Series) -> tuple[bytes, Ints]:
+    """Cells (String, no nulls) one after the other, with something between them, and where each but the last ends."""
+    text: bytes = cells.str.join(_BETWEEN.decode()).cast(pl.Binary).item()
+    return text, _ends(cells.str.len_bytes().cast(pl.Int64).to_numpy())
+
+
+def _ends(sizes: Ints) -> Ints:
+    return (np.cumsum(sizes + len(_BETWEEN)) - len(_BETWEEN))[:-1]
 
 
 def speller(folding: Folding) -> Speller:
@@ -259,7 +266,7 @@ def _is_among(column: pl.Series, fields: pl.DataFrame) -> bool:
 
 
 def _is_within(column: pl.Series, field: pl.Series) -> bool:
-    return bool(((column == field) | column.is_null()).fill_null(False).all())
+    return int((column == field).sum()) == len(column) - column.null_count()
 
 
 def _strings(value: object) -> Iterator[str]:

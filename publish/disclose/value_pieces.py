@@ -121,11 +121,11 @@ class Pieces:
 
     def _in_many(self, many: Sieve, cells: pl.Series) -> Iterator[pl.DataFrame]:
         number = np.argsort(Sieve.keys_of(self.longer))
-        for text, ends, places in laid_out(cells, pl.arange(0, len(cells), dtype=pl.UInt32, eager=True)):
-            hits = many.hits(text.lower())  # of ASCII alone: of other letters a piece has none
-            at = pl.Series(places[np.searchsorted(ends, hits.positions)], dtype=pl.UInt32)
-            held = self.longer.gather(number[hits.ids])
-            yield pl.DataFrame({"at": at, "cell": _lower(cells.gather(at)), "piece": held})
+        text, ends = laid_out(cells)
+        hits = many.hits(text.lower())  # of ASCII alone: of other letters a piece has none
+        at = pl.Series(np.searchsorted(ends, hits.positions), dtype=pl.UInt32)
+        held = self.longer.gather(number[hits.ids])
+        yield pl.DataFrame({"at": at, "cell": _lower(cells.gather(at)), "piece": held})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """Which cells count as private, in which spellings; what is let off and what proves nothing."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,10 @@ from publish.disclose import private_values as module
 from publish.disclose import public_values, value_sets
 from publish.disclose.basis import Basis
 from publish.disclose.private_values import Means, Public, private_values, telling
-from publish.disclose.public_values import PublicCells, fold
+from publish.disclose.public_values import PublicCells, fold, held_by
 from publish.disclose.stage import disclose
 from publish.disclose.value_sets import is_in_rising
+from publish.executors import SerialExecutor
 from publish.model.calendar import WorkingCalendar
 from publish.model.private_values import PRIVATE_COUNTS_SCHEMA, PrivateValues
 from publish.model.public import Disclosure
@@ -25,7 +26,7 @@ from publish.model.rules import RuleBook
 from publish.model.sieve import Sieve
 from publish.model.source import Publicity
 from publish.model.spelling import Speller
-from publish.model.unescaping import unescaped
+from publish.model.unescaping import STEPS, unescaped
 from tests.disclose.spelt import SPELT
 
 AS_OF = date(2026, 11, 20)
@@ -243,8 +244,12 @@ def plain_spellings(cells: pl.Series, rows: pl.Series, spell: Speller | None) ->
     slowly = spell.slowly if spell else partial(fold, folding={"replace": {}, "remove": []})
     for cell, row in zip(cells.to_list(), rows.to_list(), strict=True):
         texts = [cell.encode(), slowly(pl.Series([cell]))[0].encode()]
-        for text in (*texts, *(public_values._undone(first, texts[0]) for first in range(4))):
+        for text in (*texts, *(_undone(STEPS[first:], texts[0]) for first in range(4))):
             yield text, np.zeros(0, np.int64), np.array([row])
+
+
+def _undone(steps: Sequence[Callable[[bytes], bytes]], text: bytes) -> bytes:
+    return reduce(lambda done, step: step(done), steps, text)
 
 
 def plain_cells(disclosure: Disclosure) -> Iterator[PublicCells]:
@@ -285,3 +290,37 @@ def test_what_is_let_off_is_what_the_plain_way_lets_off(
     for one, other in zip(quick.sieves, plain.sieves, strict=True):
         assert one.keys.tolist() == other.keys.tolist()
         assert one.owners.tolist() == other.owners.tolist()
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 5, 100])
+@pytest.mark.parametrize("workers", [False, True])
+def test_cells_are_searched_together_and_each_is_found_in_its_own_row(
+    at_once: int, workers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A value that would go from one cell to the next is not there; one with a zero byte is, however it is written."""
+    values = ["甲\n\0\n乙丙", "第一件事", "第二件事", "丁\0戊己", "1234567890a"]
+    columns = [
+        PublicCells(0, pl.Series(["末尾甲", "乙丙开头", "见第二件事"]), pl.Series([4, 5, 9], dtype=pl.UInt32)),
+        PublicCells(0, pl.Series(["x", "丁\\u0000戊己"]), pl.Series([1, 7], dtype=pl.UInt32)),
+        PublicCells(1, pl.Series([], dtype=pl.String), pl.Series([], dtype=pl.UInt32)),
+        PublicCells(1, pl.Series(["第&#19968;件事", "第一件事"]), pl.Series([2, 3], dtype=pl.UInt32)),
+        PublicCells(None, pl.Series(["第一件事", "x\0y", "1234567890A", "末尾甲", "乙丙"])),
+    ]
+    monkeypatch.setattr(public_values, "_ROWS", at_once)
+    sieve = Sieve.of(pl.Series(values))
+    value_of = dict(zip(Sieve.keys_of(pl.Series(values)).tolist(), values, strict=True))
+    found = list(held_by((sieve,), columns, folding_table(), SerialExecutor() if workers else None, None))
+    assert len(found) == {1: 12, 2: 7, 5: 3, 100: 3}[at_once]
+    told = {
+        (held.table, value_of[sieve.keys[number]], int(row))
+        for (held,) in found
+        for number, row in zip(held.ids.tolist(), held.rows.tolist(), strict=True)
+    }
+    of_one = {("第一件事", 2), ("第一件事", 3)} & {(value, row) for table, value, row in told if table == 1}
+    assert of_one
+    assert told - {(1, *one) for one in of_one} == {
+        (0, "第二件事", 9),
+        (0, "丁\0戊己", 7),
+        (None, "第一件事", 0),
+        (None, "1234567890a", 0),
+    }
