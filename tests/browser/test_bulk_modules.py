@@ -32,13 +32,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def ask(folder: Path, served: Serve, page: Page) -> Ask:
+def ask(folder: Path, served: Serve, plain_page: Page) -> Ask:
     """What a function of a module, or an expression over it (`m`), makes of each value."""
-    page.goto(served(folder) + "/")
+    plain_page.goto(served(folder) + "/")
 
     def start(module: str, expression: str, values: Any) -> Any:
         script = f"async ([module, values]) => {{ const m = await import(module); return values.map({expression}) }}"
-        return page.evaluate(script, [urls.static(f"js/{module}"), values])
+        return plain_page.evaluate(script, [urls.static(f"js/{module}"), values])
 
     return start
 

@@ -40,12 +40,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def read(folder: Path, served: Serve, page: Page) -> Read:
+def read(folder: Path, served: Serve, plain_page: Page) -> Read:
     """What is read from a file of these bytes: rows, each with its number first; or why it cannot be read."""
-    page.goto(served(folder) + "/")
+    plain_page.goto(served(folder) + "/")
 
     def start(data: bytes) -> Any:
-        return json.loads(page.evaluate(READ, [urls.static("js/table-reader.js"), base64.b64encode(data).decode()]))
+        given = [urls.static("js/table-reader.js"), base64.b64encode(data).decode()]
+        return json.loads(plain_page.evaluate(READ, given))
 
     return start
 
