@@ -16,6 +16,7 @@ from publish.executors import SerialExecutor
 from publish.model.issue import Issue
 from publish.model.private_values import JOINTS, MARKUP, PRIVATE_COUNTS_SCHEMA, FieldPlace, PrivateValues
 from publish.model.sieve import Sieve
+from publish.release import findings
 from publish.release import scan as scan_module
 from publish.release.page_search import SavedSearch
 from publish.release.scan import ReleaseScan, scan_release
@@ -109,13 +110,15 @@ def rendered(
 
 
 def issues_of(pages: pl.DataFrame, private: PrivateValues, folder: Path) -> tuple[Issue, ...]:
-    """What is found in the finished files."""
+    """What is found in the finished files: all of it, be it ever so much."""
     tree, scratch = folder / "tree", folder / "scratch"
     for path in (tree / "r", scratch):
         path.mkdir(parents=True, exist_ok=True)
     for path, html in pages.iter_rows():
         (tree / path).write_bytes(html.encode())
-    found = scan_release(tree, pages["path"].to_list(), private, SerialExecutor(), scratch, patterns=phones)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(findings, "_SHOWN", 1 << 30)
+        found = scan_release(tree, pages["path"].to_list(), private, SerialExecutor(), scratch, patterns=phones)
     for path in pages["path"]:
         (tree / path).unlink()
     return found
