@@ -146,13 +146,13 @@ def edit(site: Site, dice: Dice, penalty: Callable[..., dict[str, Any]]) -> None
 
 
 # Several sets of values, and one.
-@pytest.mark.parametrize(("seed", "batch"), [*((n, 150) for n in range(8)), *((n, value_sets.BATCH) for n in range(4))])
+@pytest.mark.parametrize(("seed", "batch"), [*((n, 80) for n in range(8)), *((n, value_sets.BATCH) for n in range(4))])
 def test_nights(seed: int, batch: int, site: Site, penalty: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(value_sets, "BATCH", batch)
     dice = Dice(seed)
     site.rows = [dice.row(number, penalty) for number in range(40)]
     private, values = site.from_nothing()
-    assert (len(values.sieves) > 1) == (batch == 150)
+    assert (len(values.sieves) > 1) == (batch == 80)
     site.remember(values)
     searched = keys_of(private.sieves)
     moved = 0
