@@ -37,7 +37,7 @@ lint: test-env ## ruff: rules and format
 	$(PYTHON) -m ruff format --check .
 
 types: test-env ## mypy, strict
-	$(PYTHON) -m mypy
+	$(PYTHON) -m mypy --num-workers 2
 
 bench: test-env ## measure everything, with what it is compared to; results in bench-results/ (SIZE=rows, BENCH_OPTIONS=...)
 	@$(PYTHON) -m tests.bench.everything --size "$(SIZE)" $(BENCH_OPTIONS)

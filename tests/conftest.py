@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from tests.once import once
+from tests.sitekit import Builds
 
 settings.register_profile("gongshi", deadline=None)  # no test is timed, on machines that others use too
 settings.load_profile("gongshi")
@@ -40,6 +41,11 @@ LONG = (
 def _once() -> Iterator[None]:
     with once():
         yield
+
+
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> Builds:
+    return Builds(tmp_path_factory.mktemp("builds"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,7 @@
 // Runs searches with the site's own modules under Node, and says which files they fetched. Usage: node search_node.mjs
 // MODULES SITE < questions.json; a question is {text, order, filters, today, count}; count null: to the last hit.
+// All are asked in every round, with an index of its own. A round has by address the files (base64) that are others in
+// it, or null for those that are not there.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,9 +16,19 @@ const { makeFieldOf } = await load("search-fields.js");
 const { parseQuery } = await load("search-query.js");
 
 let fetched = [];
+let others = {};
+const read = (path) => {
+  if (!Object.hasOwn(others, path)) {
+    return readFile(join(site, path));
+  }
+  if (others[path] === null) {
+    throw Object.assign(new Error("not there"), { code: "ENOENT" });
+  }
+  return Buffer.from(others[path], "base64");
+};
 const get = async (address) => {
   try {
-    const bytes = new Uint8Array(await readFile(join(site, new URL(address).pathname)));
+    const bytes = new Uint8Array(await read(new URL(address).pathname));
     fetched.push(bytes.length);
     return bytes;
   } catch (error) {
@@ -24,10 +36,13 @@ const get = async (address) => {
   }
 };
 
-const { questions, cold = false } = JSON.parse(await readFile("/dev/stdin", "utf-8"));
+const { questions, cold = false, rounds = [{}] } = JSON.parse(await readFile("/dev/stdin", "utf-8"));
 let index = null;
 const answers = [];
-for (const { text, order = "relevance", filters = {}, today = "", count = null } of questions) {
+const every = rounds.flatMap((round) => questions.map((question, place) => ({ ...question, round, place })));
+for (const { text, order = "relevance", filters = {}, today = "", count = null, round, place } of every) {
+  others = round;
+  index = place ? index : null;
   fetched = [];
   const answer = { urls: [], tiers: [], done: false, error: null };
   try {

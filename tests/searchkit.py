@@ -1,5 +1,6 @@
 """Small public tables, sites with nothing but a search page, the search under Node, and brute force."""
 
+import base64
 import html
 import json
 import re
@@ -178,20 +179,30 @@ def search_page(datasets: Mapping[str, str], texts: Mapping[str, str], script_ur
 
 
 def ask_node(
-    site: Path, questions: Sequence[Mapping[str, Any]], scratch: Path, cold: bool = False
+    site: Path,
+    questions: Sequence[Mapping[str, Any]],
+    scratch: Path,
+    cold: bool = False,
+    rounds: Sequence[Mapping[str, bytes | None]] = ({},),
 ) -> list[dict[str, Any]]:
-    """Ask the site's own modules under Node; skips the test, saying why, where there is no Node 20 or later."""
-    node = shutil.which("node")
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout if node else ""
-    if not node or int(version.strip().lstrip("v").split(".")[0]) < 20:
+    """Ask the site's own modules under Node; skips the test, saying why, where there is no Node 20 or later.
+
+    `rounds`: by address files that are others than those of the site, or not there (None); all questions are asked in
+    each, with an index that is opened anew, and the answers are those of one after the other."""
+    node = _node()
+    if node is None:
         pytest.skip("Node 20 or later is not on this machine: the search is tried in Chromium only")
     modules = scratch / "modules"
     if not modules.exists():
         shutil.copytree(STATIC / "js", modules)
         (modules / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    others = [
+        {url: None if data is None else base64.b64encode(data).decode() for url, data in files.items()}
+        for files in rounds
+    ]
     asked = subprocess.run(
         [node, str(NODE_SCRIPT), str(modules), str(site)],
-        input=json.dumps({"questions": list(questions), "cold": cold}),
+        input=json.dumps({"questions": list(questions), "cold": cold, "rounds": others}),
         capture_output=True,
         text=True,
         check=False,
@@ -199,6 +210,14 @@ def ask_node(
     assert asked.returncode == 0, asked.stderr[-2000:]
     answers: list[dict[str, Any]] = json.loads(asked.stdout)
     return answers
+
+
+@cache
+def _node() -> str | None:
+    """Where Node 20 or later is."""
+    node = shutil.which("node")
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout if node else "v0"
+    return node if int(version.strip().lstrip("v").split(".")[0]) >= 20 else None
 
 
 @dataclass(frozen=True)
@@ -226,7 +245,9 @@ class Oracle:
 
     def __init__(self, tables: Sequence[PublicTable], documents: Sequence[Document] = ()) -> None:
         frames = [self._records(table) for table in tables]
-        self.frame = pl.concat(frames, how="diagonal").sort(["date", "key"], descending=[True, False], nulls_last=True)
+        frame = pl.concat(frames, how="diagonal").sort(["date", "key"], descending=[True, False], nulls_last=True)
+        self.frame = frame.with_columns(pl.concat_str("subject", "code", separator="\n").alias("own"))
+        self._of_day: dict[date, pl.DataFrame] = {}
         self.sections = [part for document in documents for part in _sections(document)]
 
     def _records(self, table: PublicTable) -> pl.DataFrame:
@@ -253,36 +274,43 @@ class Oracle:
 
     def records(self, query: Asked, today: date) -> list[str]:
         """Addresses of the records that a query must find, newest first."""
-        return self.frame.filter(self._public(today), *self._holds(query))["url"].to_list()
+        return self._public(today).filter(self._holds(query))["url"].to_list()
 
     def told(self, query: Asked, today: date, urls: Sequence[str]) -> set[str]:
         """The records that hits tell of: those that are hits; and of each subject among the hits those that are listed
         under its code, and have all terms in its name and code."""
+        records = {url for url in urls if url.startswith("/r/")}
         codes = [url.rpartition("/")[2].removesuffix(".html") for url in urls if url.startswith("/s/")]
+        if not codes:
+            return records
         texts = [fold_text(text) for text, _ in query.terms]
-        own = pl.concat_str("subject", "code", separator="\n")
-        stood_for = self.frame.filter(
-            self._public(today),
-            pl.col("page").is_in(codes),
-            *(own.str.contains(text, literal=True) for text in texts),
+        stood_for = (
+            self._public(today)
+            .filter(pl.col("page").is_in(codes))
+            .filter(pl.lit(True), *(pl.col("own").str.contains(text, literal=True) for text in texts))
         )
         found = set(stood_for["page"].to_list())
         assert found == set(codes), "a subject among the hits that does not have the terms"
-        return {url for url in urls if url.startswith("/r/")} | set(stood_for["url"].to_list())
+        return records | set(stood_for["url"].to_list())
 
     def exact(self, query: Asked, today: date) -> set[str]:
         """Addresses of what a query names whole: a record by its number, a subject by its code."""
         (text, field), *more = query.terms
         if more or field:
             return set()
-        folded = fold_text(text)
-        named = self.frame.filter(self._public(today), pl.col("title") == folded) if _numbered(query.text) else None
-        coded = self.frame.filter(self._public(today), (pl.col("code") == folded) & pl.col("page").is_not_null())
-        codes = coded["page"].unique().to_list() if len(folded) == 18 else []
-        return {*(named["url"].to_list() if named is not None else []), *map(urls.subject, codes)}
+        folded, public, found = fold_text(text), self._public(today), set[str]()
+        if _numbered(query.text):
+            found.update(public.filter(pl.col("title") == folded)["url"].to_list())
+        if len(folded) == 18:
+            coded = public.filter((pl.col("code") == folded) & pl.col("page").is_not_null())
+            found.update(map(urls.subject, coded["page"].to_list()))
+        return found
 
-    def _public(self, today: date) -> pl.Expr:
-        return pl.col("until").is_null() | (pl.col("until") >= today)
+    def _public(self, today: date) -> pl.DataFrame:
+        """The units that are public on that day."""
+        if today not in self._of_day:
+            self._of_day[today] = self.frame.filter(pl.col("until").is_null() | (pl.col("until") >= today))
+        return self._of_day[today]
 
     def _holds(self, query: Asked) -> list[pl.Expr]:
         found = [pl.lit(True)]

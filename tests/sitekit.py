@@ -1,7 +1,11 @@
 """Building whole sites in tests."""
 
+import fcntl
 import gzip
+import hashlib
 import io
+import os
+import subprocess
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -21,6 +25,8 @@ from publish.pipeline.inputs import Request
 from publish.release.remover import waiting
 
 SITES = Path(__file__).resolve().parent / "sites"
+DEMO = SITES.parents[1]
+DEMO_DAY = date(2026, 11, 20)
 
 
 def eventually(true: Callable[[], bool]) -> bool:
@@ -40,6 +46,50 @@ def build_site(root: Path, out: Path, as_of: date, *, workers: int = 1, **reques
     """Build the site in `root` as the command line would, without printing."""
     with workers_of(workers) as executor:
         return build(Request(root, out, as_of, **request), executor, SilentProgress())
+
+
+class Builds:
+    """First builds of sites, in a folder of its own: where several tests begin with the same one, it is made once and
+    copied for each, links and times as they are."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._reports: dict[bytes, tuple[Path, BuildReport]] = {}
+
+    def copied(self, root: Path, out: Path, as_of: date, **request: Any) -> BuildReport:
+        """As build_site into `out`, where nothing is yet. Not for builds that the test itself has changed."""
+        assert not out.exists()
+        digest = hashlib.sha256(repr((as_of, request)).encode())
+        for path in sorted(path for path in root.rglob("*") if path.is_file()):
+            digest.update(repr((str(path.relative_to(root)), path.read_bytes())).encode())
+        key = digest.digest()
+        if key not in self._reports:
+            made = self._folder / str(len(self._reports))
+            self._reports[key] = made, build_site(root, made, as_of, **request)
+        made, report = self._reports[key]
+        copy_build(made, out)
+        return report
+
+
+def copy_build(made: Path, out: Path) -> None:
+    """Releases share their files by links, which `shutil` does not keep."""
+    subprocess.run(["cp", "-a", "--", made, out], check=True)
+
+
+def folder_of_all(own: Path) -> Path:
+    """A folder for all processes of the tests. `own`: the base of pytest's temporary folders in this one."""
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+def demo_of_all(own: Path) -> Path:
+    """The output folder of the demo city as of DEMO_DAY, not to be changed: the first process that asks builds it."""
+    folder = folder_of_all(own) / "demo-of-all"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not (folder / "out/current").exists():
+            build_site(DEMO, folder / "out", DEMO_DAY)
+    return folder / "out"
 
 
 @contextmanager

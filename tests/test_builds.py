@@ -19,10 +19,9 @@ from publish.release.caches import Caches
 from publish.release.manifest import Seals
 from publish.release.scan import ReleaseScan
 from publish.release.writing import Release
-from tests.sitekit import SITES, build_site, tree
+from tests.sitekit import DEMO_DAY, SITES, Builds, build_site, demo_of_all, tree
 
-AS_OF = date(2026, 11, 20)
-DEMO = Path(__file__).resolve().parents[1]
+AS_OF = DEMO_DAY
 
 
 @pytest.fixture
@@ -33,10 +32,8 @@ def site(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo city, built once with one worker."""
-    out = tmp_path_factory.mktemp("demo")
-    build_site(DEMO, out, AS_OF)
-    return out
+    """The demo city, built with one worker."""
+    return demo_of_all(tmp_path_factory.getbasetemp())
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -45,8 +42,8 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_the_minimal_site(site: Path, tmp_path: Path) -> None:
-    report = build_site(site, tmp_path / "out", AS_OF)
+def test_the_minimal_site(site: Path, builds: Builds, tmp_path: Path) -> None:
+    report = builds.copied(site, tmp_path / "out", AS_OF)
     records = report.records
     assert (records.records, records.published, records.expired) == (4, 2, 1)
     assert records.withheld == {"national.n36.minor": 1}
@@ -70,18 +67,18 @@ def test_a_site_is_the_same_with_two_workers(tmp_path: Path) -> None:
     assert (tmp_path / "1/current").readlink() == (tmp_path / "2/current").readlink()
 
 
-def test_a_rebuild_of_the_same_day_changes_nothing(site: Path, tmp_path: Path) -> None:
-    first = build_site(site, tmp_path, AS_OF)
-    again = build_site(site, tmp_path, AS_OF)
+def test_a_rebuild_of_the_same_day_changes_nothing(site: Path, builds: Builds, tmp_path: Path) -> None:
+    first = builds.copied(site, tmp_path / "out", AS_OF)
+    again = build_site(site, tmp_path / "out", AS_OF)
     assert again.release == first.release
     assert again.linked == again.files
 
 
-def test_an_exit_and_its_end(site: Path, tmp_path: Path) -> None:
+def test_an_exit_and_its_end(site: Path, builds: Builds, tmp_path: Path) -> None:
     """示罚〔2025〕3号 is public until 2026-09-01 and exits on the day after; the notice runs for 30 days."""
     shown: list[tuple[bool, int]] = []
     for day in (date(2026, 9, 1), date(2026, 9, 2), date(2026, 10, 1), date(2026, 10, 2)):
-        build_site(site, tmp_path / "out", day)
+        (build_site if shown else builds.copied)(site, tmp_path / "out", day)
         current = tmp_path / "out" / "current"
         exits = json.loads((current / "exits" / "exits.json").read_text(encoding="utf-8"))["exits"]
         record = any("示罚〔2025〕3号" in p.read_text(encoding="utf-8") for p in (current / "r").rglob("*.html"))
@@ -97,13 +94,13 @@ def test_an_exit_and_its_end(site: Path, tmp_path: Path) -> None:
     assert shown == [(True, 0), (False, 1), (False, 1), (False, 0)]
 
 
-def test_without_an_earlier_release_there_is_no_notice(site: Path, tmp_path: Path) -> None:
-    assert build_site(site, tmp_path / "out", date(2026, 9, 2)).records.exits == 0
+def test_without_an_earlier_release_there_is_no_notice(site: Path, builds: Builds, tmp_path: Path) -> None:
+    assert builds.copied(site, tmp_path / "out", date(2026, 9, 2)).records.exits == 0
 
 
-def test_a_dataset_that_is_gone_takes_its_notices_along(site: Path, tmp_path: Path) -> None:
+def test_a_dataset_that_is_gone_takes_its_notices_along(site: Path, builds: Builds, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    build_site(site, out, date(2026, 9, 1))
+    builds.copied(site, out, date(2026, 9, 1))
     assert build_site(site, out, date(2026, 9, 2)).records.exits == 1
     shutil.rmtree(site / "data")
     report = build_site(site, out, date(2026, 9, 3), acknowledged=frozenset({"penalties"}))
@@ -111,8 +108,8 @@ def test_a_dataset_that_is_gone_takes_its_notices_along(site: Path, tmp_path: Pa
     assert json.loads((out / "current/exits/exits.json").read_text(encoding="utf-8"))["exits"] == []
 
 
-def test_an_earlier_day_than_the_live_one_is_told(site: Path, tmp_path: Path) -> None:
-    build_site(site, tmp_path / "out", date(2026, 9, 2))
+def test_an_earlier_day_than_the_live_one_is_told(site: Path, builds: Builds, tmp_path: Path) -> None:
+    builds.copied(site, tmp_path / "out", date(2026, 9, 2))
     earlier = build_site(site, tmp_path / "out", date(2026, 9, 1))
     assert {issue.code for issue in earlier.issues} == {"release.earlier-day"}
 
@@ -132,9 +129,9 @@ def test_a_vanished_record_is_an_alarm_or_an_exit(site: Path, tmp_path: Path) ->
         assert ("record.vanished" in {issue.code for issue in report.issues}) == (absence == "alarm")
 
 
-def test_a_sudden_loss_of_rows_stops_the_build(site: Path, tmp_path: Path) -> None:
+def test_a_sudden_loss_of_rows_stops_the_build(site: Path, builds: Builds, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    build_site(site, out, AS_OF)
+    builds.copied(site, out, AS_OF)
     before = tree(out / "current")
     rows = (site / "data/penalties/penalties.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     (site / "data/penalties/penalties.csv").write_text("".join(rows[:2]), encoding="utf-8")
@@ -146,9 +143,9 @@ def test_a_sudden_loss_of_rows_stops_the_build(site: Path, tmp_path: Path) -> No
     assert "guard.count-drop" in {issue.code for issue in report.issues}
 
 
-def test_a_structural_error_leaves_the_live_release(site: Path, tmp_path: Path) -> None:
+def test_a_structural_error_leaves_the_live_release(site: Path, builds: Builds, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    build_site(site, out, AS_OF)
+    builds.copied(site, out, AS_OF)
     before = tree(out / "current")
     edit(site / "data/penalties/datapackage.yaml", "path: penalties.csv", "path: gone.csv")
     with pytest.raises(BuildStopped):
@@ -157,10 +154,10 @@ def test_a_structural_error_leaves_the_live_release(site: Path, tmp_path: Path) 
     assert list((out / "staging").iterdir()) == []
 
 
-def test_an_unreadable_template_stops_the_build(site: Path, tmp_path: Path) -> None:
+def test_an_unreadable_template_stops_the_build(site: Path, builds: Builds, tmp_path: Path) -> None:
     """A fault while rendering: nothing is activated, nothing is left in staging."""
     out = tmp_path / "out"
-    build_site(site, out, AS_OF)
+    builds.copied(site, out, AS_OF)
     before = tree(out / "current")
     (site / "site_templates" / "pages").mkdir(parents=True)
     (site / "site_templates/pages/exits.html").write_text("{{ nobody }}", encoding="utf-8")
@@ -200,10 +197,10 @@ def test_a_leak_is_told_before_what_is_wrong_besides(
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_build_that_fails_at_its_end_leaves_memories_as_they_were(
-    workers: int, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workers: int, site: Path, builds: Builds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, secret = tmp_path / "out", b"0123456789abcdef"
-    build_site(site, out, AS_OF, secret=secret)
+    builds.copied(site, out, AS_OF, secret=secret)
     before = {path: data for path, data in tree(out / "cache").items() if not path.startswith("search/")}
     homes = {path.partition("/")[0] for path in before}
     assert homes == {"data", "pages", "plain-rows", "quiet-people", "quiet-rows", "searched", "values"}
@@ -221,11 +218,11 @@ def test_a_build_that_fails_at_its_end_leaves_memories_as_they_were(
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_build_that_fails_in_the_last_files_of_the_scan_leaves_memories_as_they_were(
-    workers: int, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workers: int, site: Path, builds: Builds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With workers most of the new ones have been made by then."""
     out, secret = tmp_path / "out", b"0123456789abcdef"
-    build_site(site, out, AS_OF, secret=secret)
+    builds.copied(site, out, AS_OF, secret=secret)
     before = {path: data for path, data in tree(out / "cache").items() if not path.startswith("search/")}
     made = set[str]()
     finish = ReleaseScan.finish

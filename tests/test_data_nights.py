@@ -17,7 +17,7 @@ from publish.release.roll_back import roll_back
 from publish.render import data
 from publish.render.downloads import DownloadTask, MadeFiles
 from tests.nightkit import AS_OF, ROWS, SECRET, site_of_rows, write_rows
-from tests.sitekit import build_site, tree
+from tests.sitekit import Builds, build_site, tree
 
 
 class Work:
@@ -78,9 +78,9 @@ def test_a_night(root: Path, tmp_path: Path, work: Work) -> None:
     assert tree(tmp_path / "other/current") == tree(out / "current")
 
 
-def test_what_the_memory_cannot_be_sure_of_is_made(root: Path, tmp_path: Path, work: Work) -> None:
+def test_what_the_memory_cannot_be_sure_of_is_made(root: Path, builds: Builds, tmp_path: Path, work: Work) -> None:
     out = tmp_path / "out"
-    first = build_site(root, out, AS_OF, secret=SECRET)
+    first = builds.copied(root, out, AS_OF, secret=SECRET)
     for secret in (b"another", b""):
         assert work.of(root, out, secret) == (ROWS, ROWS), "keys of records are others"
     write_rows(root, 3)
@@ -95,10 +95,10 @@ def test_what_the_memory_cannot_be_sure_of_is_made(root: Path, tmp_path: Path, w
 
 
 @pytest.mark.parametrize("name", ["penalties.csv", "penalties.json", "penalties.ndjson", "penalties.xlsx"])
-def test_a_live_file_that_is_damaged(name: str, root: Path, tmp_path: Path, work: Work) -> None:
+def test_a_live_file_that_is_damaged(name: str, root: Path, builds: Builds, tmp_path: Path, work: Work) -> None:
     """As long as it was: only its hash tells."""
     out = tmp_path / "out"
-    work.of(root, out)
+    builds.copied(root, out, AS_OF, secret=SECRET)
     path = (out / "current").resolve() / "data/penalties/latest" / name
     damaged = bytearray(path.read_bytes())
     damaged[len(damaged) // 2] ^= 1
@@ -107,14 +107,16 @@ def test_a_live_file_that_is_damaged(name: str, root: Path, tmp_path: Path, work
     write_rows(root, 7)
     made = work.of(root, out)[0]
     assert made <= 2 if name == "penalties.json" else made == ROWS, "JSON is made of NDJSON"
-    build_site(root, tmp_path / "other", AS_OF, secret=SECRET)
+    builds.copied(root, tmp_path / "other", AS_OF, secret=SECRET)
     assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
 
 
-def test_a_live_file_that_cannot_be_opened(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_live_file_that_cannot_be_opened(
+    root: Path, builds: Builds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By whoever searches; then all of the new file is."""
     out = tmp_path / "out"
-    build_site(root, out, AS_OF, secret=SECRET)
+    builds.copied(root, out, AS_OF, secret=SECRET)
     live, opened = str((out / "current").resolve()), data_search._opened
 
     def refuses(path: str, stack: ExitStack) -> FileIO:
@@ -126,13 +128,15 @@ def test_a_live_file_that_cannot_be_opened(root: Path, tmp_path: Path, monkeypat
     write_rows(root, 7)
     build_site(root, out, AS_OF, secret=SECRET)
     monkeypatch.undo()
-    build_site(root, tmp_path / "other", AS_OF, secret=SECRET)
+    builds.copied(root, tmp_path / "other", AS_OF, secret=SECRET)
     assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
 
 
-def test_a_live_file_that_cannot_be_read(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_live_file_that_cannot_be_read(
+    root: Path, builds: Builds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     out = tmp_path / "out"
-    build_site(root, out, AS_OF, secret=SECRET)
+    builds.copied(root, out, AS_OF, secret=SECRET)
 
     def fails(*_: object) -> None:
         raise OSError
@@ -142,14 +146,16 @@ def test_a_live_file_that_cannot_be_read(root: Path, tmp_path: Path, monkeypatch
     write_rows(root, 7)
     build_site(root, out, AS_OF, secret=SECRET)
     monkeypatch.undo()
-    build_site(root, tmp_path / "other", AS_OF, secret=SECRET)
+    builds.copied(root, tmp_path / "other", AS_OF, secret=SECRET)
     assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
 
 
-def test_builds_that_end_early(root: Path, tmp_path: Path, work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_builds_that_end_early(
+    root: Path, builds: Builds, tmp_path: Path, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Before the release is live, and right after, before what was made to remember it is in its place."""
     out = tmp_path / "out"
-    work.of(root, out)
+    builds.copied(root, out, AS_OF, secret=SECRET)
 
     def ends(*_: object) -> None:
         raise KeyboardInterrupt
@@ -162,5 +168,5 @@ def test_builds_that_end_early(root: Path, tmp_path: Path, work: Work, monkeypat
                 build_site(root, out, AS_OF, secret=SECRET)
         made, searched = work.of(root, out)
         assert (made <= 3, searched <= 3) == (name != "put", name != "put")
-        build_site(root, tmp_path / name, AS_OF, secret=SECRET)
+        builds.copied(root, tmp_path / name, AS_OF, secret=SECRET)
         assert tree(tmp_path / name / "current") == tree(out / "current")

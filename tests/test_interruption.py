@@ -22,7 +22,7 @@ from publish.pipeline.building import build
 from publish.pipeline.inputs import Request
 from publish.release.layout import Layout, locked
 from tests.release.killing import Killed, killed
-from tests.sitekit import SITES, build_site, tree
+from tests.sitekit import SITES, Builds, build_site, tree
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = SITES / "minimal"
@@ -46,11 +46,11 @@ Undisturbed = tuple[str, dict[str, bytes], dict[str, float]]
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+def undisturbed(builds: Builds, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     """Name and files of the release of DAY where nothing happened since the one of BEFORE, and the seconds of its
     stages."""
-    out, timed = tmp_path_factory.mktemp("undisturbed"), Timed()
-    build_site(SITE, out, BEFORE)
+    out, timed = tmp_path_factory.mktemp("undisturbed") / "out", Timed()
+    builds.copied(SITE, out, BEFORE)
     name = build(Request(SITE, out, DAY), SerialExecutor(), timed).release
     return name, tree(out / "current"), timed.seconds
 
@@ -61,29 +61,31 @@ def run() -> Iterator[Killed]:
         yield run
 
 
-def test_a_build_killed_in_any_stage_changes_nothing(run: Killed, tmp_path: Path, undisturbed: Undisturbed) -> None:
+def test_a_build_killed_in_any_stage_changes_nothing(
+    run: Killed, builds: Builds, tmp_path: Path, undisturbed: Undisturbed
+) -> None:
     """At a random moment of the stage. Each killed build finds what the one before it left, the half-written cache
     included."""
-    chance = random.Random(20260902)
-    first = build_site(SITE, tmp_path, BEFORE).release
-    before = tree(tmp_path / "current")
+    chance, out = random.Random(20260902), tmp_path / "out"
+    first = builds.copied(SITE, out, BEFORE).release
+    before = tree(out / "current")
     assert list(undisturbed[2]) == ["load", "validate", "disclose", "derive", "render", "scan", "release"]
     for stage, seconds in undisturbed[2].items():
-        assert run(stage, chance.random() * seconds, SITE, tmp_path, DAY) == -9, stage
-        live = (tmp_path / "current").readlink().name
+        assert run(stage, chance.random() * seconds, SITE, out, DAY) == -9, stage
+        live = (out / "current").readlink().name
         if live != first:
             assert stage == "release", "only at the end of the last stage may the new one be live"
-            assert (live, tree(tmp_path / "current")) == undisturbed[:2]
+            assert (live, tree(out / "current")) == undisturbed[:2]
         else:
-            assert tree(tmp_path / "current") == before, stage
-    report = build_site(SITE, tmp_path, DAY)
-    assert (report.release, tree(tmp_path / "current")) == undisturbed[:2]
-    assert list((tmp_path / "staging").iterdir()) == []
+            assert tree(out / "current") == before, stage
+    report = build_site(SITE, out, DAY)
+    assert (report.release, tree(out / "current")) == undisturbed[:2]
+    assert list((out / "staging").iterdir()) == []
 
 
-def test_a_half_written_cache_gives_the_right_bytes(tmp_path: Path, undisturbed: Undisturbed) -> None:
+def test_a_half_written_cache_gives_the_right_bytes(builds: Builds, tmp_path: Path, undisturbed: Undisturbed) -> None:
     """Every file of the cache cut, emptied, changed or gone, and a new one half made."""
-    build_site(SITE, tmp_path / "good", BEFORE)
+    builds.copied(SITE, tmp_path / "good", BEFORE)
     files = [path.relative_to(tmp_path / "good") for path in (tmp_path / "good/cache").rglob("*") if path.is_file()]
     assert files
     chance = random.Random(1)

@@ -1,6 +1,7 @@
 """Whole sites built night after night: using up old releases changes no byte, and no more of them stay than without."""
 
 import shutil
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from unittest.mock import Mock
@@ -9,7 +10,7 @@ import pytest
 
 from publish.pipeline import building
 from publish.release.layout import Layout
-from tests.sitekit import SITES, build_site, tree
+from tests.sitekit import SITES, build_site, copy_build, tree
 
 DAY = date(2026, 11, 20)
 
@@ -38,14 +39,36 @@ def test_nights_with_and_without(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "a/state").iterdir() if path.is_symlink()} == set(names[2:])
 
 
-@pytest.mark.parametrize("fails", ["disclose", "derive_site"])
-def test_a_night_that_fails_before_its_first_file(fails: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tree has begun beside disclosure: an old release is used up, which the policy lets go. Nothing else is
-    changed or left, and the next night is as if it had not been."""
-    root, out = Path(shutil.copytree(SITES / "minimal", tmp_path / "root")), tmp_path / "out"
+@dataclass(frozen=True)
+class Begun:
+    """A site, its output folder after three nights, their releases, and the files of an undisturbed fourth one."""
+
+    root: Path
+    out: Path
+    names: tuple[str, ...]
+    fourth: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Begun:
+    folder = tmp_path_factory.mktemp("begun")
+    root, out = Path(shutil.copytree(SITES / "minimal", folder / "root")), folder / "out"
     with (root / "content/site.yaml").open("a", encoding="utf-8") as file:
         file.write("releases: {keep: 3, days: 30, in_use_hours: 0}\n")
     names = [build_site(root, out, DAY + timedelta(days=night), now=datetime.now(UTC)).release for night in range(3)]
+    for night in range(4):
+        build_site(root, folder / "other", DAY + timedelta(days=night))
+    return Begun(root, out, tuple(names), tree(folder / "other/current"))
+
+
+@pytest.mark.parametrize("fails", ["disclose", "derive_site"])
+def test_a_night_that_fails_before_its_first_file(
+    fails: str, begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tree has begun beside disclosure: an old release is used up, which the policy lets go. Nothing else is
+    changed or left, and the next night is as if it had not been."""
+    root, out, names = begun.root, tmp_path / "out", begun.names
+    copy_build(begun.out, out)
     before = {name: tree(out / "releases" / name) for name in names[1:]}
     with monkeypatch.context() as patched:
         patched.setattr(building, fails, Mock(side_effect=RuntimeError("a fault")))
@@ -55,6 +78,4 @@ def test_a_night_that_fails_before_its_first_file(fails: str, tmp_path: Path, mo
     assert (out / "current").readlink().name == names[2]
     assert list((out / "staging").iterdir()) == []
     build_site(root, out, DAY + timedelta(days=3), now=datetime.now(UTC))
-    for night in range(4):
-        build_site(root, tmp_path / "other", DAY + timedelta(days=night))
-    assert tree(out / "current") == tree(tmp_path / "other/current")
+    assert tree(out / "current") == begun.fourth

@@ -21,7 +21,7 @@ from publish.release.page_search import SavedSearch
 from publish.release.roll_back import roll_back
 from tests.nightkit import AS_OF, SECRET, edit, site_of_rows, write_rows
 from tests.release.test_scan import private_of
-from tests.sitekit import build_site
+from tests.sitekit import Builds, build_site
 
 INSPECTOR, NEW = "李某某", "诸葛孔明先生"
 POLICY = """---
@@ -103,10 +103,10 @@ def test_a_night(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("damage", ["none", "no memory", "half of it", "another secret", "another program"])
 def test_what_becomes_private_is_found(
-    damage: str, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    damage: str, root: Path, builds: Builds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    build_site(root, out, AS_OF, secret=b"another" if damage == "another secret" else SECRET)
+    builds.copied(root, out, AS_OF, secret=b"another" if damage == "another secret" else SECRET)
     looked = Looked(monkeypatch)
     becomes_private(root)
     if damage == "no memory":
@@ -130,11 +130,11 @@ def test_what_becomes_private_is_found(
 
 
 def test_a_file_that_is_another_is_searched_for_everything(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, builds: Builds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of the same size, so that it is shared, and nobody else would look at it."""
     out = tmp_path / "out"
-    build_site(root, out, AS_OF, secret=SECRET)
+    builds.copied(root, out, AS_OF, secret=SECRET)
     (form,) = (out / "current").rglob("form.csv")
     form.chmod(0o644)
     text = form.read_text(encoding="utf-8")

@@ -9,6 +9,12 @@ import pytest
 
 BUILD = Path(__file__).resolve().parents[1] / "build.py"
 MEMORY = "_RJEM_MALLOC_CONF"
+# Before another program: with nothing of the command line but what it puts there. To load all of it takes most of the
+# time, so that each test does it once.
+LIGHT = """
+import sys, types
+sys.modules["publish.cli"] = types.ModuleType("publish.cli")
+"""
 # The program with a command in place of its own, as cli.main is called.
 PROGRAM = """
 import atexit, os, sys
@@ -22,8 +28,8 @@ start.main()
 """
 
 
-def ended(end: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", PROGRAM.format(end=end)], capture_output=True, text=True, check=False)
+def ended(program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(("arguments", "code"), [(["--version"], 0), (["nonsense"], 2)])
@@ -35,11 +41,17 @@ def test_the_exit_code_is_that_of_the_command(arguments: list[str], code: int) -
 
 
 @pytest.mark.parametrize(
-    ("end", "code"),
-    [("sys.exit(3)", 3), ("sys.exit(0)", 0), ("sys.exit()", 0), ("sys.exit('why')", 1), ("raise KeyError('why')", 1)],
+    ("end", "code", "light"),
+    [
+        ("sys.exit(3)", 3, False),
+        ("sys.exit(0)", 0, True),
+        ("sys.exit()", 0, True),
+        ("sys.exit('why')", 1, True),
+        ("raise KeyError('why')", 1, False),
+    ],
 )
-def test_what_was_printed_and_what_is_due_at_exit_is_not_lost(end: str, code: int) -> None:
-    done = ended(end)
+def test_what_was_printed_and_what_is_due_at_exit_is_not_lost(end: str, code: int, light: bool) -> None:
+    done = ended((LIGHT if light else "") + PROGRAM.format(end=end))
     assert (done.returncode, done.stdout.splitlines()[-1]) == (code, "at exit")
     assert done.stdout.startswith("printed ")
     assert ("why" in done.stderr) == ("why" in end)
@@ -77,15 +89,16 @@ def test_workers_are_told_to_keep_some_memory(own: str | None) -> None:
     names = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
     environment = {name: value for name, value in os.environ.items() if name not in names}
     environment |= {} if own is None else {names[0]: own}
-    told = PROGRAM.format(end=f"print(*map(os.environ.get, {names!r})); sys.exit(0)")
+    told = LIGHT + PROGRAM.format(end=f"print(*map(os.environ.get, {names!r})); sys.exit(0)")
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.splitlines()[1] == f"{own or 1 << 27} {1 << 25}"
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
-def test_a_command_whose_output_is_closed_ends_well(closed: str) -> None:
-    quiet = "from publish import cli, start; import sys; cli.main = lambda: sys.exit(0); start.main()"
-    done = subprocess.run(["/bin/sh", "-c", f'"$0" -c "$1" {closed}', sys.executable, quiet], check=False)
+@pytest.mark.parametrize(("closed", "light"), [(">&-", True), ("2>&-", True), (">&- 2>&-", False)])
+def test_a_command_whose_output_is_closed_ends_well(closed: str, light: bool) -> None:
+    program = "from publish import cli, start; import sys; cli.main = lambda: sys.exit(0); start.main()"
+    command = ["/bin/sh", "-c", f'"$0" -c "$1" {closed}', sys.executable, (LIGHT if light else "") + program]
+    done = subprocess.run(command, check=False)
     assert done.returncode == 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -62,11 +63,22 @@ class Faults:
         """This fault (regular expression) is part of the test, which fails if it does not come."""
         self._expected.append(re.compile(pattern))
 
-    def watch(self, context: BrowserContext, hosts: set[str]) -> None:
-        """Collect the faults of every page of `context`; `hosts` are those that may be asked."""
-        context.on("console", self._console)
-        context.on("weberror", self._exception)
-        context.on("request", lambda request: self._request(request, hosts))
+    def watch(self, context: BrowserContext, hosts: set[str]) -> Callable[[], None]:
+        """Collect the faults of every page of `context`, until what is returned is called; `hosts` are those that may
+        be asked."""
+        watched: dict[Any, Any] = {
+            "console": self._console,
+            "weberror": self._exception,
+            "request": lambda request: self._request(request, hosts),
+        }
+        for event, handler in watched.items():
+            context.on(event, handler)
+
+        def end() -> None:
+            for event, handler in watched.items():
+                context.remove_listener(event, handler)
+
+        return end
 
     def close(self) -> None:
         """Fail for faults that were not expected and for expected ones that did not come."""
@@ -141,6 +153,24 @@ def faults() -> Iterator[Faults]:
     faults = Faults()
     yield faults
     faults.close()
+
+
+@pytest.fixture(scope="module")
+def page_of_file(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context()
+    context.set_default_timeout(WAIT)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def plain_page(page_of_file: Page, faults: Faults, hosts: set[str]) -> Iterator[Page]:
+    """A page, watched, for tests that call functions of modules and nothing else: it is the same for all of a file, of
+    which each goes where it wants to. A profile and a process of its own for each would take most of the time."""
+    end = faults.watch(page_of_file.context, hosts)
+    yield page_of_file
+    page_of_file.goto("about:blank")  # so that nothing comes later
+    end()
 
 
 @pytest.fixture

@@ -21,13 +21,13 @@ RESIDENT = "11010519491231002X"
 
 
 @pytest.fixture
-def ask(modules: Path, served: Serve, page: Page) -> Ask:
+def ask(modules: Path, served: Serve, plain_page: Page) -> Ask:
     """What a function of a module, or an expression over it (`m`), makes of each value."""
-    page.goto(served(modules) + "/")
+    plain_page.goto(served(modules) + "/")
 
     def start(module: str, expression: str, values: Any) -> Any:
         script = f"async ([module, values]) => {{ const m = await import(module); return values.map({expression}) }}"
-        return page.evaluate(script, [urls.static(f"js/{module}"), values])
+        return plain_page.evaluate(script, [urls.static(f"js/{module}"), values])
 
     return start
 

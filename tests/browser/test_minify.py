@@ -34,22 +34,22 @@ def rules_of(page: Page, css: str) -> list[str]:
 
 
 @pytest.mark.parametrize("css", [*(path.read_text(encoding="utf-8") for path in STYLES), AWKWARD], ids=len)
-def test_styles_have_the_same_rules(page: Page, css: str) -> None:
+def test_styles_have_the_same_rules(plain_page: Page, css: str) -> None:
     shown = minified("a.css", css.encode()).decode()
     assert len(shown) < len(css)
-    assert len(rules_of(page, css)) >= 5
-    assert rules_of(page, shown) == rules_of(page, css)
+    assert len(rules_of(plain_page, css)) >= 5
+    assert rules_of(plain_page, shown) == rules_of(plain_page, css)
 
 
-def test_an_awkward_module_gives_the_same(page: Page, served: Callable[[Path], str], tmp_path: Path) -> None:
+def test_an_awkward_module_gives_the_same(plain_page: Page, served: Callable[[Path], str], tmp_path: Path) -> None:
     source = TORTURE.read_bytes()
     (tmp_path / "source.js").write_bytes(source)
     (tmp_path / "shown.js").write_bytes(minified("shown.js", source))
     (tmp_path / "index.html").write_text("<!doctype html><link rel=icon href=i.svg><title>t</title>", encoding="utf-8")
     (tmp_path / "i.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
-    page.goto(f"{served(tmp_path)}/")
+    plain_page.goto(f"{served(tmp_path)}/")
     script = """async (name) => JSON.stringify((await import(name)).out,
         (_, value) => typeof value === "bigint" ? `${value}n` : Number.isNaN(value) ? "NaN" : value)"""
-    source_out, shown_out = (page.evaluate(script, f"./{name}.js") for name in ("source", "shown"))
+    source_out, shown_out = (plain_page.evaluate(script, f"./{name}.js") for name in ("source", "shown"))
     assert shown_out == source_out
     assert len(source_out) > 500

@@ -5,25 +5,21 @@ The fixtures fail a test on any console error, exception or request to another h
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.sitekit import build_site
+from tests.sitekit import demo_of_all
 
-ROOT = Path(__file__).resolve().parents[2]
-AS_OF = date(2026, 11, 20)
 NOON = datetime(2026, 11, 20, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.fixture(scope="session")
 def current(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("demo")
-    build_site(ROOT, out, AS_OF)
-    return out / "current"
+    return demo_of_all(tmp_path_factory.getbasetemp()) / "current"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,20 +20,22 @@ OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 READ = """async ([module, data]) => {
   const { readFile } = await import(module);
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
-  return readFile(new File([bytes], "list")).then(
+  const told = await readFile(new File([bytes], "list")).then(
     ({ rows, more, sheet }) => ({ rows: rows.map(({ number, cells }) => [number, ...cells]), more, sheet }),
     (error) => error.reason ?? String(error),
   );
+  return JSON.stringify(told); // Playwright's own way with many values takes far longer
 }"""
 
 
 @pytest.fixture
-def read(modules: Path, served: Serve, page: Page) -> Read:
+def read(modules: Path, served: Serve, plain_page: Page) -> Read:
     """What is read from a file of these bytes: rows, each with its number first; or why it cannot be read."""
-    page.goto(served(modules) + "/")
+    plain_page.goto(served(modules) + "/")
 
     def start(data: bytes) -> Any:
-        return page.evaluate(READ, [urls.static("js/table-reader.js"), base64.b64encode(data).decode()])
+        given = [urls.static("js/table-reader.js"), base64.b64encode(data).decode()]
+        return json.loads(plain_page.evaluate(READ, given))
 
     return start
 
@@ -183,10 +186,10 @@ def test_what_other_programs_write(read: Read) -> None:
 
 
 def test_a_zip_bomb_is_not_unpacked(read: Read) -> None:
-    bomb = packed(workbook("<row/>" * 20_000_000))
+    bomb = packed(workbook("<row/>" * 10_000_000))
     assert len(bomb) < 2**20
     assert read(bomb) == "large"
-    assert read(packed(workbook("<row/>", "<si/>" * 20_000_000))) == "large"
+    assert read(packed(workbook("<row/>", "<si/>" * 12_000_000))) == "large"
     assert read(packed(workbook("") | {f"{n}": b"" for n in range(2001)})) == "large"
     assert read(b"x" * (16 * 2**20 + 1)) == "large"
 
