@@ -53,6 +53,7 @@ from publish.derive.search.partition import (
     cuts,
     find_periods,
 )
+from publish.derive.search.record_nights import stand
 from publish.derive.search.scale import EPOCH, Scale, season_of
 from publish.derive.search.subjects import subject_rows
 from publish.derive.search.suffixes import COMMON, KEY
@@ -547,7 +548,9 @@ def test_blocks_have_as_many_rows_as_they_should() -> None:
 def cut_of(table: PublicTable, as_of: date | None, scale: Scale) -> tuple[Units, Blocks]:
     units = record_units([table], derive_datasets([table], []))
     season = season_of(as_of) if as_of else None
-    return units, cut_records(units, find_periods(units, season, scale), season, scale)
+    periods = find_periods(units, season, scale)
+    standing = stand(units, periods.rank, row_prints(units.frame))
+    return units, cut_records(units, periods, standing, season, scale)
 
 
 @pytest.mark.parametrize("as_of", [None, TODAY])
