@@ -63,7 +63,7 @@ def _tonight(
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32]] | None:
     """The same from the last night's order; None where nothing of use is remembered, or where records are in no order
     of their own, since they stand in that of the rows then."""
-    if not last:
+    if not last or not prints.size:
         return None
     rows = where_in(last["prints"].astype(np.uint64, copy=False), prints)[last["rows"]]
     stays = (rows >= 0) & (rank[rows] == last["rank"])  # what moves to another period is put in its place anew
