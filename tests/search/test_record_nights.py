@@ -13,7 +13,18 @@ from publish.derive.search.tables import row_prints
 from publish.derive.search.units import Units
 
 SCHEMA = {"k": pl.String, "a": pl.String, "r": pl.String, "_order": pl.UInt64, "_rank": pl.Int64}
-WORDS = [None, "", "甲", "甲乙丙丁戊", "甲乙丙丁己", "甲乙丙", "乙", "\U0010ffff", "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午", "臺灣"]
+WORDS = [
+    None,
+    "",
+    "甲",
+    "甲乙丙丁戊",
+    "甲乙丙丁己",
+    "甲乙丙",
+    "乙",
+    "\U0010ffff",
+    "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午",
+    "臺灣",
+]
 Rows = dict[int, Mapping[str, object]]
 
 

@@ -111,7 +111,9 @@ def cuts(chance: NDArray[np.uint32], window: int) -> NDArray[np.bool_]:
     size = chance.size
     out = np.zeros(size, dtype=np.bool_)
     if size:
-        unique = chance.astype(np.uint64) << np.uint64(32) | (np.arange(size, dtype=np.uint64) & np.uint64(0xFFFF))
+        unique = chance.astype(np.uint64)
+        unique <<= np.uint64(32)
+        unique |= np.resize(np.arange(1 << 16, dtype=np.uint16), size)
         out[_minima(unique, window)] = True
         out[: window + 1] = False
         out[max(size - window, 0) :] = False  # no small rest at the end
