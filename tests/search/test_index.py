@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import subprocess
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -23,8 +24,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from publish import urls
-from publish.derive.folding import fold_text, misleading, needs_simplifying, simplified
-from publish.derive.search.folded import fold_texts, traditional_pattern
+from publish.derive.folding import fold_lightly, fold_text, misleading, needs_simplifying, simplified
+from publish.derive.search.folded import PLAIN, fold_texts, traditional_pattern
 from publish.derive.search.grams import _PAIR, unit_grams
 from publish.derive.search.hashing import code_hashes, mixed, text_hashes
 from publish.derive.search.heads import HEAD
@@ -362,6 +363,14 @@ def texts_of(columns: dict[str, Any]) -> list[str]:
 
 
 # Folding and hashing in columns.
+
+
+def test_what_is_not_folded_alone_is_left_as_it_is() -> None:
+    for first, last in PLAIN:
+        text = "".join(map(chr, range(first, last + 1)))
+        assert fold_lightly(text) == text
+        assert all(unicodedata.category(one)[0] != "M" for one in text)
+        assert all(unicodedata.decomposition(one) == "" for one in text if not 0xAC00 <= first <= 0xD7A3)
 
 
 @settings(max_examples=200, deadline=None)

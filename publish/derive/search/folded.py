@@ -14,7 +14,7 @@ from publish.derive.folding import fold_lightly_each, fold_text, simplified
 _JOINING = ((0x1160, 0x11FF), (0x3131, 0x318E), (0xFF9E, 0xFF9F), (0xFFA0, 0xFFDC))
 _ASSIGNED = 0x32400  # no letters beyond: what is there folds to itself or is a mark
 # Ideographs and syllables of Hangul, which Unicode promises to leave as they are: not looked at one by one.
-_PLAIN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x2F7FF), (0x2FA20, 0x323AF))
+PLAIN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x2F7FF), (0x2FA20, 0x323AF))
 _SPECIAL = np.uint32(0xFFFFFFFF)
 
 
@@ -119,7 +119,7 @@ class _Alone:
 def _folded_alone() -> _Alone:
     """`fold_lightly` of each of the first characters but the plain ones, surrogates as blanks."""
     unknown = np.ones(_ASSIGNED, dtype=np.bool_)
-    for first, last in _PLAIN:
+    for first, last in PLAIN:
         unknown[first : last + 1] = False
     of = np.flatnonzero(unknown).astype(np.uint32)
     lines = np.full((of.size, 2), 0x0A, dtype=np.uint32)

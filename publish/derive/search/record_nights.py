@@ -121,8 +121,8 @@ def _chance(
 ) -> NDArray[np.uint32]:
     """At `some` places of the order a number of the unit that is as good as chance and stays with it; but the first of
     several that stand together for their rank and authority and the beginning of their text has a number of those
-    words, which is less than any of a single unit. Most blocks begin so, and when the first one goes, the next takes its
-    place: a block keeps its number, and lists need not be written anew."""
+    words, which is less than any of a single unit. Most blocks begin so, and when the first one goes, the next takes
+    its place: a block keeps its number, and lists need not be written anew."""
     mine, before = order[some], order[np.maximum(some - 1, 0)]
     new = (some == 0) | (rank[mine] != rank[before])
     begin = frame["r"].gather(mine).str.slice(0, _ALIKE)
