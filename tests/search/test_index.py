@@ -8,6 +8,7 @@ import random
 import re
 import shutil
 import subprocess
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -23,8 +24,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from publish import urls
-from publish.derive.folding import fold_text, misleading, needs_simplifying, simplified
-from publish.derive.search.folded import fold_texts, traditional_pattern
+from publish.derive.folding import fold_lightly, fold_text, misleading, needs_simplifying, simplified
+from publish.derive.search.folded import PLAIN, fold_texts, traditional_pattern
 from publish.derive.search.grams import _PAIR, unit_grams
 from publish.derive.search.hashing import code_hashes, mixed, text_hashes
 from publish.derive.search.heads import HEAD
@@ -53,6 +54,7 @@ from publish.derive.search.partition import (
     cuts,
     find_periods,
 )
+from publish.derive.search.record_nights import stand
 from publish.derive.search.scale import EPOCH, Scale, season_of
 from publish.derive.search.subjects import subject_rows
 from publish.derive.search.suffixes import COMMON, KEY
@@ -363,6 +365,14 @@ def texts_of(columns: dict[str, Any]) -> list[str]:
 # Folding and hashing in columns.
 
 
+def test_what_is_not_folded_alone_is_left_as_it_is() -> None:
+    for first, last in PLAIN:
+        text = "".join(map(chr, range(first, last + 1)))
+        assert fold_lightly(text) == text
+        assert all(unicodedata.category(one)[0] != "M" for one in text)
+        assert all(unicodedata.decomposition(one) == "" for one in text if not 0xAC00 <= first <= 0xD7A3)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.text(max_size=12), st.sampled_from(WORDS)), max_size=6))
 def test_folding_in_columns_is_folding(texts: list[str | None]) -> None:
@@ -547,7 +557,9 @@ def test_blocks_have_as_many_rows_as_they_should() -> None:
 def cut_of(table: PublicTable, as_of: date | None, scale: Scale) -> tuple[Units, Blocks]:
     units = record_units([table], derive_datasets([table], []))
     season = season_of(as_of) if as_of else None
-    return units, cut_records(units, find_periods(units, season, scale), season, scale)
+    periods = find_periods(units, season, scale)
+    standing = stand(units, periods.rank, row_prints(units.frame))
+    return units, cut_records(units, periods, standing, season, scale)
 
 
 @pytest.mark.parametrize("as_of", [None, TODAY])

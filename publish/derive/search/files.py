@@ -65,7 +65,7 @@ class Files:
 
 def block_prints(kind: str, rows: NDArray[np.uint64], starts: Sequence[int]) -> list[bytes]:
     """A fingerprint of each block: of the fingerprints of its rows in their order."""
-    data = memoryview(np.ascontiguousarray(rows).tobytes())
+    data = np.ascontiguousarray(rows).view(np.uint8).data
     head = hashlib.blake2b(kind.encode(), digest_size=PRINT_BYTES)
     out = []
     for first, last in pairwise(starts):

@@ -13,6 +13,8 @@ from publish.derive.folding import fold_lightly_each, fold_text, simplified
 # What NFKC may join to the character before it, beside marks: vowels and finals of Hangul and half-width kana.
 _JOINING = ((0x1160, 0x11FF), (0x3131, 0x318E), (0xFF9E, 0xFF9F), (0xFFA0, 0xFFDC))
 _ASSIGNED = 0x32400  # no letters beyond: what is there folds to itself or is a mark
+# Ideographs and syllables of Hangul, which Unicode promises to leave as they are: not looked at one by one.
+PLAIN = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xAC00, 0xD7A3), (0x20000, 0x2F7FF), (0x2FA20, 0x323AF))
 _SPECIAL = np.uint32(0xFFFFFFFF)
 
 
@@ -77,13 +79,12 @@ def fold_texts(texts: pl.Series) -> Folded:
 @cache
 def _table() -> NDArray[np.uint32]:
     """What each character folds to alone: 0 for nothing, _SPECIAL where that depends on its neighbours."""
-    final = np.arange(0x110000, dtype=np.uint32)
-    final[[*map(ord, simplified())]] = [*map(ord, simplified().values())]
-    alone = _folded_alone()
     table = np.arange(0x110000, dtype=np.uint32)
-    table[:_ASSIGNED] = final[np.where(alone.lengths > 0, alone.codes[alone.starts], 0)]
-    categories = np.array([unicodedata.category(chr(code))[0] for code in range(_ASSIGNED)])
-    table[:_ASSIGNED][(alone.lengths > 1) | (categories == "M")] = _SPECIAL
+    table[[*map(ord, simplified())]] = [*map(ord, simplified().values())]
+    alone = _folded_alone()
+    folded = table[np.where(alone.lengths > 0, alone.codes[alone.starts], 0)]
+    folded[(alone.lengths > 1) | alone.marks] = _SPECIAL
+    table[alone.of] = folded
     for first, last in (*_JOINING, (0xE0000, 0xE0FFF)):
         table[first : last + 1] = _SPECIAL
     table[0xD800:0xE000] = np.arange(0xD800, 0xE000)  # no characters
@@ -93,32 +94,42 @@ def _table() -> NDArray[np.uint32]:
 @cache
 def _traditional() -> NDArray[np.bool_]:
     """Which characters are simplified when they are folded, alone."""
-    traditional = np.zeros(0x110000, dtype=np.bool_)
-    traditional[[*map(ord, simplified())]] = True
-    alone, table = _folded_alone(), np.zeros(0x110000, dtype=np.bool_)
-    table[np.searchsorted(alone.starts, np.flatnonzero(traditional[alone.codes]), side="right") - 1] = True
+    table = np.zeros(0x110000, dtype=np.bool_)
+    table[[*map(ord, simplified())]] = True
+    alone = _folded_alone()
+    some = np.searchsorted(alone.starts, np.flatnonzero(table[alone.codes]), side="right") - 1
+    table[alone.of] = False
+    table[alone.of[some]] = True
     return table
 
 
 @dataclass(frozen=True, slots=True)
 class _Alone:
-    """The first characters folded one by one: code points of all, and where and how long each is in them."""
+    """The first characters `of` which it is not known, folded one by one: code points of all, and where and how long
+    each is in them; and which of them are `marks`."""
 
+    of: NDArray[np.uint32]
     codes: NDArray[np.uint32]
     starts: NDArray[np.int64]
     lengths: NDArray[np.int64]
+    marks: NDArray[np.bool_]
 
 
 @cache
 def _folded_alone() -> _Alone:
-    """`fold_lightly` of each of the first characters, surrogates as blanks."""
-    lines = np.full((_ASSIGNED, 2), 0x0A, dtype=np.uint32)
-    lines[:, 0] = np.arange(_ASSIGNED)
-    lines[0xD800:0xE000, 0] = lines[0x0A, 0] = 0x20  # an end of line folds to nothing, as a blank does
-    codes = np.frombuffer(fold_lightly_each(lines.tobytes().decode("utf-32-le")).encode("utf-32-le"), dtype=np.uint32)
+    """`fold_lightly` of each of the first characters but the plain ones, surrogates as blanks."""
+    unknown = np.ones(_ASSIGNED, dtype=np.bool_)
+    for first, last in PLAIN:
+        unknown[first : last + 1] = False
+    of = np.flatnonzero(unknown).astype(np.uint32)
+    lines = np.full((of.size, 2), 0x0A, dtype=np.uint32)
+    lines[:, 0] = np.where((of >= 0xD800) & (of < 0xE000) | (of == 0x0A), 0x20, of)  # an end of line folds to nothing
+    text = lines.tobytes().decode("utf-32-le")
+    codes = np.frombuffer(fold_lightly_each(text).encode("utf-32-le"), dtype=np.uint32)
     ends = np.flatnonzero(codes == 0x0A)
     starts = np.r_[0, ends[:-1] + 1]
-    return _Alone(codes, starts, ends - starts)
+    categories = "".join(map(unicodedata.category, text[::2])).encode()  # two letters each
+    return _Alone(of, codes, starts, ends - starts, np.frombuffer(categories, dtype=np.uint8)[::2] == ord("M"))
 
 
 @cache

@@ -13,8 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from publish.derive.search.folded import fold_texts
-from publish.derive.search.hashing import text_hashes
+from publish.derive.search.record_nights import Standing
 from publish.derive.search.scale import EPOCH, Scale, Season
 from publish.derive.search.units import Units
 
@@ -25,8 +24,6 @@ _LAST = 3000  # months after January 1900
 _LONGEST = 1 << 20  # greater than any period
 _PARTS = 8  # a passing month is cut into so many
 _LATE = 12  # months before a season of which most searches end
-_ALIKE = 4  # characters of a text by which units stand together
-_BEGIN = 16  # characters of a text by which units of a period are sorted
 _SOME = 0.01  # a month with a larger share of units that end in the season is passing
 
 
@@ -58,6 +55,11 @@ class Periods:
     run: NDArray[np.int64]
     period: NDArray[np.int64]
 
+    @property
+    def rank(self) -> NDArray[np.int64]:
+        """What records stand by: the passing run first, and of each run the newest period."""
+        return self.run * _LONGEST - self.period
+
 
 def find_periods(units: Units, season: Season | None, scale: Scale) -> Periods:
     """Run and period of each record: its month since 1899, 0 of what is undated, or the first one of its year where
@@ -77,19 +79,10 @@ def find_periods(units: Units, season: Season | None, scale: Scale) -> Periods:
     return Periods(run, np.where(passing, month * _PARTS + part, month))
 
 
-def cut_records(units: Units, periods: Periods, season: Season | None, scale: Scale) -> Blocks:
-    """Blocks of records, newest period first within each run."""
-    frame = units.frame
-    run, period = periods.run, periods.period
-    known = frame["a"].drop_nulls().unique().sort()  # numbers are sorted faster, and so are beginnings of texts
-    authorities = frame["a"].replace_strict(known, pl.int_range(known.len(), eager=True), return_dtype=pl.Int64)
-    # One number of run, period and authority, none last: fewer columns are sorted by in less time.
-    number = authorities.cast(pl.Int64).fill_null(known.len()).to_numpy()  # without any, Polars forgets the type
-    place = (run * _LONGEST - period) * (known.len() + 1) + number
-    keys = frame.select(pl.Series("_place", place), pl.col("r").str.slice(0, _BEGIN), "_order")
-    order = keys.select(pl.arg_sort_by(keys.columns, nulls_last=True)).to_series().to_numpy().astype(np.int64)
-    run, period = run[order], period[order]
-    chance = _steady_chance(frame, order, place[order])
+def cut_records(units: Units, periods: Periods, standing: Standing, season: Season | None, scale: Scale) -> Blocks:
+    """Blocks of records, newest period first within each run; `standing`: by the rank of their periods."""
+    frame, order, chance = units.frame, standing.order, standing.chance
+    run, period = periods.run[order], periods.period[order]
     passing = int((run == PASSING).sum())  # these are the first, since runs are sorted by
     late = passing + int((period[passing:] >= _first_late(season)).sum())  # and then the newest
     weight = _weight(frame)
@@ -118,7 +111,9 @@ def cuts(chance: NDArray[np.uint32], window: int) -> NDArray[np.bool_]:
     size = chance.size
     out = np.zeros(size, dtype=np.bool_)
     if size:
-        unique = chance.astype(np.uint64) << np.uint64(32) | (np.arange(size, dtype=np.uint64) & np.uint64(0xFFFF))
+        unique = chance.astype(np.uint64)
+        unique <<= np.uint64(32)
+        unique |= np.resize(np.arange(1 << 16, dtype=np.uint16), size)
         out[_minima(unique, window)] = True
         out[: window + 1] = False
         out[max(size - window, 0) :] = False  # no small rest at the end
@@ -184,22 +179,6 @@ def _passing_months(frame: pl.DataFrame, month: pl.Series, season: Season) -> ND
 def _chance(frame: pl.DataFrame) -> NDArray[np.uint32]:
     """A number of each unit that is as good as chance and stays with it."""
     return (frame["_order"].to_numpy() >> np.uint64(32)).astype(np.uint32)
-
-
-def _steady_chance(frame: pl.DataFrame, order: NDArray[np.int64], place: NDArray[np.int64]) -> NDArray[np.uint32]:
-    """The same in their order; but the first of several that stand together for their `place` (period and authority)
-    and the beginning of their text has a number of those words, which is less than any of a single unit. Most blocks
-    begin so, and when the first one goes, the next takes its place: a block keeps its number, and lists need not be
-    written anew."""
-    begin = frame["r"].str.slice(0, _ALIKE).gather(order)
-    new = begin.ne_missing(begin.shift()).to_numpy().copy()
-    new[:1] = True
-    new[1:] |= place[1:] != place[:-1]
-    group = pl.DataFrame({"a": frame["a"].gather(order[new]), "r": begin.filter(pl.Series(new))})
-    words = group.select(pl.concat_str(pl.all().fill_null(""), separator="\t")).to_series()
-    single = _chance(frame)[order] >> np.uint32(1) | np.uint32(1 << 31)
-    single[new] = text_hashes(fold_texts(words), words.len()) >> np.uint32(1)
-    return single
 
 
 def _weight(frame: pl.DataFrame) -> Fraction:

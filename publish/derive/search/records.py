@@ -24,7 +24,6 @@ from publish.derive.search.pairs import (
     updated,
 )
 from publish.derive.search.partition import LASTING, PASSING, SECTIONS, Blocks
-from publish.derive.search.tables import row_prints
 from publish.derive.search.units import Units
 
 RUNS = (PASSING, LASTING)
@@ -59,11 +58,10 @@ class Made:
     touched: NDArray[np.uint64]
 
 
-def group_of(kind: str, units: Units, blocks: Blocks) -> Group:
-    """Units with fingerprints of their blocks."""
+def group_of(kind: str, units: Units, blocks: Blocks, prints: NDArray[np.uint64]) -> Group:
+    """Units with fingerprints of their blocks, from those of their rows."""
     columns = " ".join(units.frame.columns)
-    rows = row_prints(units.frame)[blocks.order]
-    return Group(units, blocks, block_prints(f"{kind} {columns}", rows, blocks.starts.tolist()))
+    return Group(units, blocks, block_prints(f"{kind} {columns}", prints[blocks.order], blocks.starts.tolist()))
 
 
 @dataclass(frozen=True, slots=True)

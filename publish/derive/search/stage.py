@@ -20,14 +20,18 @@ from publish.derive.search.head import head_body, periods_entry
 from publish.derive.search.lists import Grams
 from publish.derive.search.making import MadeTable, TableTask, make_table
 from publish.derive.search.memory import Memory, Remembered, Shards, load_memory, write_memory
+from publish.derive.search.orders import load_order, write_order
 from publish.derive.search.packing import compress
 from publish.derive.search.pairs import pairs_file
 from publish.derive.search.partition import LASTING, Periods, cut_records, cut_sections, find_periods
-from publish.derive.search.records import RUNS, Made, finish_records, group_of, start_records
+from publish.derive.search.record_nights import FILE as RECORDS
+from publish.derive.search.record_nights import stand
+from publish.derive.search.records import RUNS, Group, Made, finish_records, group_of, start_records
 from publish.derive.search.scale import EPOCH, Scale, Season, season_of
 from publish.derive.search.sharding import make_shards
 from publish.derive.search.subject_nights import FILE, write_subjects
 from publish.derive.search.subjects import mentions_of
+from publish.derive.search.tables import row_prints
 from publish.derive.search.units import (
     Units,
     derive_datasets,
@@ -80,11 +84,12 @@ def derive_search(
         # Tables take longest when they are made anew. In a night blocks come first: what is made of their grams is this
         # thread's work for a while, beside which workers make tables.
         made_tables = {} if remembered.names else begin()
-        groups = [group_of("records", units, cut_records(units, periods, season, scale))]
+        groups = [_cut_records(units, periods, season, scale, remembered, folder)]
         known = pl.concat([known, sections.result()]) if sections else known
         if documents:
             of_documents = section_units(known, documents, len(datasets) - 1)
-            groups.append(group_of("sections", of_documents, cut_sections(of_documents, scale)))
+            prints = row_prints(of_documents.frame)
+            groups.append(group_of("sections", of_documents, cut_sections(of_documents, scale), prints))
         blocks = start_records(groups, files, remembered, executor, folder)
         often, rare = _common_characters(units)
         facets = _facet_counts([group.units for group in groups], datasets)
@@ -135,6 +140,16 @@ def _start_tables(
     # Names take longest; when all are made anew also the most memory, together with the numbers before them.
     order = ("names", "codes", "known") if remembered.names else ("codes", "known", "names")
     return started | {name: _table_task(name, path, scale, remembered, executor) for name in order}
+
+
+def _cut_records(
+    units: Units, periods: Periods, season: Season | None, scale: Scale, remembered: Remembered, folder: Path
+) -> Group:
+    """Blocks of records; leaves the order of the records in `folder`."""
+    prints = row_prints(units.frame)
+    standing = stand(units, periods.rank, prints, load_order(remembered.orders.get(RECORDS)))
+    write_order(standing.arrays, folder / RECORDS)
+    return group_of("records", units, cut_records(units, periods, standing, season, scale), prints)
 
 
 def _number_rows(units: Units, periods: Periods, folder: Path) -> Path:

@@ -42,30 +42,38 @@ def joined_codes(
     known: LastNames, codes: NDArray[np.uint32], fresh: NDArray[np.uint32], lengths: Places
 ) -> NDArray[np.uint32]:
     """The characters of all names, from those of the last night and those of the fresh ones. `lengths` of all."""
-    is_fresh = np.zeros(lengths.size, dtype=np.bool_)
-    is_fresh[known.fresh] = True
-    of_fresh = np.repeat(is_fresh, lengths)
-    out = np.empty(of_fresh.size, dtype=np.uint32)
-    out[of_fresh] = fresh
-    out[~of_fresh] = codes[np.repeat(known.to >= 0, known.lengths)]
-    return out
+    step = np.full(lengths.size, -1 << 62, dtype=np.int64)  # that of a fresh one; of others how far they have moved
+    before = np.flatnonzero(known.to >= 0)
+    step[known.to[before]] = before - known.to[before]
+    edges = np.flatnonzero(np.r_[True, step[1:] != step[:-1], True])
+    ends, old_ends = np.r_[0, np.cumsum(lengths)], np.r_[0, np.cumsum(known.lengths)]
+    parts, done = [fresh[:0]], 0
+    # Names that stand together as they did are copied at once: there are a few thousand such stretches.
+    for first, last, moved in zip(edges[:-1].tolist(), edges[1:].tolist(), step[edges[:-1]].tolist(), strict=True):
+        size = int(ends[last] - ends[first])
+        if first + moved < 0:
+            parts.append(fresh[done : done + size])
+            done += size
+        else:
+            parts.append(codes[old_ends[first + moved] : old_ends[last + moved]])
+    return np.concatenate(parts)
 
 
 def suffixes_tonight(names: Names, known: LastNames, last: Mapping[str, NDArray[np.generic]]) -> Suffixes | None:
     """The same as suffixes_of(names) gives, as far as it is published. None: so many of a group that is cut have gone
     that those left out would be needed."""
-    at, first = last["at"].astype(np.int32, copy=False), last["first"].astype(np.bool_, copy=False)
+    at, first = last["at"].astype(np.int32, copy=False), last["first"].astype(np.bool_, copy=True)
     cut = last["cut"].astype(np.bool_, copy=False)
     shift = np.where(known.to < 0, np.int32(-1 << 30), names.begin[known.to] - _begin(known.lengths))
-    at = at + np.repeat(shift, known.lengths)[at]
-    gone = at < 0
-    group = np.cumsum(first, dtype=np.int32)
-    if _too_few(group, gone, cut):
+    moved = np.repeat(shift, known.lengths)[at]
+    moved += at
+    gone = moved < 0
+    if _too_few(first, gone, cut):
         return None
-    group, at, cut = group[~gone], at[~gone], cut[~gone]
-    first = np.ones(at.size, dtype=np.bool_)
-    first[1:] = group[1:] != group[:-1]
-    del group
+    first[_heirs(first, gone)] = True
+    stays = ~gone
+    at, first, cut = moved[stays], first[stays], cut[stays]
+    del moved, stays
     ends = names.ends()
     come = np.zeros(names.lengths.size, dtype=np.bool_)
     come[known.fresh] = True
@@ -80,11 +88,22 @@ def _begin(lengths: Places) -> Places:
     return (np.cumsum(lengths) - lengths).astype(np.int32)
 
 
-def _too_few(group: Places, gone: Bools, cut: Bools) -> bool:
-    """Whether of a group that is cut COMMON are not left."""
-    of_gone, counts = np.unique_counts(group[gone & cut])
-    sizes = np.searchsorted(group, of_gone, side="right") - np.searchsorted(group, of_gone)
-    return bool((sizes - counts < COMMON).any())
+def _too_few(first: Bools, gone: Bools, cut: Bools) -> bool:
+    """Whether of a group that is cut, and of which some have gone, COMMON are not left."""
+    of_cut = np.flatnonzero(cut)
+    group = np.cumsum(first[of_cut])
+    lost = np.bincount(group, weights=gone[of_cut])
+    return bool(((lost > 0) & (np.bincount(group) - lost < COMMON)).any())
+
+
+def _heirs(first: Bools, gone: Bools) -> NDArray[np.int64]:
+    """Places after one or more that have gone of which one began a group: they begin one now, if they are there."""
+    places = np.flatnonzero(gone)
+    begins = np.flatnonzero(np.r_[places[:1] >= 0, np.diff(places) > 1])
+    led = np.logical_or.reduceat(first[places], begins) if places.size else np.empty(0, np.bool_)
+    after = places[np.r_[begins[1:], places.size] - 1] + 1 if places.size else places
+    heirs: NDArray[np.int64] = after[led & (after < first.size)]
+    return heirs
 
 
 def _sorted(starts: Places, codes: NDArray[np.uint32], ends: Places) -> Places:

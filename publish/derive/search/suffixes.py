@@ -95,6 +95,16 @@ def suffix_heads(codes: NDArray[np.uint32], ends: Places, at: Places) -> NDArray
     return heads_of(np.column_stack([codes[at], codes[at + 1], third]))
 
 
+def suffix_columns(at: Places, names: Names) -> NDArray[np.uint32]:
+    """The first KEY characters of suffixes in columns; 0 where they are shorter."""
+    ends = np.cumsum(names.lengths)
+    left = ends[np.searchsorted(ends, at, side="right")] - at
+    columns = np.arange(KEY, dtype=np.int32)
+    there = columns < left[:, None]
+    out: NDArray[np.uint32] = np.where(there, names.codes[np.where(there, at[:, None] + columns, 0)], np.uint32(0))
+    return out
+
+
 def sort_suffixes(starts: Places, ranks: NDArray[np.uint16], ends: Places) -> tuple[Places, Bools]:
     """The suffixes that begin at `starts`, which rise, in order, and where groups begin.
 
