@@ -56,13 +56,13 @@ def _rows(table: CheckedTable, public: PublicTable | None, key: bytes) -> Source
 
 
 def public_rows(disclosure: Disclosure, key: bytes) -> tuple[Words, ...]:
-    """A hash of each row of each public table; never 0. Made of the one that others know rows by, which anybody could
-    work out, and of the secret."""
+    """A hash of the texts of each row of each public table; never 0."""
     return tuple(_public(table, key) for table in disclosure.public)
 
 
 def _public(table: PublicTable, key: bytes) -> Words:
-    hashes: Words = table.digests.hash(seed_of(key, "public", table.info.slug)).to_numpy()
+    texts = table.frame.select(pl.selectors.string())
+    hashes: Words = texts.hash_rows(seed_of(key, "public", table.info.slug, *texts.columns)).to_numpy()
     return np.maximum(hashes, np.uint64(1))
 
 
