@@ -24,6 +24,7 @@ SEARCH_ROOT = SEARCH_INDEX + "root.gz"
 NOT_FOUND = "/404.html"
 ABOUT = "/about.html"
 SITEMAP = "/sitemap.xml"
+SITEMAP_PARTS = "/sitemap-"  # how their URLs begin
 ROBOTS = "/robots.txt"
 CATALOG_JSONLD = "/catalog.jsonld"
 MANIFEST = "/manifest.json"
@@ -142,7 +143,7 @@ def data_versions(slug: str) -> str:
 
 def sitemap_part(first: str) -> str:
     """A part of a large sitemap, by the URL of its first page. Not a contract: /sitemap.xml names them."""
-    return f"/sitemap-{hashlib.sha256(first.encode()).hexdigest()[:12]}.xml"
+    return f"{SITEMAP_PARTS}{hashlib.sha256(first.encode()).hexdigest()[:12]}.xml"
 
 
 def static(path: str) -> str:

@@ -19,10 +19,9 @@ from jinja2.bccache import Bucket
 from publish import proof
 from publish.disclose import private_values, public_values
 from publish.load import calendar, checking, rules
-from publish.pipeline import building
 from publish.release import ending
 from publish.release.public_matches import PublicMatches
-from publish.render import environment, stage
+from publish.render import environment, stage, static_memory
 
 _FEW, _LONG = 5000, 1_000_000  # texts, bytes
 
@@ -32,14 +31,12 @@ def once() -> Iterator[None]:
     """Scripts joined and minified, templates compiled, interface texts, schemas, rules and calendars parsed
     and checked, the program's own texts searched for patterns and spelt otherwise. And nobody waits for the disk: no
     test takes its power away."""
-    static = _remembered(environment.static_files, lambda folders, memory=None: _contents(folders))
     texts = _remembered(environment.load_interface, _contents)
     schema, marked = _remembered(checking.load_schema), _remembered(rules.parse_yaml)
     faults = _remembered(checking.schema_issues, _bytes)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ending, "sync_file_system", lambda folder: None)
-        patch.setattr(stage, "static_files", static)
-        patch.setattr(building, "static_files", _ForWorkers(static))
+        patch.setattr(static_memory, "published", _remembered(static_memory.published, _bytes))
         patch.setattr(stage, "environment", _with_compiled(environment.environment))
         for module in (environment, stage):
             patch.setattr(module, "load_interface", texts)
@@ -78,23 +75,6 @@ def _remembered(function: Callable[..., Any], key_of: Callable[..., Hashable] = 
 def _bytes(*arguments: Any) -> Hashable:
     """Of arguments that have no hash."""
     return hashlib.sha256(pickle.dumps(arguments)).digest()
-
-
-class _ForWorkers:
-    """What is remembered here; a worker in a process of its own gets the function as it is."""
-
-    def __init__(self, here: Callable[..., Any]) -> None:
-        self._here = here
-
-    def __call__(self, *arguments: Any) -> Any:
-        return self._here(*arguments)
-
-    def __reduce__(self) -> tuple[Any, tuple[()]]:
-        return _static_files, ()
-
-
-def _static_files() -> Callable[..., Any]:
-    return environment.static_files
 
 
 class _Compiled(jinja2.BytecodeCache):

@@ -102,7 +102,7 @@ def test_a_half_written_cache_gives_the_right_bytes(builds: Builds, tmp_path: Pa
         shutil.copytree(out / "cache" / "search", out / "cache" / "search.new")
         build_site(SITE, out, DAY)
         assert ((out / "current").readlink().name, tree(out / "current")) == undisturbed[:2], harm
-        assert {path.name for path in (out / "cache").iterdir()} == {"data", "pages", "plain-rows", "search"}
+        assert {path.name for path in (out / "cache").iterdir()} == {"data", "pages", "plain-rows", "search", "static"}
         shutil.rmtree(out)
 
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from publish.render import environment, stage
+from publish.render import minify, static_memory
 from tests.nightkit import AS_OF
 from tests.sitekit import SITES, build_site, tree
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_a_site_is_as_in_a_process_of_its_own(tmp_path: Path) -> None:
-    assert stage.static_files is not environment.static_files, "builds of this process remember"
+    assert static_memory.published is not minify.published, "builds of this process remember"
     for out in ("first", "again"):
         build_site(SITES / "minimal", tmp_path / out, AS_OF)
     arguments = ["build", "--root", str(SITES / "minimal"), "--out", str(tmp_path / "own"), "--as-of", str(AS_OF)]

@@ -173,10 +173,11 @@ def test_one_in_a_thousand_is_searched_for_everything(tmp_path: Path, monkeypatc
     files = pl.DataFrame({"path": list(texts), "sha256": digests, "unread": [False] * 8})
     monkeypatch.setattr(scan_module, "_SAMPLE", 8)
     found = []
-    for chance in range(8):
+    for chance in range(60):
         monkeypatch.setattr(secrets, "randbits", Mock(return_value=chance))
         scan = scan_module.ReleaseScan(private, tmp_path)
         assert scan.searched_before(files).is_empty()
         found += scan.finish(tmp_path / "tree", files.with_columns(size=0), SerialExecutor())
         scan.close()
-    assert [issue.file for issue in found] == ["5.txt"]
+    assert {issue.file for issue in found} == {"5.txt"}
+    assert len(found) < 30, "not each time"

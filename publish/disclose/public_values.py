@@ -21,7 +21,7 @@ from publish.model.unescaping import STEPS
 Folding = Mapping[str, object]
 
 # What `unescaped` may change: a lone % is part of many texts.
-ESCAPED = r'[&\\]|""|%[0-9a-fA-F]{2}'
+ESCAPED = r"""&(?:#|(?:amp|lt|gt|quot|apos|nbsp);)|\\[uxbfnrt"\\/']|""|%[0-9a-fA-F]{2}"""
 _ROWS = 200_000  # cells of a task
 _BYTES = 1 << 20  # up to which columns are one task together
 _SAMPLE = 4096  # cells that tell whether a column repeats itself, or another one
@@ -173,6 +173,7 @@ def undone(text: str) -> list[bytes]:
 
 def laid_out(cells: pl.Series) -> tuple[bytes, Ints]:
     """Cells (String, no nulls) one after the other, with something between them, and where each but the last ends."""
+    assert not cells.null_count(), "what is left out when cells are joined would move the ends"
     text: bytes = cells.str.join(_BETWEEN.decode()).cast(pl.Binary).item()
     return text, _ends(cells.str.len_bytes().cast(pl.Int64).to_numpy())
 

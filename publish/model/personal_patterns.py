@@ -32,7 +32,8 @@ _MOBILE = re.compile(
     r"(?![0-9A-Za-z])",
     re.A,
 )
-# What every number of a person that the strong patterns find begins with: long texts without one cost little.
+# What every number of a person that the strong patterns find begins with, and must whoever changes them: long texts
+# without one cost little.
 _NUMBER = re.compile(r"\d[\d .-]{10}", re.A)
 # What makes it an amount or a decimal: of something (1.38 of it in billions), or with cents.
 _AMOUNT_BEFORE = re.compile(r"(?:[¥￥$€]|\d{2}\.|(?<!\d)0\.)\Z", re.A)

@@ -22,7 +22,7 @@ from publish.release.stamps import Stamp, stamp_of
 from publish.release.state import State, write_state
 from publish.release.stopping import Stoppable
 from publish.release.tree_memory import tree_cache, write_listing
-from publish.release.trees import AT_ONCE, FolderStamp, Listing, folder_stamp
+from publish.release.trees import FolderStamp, Listing, folder_stamp
 from publish.release.verify import Checks, Verification, asks_all_sizes, verify, withheld_keys
 
 
@@ -72,9 +72,9 @@ class Ending:
         self._executor = executor
         self._listing: Listing | None = None
         self._listed: Future[None] | None = None
+        self._flushed: Future[None] | None = None
         self._verified: Verification | None = None
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="state")
-        self._listers = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="list")
         self._stored = self._writer.submit(self._write_state, report)
         self._stoppable = Stoppable(executor) if executor is not None and beside else None
         self._beside = self._begun(self._stoppable, progress.aside()) if self._stoppable is not None else None
@@ -98,8 +98,9 @@ class Ending:
         if checked.issues:
             raise BuildStopped(checked.issues)
         self._stored.result()
-        if self._listed is not None:
-            self._listed.result()
+        for beside in (self._flushed, self._listed):
+            if beside is not None:
+                beside.result()
         self._caches.leave_room()
         if settled.durable:
             with progress.step("wait for the disk"), disk_errors("waiting for the disk"):
@@ -118,8 +119,7 @@ class Ending:
             self._stoppable.stop()
         if self._beside is not None:
             wait_for([self._beside])
-        for threads in (self._listers, self._writer):
-            threads.shutdown(cancel_futures=True)
+        self._writer.shutdown(cancel_futures=True)
 
     @property
     def _folder(self) -> Path:
@@ -156,20 +156,22 @@ class Ending:
         seals = settled.seals.result()
         if settled.durable and self._stoppable is not None:
             # What is there has to reach the disk anyhow: there is less to wait for in the end.
-            with progress.step("write back"), disk_errors("waiting for the disk"):
-                sync_file_system(settled.layout.out)
+            self._flushed = self._writer.submit(self._write_back, progress)
         with progress.step("seal"):
             seals.move_into(settled.tree)
         return self._verify(executor, progress, early)
 
+    def _write_back(self, progress: Progress) -> None:
+        with progress.aside().step("write back"), disk_errors("waiting for the disk"):
+            sync_file_system(self._settled.layout.out)
+
     def _list_early(self) -> EarlyListing | None:
-        """Beside other work only, and by threads of this process: they wait for the disk, and workers have files to
-        search. Not where sizes of all are asked for, which are told the better the later they are: no folder tells that
-        a file in it was cut."""
+        """Beside other work only: workers have little to do while seals are made. Not where sizes of all are asked for,
+        which are told the better the later they are: no folder tells that a file in it was cut."""
         settled = self._settled
         if self._stoppable is None or asks_all_sizes(settled.manifest, settled.inodes, FULL):
             return None
-        return list_early(settled.tree, settled.folders, settled.manifest.files["path"], self._listers)
+        return list_early(settled.tree, settled.folders, settled.manifest.files["path"], self._stoppable)
 
     def _verify(self, executor: Executor | None, progress: Progress, early: EarlyListing | None = None) -> Verification:
         settled, state = self._settled, self._state

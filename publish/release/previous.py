@@ -194,6 +194,8 @@ def _places(paths: pl.Series, among: pl.Series) -> NDArray[np.int64]:
     order = np.argsort(known)
     rising = known[order]
     at = places(wanted, rising)
+    if not known.size:
+        return at
     found = np.where(at < 0, -1, order[at])
     if (rising[1:] == rising[:-1]).any() or (others[found] != check)[found >= 0].any():  # half of a hash is the same
         numbered = pl.DataFrame({"path": among, "row": pl.int_range(among.len(), eager=True)})

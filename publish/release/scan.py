@@ -33,7 +33,7 @@ from publish.release.scan_files import ScanTask, groups_of, scan_files, sizes_of
 _SAMPLE = 1000  # one of so many files that were searched before, or while they were made, is searched whole
 _MOST_AGAIN = 512  # files made of nothing but public cells that are searched again; others in each build
 _SPARE = 64  # more of those that are asked for beforehand, since some will be others
-_OF_CELLS = f"^({urls.SEARCH_INDEX.lstrip('/')}|sitemap-)"
+_OF_CELLS = "^({}|{})".format(*(head.lstrip("/") for head in (urls.SEARCH_INDEX, urls.SITEMAP_PARTS)))
 
 
 class ReleaseScan:
@@ -185,10 +185,13 @@ class ReleaseScan:
         if self._private.fresh is None:
             return files["path"].clear()
         known = files.join(self._sample.to_frame(), on="path", how="anti", maintain_order="left").sort("path")
-        known = known.filter((pl.int_range(pl.len()) + self._chance) % _SAMPLE != 0)
-        unread = known.filter("unread")
-        chosen = unread["path"].gather(_lowest(unread["path"].hash(self._chance), _MOST_AGAIN)).to_frame()
-        self._again = dict(known.filter(~pl.col("unread")).select("path", "sha256").iter_rows())
+        unread, again = known.filter("unread"), known.filter(~pl.col("unread"))
+        chosen, whole = (
+            some["path"].gather(_lowest(some["path"].hash(self._chance), count)).to_frame()
+            for some, count in ((unread, _MOST_AGAIN), (again, -(-again.height // _SAMPLE)))
+        )
+        again = again.join(whole, on="path", how="anti", maintain_order="left")
+        self._again = dict(again.select("path", "sha256").iter_rows())
         return unread.join(chosen, on="path", how="anti", maintain_order="left")["path"]
 
     def likely_again(self, paths: pl.Series) -> pl.Series:

@@ -6,13 +6,12 @@ It is told by all that it is made from: the files, what stands together on pages
 
 import hashlib
 import json
-import sys
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from publish.model.artifact import written_whole
-from publish.model.program import source_digest
+from publish.model.program import made_by
 from publish.render.minify import published
 
 
@@ -37,7 +36,7 @@ def published_before(
 
 
 def _key(files: Mapping[str, bytes], pages: Sequence[Collection[str]]) -> str:
-    parts = (source_digest(), sys.version, sorted(files.items()), [sorted(page) for page in pages])
+    parts = (made_by("python"), sorted(files.items()), [sorted(page) for page in pages])
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

@@ -47,6 +47,7 @@ FLAGS = [
     # Whatever a page asks for from elsewhere is not even looked up.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
+LOCALE, TIME_ZONE = "zh-CN", "America/Los_Angeles"  # whose day is seldom that of Beijing
 WAIT = 10_000  # ms
 
 Serve = Callable[[Path], str]
@@ -157,7 +158,7 @@ def faults() -> Iterator[Faults]:
 
 @pytest.fixture(scope="module")
 def page_of_file(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context()
+    context = chromium.new_context(locale=LOCALE, timezone_id=TIME_ZONE)
     context.set_default_timeout(WAIT)
     yield context.new_page()
     context.close()
@@ -168,15 +169,17 @@ def plain_page(page_of_file: Page, faults: Faults, hosts: set[str]) -> Iterator[
     """A page, watched, for tests that call functions of modules and nothing else: it is the same for all of a file, of
     which each goes where it wants to. A profile and a process of its own for each would take most of the time."""
     end = faults.watch(page_of_file.context, hosts)
-    yield page_of_file
-    page_of_file.goto("about:blank")  # so that nothing comes later
-    end()
+    try:
+        yield page_of_file
+        page_of_file.goto("about:blank")  # so that nothing comes later
+    finally:
+        end()
 
 
 @pytest.fixture
 def context(chromium: Browser, faults: Faults, hosts: set[str]) -> Iterator[BrowserContext]:
     """A fresh browser profile: Chinese, and in a time zone whose day is seldom that of Beijing."""
-    context = chromium.new_context(locale="zh-CN", timezone_id="America/Los_Angeles")
+    context = chromium.new_context(locale=LOCALE, timezone_id=TIME_ZONE)
     context.set_default_timeout(WAIT)
     faults.watch(context, hosts)
     yield context

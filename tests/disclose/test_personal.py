@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from publish.disclose.identifiers import CREDIT_ALPHABET, valid_credit_codes
 from publish.disclose.personal import HITS, MASK, _may_still_hold, find_personal, mask_personal
+from publish.model import personal_numbers, personal_patterns
 from publish.model.personal_numbers import id_check, is_credit_code, is_plausible_id
 from publish.model.personal_patterns import SPACES, UNSEEN, patterns_in, personal_in
 from publish.model.terms import Pattern
 
+STRONG = (personal_numbers._ID, personal_patterns._MOBILE, personal_numbers._CARD)
 CORPUS = Path(__file__).parent / "corpus"
 ALL = frozenset(Pattern)
 MARK = re.compile(r"\[\[([a-z-]+): (.*?)\]\]")
@@ -283,3 +285,12 @@ def test_a_number_after_a_line_break_is_one(before: str) -> None:
     """What stands at the end of the line before says nothing of it."""
     assert [found for found, _, _ in patterns_in(f"{before}\n13812345678")] == [Pattern.MOBILE]
     assert list(patterns_in(f"{before}13812345678")) == []
+
+
+@settings(max_examples=300)
+@given(st.one_of(*map(st.from_regex, STRONG)))
+def test_whatever_a_strong_pattern_finds_holds_what_is_looked_for_first(text: str) -> None:
+    """Else the patterns would not be asked."""
+    for pattern in STRONG:
+        for match in pattern.finditer(text):
+            assert personal_patterns._NUMBER.search(text, match.start())

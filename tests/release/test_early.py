@@ -18,6 +18,7 @@ from publish.release import early as early_module
 from publish.release import ending as ending_module
 from publish.release import folders as folders_module
 from publish.release import previous
+from publish.release import trees as trees_module
 from publish.release.early import EarlyListing, list_early
 from publish.release.folders import folders_of
 from publish.release.layout import Layout
@@ -56,7 +57,7 @@ def begun(tree: Path, paths: pl.Series, executor: Executor) -> EarlyListing:
 
 def finished(early: EarlyListing) -> EarlyListing:
     """When workers are done with it."""
-    early._parts = iter(list(early._parts))
+    early._calls = iter(list(early._calls))
     return early
 
 
@@ -229,7 +230,8 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         found.extend(task.folders)
         return list_folders(task)
 
-    monkeypatch.setattr(early_module, "list_folders", noted)
+    for module in (early_module, trees_module):
+        monkeypatch.setattr(module, "list_folders", noted)
     return found
 
 
@@ -258,7 +260,7 @@ def test_each_folder_is_listed_once(listed: list[str], out: Path, monkeypatch: p
     with staged(out, beside=True) as (_, end):
         assert end.issues() == ()
         end.go_live()
-    assert listed == ["r/", "r/01/", "sealed", ""]
+    assert (sorted(listed[:2]), listed[2:]) == (["r/", "r/01/"], ["sealed", ""])
     assert looks == [1]
 
 

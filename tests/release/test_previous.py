@@ -87,6 +87,27 @@ def test_paths_are_found_whatever_their_hashes(
     assert found == [own.index(path) if path in own else -1 for path in asked]
 
 
+def test_paths_behind_all_others_are_nowhere() -> None:
+    last = Previous(Path("/nowhere"), manifest_of(["a.html", "index.html"]))
+    assert last.rows(pl.Series(["z/b", "z/a"])).tolist() == [-1, -1]
+
+
+def test_what_is_chosen_of_a_large_release_is_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a thread; and nobody is in its way when that comes to grief."""
+    asked = list[tuple[str, list[str]]]()
+    monkeypatch.setattr(module, "read_ahead", lambda root, paths: asked.append((root, paths.to_list())))
+    for most, choose in (
+        (2, lambda paths: paths.head(1)),
+        (2, lambda paths: paths["no such"]),
+        (3, lambda paths: paths),
+    ):
+        monkeypatch.setattr(module, "ALL_SIZES", most)
+        last = Previous(Path("/nowhere"), manifest_of(["a", "b", "c"]))
+        last.read_some_ahead(choose)
+        last.close()
+    assert asked == [("/nowhere/", ["a"])]
+
+
 @pytest.mark.parametrize("begun", [False, True])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_is_there(begun: bool, workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
