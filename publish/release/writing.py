@@ -140,26 +140,23 @@ class Release:
         return folder / name
 
     def next_cache(self, name: str) -> Path:
-        """Where to make what takes the place of `cache(name)` when this release is live; if nothing is made there, then
-        nothing is kept under that name."""
+        """Where to make what takes the place of `cache(name)` when this release is live; else nothing does."""
         return self._caches.next(name)
 
     @property
     def has_room(self) -> bool:
-        """Whether there is room for all that the previous release has once more, and for what the next build may know;
-        False where there is none."""
+        """Whether there is a previous release, and room for it once more and for what the next build may know."""
         return self._previous is not None and self._previous.fits(self._folder)
 
     def previous(self, url: str) -> tuple[Path | None, Mapping[str, int]]:
-        """Where the previous release has the folder of a URL, None if there is none; and sizes of the files in it."""
+        """Where the previous release has the folder of a URL; None: nowhere; and sizes of the files in it."""
         if self._previous is None:
             return None, {}
         head = url.strip("/") + "/"
         return Path(self._previous.root + head), self._previous.sizes_below(head)
 
     def read_ahead(self, choose: Callable[[pl.Series], pl.Series]) -> None:
-        """Have those files of a large previous release read beside whatever else is done that `choose` takes of the
-        paths of all (String): whoever reads them later on need not wait for the disk."""
+        """As `read_some_ahead` of the previous release has it."""
         if self._previous is not None:
             self._previous.read_some_ahead(choose)
 
@@ -180,13 +177,12 @@ class Release:
 
     def keep_some(self, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:
         """Files that the previous release has at the same paths (String), shared without being read: they are in the
-        tree once it is settled. Returns the paths of those that it has not as its manifest says, or that cannot be
-        linked: nothing is written for them. `of_cells`: they are made of public cells and addresses of pages alone."""
+        tree once it is settled. Returns the paths of those that are not there as its manifest says, or cannot be
+        linked: nothing is written for them. `of_cells`: made of public cells and addresses of pages alone."""
         return self._keep(paths, of_cells=of_cells)
 
     def shared(self, files: pl.DataFrame) -> pl.DataFrame:
-        """Those of `files` (`path`, `sha256`) that the previous release has too, by its manifest; and `unread`, whether
-        the file was kept as one of public cells alone."""
+        """Those of `files` (`path`, `sha256`) that the previous release has too; `unread`: kept as of public cells."""
         return self._noted.shared(files)
 
     @property
@@ -240,8 +236,7 @@ class Release:
         *,
         beside: bool = False,
     ) -> Ending:
-        """Begin the end of the release: nothing is written any more. `beside`: as `Ending` has it. Raises BuildStopped
-        as `settle` does."""
+        """Begin the end of the release: nothing is written any more. `beside`: as `Ending` has it. Raises as settle."""
         if self._ending is not None:
             raise ValueError("a release is finished once")
         seals, noted = self.settle(), self._noted
