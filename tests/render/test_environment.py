@@ -134,7 +134,7 @@ def test_static_files_are_published_as_the_last_build_did(tmp_path: Path, monkey
     assert static_files([folder], memory) == static_files([folder]) != shown
     put(folder, {"a.html": "{{ static('js/a.js') }}"})
     static_files([folder], memory)
-    monkeypatch.setattr(static_memory, "source_digest", lambda: "another program")
+    monkeypatch.setattr(static_memory, "made_by", lambda *of: "another program")
     static_files([folder], memory)
     assert len(calls) == 4 + 2 + 1 + 1
     assert static_files([folder], tmp_path) == static_files([folder]), "where nothing can be kept"
