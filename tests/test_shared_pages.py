@@ -89,8 +89,8 @@ def test_whatever_has_changed(name: str, first: Path, tmp_path: Path, monkeypatc
     shared: list[str] = []
     keep = Release.keep_some
 
-    def keep_some(release: Release, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:
-        missing = keep(release, paths, of_cells=of_cells)
+    def keep_some(release: Release, paths: pl.Series) -> pl.Series:
+        missing = keep(release, paths)
         shared.extend(set(paths) - set(missing))
         return missing
 

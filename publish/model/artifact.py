@@ -43,9 +43,8 @@ class Sink(Protocol):
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         """Files that the last release has already under the same URLs."""
 
-    def keep_some(self, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:
-        """The same for many small files by path (String); returns those that cannot be shared and must be written.
-        `of_cells`: they are made of public cells and addresses of pages alone, and nobody searches them on the way."""
+    def keep_some(self, paths: pl.Series) -> pl.Series:
+        """The same for many small files by path (String); returns those that cannot be shared and must be written."""
 
     def add_file(self, url: str, path: Path, sha256: str) -> None:
         """A finished file on disk with this SHA-256 (hex), which is moved into the release."""

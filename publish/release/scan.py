@@ -31,9 +31,9 @@ from publish.release.page_search import SavedSearch, forget_sieves
 from publish.release.scan_files import ScanTask, groups_of, scan_files, sizes_of
 
 _SAMPLE = 1000  # one of so many files that were searched before, or while they were made, is searched whole
-_MOST_AGAIN = 512  # files made of nothing but public cells that are searched again; others in each build
+_MOST_AGAIN = 2048  # files made of nothing but public cells that are searched again; others in each build
 _SPARE = 64  # more of those that are asked for beforehand, since some will be others
-_OF_CELLS = "^({}|{})".format(*(head.lstrip("/") for head in (urls.SEARCH_INDEX, urls.SITEMAP_PARTS)))
+_INDEX, _SITEMAP = (head.lstrip("/") for head in (urls.SEARCH_INDEX, urls.SITEMAP_PARTS))
 
 
 class ReleaseScan:
@@ -179,7 +179,7 @@ class ReleaseScan:
 
         A build of this very program searched the last release for all values but the fresh ones; so that is all that
         they are searched for, if they have the hash still. One in a thousand, others in each build, is searched for
-        everything. Of those that are `unread` not more than some hundreds are read, others in each build, and searched
+        everything. Of those that are `unread` not more than some thousands are read, others in each build, and searched
         for everything.
         """
         if self._private.fresh is None:
@@ -199,9 +199,9 @@ class ReleaseScan:
         this one as well: those that `rest` and `searched_before` will draw, and a few more."""
         if self._private.fresh is None:
             return paths.clear()
-        of_cells = paths.filter(paths.str.contains(_OF_CELLS))
-        drawn = ((paths, -(-paths.len() // _SAMPLE)), (of_cells, _MOST_AGAIN + _SPARE))
-        return pl.concat([some.gather(_lowest(some.hash(self._chance), count)) for some, count in drawn])
+        index, sitemap = (paths.filter(paths.str.starts_with(head)) for head in (_INDEX, _SITEMAP))
+        drawn = ((paths, -(-paths.len() // _SAMPLE)), (index, _MOST_AGAIN + _SPARE))
+        return pl.concat([sitemap, *(some.gather(_lowest(some.hash(self._chance), count)) for some, count in drawn)])
 
     def close(self) -> None:
         """Remove the hashes. Searches that nobody waits for are not begun any more."""

@@ -175,11 +175,11 @@ class Release:
                 raise missing(path)
             self.write_many([path], [self._previous.read(path)])
 
-    def keep_some(self, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:
+    def keep_some(self, paths: pl.Series) -> pl.Series:
         """Files that the previous release has at the same paths (String), shared without being read: they are in the
         tree once it is settled. Returns the paths of those that are not there as its manifest says, or cannot be
-        linked: nothing is written for them. `of_cells`: made of public cells and addresses of pages alone."""
-        return self._keep(paths, of_cells=of_cells)
+        linked: nothing is written for them."""
+        return self._keep(paths)
 
     def shared(self, files: pl.DataFrame) -> pl.DataFrame:
         """Those of `files` (`path`, `sha256`) that the previous release has too; `unread`: kept as of public cells."""

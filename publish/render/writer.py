@@ -116,7 +116,7 @@ class BulkPages:
 
         def shared(files: pl.DataFrame) -> pl.Series:
             known = files["path"].filter(self._memory.known(name, files["inputs"]).is_not_null())
-            kept = known.filter(~known.is_in(sink.keep_some(known, of_cells=True).implode()))
+            kept = known.filter(~known.is_in(sink.keep_some(known).implode()))
             self._memory.note(name, files["inputs"], pl.repeat("", files.height, eager=True), {"": 0})
             return files["path"].is_in(kept.implode())
 

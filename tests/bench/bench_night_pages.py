@@ -79,7 +79,7 @@ class Paths:
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         """Of the search index, which is none."""
 
-    def keep_some(self, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:
+    def keep_some(self, paths: pl.Series) -> pl.Series:
         missing = paths.filter(~paths.is_in(self._had.implode()))
         self.kept += len(paths) - len(missing)
         self.written.append(paths)

@@ -60,7 +60,7 @@ class Tree:
     def keep_many(self, urls_kept: Iterable[str]) -> None:
         raise NotImplementedError
 
-    def keep_some(self, paths: pl.Series, *, of_cells: bool = False) -> pl.Series:
+    def keep_some(self, paths: pl.Series) -> pl.Series:
         missing = [path for path in paths if path not in self.had or path in self.unlinkable]
         self.kept |= {path: self.had[path] for path in paths if path not in missing}
         return pl.Series(missing, dtype=pl.String)
