@@ -1,6 +1,7 @@
 """Where the program begins and ends: what must be so before Polars is imported, and an end that tidies nothing up."""
 
 import atexit
+import gc
 import os
 import sys
 import threading
@@ -19,8 +20,11 @@ def main() -> None:
     is_free = _ALLOCATOR not in os.environ
     if is_free:
         os.environ[_ALLOCATOR] = _SETTING
+    gc.disable()  # of all that importing makes nothing can go
     from publish.cli import main as command  # here, for the reason above; and since workers read what calls this
 
+    gc.freeze()  # nor be looked through each time
+    gc.enable()
     if is_free:
         del os.environ[_ALLOCATOR]  # workers have Polars' own setting: each would keep as much
     for name, value in _WORKERS.items():

@@ -29,7 +29,7 @@ from publish.pipeline.guards import day_of_live, guard_day, guard_secret
 from publish.pipeline.handed import Derived, Disclosed, Workers
 from publish.pipeline.inputs import Inputs, Request, read_inputs, stop_on_errors, template_folders
 from publish.pipeline.memories import PAGES, Memories
-from publish.pipeline.site import derive_site
+from publish.pipeline.site import Policies, PoliciesTask, derive_documents, derive_site
 from publish.proof import DATA, prove, public_texts, release_scan
 from publish.release.ending import Ending
 from publish.release.faults import disk_errors
@@ -85,10 +85,12 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         # A second's work beside disclosure. Workers of a cluster see none of these folders.
         here = workers.near if runs_here(workers.near) else SerialExecutor()
         static = here.submit(static_files, folders, release.cache("static"))
+        task = PoliciesTask(inputs.documents, inputs.book, inputs.profiles, request.as_of)
+        policies = here.submit(derive_documents, task)
         memories = closing.enter_context(Memories(release, request.secret, beside=not is_serial(workers.near)))
         building = _Building(request, workers, progress, inputs, release, scratch, closing, memories)
         del inputs  # whose tables are large: `building` lets go of them
-        return building.run(folders, static)
+        return building.run(folders, static, policies)
 
 
 @contextmanager
@@ -119,7 +121,7 @@ class _Building:
     closing: ExitStack
     memories: Memories
 
-    def run(self, folders: tuple[Path, ...], static: Future[_Static]) -> BuildReport:
+    def run(self, folders: tuple[Path, ...], static: Future[_Static], policies: Future[Policies]) -> BuildReport:
         """All stages after validation. `folders` are those of the templates."""
         previous = load_publication(self.request.out, self.request.as_of)
         warnings = self._guarded(previous.counts if previous else {})
@@ -129,7 +131,7 @@ class _Building:
             self.memories.texts(disclosed.texts)
             del previous
         with self.progress.stage("derive"):
-            derived = self._derive(disclosed.disclosure, folders, static.result())
+            derived = self._derive(disclosed.disclosure, folders, static.result(), policies.result())
         with self.progress.stage("render"):
             pages = self._render(disclosed.disclosure, derived)
         with self.progress.stage("scan"):
@@ -183,7 +185,9 @@ class _Building:
         issues += tuple(guard_secret(inputs.config, disclosure, request.secret))
         return Disclosed(disclosure, publication, records, texts, issues)
 
-    def _derive(self, disclosure: Disclosure, folders: tuple[Path, ...], static: _Static) -> Derived:
+    def _derive(
+        self, disclosure: Disclosure, folders: tuple[Path, ...], static: _Static, policies: Policies
+    ) -> Derived:
         request, inputs, release, workers = self.request, self.inputs, self.release, self.workers
         desk = make_desk(inputs.config, request.as_of, folders, static)
         # Workers make data files while this process works alone: on what is private, and on summaries.
@@ -201,8 +205,8 @@ class _Building:
         starting = [indexer.submit(downloads.start, table) for table in disclosure.public]
         beside = self.progress if serial else self.progress.aside()
         indexing = indexer.submit(self._index, disclosure.public, inputs.documents, beside)
-        with self.progress.step("summaries and documents"):
-            site, issues = derive_site(disclosure, inputs.documents, inputs.book, inputs.profiles)
+        with self.progress.step("summaries"):
+            site = derive_site(disclosure, inputs.documents, inputs.book, policies)
         sought, private = self.closing.enter_context(
             release_scan(
                 inputs.tables,
@@ -224,7 +228,7 @@ class _Building:
         searcher = workers.aside if workers.see_all else None
         arriving = Arriving(release, downloads, disclosure.public, indexing, sought.scan, searcher, self.progress)
         arriving.take()
-        return Derived(desk, arriving, site, sought, private, issues)
+        return Derived(desk, arriving, site, sought, private, policies.issues)
 
     def _index(self, tables: Sequence[PublicTable], documents: Sequence[Document], progress: Progress) -> SearchIndex:
         release = self.release

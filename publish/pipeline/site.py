@@ -1,6 +1,7 @@
 """What pages show beside the tables themselves."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from publish.derive.corpus import DocumentIndex
@@ -13,36 +14,68 @@ from publish.derive.statistics import derive_statistics
 from publish.derive.summaries import derive_subjects, derive_summary
 from publish.model.document import Document
 from publish.model.issue import Issue
+from publish.model.policy import PolicyText
 from publish.model.public import Disclosure
+from publish.model.responsibility import Responsibilities
 from publish.model.rules import RuleBook, RuleProfile
-from publish.model.site import Site
+from publish.model.site import ComparedProfile, Site
 from publish.model.terms import Kind
 from publish.model.topics import Statistics
 
 
-def derive_site(
-    disclosure: Disclosure, documents: Sequence[Document], book: RuleBook, profiles: Sequence[RuleProfile] = ()
-) -> tuple[Site, tuple[Issue, ...]]:
-    """What pages show beside the tables themselves, and what the publisher should know of responsibility clauses.
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What pages show of policy documents, by slug where it is of one; and `issues`, what the publisher should know of
+    responsibility clauses."""
 
-    `profiles` are those to be compared.
-    """
-    kinds = {table.info.kind for table in disclosure.public}
+    related: Mapping[str, tuple[str, ...]]
+    keywords: Mapping[str, tuple[str, ...]]
+    texts: Mapping[str, PolicyText]
+    compared: tuple[ComparedProfile, ...]
+    responsibilities: Responsibilities
+    issues: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PoliciesTask:
+    """`profiles` are those to be compared."""
+
+    documents: tuple[Document, ...]
+    book: RuleBook
+    profiles: tuple[RuleProfile, ...]
+    as_of: date
+
+
+def derive_documents(task: PoliciesTask) -> Policies:
+    """What depends on no record. In whichever process: it takes one for a while, in which another discloses."""
+    documents = task.documents
     index = DocumentIndex(documents)
     responsibilities, issues = derive_responsibilities(documents)
-    site = Site(
+    return Policies(
+        derive_related(documents, index),
+        derive_keywords(documents, index),
+        derive_policies(documents, task.book, task.as_of),
+        derive_comparison(task.profiles, task.as_of, documents),
+        responsibilities,
+        issues,
+    )
+
+
+def derive_site(disclosure: Disclosure, documents: Sequence[Document], book: RuleBook, policies: Policies) -> Site:
+    """What pages show beside the tables themselves; `policies` as they are derived from `documents`."""
+    kinds = {table.info.kind for table in disclosure.public}
+    return Site(
         tuple(derive_summary(table, disclosure.exits) for table in disclosure.public),
         derive_subjects(disclosure.public),
         tuple(documents),
-        derive_related(documents, index),
-        keywords=derive_keywords(documents, index),
-        policies=derive_policies(documents, book, disclosure.as_of),
-        compared=derive_comparison(profiles, disclosure.as_of, documents),
+        policies.related,
+        keywords=policies.keywords,
+        policies=policies.texts,
+        compared=policies.compared,
         rules=derive_rules(book, kinds, disclosure.as_of, documents),
         statistics=derive_statistics(disclosure, _publishes_deadlines(book, kinds, disclosure.as_of)),
-        responsibilities=responsibilities,
+        responsibilities=policies.responsibilities,
     )
-    return site, issues
 
 
 def _publishes_deadlines(book: RuleBook, kinds: Collection[Kind], as_of: date) -> bool:
