@@ -12,8 +12,18 @@ import polars as pl
 
 from publish.release.folders import grouped, in_parallel
 from publish.release.stamps import TICK, is_fine
-from publish.release.trees import Closed, FolderStamp, FolderTask, Listing, counts_of, folder_stamp, list_folders
+from publish.release.trees import (
+    Closed,
+    FolderStamp,
+    FolderTask,
+    Listing,
+    counts_of,
+    folder_stamp,
+    list_by_threads,
+    list_folders,
+)
 
+_CALLS = 4  # of workers, each of which asks the disk for much at once
 _STILL = 0.12  # s without a change; more than tree_memory's tenth and a tick, so that all folders may be known later
 
 _Part = tuple[pl.DataFrame, list[str], list[FolderStamp | None]]
@@ -21,22 +31,23 @@ _Part = tuple[pl.DataFrame, list[str], list[FolderStamp | None]]
 
 class EarlyListing:
     """What lies in all `groups` of folders below a tree, which is listed from now on by `executor`, without sizes.
-    `at`: by the clock of the file system (ns), a time before that. Threads of this process do it best: most of it is
-    waiting for the disk, and what processes have found takes as long to be handed over as to be found."""
+    `at`: by the clock of the file system (ns), a time before that."""
 
     def __init__(self, root: str, groups: Sequence[tuple[str, ...]], executor: Executor, at: int) -> None:
         self._root = root
         self._groups = groups
         self._at = at
         tasks = [FolderTask(root, group, frozenset(), Closed.REFUSED) for group in groups]
-        self._parts: Iterator[_Part] = in_parallel(executor, list_folders, tasks)
+        calls = [tasks[first::_CALLS] for first in range(min(_CALLS, len(tasks)))]
+        self._calls: Iterator[list[_Part]] = in_parallel(executor, list_by_threads, calls)
 
     def listing(self) -> Listing | None:
         """All as it is now; once. None: the folders are not those that were expected, or one cannot be read or has
         changed since it was listed. Then all is to be listed anew, in the order in which folders are found."""
         frames, folders, found = list[pl.DataFrame](), dict[str, FolderStamp | None](), set[str]()
         try:
-            parts = list(self._parts)
+            calls = list(self._calls)
+            parts = [calls[at % _CALLS][at // _CALLS] for at in range(len(self._groups))]
             parts.append(list_folders(FolderTask(self._root, ("",), frozenset(), Closed.REFUSED)))
         except OSError:
             return None

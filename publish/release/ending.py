@@ -22,7 +22,7 @@ from publish.release.stamps import Stamp, stamp_of
 from publish.release.state import State, write_state
 from publish.release.stopping import Stoppable
 from publish.release.tree_memory import tree_cache, write_listing
-from publish.release.trees import AT_ONCE, FolderStamp, Listing, folder_stamp
+from publish.release.trees import FolderStamp, Listing, folder_stamp
 from publish.release.verify import Checks, Verification, asks_all_sizes, verify, withheld_keys
 
 
@@ -70,7 +70,6 @@ class Ending:
         self._checks = checks
         self._progress = progress
         self._executor = executor
-        self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="list")
         self._listing: Listing | None = None
         self._listed: Future[None] | None = None
         self._flushed: Future[None] | None = None
@@ -118,7 +117,6 @@ class Ending:
         """Take back what has not begun, and wait for the threads; what workers are at only reads, and may go on."""
         if self._stoppable is not None:
             self._stoppable.stop()
-        self._threads.shutdown(cancel_futures=True)  # whoever waits for what it was to list hears of it
         if self._beside is not None:
             wait_for([self._beside])
         self._writer.shutdown(cancel_futures=True)
@@ -168,12 +166,12 @@ class Ending:
             sync_file_system(self._settled.layout.out)
 
     def _list_early(self) -> EarlyListing | None:
-        """Beside other work only. Not where sizes of all are asked for, which are told the better the later they are:
-        no folder tells that a file in it was cut."""
+        """Beside other work only: workers have little to do while seals are made. Not where sizes of all are asked for,
+        which are told the better the later they are: no folder tells that a file in it was cut."""
         settled = self._settled
         if self._stoppable is None or asks_all_sizes(settled.manifest, settled.inodes, FULL):
             return None
-        return list_early(settled.tree, settled.folders, settled.manifest.files["path"], self._threads)
+        return list_early(settled.tree, settled.folders, settled.manifest.files["path"], self._stoppable)
 
     def _verify(self, executor: Executor | None, progress: Progress, early: EarlyListing | None = None) -> Verification:
         settled, state = self._settled, self._state

@@ -191,6 +191,12 @@ def list_folders(task: FolderTask) -> tuple[pl.DataFrame, list[str], list[Folder
     return pl.DataFrame([paths, inodes, sizes, of_folder], schema=dict(ENTRY_SCHEMA)).sort("path"), below, stamps
 
 
+def list_by_threads(tasks: Sequence[FolderTask]) -> list[tuple[pl.DataFrame, list[str], list[FolderStamp | None]]]:
+    """`list_folders` of each: most of that is waiting for the disk."""
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return list(threads.map(list_folders, tasks))
+
+
 def folder_stamp(folder: str) -> FolderStamp | None:
     """Of a folder (with a / at its end) as it is now; None: it is not there, or no folder."""
     try:

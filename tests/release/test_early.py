@@ -5,9 +5,10 @@ import random
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace as with_other
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -55,8 +56,8 @@ def begun(tree: Path, paths: pl.Series, executor: Executor) -> EarlyListing:
 
 
 def finished(early: EarlyListing) -> EarlyListing:
-    """When threads are done with it."""
-    early._parts = iter(list(early._parts))
+    """When workers are done with it."""
+    early._calls = iter(list(early._calls))
     return early
 
 
@@ -314,38 +315,36 @@ def test_a_fault_of_the_program_is_told_while_it_is_listed(
     assert not (out / "current").exists()
 
 
+class Idle(Executor):
+    """Begins nothing; `given` is set when it has something to begin."""
+
+    def __init__(self) -> None:
+        self.given = threading.Event()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.given.set()
+        return Future()
+
+
 @pytest.mark.parametrize("when", ["at once", "when it has begun"])
 def test_a_build_that_fails_does_not_wait_for_it(
-    when: str, workers: Executor, out: Path, monkeypatch: pytest.MonkeyPatch
+    when: str, listed: list[str], out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """But for those folders that are being listed: nobody lists them when they are removed."""
-    monkeypatch.setattr(ending_module, "asks_all_sizes", lambda *_: False)
-    monkeypatch.setattr(ending_module, "AT_ONCE", 2)
     monkeypatch.setattr(folders_module, "_GROUP", 1)  # more than one task
-    began, go_on, listed = threading.Event(), threading.Event(), list[str]()
-
-    def held(task: FolderTask) -> object:
-        began.set()
-        assert go_on.wait(60)
-        listed.extend(task.folders)
-        return list_folders(task)
-
-    monkeypatch.setattr(early_module, "list_folders", held)
+    idle = Idle()
 
     def fail() -> None:
-        with staged_release(out, AS_OF, durable=False, executor=workers) as one:
-            for number in range(20):
-                one.write(f"/{number}/1.txt", b"x")
+        with staged_release(out, AS_OF, durable=False, executor=idle) as one:
+            one.write("/a/1.txt", b"x")
+            one.write("/b/1.txt", b"x")
             one.ending(State(publication_of(), ledger_of()), {}, CHECKS, beside=True)
-            assert when == "at once" or began.wait(60)
-            threading.Timer(0.2, go_on.set).start()  # when it is being closed
+            assert when == "at once" or idle.given.wait(60)
             raise KeyError
 
     with pytest.raises(KeyError):
         fail()
     assert list((out / "staging").iterdir()) == []
-    assert len(listed) <= 2
-    assert began.is_set() == bool(listed)
+    assert listed == []
 
 
 def test_a_night_lists_early_and_what_it_has_listed_is_known(
