@@ -19,15 +19,15 @@ def site_of_rows(root: Path) -> Path:
     return root
 
 
-def write_rows(root: Path, *changed: int) -> None:
-    """The data: of each subject three records; the `changed` ones have another reason."""
+def write_rows(root: Path, *changed: int, rows: int = ROWS) -> None:
+    """The data: of three subjects so many records; the `changed` ones have another reason."""
     path = root / "data/penalties/penalties.csv"
     with path.open(encoding="utf-8") as file:
         head = next(csv.reader(file))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(head)
-        for number in range(ROWS):
+        for number in range(rows):
             code = ("914403001922038216", "91110108551385082Q", "11230500001755309F")[number % 3]
             reason = f"事由{number}" + (" <改> & 100%95" if number in changed else "")
             day = f"2026-{number % 2 + 8:02}-15"
