@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -51,6 +52,17 @@ _RARE = 200
 _SHORT = frozenset("tsa")  # columns whose texts are no long ones
 
 
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What units tell beside blocks: characters that are frequent in long texts, the most frequent first, and `rare`
+    ones of all; `facets`; the `average` length of a section."""
+
+    often: str
+    rare: str
+    facets: Mapping[str, object]
+    average: float
+
+
 def derive_search(
     tables: Sequence[PublicTable],
     documents: Sequence[Document],
@@ -91,31 +103,42 @@ def derive_search(
             prints = row_prints(of_documents.frame)
             groups.append(group_of("sections", of_documents, cut_sections(of_documents, scale), prints))
         blocks = start_records(groups, files, remembered, executor, folder)
-        often, rare = _common_characters(units)
-        facets = _facet_counts([group.units for group in groups], datasets)
-        average = _average_length(groups[-1].units) if documents else 0
+        beside = _beside([group.units for group in groups], datasets)
         del units, groups  # a quarter of a gigabyte for a million records
         made_tables = made_tables or begin()
         made = finish_records(blocks, files, remembered, folder)
         shards, grams = make_shards(made, files, remembered, scale, executor, folder)
-        root = {
-            "format": FORMAT,
-            "folding": folding_table()
-            | {"simplified": files.put(_simplified()), "misleading": misleading(), "rare": rare},
-            "aliases": dict(ALIASES),
-            "h": _simplifications_of_fields(datasets),
-            "datasets": [_entry(dataset) for dataset in datasets],
-            "facets": files.put(_json(facets)),
-            "length": average,
+        root = _root(beside, datasets, files)
+        root |= {
             "head": files.put(head_body(made, grams, shards, scale)),
             "periods": periods_entry(made, files, scale),
             "until": _day(season.passing) if season else None,
             "tables": {key: _table(made_tables[key].result(), files) for key in sorted(made_tables)},
-            "nameless": _nameless(often, made_tables["names"].result().alphabet),
+            "nameless": _nameless(beside.often, made_tables["names"].result().alphabet),
         }
         if memory is not None:
             _remember(memory, files, made, shards, folder, known)
     return SearchIndex(compress(_json(root)), files.parts, frozenset(files.kept), _figures(made, files, grams))
+
+
+def _beside(groups: Sequence[Units], datasets: Sequence[SearchDataset]) -> _Beside:
+    """`groups`: units of records, and of sections where there are any."""
+    often, rare = _common_characters(groups[0])
+    return _Beside(often, rare, _facet_counts(groups, datasets), _average_length(groups[-1]) if len(groups) > 1 else 0)
+
+
+def _root(beside: _Beside, datasets: Sequence[SearchDataset], files: Files) -> dict[str, object]:
+    """What of the root is known without blocks and tables."""
+    folding = {"simplified": files.put(_simplified()), "misleading": misleading(), "rare": beside.rare}
+    return {
+        "format": FORMAT,
+        "folding": folding_table() | folding,
+        "aliases": dict(ALIASES),
+        "h": _simplifications_of_fields(datasets),
+        "datasets": [_entry(dataset) for dataset in datasets],
+        "facets": files.put(_json(beside.facets)),
+        "length": beside.average,
+    }
 
 
 def _known_sections(known: pl.DataFrame, documents: Sequence[Document]) -> tuple[pl.DataFrame, list[Document]]:
