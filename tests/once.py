@@ -33,7 +33,7 @@ def once() -> Iterator[None]:
     nobody waits for the disk: no test takes its power away."""
     texts = _remembered(environment.load_interface, _interface)
     files = _remembered(marked.load_marked, _file)
-    schema, parsed = _remembered(checking.load_schema), _remembered(rules.parse_yaml)
+    schema, parsed = _remembered(checking.load_schema), _remembered(rules.parse_own_yaml)
     faults = _remembered(checking.schema_issues, _bytes)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ending, "sync_file_system", lambda folder: None)
@@ -44,7 +44,7 @@ def once() -> Iterator[None]:
         for module in (checking, rules):
             patch.setattr(module, "load_schema", schema)
         for module in (calendar, rules):
-            patch.setattr(module, "parse_yaml", parsed)
+            patch.setattr(module, "parse_own_yaml", parsed)
             patch.setattr(module, "schema_issues", faults)
         for module in (config, descriptor):
             patch.setattr(module, "load_marked", files)
