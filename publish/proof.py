@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -63,10 +63,20 @@ def public_texts(
         yield profile.title
     for document in documents:
         yield "\n".join(str(value) for value in asdict(document).values() if value is not None)
-    for folder in (*folders, Path(__file__).resolve().parent):
-        for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix in {".html", ".yaml", ".css", ".js", ".svg", ".py", ".xml"}:
-                yield path.read_text(encoding="utf-8", errors="replace")
+    for folder in folders:
+        yield from _texts_in(folder)
+    yield from _own_texts()
+
+
+@cache  # as `source_digest` has it: what is at work is what was there when this process first asked
+def _own_texts() -> tuple[str, ...]:
+    return tuple(_texts_in(Path(__file__).resolve().parent))
+
+
+def _texts_in(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".html", ".yaml", ".css", ".js", ".svg", ".py", ".xml"} and path.is_file():
+            yield path.read_text(encoding="utf-8", errors="replace")
 
 
 @dataclass(slots=True)

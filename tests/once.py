@@ -18,7 +18,7 @@ from jinja2.bccache import Bucket
 
 from publish import proof
 from publish.disclose import private_values, public_values
-from publish.load import calendar, checking, rules
+from publish.load import calendar, checking, config, descriptor, marked, rules
 from publish.release import ending
 from publish.release.public_matches import PublicMatches
 from publish.render import environment, stage, static_memory
@@ -28,11 +28,12 @@ _FEW, _LONG = 5000, 1_000_000  # texts, bytes
 
 @contextmanager
 def once() -> Iterator[None]:
-    """Scripts joined and minified, templates compiled, interface texts, schemas, rules and calendars parsed
-    and checked, the program's own texts searched for patterns and spelt otherwise. And nobody waits for the disk: no
-    test takes its power away."""
-    texts = _remembered(environment.load_interface, _contents)
-    schema, marked = _remembered(checking.load_schema), _remembered(rules.parse_yaml)
+    """Scripts joined and minified, templates compiled, interface texts, schemas, configurations, descriptors, rules and
+    calendars parsed, the last two checked too, the program's own texts searched for patterns and spelt otherwise. And
+    nobody waits for the disk: no test takes its power away."""
+    texts = _remembered(environment.load_interface, _interface)
+    files = _remembered(marked.load_marked, _file)
+    schema, parsed = _remembered(checking.load_schema), _remembered(rules.parse_own_yaml)
     faults = _remembered(checking.schema_issues, _bytes)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ending, "sync_file_system", lambda folder: None)
@@ -43,8 +44,10 @@ def once() -> Iterator[None]:
         for module in (checking, rules):
             patch.setattr(module, "load_schema", schema)
         for module in (calendar, rules):
-            patch.setattr(module, "parse_yaml", marked)
+            patch.setattr(module, "parse_own_yaml", parsed)
             patch.setattr(module, "schema_issues", faults)
+        for module in (config, descriptor):
+            patch.setattr(module, "load_marked", files)
         patch.setattr(proof, "public_matches", _with_patterns(proof.public_matches))
         speller = _by_equality(public_values.speller)
         for module in (private_values, public_values):
@@ -53,10 +56,18 @@ def once() -> Iterator[None]:
         yield
 
 
-def _contents(folders: Sequence[Path], *others: str) -> Hashable:
-    """All that a function can find in these folders."""
-    paths = (path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file())
-    return (*map(str, folders), *((str(path), path.read_bytes()) for path in paths), *others)
+def _interface(folders: Sequence[Path], language: str) -> Hashable:
+    """All that `load_interface` can find in these folders."""
+    paths = (path for folder in folders for path in sorted((folder / "i18n").rglob("*")) if path.is_file())
+    return (*map(str, folders), *((str(path), path.read_bytes()) for path in paths), language)
+
+
+def _file(path: Path, file: str) -> Hashable:
+    """What `load_marked` reads; a file that cannot be read is a fault, and no fault is remembered."""
+    try:
+        return path.suffix, file, path.read_bytes()
+    except (OSError, ValueError):
+        return path.suffix, file, None
 
 
 def _remembered(function: Callable[..., Any], key_of: Callable[..., Hashable] = lambda *key: key) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from publish.load.checking import Codes, duplicate_issues, key_name, schema_issues
-from publish.load.marked import KeyPath, Marked, NotReadable, load_marked, parse_yaml
+from publish.load.marked import KeyPath, Marked, NotReadable, load_marked, parse_own_yaml
 from publish.model.calendar import WorkingCalendar, working_calendar
 from publish.model.issue import BuildStopped, Issue, Level
 
@@ -48,7 +48,7 @@ def _files(root: Path) -> Iterator[tuple[str, Callable[[], Marked]]]:
     for entry in sorted(files("publish.disclose").joinpath("calendars").iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".yaml"):
             file = f"calendars/{entry.name}"
-            yield file, partial(parse_yaml, entry.read_text(encoding="utf-8"), file)
+            yield file, partial(parse_own_yaml, entry.read_text(encoding="utf-8"), file)
     folder = root / FOLDER
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if not path.name.startswith("."):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,7 +58,7 @@ def _value_issues(marked: Marked) -> Iterator[Issue]:
         yield marked.issue(CODES.bad_value, hint, "base_url")
     zone = raw.get("time_zone")
     if isinstance(zone, str):
-        zones = available_timezones()
+        zones = _zones()
         if zone not in zones:
             hint = f"time_zone: no such time zone{did_you_mean(zone, zones)}"
             yield marked.issue(CODES.bad_value, hint, "time_zone")
@@ -66,6 +67,11 @@ def _value_issues(marked: Marked) -> Iterator[Issue]:
         if isinstance(domain, str) and not _DOMAIN.fullmatch(domain):
             hint = f"government_domains[{index}]: expected a domain name such as gov.cn, without scheme, path or *"
             yield marked.issue(CODES.bad_value, hint, "government_domains", index)
+
+
+@cache  # it looks through folders, and a build reads its configuration more than once
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
 
 
 def _is_origin(url: str) -> bool:

@@ -99,10 +99,20 @@ def load_marked(path: Path, file: str) -> Marked:
     return parse_json(text, file) if path.suffix == ".json" else parse_yaml(text, file)
 
 
+def parse_own_yaml(text: str, file: str) -> Marked:
+    """The same as `parse_yaml`, several times as fast, of files of the program itself: the parser of libyaml. On what
+    others write the two may differ, in what they refuse and where they say that it stands."""
+    return _parsed(text, file, 1, _QuickComposer)
+
+
 def parse_yaml(text: str, file: str, first_line: int = 1) -> Marked:
     """Parse YAML text that begins on `first_line` of `file`. Raises NotReadable."""
+    return _parsed(text, file, first_line, _Composer)
+
+
+def _parsed(text: str, file: str, first_line: int, composer: type[Any]) -> Marked:
     try:
-        node = yaml.compose(text, Loader=_Composer)
+        node = yaml.compose(text, Loader=composer)
         builder = _Builder(first_line)
         value = None if node is None else builder.build(node, ())
     except yaml.MarkedYAMLError as error:
@@ -140,7 +150,11 @@ class _Composer(yaml.SafeLoader):
     """Resolves no timestamps, so that dates stay as written."""
 
 
-_Composer.yaml_implicit_resolvers = {
+class _QuickComposer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """The same, by libyaml where it is there."""
+
+
+_Composer.yaml_implicit_resolvers = _QuickComposer.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != _TAG + "timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }

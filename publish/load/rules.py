@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from publish.load.checking import Codes, did_you_mean, duplicate_issues, key_name, load_schema, schema_issues
-from publish.load.marked import Marked, NotReadable, load_marked, parse_yaml
+from publish.load.marked import Marked, NotReadable, load_marked, parse_own_yaml
 from publish.load.rule_layers import Found, layer_faults, override_faults, with_ancestors
 from publish.load.rule_parameters import parameters_of
 from publish.model.issue import BuildStopped, Issue, Level
@@ -88,7 +88,7 @@ def _files(root: Path) -> Iterator[tuple[str, bool, Callable[[], Marked]]]:
     for entry in sorted(files("publish.disclose").joinpath("rules").iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".yaml"):
             file = f"rules/{entry.name}"
-            yield file, True, partial(parse_yaml, entry.read_text(encoding="utf-8"), file)
+            yield file, True, partial(parse_own_yaml, entry.read_text(encoding="utf-8"), file)
     folder = root / FOLDER
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.suffix in {".yaml", ".yml"} and not path.name.startswith("."):

@@ -4,7 +4,7 @@ import hashlib
 import sys
 import zlib
 from functools import cache
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 
 
@@ -17,6 +17,12 @@ def source_digest() -> str:
     for path in sorted(path.relative_to(package) for path in package.rglob("*") if path.suffix in {".py", ".yaml"}):
         digest.update(str(path).encode() + b"\0" + (package / path).read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+@cache  # it reads a file, and several memories of a build ask
+def version(library: str) -> str:
+    """The version of an installed library, as it was when this process first asked."""
+    return metadata.version(library)
 
 
 def made_by(*libraries: str) -> str:

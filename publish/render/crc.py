@@ -4,6 +4,8 @@ A CRC is a remainder of polynomials over two elements; to put n bytes behind is 
 crc32_combine in zlib does one at a time).
 """
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,12 +19,21 @@ Words = NDArray[np.uint32]
 def combined_crc(crcs: Words, sizes: NDArray[np.int64]) -> int:
     """Of pieces with these CRCs, of so many bytes each."""
     behind = int(sizes.sum()) - np.cumsum(sizes)
-    out, factor = crcs.astype(np.uint32), _X8
-    for bit in range(_BITS):
+    out = crcs.astype(np.uint32)
+    for bit, factor in enumerate(_factors()):
         chosen = (behind >> bit) & 1 == 1
-        out[chosen] = _times(out[chosen], factor)
-        factor = int(_times(np.array([factor], np.uint32), factor)[0])
+        if chosen.any():
+            out[chosen] = _times(out[chosen], factor)
     return int(np.bitwise_xor.reduce(out)) if len(out) else 0
+
+
+@cache
+def _factors() -> tuple[int, ...]:
+    """x to the 8, 16, 32, … one for each bit of a number of bytes."""
+    factors = [_X8]
+    while len(factors) < _BITS:
+        factors.append(int(_times(np.array(factors[-1:], np.uint32), factors[-1])[0]))
+    return tuple(factors)
 
 
 def _times(values: Words, factor: int) -> Words:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publish.load.marked import NotReadable, load_marked, parse_json, parse_yaml
+from publish.load import marked as module
+from publish.load.marked import NotReadable, load_marked, parse_json, parse_own_yaml, parse_yaml
 
 
 def test_lines_texts_and_values() -> None:
@@ -17,6 +18,18 @@ def test_lines_texts_and_values() -> None:
     assert marked.text("b", 0, "no") == "007"
     assert marked.at("b", 0).line("no") == 4
     assert marked.at("b", 0).text("no") == "007"
+
+
+OWN = Path(module.__file__).parents[1] / "disclose"
+
+
+@pytest.mark.parametrize("path", sorted(OWN.rglob("*.yaml*")), ids=lambda path: path.relative_to(OWN).as_posix())
+def test_both_parsers_read_the_same_in_our_own_files(path: Path) -> None:
+    """Values, lines, texts and keys that are written twice."""
+    text = path.read_text(encoding="utf-8")
+    quick = parse_own_yaml(text, path.name)
+    assert quick == parse_yaml(text, path.name)
+    assert quick.lines
 
 
 def test_a_part_that_is_not_there_stands_where_its_nearest_parent_does() -> None:

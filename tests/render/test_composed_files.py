@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from shutil import copy2
 
 import numpy as np
 import polars as pl
@@ -142,9 +143,31 @@ def test_the_same_bytes(
 ROWS: list[Row] = [(f"公开{number}", "1.5", number) for number in range(400)]
 
 
+CHANGED: list[Row] = [("新的", "2", 1000), *ROWS]
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> LiveFiles:
+    """What `live` is copied from."""
+    with pytest.MonkeyPatch.context() as patch:
+        shrink(patch)
+        return rendered(table_of(ROWS), tmp_path_factory.mktemp("first") / "live")[1]
+
+
 @pytest.fixture
-def live(tmp_path: Path) -> LiveFiles:
-    return rendered(table_of(ROWS), tmp_path / "live")[1]
+def live(first: LiveFiles, tmp_path: Path) -> LiveFiles:
+    """Files of the test's own: some spoil them."""
+    (tmp_path / "live").mkdir()
+    paths = {suffix: Path(copy2(path, tmp_path / "live")) for suffix, path in first.paths.items()}
+    return replace(first, paths=paths)
+
+
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """CHANGED, all of it made."""
+    with pytest.MonkeyPatch.context() as patch:
+        shrink(patch)
+        return rendered(table_of(CHANGED), tmp_path_factory.mktemp("changed") / "full")[0]
 
 
 def test_only_new_rows_are_made(live: LiveFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,17 +190,18 @@ def test_only_new_rows_are_made(live: LiveFiles, tmp_path: Path, monkeypatch: py
 
 @pytest.mark.parametrize("suffix", ["csv", "excel.csv", "xlsx", "json", "ndjson"])
 @pytest.mark.parametrize("fault", ["changed", "cut", "gone"])
-def test_a_live_file_that_is_damaged_is_not_copied(suffix: str, fault: str, live: LiveFiles, tmp_path: Path) -> None:
+def test_a_live_file_that_is_damaged_is_not_copied(
+    suffix: str, fault: str, live: LiveFiles, full: dict[str, bytes], tmp_path: Path
+) -> None:
     path = live.paths[suffix]
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.unlink()
     if fault != "gone":
         path.write_bytes(data if fault == "changed" else data[:-7])
-    changed = [("新的", "2", 1000), *ROWS]
-    files, _, made = rendered(table_of(changed), tmp_path / "night", live)
-    assert made == (2 if suffix == "json" else len(changed)), "JSON is made of NDJSON, and not read"
-    assert files == rendered(table_of(changed), tmp_path / "full")[0]
+    files, _, made = rendered(table_of(CHANGED), tmp_path / "night", live)
+    assert made == (2 if suffix == "json" else len(CHANGED)), "JSON is made of NDJSON, and not read"
+    assert files == full
 
 
 def test_a_live_file_is_read_forwards_and_hashed_whole(tmp_path: Path) -> None:
@@ -259,10 +283,9 @@ def test_further_sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(xlsx.write_xlsx, "__defaults__", (None, 100))
     _, live, _ = rendered(table_of(ROWS), tmp_path / "live")
     assert len(zipfile.ZipFile(tmp_path / "live/set.xlsx").namelist()) == 4 + 4
-    changed = [("新的", "2", 1000), *ROWS]
-    files, _, made = rendered(table_of(changed), tmp_path / "night", live)
+    files, _, made = rendered(table_of(CHANGED), tmp_path / "night", live)
     assert made == 2
-    assert files == rendered(table_of(changed), tmp_path / "full")[0]
+    assert files == rendered(table_of(CHANGED), tmp_path / "full")[0]
     with zipfile.ZipFile(tmp_path / "night/set.xlsx") as book:
         assert book.testzip() is None
         assert len(book.namelist()) == 4 + 5

@@ -5,11 +5,12 @@ Where a gram is in most blocks of a period, that period is open: its blocks are 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from publish.derive.search.packing import gaps, pack_varints, varint_stream
+from publish.derive.search.packing import gaps, varint_stream
 from publish.derive.search.pairs import Pairs, slices
 from publish.derive.search.partition import SECTIONS, SLOT_BITS
 from publish.model.distinct import distinct
@@ -118,16 +119,30 @@ def shards(numbers: NDArray[np.uint64], bits: int, first: int, count: int) -> li
     borders = np.searchsorted(hashes[starts] >> shift, np.arange(first, first + count + 1, dtype=np.uint64))
     ends = offsets[np.r_[starts, numbers.size]]
     rest = hashes[starts] & np.uint64((1 << int(shift)) - 1)
+    heads = _heads(rest, counts, borders)
     return [
-        _head(rest[a:b], counts[a:b]) + stream[ends[a] : ends[b]].tobytes()
-        for a, b in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True)
+        head + stream[ends[a] : ends[b]].tobytes()
+        for head, a, b in zip(heads, borders[:-1].tolist(), borders[1:].tolist(), strict=True)
     ]
 
 
-def _head(rest: NDArray[np.uint64], counts: NDArray[np.int64]) -> bytes:
-    differences = np.diff(rest, prepend=np.zeros(1, np.uint64))
-    size = np.array([rest.size], dtype=np.uint64)
-    return pack_varints(np.concatenate([size, differences, counts.astype(np.uint64)]))
+def _heads(rest: NDArray[np.uint64], counts: NDArray[np.int64], borders: NDArray[np.int64]) -> list[bytes]:
+    """What each shard begins with: of the grams between two borders how many they are, the differences of their hashes
+    and their counts. All shards at once, since each has few grams."""
+    sizes, first = np.diff(borders), borders[0]
+    shard = np.repeat(np.arange(sizes.size), sizes)
+    begins = np.arange(sizes.size) + 2 * (borders[:-1] - first)  # among the numbers of all
+    differences = np.diff(rest[first : borders[-1]], prepend=np.zeros(1, np.uint64))
+    leading = borders[:-1][sizes > 0]
+    differences[leading - first] = rest[leading]
+    numbers = np.empty(sizes.size + 2 * shard.size, dtype=np.uint64)
+    numbers[begins] = sizes
+    places = begins[shard] + 1 + np.arange(shard.size) - (borders[:-1] - first)[shard]
+    numbers[places] = differences
+    numbers[places + sizes[shard]] = counts[first : borders[-1]]
+    stream, offsets = varint_stream(numbers)
+    edges = [*offsets[begins].tolist(), stream.size]
+    return [stream[a:b].tobytes() for a, b in pairwise(edges)]
 
 
 def _groups(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

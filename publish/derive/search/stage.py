@@ -219,7 +219,8 @@ def _frequencies(columns: Sequence[pl.Series]) -> NDArray[np.int64]:
     """How often each character stands in them, folded."""
     total = np.zeros(0x110000, dtype=np.int64)
     for column in columns:
-        total += np.bincount(fold_texts(column).codes, minlength=total.size)
+        counts = np.bincount(fold_texts(column).codes)
+        total[: counts.size] += counts
     return total
 
 
