@@ -46,7 +46,7 @@ class Previous:
         self.memory = memory
         self._links: bool | None = None
         self._listing: Future[pl.Series] | None = None
-        self._reading: dict[str, Future[None]] = {}
+        self._reading: Future[None] | None = None
         self._below: dict[str, dict[str, int] | None] = {}
 
     @property
@@ -108,28 +108,17 @@ class Previous:
         with disk_errors("looking through the last release"):
             return self._list() if self._listing is None else self._listing.result()
 
-    def read_ahead(self, pattern: str, memories: Path) -> None:
-        """Have the system read its files of paths with this pattern beside whatever else is done, and all that is in
-        the folder `memories`: a night needs them soon, and a large site is not in memory a day later."""
-
-        def read() -> None:
-            found = [path for path in memories.rglob("*") if path.is_file()]
-            read_ahead("", map(str, found))
-            read_ahead(self.root, self.files["path"].filter(self.files["path"].str.contains(pattern)))
-
-        self._read_beside("all", read)
+    def read_ahead(self, pattern: str) -> None:
+        """Have the system read the files whose path has this pattern beside whatever else is done: they are read from
+        their beginnings to their ends later on, and a large site is not in memory."""
+        read_ahead(self.root, self.files["path"].filter(self.files["path"].str.contains(pattern)))
 
     def read_some_ahead(self, choose: Callable[[pl.Series], pl.Series]) -> None:
         """Have those files of a large release read beside whatever else is done that `choose` takes of the paths of
         all (String): they lie all over the disk, and whoever reads them later on would wait for each."""
-        if self.files.height > ALL_SIZES:
-            self._read_beside("some", lambda: read_ahead(self.root, choose(self.files["path"])))
-
-    def _read_beside(self, what: str, read: Callable[[], None]) -> None:
-        """Once. Nobody is in the way of a build where that comes to grief."""
-        if what not in self._reading:
+        if self.files.height > ALL_SIZES and self._reading is None:
             thread = ThreadPoolExecutor(1, thread_name_prefix="ahead")
-            self._reading[what] = thread.submit(read)
+            self._reading = thread.submit(lambda: read_ahead(self.root, choose(self.files["path"])))
             thread.shutdown(wait=False)
 
     def begin(self) -> None:
@@ -141,7 +130,7 @@ class Previous:
 
     def close(self) -> None:
         """Wait for what has begun."""
-        for begun in (self._listing, *self._reading.values()):
+        for begun in (self._listing, self._reading):
             if begun is not None and not begun.cancel():
                 begun.exception()
 

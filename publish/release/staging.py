@@ -49,7 +49,7 @@ def staged_release(
             folder.mkdir(parents=True)
         if previous is not None:
             previous.begin()
-            previous.read_ahead(_COPIED, layout.cache)
+            previous.read_ahead(_COPIED)
         release = Release(folder, layout, as_of, previous, durable, executor, spares)
         try:
             with writing_errors("working in the output folder"):
