@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
-from functools import cache, partial
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -68,9 +68,8 @@ def public_texts(
     yield from _own_texts()
 
 
-@cache  # as `source_digest` has it: what is at work is what was there when this process first asked
-def _own_texts() -> tuple[str, ...]:
-    return tuple(_texts_in(Path(__file__).resolve().parent))
+def _own_texts() -> Iterator[str]:
+    return _texts_in(Path(__file__).resolve().parent)
 
 
 def _texts_in(folder: Path) -> Iterator[str]:

@@ -20,7 +20,7 @@ def main() -> None:
     is_free = _ALLOCATOR not in os.environ
     if is_free:
         os.environ[_ALLOCATOR] = _SETTING
-    gc.disable()  # of all that importing makes nothing can go
+    gc.disable()  # of all that importing makes next to nothing can go
     from publish.cli import main as command  # here, for the reason above; and since workers read what calls this
 
     gc.freeze()  # nor be looked through each time

@@ -28,17 +28,20 @@ _FEW, _LONG = 5000, 1_000_000  # texts, bytes
 
 @contextmanager
 def once() -> Iterator[None]:
-    """Scripts joined and minified, templates compiled, interface texts, schemas, configurations, descriptors, rules and
-    calendars parsed, the last two checked too, the program's own texts searched for patterns and spelt otherwise. And
-    nobody waits for the disk: no test takes its power away."""
+    """Scripts joined and minified, templates parsed and compiled, interface texts, schemas, configurations, descriptors,
+    rules and calendars parsed, the last two checked too, the program's own texts read, searched for patterns and spelt
+    otherwise. And nobody waits for the disk: no test takes its power away."""
     texts = _remembered(environment.load_interface, _interface)
     files = _remembered(marked.load_marked, _file)
     schema, parsed = _remembered(checking.load_schema), _remembered(rules.parse_own_yaml)
     faults = _remembered(checking.schema_issues, _bytes)
+    own_texts = proof._own_texts
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ending, "sync_file_system", lambda folder: None)
         patch.setattr(static_memory, "published", _remembered(static_memory.published, _bytes))
         patch.setattr(stage, "environment", _with_compiled(environment.environment))
+        patch.setattr(environment, "_named_in", _remembered(environment._named_in))
+        patch.setattr(proof, "_own_texts", _remembered(lambda: list(own_texts())))
         for module in (environment, stage):
             patch.setattr(module, "load_interface", texts)
         for module in (checking, rules):
@@ -63,11 +66,11 @@ def _interface(folders: Sequence[Path], language: str) -> Hashable:
 
 
 def _file(path: Path, file: str) -> Hashable:
-    """What `load_marked` reads; a file that cannot be read is a fault, and no fault is remembered."""
+    """What `load_marked` reads; a file that cannot be read is one of which nothing is remembered."""
     try:
         return path.suffix, file, path.read_bytes()
     except (OSError, ValueError):
-        return path.suffix, file, None
+        return object()
 
 
 def _remembered(function: Callable[..., Any], key_of: Callable[..., Hashable] = lambda *key: key) -> Callable[..., Any]:

@@ -93,7 +93,7 @@ def test_a_night(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     full, again = looked.told()
     known = {"robots.txt", "404.html"} | {path for path in every if path.endswith("form.csv")}
     assert known <= again | full
-    assert len(known & full) <= 1, "one in a thousand is searched for everything"
+    assert len(known & full) <= 1, "one of all is searched for everything"
     assert not full & again
     index = {path for path in full if path.startswith("search/index/")}
     assert index & every, "what is shared of it is searched for everything, as far as it is read"

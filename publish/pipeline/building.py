@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -29,7 +29,7 @@ from publish.pipeline.guards import day_of_live, guard_day, guard_secret
 from publish.pipeline.handed import Derived, Disclosed, Workers
 from publish.pipeline.inputs import Inputs, Request, read_inputs, stop_on_errors, template_folders
 from publish.pipeline.memories import PAGES, Memories
-from publish.pipeline.site import Policies, PoliciesTask, derive_documents, derive_site
+from publish.pipeline.site import DocumentsTask, OfDocuments, derive_documents, derive_site
 from publish.proof import DATA, prove, public_texts, release_scan
 from publish.release.ending import Ending
 from publish.release.faults import disk_errors
@@ -85,12 +85,10 @@ def build(request: Request, executor: Executor, progress: Progress, scanner: Exe
         # A second's work beside disclosure. Workers of a cluster see none of these folders.
         here = workers.near if runs_here(workers.near) else SerialExecutor()
         static = here.submit(static_files, folders, release.cache("static"))
-        task = PoliciesTask(inputs.documents, inputs.book, inputs.profiles, request.as_of)
-        policies = here.submit(derive_documents, task)
         memories = closing.enter_context(Memories(release, request.secret, beside=not is_serial(workers.near)))
         building = _Building(request, workers, progress, inputs, release, scratch, closing, memories)
         del inputs  # whose tables are large: `building` lets go of them
-        return building.run(folders, static, policies)
+        return building.run(folders, static)
 
 
 @contextmanager
@@ -121,17 +119,18 @@ class _Building:
     closing: ExitStack
     memories: Memories
 
-    def run(self, folders: tuple[Path, ...], static: Future[_Static], policies: Future[Policies]) -> BuildReport:
+    def run(self, folders: tuple[Path, ...], static: Future[_Static]) -> BuildReport:
         """All stages after validation. `folders` are those of the templates."""
         previous = load_publication(self.request.out, self.request.as_of)
         warnings = self._guarded(previous.counts if previous else {})
         self.release.begin()  # what is most likely to stop a build is behind it; disclosure leaves workers to it
+        of_documents = self._begin_documents()
         with self.progress.stage("disclose"):
             disclosed = self._disclose(previous)
             self.memories.texts(disclosed.texts)
             del previous
         with self.progress.stage("derive"):
-            derived = self._derive(disclosed.disclosure, folders, static.result(), policies.result())
+            derived = self._derive(disclosed.disclosure, folders, static.result(), of_documents)
         with self.progress.stage("render"):
             pages = self._render(disclosed.disclosure, derived)
         with self.progress.stage("scan"):
@@ -185,8 +184,21 @@ class _Building:
         issues += tuple(guard_secret(inputs.config, disclosure, request.secret))
         return Disclosed(disclosure, publication, records, texts, issues)
 
+    def _begin_documents(self) -> Callable[[], OfDocuments]:
+        """Returns whom to ask for it. A worker of this machine is at it meanwhile; where there is none, nobody is until
+        it is asked for: one of a cluster may have another Whoosh."""
+        inputs, near = self.inputs, self.workers.near
+        task = DocumentsTask(inputs.documents, inputs.book, inputs.profiles, self.request.as_of)
+        if is_serial(near) or not runs_here(near):
+            return partial(derive_documents, task)
+        return near.submit(derive_documents, task).result
+
     def _derive(
-        self, disclosure: Disclosure, folders: tuple[Path, ...], static: _Static, policies: Policies
+        self,
+        disclosure: Disclosure,
+        folders: tuple[Path, ...],
+        static: _Static,
+        of_documents: Callable[[], OfDocuments],
     ) -> Derived:
         request, inputs, release, workers = self.request, self.inputs, self.release, self.workers
         desk = make_desk(inputs.config, request.as_of, folders, static)
@@ -205,8 +217,9 @@ class _Building:
         starting = [indexer.submit(downloads.start, table) for table in disclosure.public]
         beside = self.progress if serial else self.progress.aside()
         indexing = indexer.submit(self._index, disclosure.public, inputs.documents, beside)
-        with self.progress.step("summaries"):
-            site = derive_site(disclosure, inputs.documents, inputs.book, policies)
+        with self.progress.step("summaries and documents"):
+            told = of_documents()  # workers have begun with other things
+            site = derive_site(disclosure, inputs.documents, inputs.book, told)
         sought, private = self.closing.enter_context(
             release_scan(
                 inputs.tables,
@@ -228,7 +241,7 @@ class _Building:
         searcher = workers.aside if workers.see_all else None
         arriving = Arriving(release, downloads, disclosure.public, indexing, sought.scan, searcher, self.progress)
         arriving.take()
-        return Derived(desk, arriving, site, sought, private, policies.issues)
+        return Derived(desk, arriving, site, sought, private, told.issues)
 
     def _index(self, tables: Sequence[PublicTable], documents: Sequence[Document], progress: Progress) -> SearchIndex:
         release = self.release

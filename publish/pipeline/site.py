@@ -24,21 +24,21 @@ from publish.model.topics import Statistics
 
 
 @dataclass(frozen=True, slots=True)
-class Policies:
+class OfDocuments:
     """What pages show of policy documents, by slug where it is of one; and `issues`, what the publisher should know of
     responsibility clauses."""
 
     related: Mapping[str, tuple[str, ...]]
     keywords: Mapping[str, tuple[str, ...]]
-    texts: Mapping[str, PolicyText]
+    policies: Mapping[str, PolicyText]
     compared: tuple[ComparedProfile, ...]
     responsibilities: Responsibilities
     issues: tuple[Issue, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PoliciesTask:
-    """`profiles` are those to be compared."""
+class DocumentsTask:
+    """All `documents` of a site, the rules that rest on them, and the `profiles` that are to be compared."""
 
     documents: tuple[Document, ...]
     book: RuleBook
@@ -46,12 +46,12 @@ class PoliciesTask:
     as_of: date
 
 
-def derive_documents(task: PoliciesTask) -> Policies:
-    """What depends on no record. In whichever process: it takes one for a while, in which another discloses."""
+def derive_documents(task: DocumentsTask) -> OfDocuments:
+    """What depends on no record. In whichever process."""
     documents = task.documents
     index = DocumentIndex(documents)
     responsibilities, issues = derive_responsibilities(documents)
-    return Policies(
+    return OfDocuments(
         derive_related(documents, index),
         derive_keywords(documents, index),
         derive_policies(documents, task.book, task.as_of),
@@ -61,20 +61,20 @@ def derive_documents(task: PoliciesTask) -> Policies:
     )
 
 
-def derive_site(disclosure: Disclosure, documents: Sequence[Document], book: RuleBook, policies: Policies) -> Site:
-    """What pages show beside the tables themselves; `policies` as they are derived from `documents`."""
+def derive_site(disclosure: Disclosure, documents: Sequence[Document], book: RuleBook, derived: OfDocuments) -> Site:
+    """What pages show beside the tables themselves. `derived`: of the `documents`."""
     kinds = {table.info.kind for table in disclosure.public}
     return Site(
         tuple(derive_summary(table, disclosure.exits) for table in disclosure.public),
         derive_subjects(disclosure.public),
         tuple(documents),
-        policies.related,
-        keywords=policies.keywords,
-        policies=policies.texts,
-        compared=policies.compared,
+        derived.related,
+        keywords=derived.keywords,
+        policies=derived.policies,
+        compared=derived.compared,
         rules=derive_rules(book, kinds, disclosure.as_of, documents),
         statistics=derive_statistics(disclosure, _publishes_deadlines(book, kinds, disclosure.as_of)),
-        responsibilities=policies.responsibilities,
+        responsibilities=derived.responsibilities,
     )
 
 

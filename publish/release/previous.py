@@ -108,10 +108,10 @@ class Previous:
         with disk_errors("looking through the last release"):
             return self._list() if self._listing is None else self._listing.result()
 
-    def read_ahead(self, pattern: str) -> None:
-        """Have the system read the files whose path has this pattern beside whatever else is done: they are read from
+    def read_ahead(self, head: str) -> None:
+        """Have the system read the files whose path begins with `head` beside whatever else is done: they are read from
         their beginnings to their ends later on, and a large site is not in memory."""
-        read_ahead(self.root, self.files["path"].filter(self.files["path"].str.contains(pattern)))
+        read_ahead(self.root, self.files["path"].filter(self.files["path"].str.starts_with(head)))
 
     def read_some_ahead(self, choose: Callable[[pl.Series], pl.Series]) -> None:
         """Have those files of a large release read beside whatever else is done that `choose` takes of the paths of

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 import jinja2
@@ -90,7 +89,6 @@ def script_pages(folders: Sequence[Path]) -> list[frozenset[str]]:
     return [frozenset[str]().union(*(named.get(part, ()) for part in _reach(name, parts))) for name in named]
 
 
-@cache  # to parse all templates takes a fifth of a small build
 def _named_in(source: str) -> tuple[frozenset[str], frozenset[str]] | None:
     """The static files and the other templates that a template names; None if that cannot be told."""
     tree = jinja2.Environment(autoescape=True).parse(source)

@@ -31,7 +31,7 @@ from publish.load.rules import load_every_profile, load_rule_book
 from publish.model.public import Publication
 from publish.model.report import NO_PROGRESS
 from publish.pipeline.inputs import template_folders
-from publish.pipeline.site import PoliciesTask, derive_documents, derive_site
+from publish.pipeline.site import DocumentsTask, derive_documents, derive_site
 from publish.render.bulk_pages import Made, Partition
 from publish.render.downloads import DownloadFile
 from publish.render.page_memory import PageMemory
@@ -99,8 +99,8 @@ def measure(root: Path, day: date, before: Publication | None, had: pl.Series, f
     basis = Basis(book, load_calendar(root), day, b"bench")
     disclosure, publication, _ = disclose(tables, basis, previous=before, notice_days=30)
     documents, texts, _ = load_documents(root, config)
-    policies = derive_documents(PoliciesTask(documents, book, load_every_profile(root), day))
-    site = derive_site(disclosure, documents, book, policies)
+    of_documents = derive_documents(DocumentsTask(documents, book, load_every_profile(root), day))
+    site = derive_site(disclosure, documents, book, of_documents)
     del tables
     desk = make_desk(config, day, template_folders(root))
     made = {

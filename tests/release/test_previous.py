@@ -17,11 +17,9 @@ from publish.release import previous as module
 from publish.release.layout import Layout
 from publish.release.manifest import FILE_SCHEMA, MANIFEST_FILE, Manifest, parse_manifest
 from publish.release.previous import Previous, load_previous, manifest_ahead
-from publish.release.staging import staged_release
-from publish.release.state import State
 from tests.sitekit import workers_of
 
-from .conftest import AS_OF, CHECKS, ledger_of, publication_of
+from .conftest import AS_OF
 
 
 def manifest_of(paths: list[str]) -> Manifest:
@@ -92,23 +90,6 @@ def test_paths_are_found_whatever_their_hashes(
 def test_paths_behind_all_others_are_nowhere() -> None:
     last = Previous(Path("/nowhere"), manifest_of(["a.html", "index.html"]))
     assert last.rows(pl.Series(["z/b", "z/a"])).tolist() == [-1, -1]
-
-
-def test_data_files_that_a_night_copies_are_read_ahead(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before disclosure, whatever the size; not what is made of other files, or anew."""
-    names = ("a.csv", "a.excel.csv", "a.json", "a.ndjson", "a.parquet", "a.xlsx", "datapackage.json")
-    with staged_release(out, AS_OF, durable=False) as one:
-        for name in names:
-            one.write(f"/data/a/latest/{name}", b"x")
-        one.write("/exits/exits.csv", b"x")
-        name = one.finish(State(publication_of(), ledger_of()), {}, CHECKS).name
-    asked = list[tuple[str, list[str]]]()
-    monkeypatch.setattr(module, "read_ahead", lambda root, paths: asked.append((root, sorted(paths))))
-    with staged_release(out, AS_OF, durable=False):
-        pass
-    root = f"{out.absolute()}/releases/{name}/"
-    copied = [f"data/a/latest/{one}" for one in ("a.csv", "a.excel.csv", "a.ndjson", "a.xlsx")]
-    assert asked == [(root, copied)]
 
 
 def test_what_is_chosen_of_a_large_release_is_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:

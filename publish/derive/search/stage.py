@@ -103,7 +103,8 @@ def derive_search(
             prints = row_prints(of_documents.frame)
             groups.append(group_of("sections", of_documents, cut_sections(of_documents, scale), prints))
         blocks = start_records(groups, files, remembered, executor, folder)
-        beside = _beside([group.units for group in groups], datasets)
+        average = _average_length(groups[-1].units) if documents else 0
+        beside = _beside([group.units for group in groups], datasets, average)
         del units, groups  # a quarter of a gigabyte for a million records
         made_tables = made_tables or begin()
         made = finish_records(blocks, files, remembered, folder)
@@ -121,10 +122,10 @@ def derive_search(
     return SearchIndex(compress(_json(root)), files.parts, frozenset(files.kept), _figures(made, files, grams))
 
 
-def _beside(groups: Sequence[Units], datasets: Sequence[SearchDataset]) -> _Beside:
+def _beside(groups: Sequence[Units], datasets: Sequence[SearchDataset], average: float) -> _Beside:
     """`groups`: units of records, and of sections where there are any."""
     often, rare = _common_characters(groups[0])
-    return _Beside(often, rare, _facet_counts(groups, datasets), _average_length(groups[-1]) if len(groups) > 1 else 0)
+    return _Beside(often, rare, _facet_counts(groups, datasets), average)
 
 
 def _root(beside: _Beside, datasets: Sequence[SearchDataset], files: Files) -> dict[str, object]:
