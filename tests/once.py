@@ -28,9 +28,9 @@ _FEW, _LONG = 5000, 1_000_000  # texts, bytes
 
 @contextmanager
 def once() -> Iterator[None]:
-    """Scripts joined and minified, templates parsed and compiled, interface texts, schemas, configurations, descriptors,
-    rules and calendars parsed, the last two checked too, the program's own texts read, searched for patterns and spelt
-    otherwise. And nobody waits for the disk: no test takes its power away."""
+    """Scripts joined and minified, templates parsed and compiled, interface texts, schemas, configurations,
+    descriptors, rules and calendars parsed, the last two checked too, the program's own texts read, searched for
+    patterns and spelt otherwise. And nobody waits for the disk: no test takes its power away."""
     texts = _remembered(environment.load_interface, _interface)
     files = _remembered(marked.load_marked, _file)
     schema, parsed = _remembered(checking.load_schema), _remembered(rules.parse_own_yaml)
