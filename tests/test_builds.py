@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import date, timedelta
 from pathlib import Path
@@ -141,6 +142,37 @@ def test_a_sudden_loss_of_rows_stops_the_build(site: Path, builds: Builds, tmp_p
     assert tree(out / "current") == before
     report = build_site(site, out, AS_OF, acknowledged=frozenset({"penalties"}))
     assert "guard.count-drop" in {issue.code for issue in report.issues}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_documents_are_not_begun_where_a_guard_stops_the_build(
+    workers: int, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody who is told of a fault waits for them."""
+    begun, begin = list[int](), building._Building._begin_documents
+    monkeypatch.setattr(building._Building, "_begin_documents", lambda self: begun.append(1) or begin(self))
+    build_site(site, tmp_path / "out", AS_OF, workers=workers)
+    assert begun == [1]
+    path = site / "data/penalties/penalties.csv"
+    path.write_text("".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[:2]), encoding="utf-8")
+    with pytest.raises(BuildStopped):
+        build_site(site, tmp_path / "out", AS_OF, workers=workers)
+    assert begun == [1]
+
+
+def test_data_files_are_begun_before_documents_are_waited_for(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a site with many documents and few records workers would have nothing to do meanwhile."""
+    order = list[str]()
+
+    def noted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *told: order.append(name) or function(*told)
+
+    monkeypatch.setattr(building.Downloads, "start", noted("files", building.Downloads.start))
+    monkeypatch.setattr(building, "derive_documents", noted("documents", building.derive_documents))
+    build_site(site, tmp_path / "out", AS_OF)
+    assert order == ["files", "documents"]
 
 
 def test_a_structural_error_leaves_the_live_release(site: Path, builds: Builds, tmp_path: Path) -> None:

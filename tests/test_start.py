@@ -84,6 +84,11 @@ start.main()
         assert after.endswith(own)
 
 
+def test_garbage_is_collected_but_for_what_was_imported() -> None:
+    done = ended(LIGHT + PROGRAM.format(end="import gc; print(gc.isenabled(), gc.get_freeze_count() > 0); sys.exit(0)"))
+    assert done.stdout.splitlines()[1] == "True True"
+
+
 @pytest.mark.parametrize("own", [None, "4096"])
 def test_workers_are_told_to_keep_some_memory(own: str | None) -> None:
     names = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")

@@ -150,7 +150,7 @@ class _Composer(yaml.SafeLoader):
     """Resolves no timestamps, so that dates stay as written."""
 
 
-class _QuickComposer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _QuickComposer(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # known when it is loaded
     """The same, by libyaml where it is there."""
 
 
