@@ -34,6 +34,8 @@ RESPONSIBILITIES = "/data/responsibilities/"
 STATIC = "/static/"
 HEADERS = "/_headers"
 DOWNLOAD_NAMES = ("csv", "excel.csv", "xlsx", "json", "ndjson", "parquet")
+# The same of a dataset whose files of lines are packed.
+PACKED_NAMES = ("csv.gz", "excel.csv.gz", "xlsx", "json.gz", "ndjson.gz", "parquet")
 
 
 def file_of(url: str) -> str:
@@ -127,7 +129,7 @@ def leaving(target: str) -> str:
 
 
 def download(slug: str, suffix: str) -> str:
-    """A dataset's current file; `suffix` is one of DOWNLOAD_NAMES."""
+    """A dataset's current file; `suffix` is one of DOWNLOAD_NAMES or PACKED_NAMES."""
     return f"/data/{slug}/latest/{slug}.{suffix}"
 
 

@@ -141,7 +141,7 @@ def test_a_live_file_that_cannot_be_read(
     def fails(*_: object) -> None:
         raise OSError
 
-    for view in (data_search.LineView, data_search.SheetView):
+    for view in (data_search.LineView, data_search.PiecesView):
         monkeypatch.setattr(view, "as_live", fails)
     write_rows(root, 7)
     build_site(root, out, AS_OF, secret=SECRET)

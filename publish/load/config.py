@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 from publish.load.checking import Codes, did_you_mean, duplicate_issues, schema_issues
 from publish.load.marked import Marked, NotReadable, load_marked
-from publish.model.config import Contact, Limits, ReleasePolicy, SiteConfig
+from publish.model.config import Contact, DataFileOptions, Limits, ReleasePolicy, SiteConfig
 from publish.model.issue import BuildStopped, Issue, Level
 
 FILE = "content/site.yaml"
@@ -89,6 +89,8 @@ def _site_config(raw: dict[str, Any]) -> SiteConfig:
     given["contact"] = Contact(**_given(raw.get("contact")))
     given["limits"] = Limits(**_given(raw.get("limits")))
     given["releases"] = ReleasePolicy(**_given(raw.get("releases")))
+    data_files = _given(raw.get("data_files"))
+    given["data_files"] = DataFileOptions(tuple(data_files.get("packed") or ()))
     given["rule_profiles"] = tuple(raw["rule_profiles"])
     given["government_domains"] = tuple(domain.lower() for domain in raw.get("government_domains") or ())
     return SiteConfig(**given)

@@ -116,8 +116,9 @@ class LineFile:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetFile:
-    """An XLSX file whose rows are made likewise. `pieces`, of PIECE_SCHEMA, is an IPC file."""
+class PiecedFile:
+    """A packed file whose rows are made likewise, an XLSX or gzip of such lines: some rows each are packed by
+    themselves. `pieces`, of PIECE_SCHEMA, is an IPC file; all such files of a dataset are cut at the same rows."""
 
     places: tuple[CellPlace, ...]
     end: str
@@ -126,19 +127,19 @@ class SheetFile:
 
 @dataclass(frozen=True, slots=True)
 class DataCells:
-    """Cells of which the data files of a dataset are made. The files, by path in the release: those of lines,
-    workbooks, and Parquet files, which have these columns in this order. None of it need be taken on trust."""
+    """Cells of which the data files of a dataset are made. The files, by path in the release: those of lines, those
+    of pieces, and Parquet files, which have these columns in this order. None of it need be taken on trust."""
 
     slug: str
     source: CellSource
     lines: Mapping[str, LineFile]
-    sheets: Mapping[str, SheetFile]
+    pieced: Mapping[str, PiecedFile]
     columns: Mapping[str, tuple[str, ...]]
 
     @property
-    def made(self) -> Mapping[str, LineFile | SheetFile]:
+    def made(self) -> Mapping[str, LineFile | PiecedFile]:
         """Files that have something of their own for each row."""
-        return {**self.lines, **self.sheets}
+        return {**self.lines, **self.pieced}
 
 
 class Proof(Protocol):

@@ -35,6 +35,13 @@ class ReleasePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class DataFileOptions:
+    """How data files are published. `packed`: datasets whose CSV, JSON and NDJSON are published as gzip alone."""
+
+    packed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SiteConfig:
     """content/site.yaml. `base_url` has scheme and host and no path; `site_code` is 网站标识码 (10 characters)."""
 
@@ -52,4 +59,5 @@ class SiteConfig:
     government_domains: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     releases: ReleasePolicy = field(default_factory=ReleasePolicy)
+    data_files: DataFileOptions = field(default_factory=DataFileOptions)
     demonstration: str | None = None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,17 +19,12 @@ from publish.model.distinct import places
 from publish.model.kept import keep
 from publish.model.program import made_by
 
-# Each row in the order of the files: its digest, how long its line is in each, and whether each file was seen to have
-# just the line of its public cells there.
-ROW_SCHEMA: Mapping[str, pl.DataType] = {
-    "digest": pl.UInt64(),
-    "proven": pl.Boolean(),
-    "csv": pl.UInt32(),
-    "excel.csv": pl.UInt32(),
-    "ndjson": pl.UInt32(),
-}
-# Pieces of the sheets of a workbook, in their order: of which sheet, how many rows, where their bytes begin in the
-# file, how many they are, and size and CRC-32 of what is packed in them.
+# Each row in the order of the files: its digest, whether each file was seen to have just the line of its public cells
+# there, and how long its line is in each file of lines that is not packed (LENGTHS; those of JSON as those of NDJSON).
+ROW_SCHEMA: Mapping[str, pl.DataType] = {"digest": pl.UInt64(), "proven": pl.Boolean()}
+LENGTHS: Mapping[str, pl.DataType] = dict.fromkeys(("csv", "excel.csv", "ndjson"), pl.UInt32())
+# Pieces of a packed file, in their order: of which sheet of a workbook (else 0), how many rows, where their bytes begin
+# in the file, how many they are, and size and CRC-32 of what is packed in them.
 PIECE_SCHEMA: Mapping[str, pl.DataType] = {
     "sheet": pl.UInt32(),
     "rows": pl.UInt32(),
@@ -37,6 +33,7 @@ PIECE_SCHEMA: Mapping[str, pl.DataType] = {
     "size": pl.UInt32(),
     "crc": pl.UInt32(),
 }
+_ROWS = (pl.Schema(ROW_SCHEMA), pl.Schema({**ROW_SCHEMA, **LENGTHS}))
 _MADE_BY, _ABOUT = "made-by", "about.json"
 _LEAST = 4  # rows of a run, on average: with shorter ones nothing is saved
 
@@ -46,11 +43,11 @@ Words = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class KnownData:
-    """The data files of a dataset in the live release: `rows` of ROW_SCHEMA, `pieces` of PIECE_SCHEMA; by path in the
-    release `heads`, the bytes before the first line, and `sha256`."""
+    """The data files of a dataset in the live release: `rows` of ROW_SCHEMA, with LENGTHS or without; by path in the
+    release `pieces` (PIECE_SCHEMA), `heads`, the bytes before the first line, and `sha256`."""
 
     rows: pl.DataFrame
-    pieces: pl.DataFrame
+    pieces: Mapping[str, pl.DataFrame]
     heads: Mapping[str, int]
     sha256: Mapping[str, str]
 
@@ -138,13 +135,14 @@ class DataMemory:
             if self._release is None or said != f"{made_for(self._release)} {_digest(self._folder)}":
                 return {}
             about = json.loads((self._folder / _ABOUT).read_bytes())
-            return {slug: self._known(number, one) for number, (slug, one) in enumerate(about.items())}
+            return {slug: self._known(one) for slug, one in about.items()}
         except Exception:  # a damaged file raises whatever its reader stumbles over
             return {}
 
-    def _known(self, number: int, about: Mapping[str, dict[str, str]]) -> KnownData:
-        rows, pieces = (pl.read_ipc(self._folder / name) for name in _names(number))
-        if rows.schema != pl.Schema(ROW_SCHEMA) or pieces.schema != pl.Schema(PIECE_SCHEMA):
+    def _known(self, about: Mapping[str, Any]) -> KnownData:
+        rows = pl.read_ipc(self._folder / about["rows"])
+        pieces = {path: pl.read_ipc(self._folder / name) for path, name in about["pieces"].items()}
+        if rows.schema not in _ROWS or any(one.schema != pl.Schema(PIECE_SCHEMA) for one in pieces.values()):
             raise ValueError
         heads = {path: int(head) for path, head in about["heads"].items()}
         return KnownData(rows, pieces, heads, about["sha256"])
@@ -154,22 +152,22 @@ class DataMemory:
         keep(self._folder, _MADE_BY, partial(self._write, known))(release)
 
     def _write(self, known: Mapping[str, KnownData]) -> Callable[[str], str]:
-        for number, one in enumerate(known.values()):
-            for name, frame in zip(_names(number), (one.rows, one.pieces), strict=True):
-                frame.write_ipc(self._folder / name)
-        about = {slug: {"heads": dict(one.heads), "sha256": dict(one.sha256)} for slug, one in known.items()}
+        about = {slug: self._put(number, one) for number, (slug, one) in enumerate(known.items())}
         (self._folder / _ABOUT).write_text(json.dumps(about), encoding="utf-8")
         digest = _digest(self._folder)
         return lambda release: f"{made_for(release)} {digest}"
+
+    def _put(self, number: int, known: KnownData) -> dict[str, object]:
+        rows = f"{number}.rows.arrow"
+        pieces = {path: f"{number}.pieces-{place}.arrow" for place, path in enumerate(known.pieces)}
+        for name, frame in ((rows, known.rows), *((pieces[path], one) for path, one in known.pieces.items())):
+            frame.write_ipc(self._folder / name)
+        return {"rows": rows, "pieces": pieces, "heads": dict(known.heads), "sha256": dict(known.sha256)}
 
 
 def made_for(release: str) -> str:
     """The release, and what lines and their hashes depend on beside cells: the program and its libraries."""
     return f"{release} {made_by('polars', 'numpy', 'zlib')}"
-
-
-def _names(number: int) -> tuple[str, str]:
-    return f"{number}.rows.arrow", f"{number}.pieces.arrow"
 
 
 def _digest(folder: Path) -> str:

@@ -61,8 +61,8 @@ class DataFiles:
         joints = frozenset(path for path, one in edges.items() if one.joints & self._joints)
         task = DataTask(self._search, data, str(tree), folder, live, short, files, joints, self._joined)
         self._told.append(task)
-        sheets = [path for path in files if path in data.sheets]
-        cuts = _cuts(data, sheets, LIVE_ROWS if live else ROWS)
+        pieced = [path for path in files if path in data.pieced]
+        cuts = _cuts(data, pieced, LIVE_ROWS if live else ROWS)
         return [RowsTask(task, begin, end) for begin, end in pairwise(cuts)]
 
     @property
@@ -93,10 +93,16 @@ def _fits(data: DataCells, path: str, tree: Path) -> bool:
             line = data.lines[path]
             lengths = np.load(line.lengths)
             return len(lengths) == height and int(_bounds(lengths, line.head, line.more)[-1]) <= size
-        rows = pl.read_ipc(data.sheets[path].pieces)["rows"]
+        rows = _piece_rows(data, path)
+        if not rows.equals(_piece_rows(data, next(iter(data.pieced)))):  # tasks begin and end where pieces of all do
+            return False
         return int(rows.sum()) == height and bool((rows > 0).all())  # what is in a piece without rows would not be read
     except OSError:
         return False
+
+
+def _piece_rows(data: DataCells, path: str) -> pl.Series:
+    return pl.read_ipc(data.pieced[path].pieces)["rows"]
 
 
 def _bounds(lengths: NDArray[np.uint32], head: int, more: int) -> Ints:
@@ -135,7 +141,7 @@ def _save_known(known: KnownData, data: DataCells, files: Sequence[str], folder:
             line = data.lines[path]
             np.save(folder / f"live-{number}.npy", bounds_of(rows[_kind(line.lengths)], known.heads[path], line.more))
         else:
-            known.pieces.write_ipc(folder / f"live-{number}.arrow")
+            known.pieces[path].write_ipc(folder / f"live-{number}.arrow")
 
 
 def _kind(lengths: Path) -> str:
@@ -143,12 +149,12 @@ def _kind(lengths: Path) -> str:
     return lengths.name.split(".", 1)[1].removesuffix(".lengths.npy")
 
 
-def _cuts(data: DataCells, sheets: Sequence[str], rows: int) -> list[int]:
-    """Where tasks begin and end: at pieces of the workbook, some `rows` from each other."""
+def _cuts(data: DataCells, pieced: Sequence[str], rows: int) -> list[int]:
+    """Where tasks begin and end: at pieces of packed files, some `rows` from each other."""
     height = data.source.height
     begins = np.arange(height)
-    if sheets:
-        counts = pl.read_ipc(data.sheets[sheets[0]].pieces)["rows"].to_numpy().astype(np.int64)
+    if pieced:
+        counts = _piece_rows(data, pieced[0]).to_numpy().astype(np.int64)
         begins = np.cumsum(counts) - counts
     chosen = np.flatnonzero(np.diff(begins // rows, prepend=-1))
     return [*begins[chosen].tolist(), height] if height else []
@@ -165,6 +171,6 @@ def _known(task: DataTask, sha256: Mapping[str, str]) -> KnownData:
     digests = joined_parts(task.folder, "digests", np.zeros(0, np.uint64))
     proven = joined_parts(task.folder, "proven", np.zeros(0, np.bool_))
     rows = pl.DataFrame({"digest": digests, "proven": proven, **lengths})
-    pieces = [pl.read_ipc(sheet.pieces) for sheet in data.sheets.values()]
+    pieces = {path: pl.read_ipc(one.pieces) for path, one in data.pieced.items()}
     heads = {path: line.head for path, line in data.lines.items()}
-    return KnownData(rows, pieces[0], heads, {path: sha256[path] for path in task.files})
+    return KnownData(rows, pieces, heads, {path: sha256[path] for path in task.files})

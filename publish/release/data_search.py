@@ -25,11 +25,11 @@ from publish.model.sieve import Sieve
 from publish.release.data_columns import search_columns
 from publish.release.data_lines import GAP, Flags, Ints, constants, distinct_forms, equal_lines, lines_of, plain_rows
 from publish.release.data_twins import as_known
-from publish.release.data_views import LineView, SheetView, View
+from publish.release.data_views import LineView, PiecesView, View
 from publish.release.matching import NAME, NOT_SCANNABLE, Finding, Search
 from publish.release.packed_bytes import texts_of
 from publish.release.page_search import SavedSearch
-from publish.release.sheet_parts import beside_pieces
+from publish.release.piece_parts import GZIP_PART, SHEET_PART, beside_pieces
 from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
 
 T = TypeVar("T", bound=np.generic)
@@ -148,11 +148,11 @@ def _view(of: DataTask, path: str, stack: ExitStack) -> View:
     if path in of.live:
         with suppress(OSError):  # then all of the file is searched, as if there was no live one
             old = _opened(str(of.live[path]), stack)
-    name, sheet = of.files.index(path), of.data.sheets.get(path)
-    if sheet is not None:
-        pieces = pl.read_ipc(sheet.pieces)
+    name, pieced = of.files.index(path), of.data.pieced.get(path)
+    if pieced is not None:
+        pieces = pl.read_ipc(pieced.pieces)
         live = (old, pl.read_ipc(of.folder / f"live-{name}.arrow")) if old is not None else None
-        return SheetView(stream, pieces, sheet.end.encode(), live)
+        return PiecesView(stream, pieces, pieced.end.encode(), live, GZIP_PART if path.endswith(".gz") else SHEET_PART)
     bounds = np.load(of.folder / f"bounds-{name}.npy", mmap_mode="r")
     return LineView(stream, bounds, (old, np.load(of.folder / f"live-{name}.npy", mmap_mode="r")) if old else None)
 
@@ -252,9 +252,9 @@ def search_file(task: FileTask) -> dict[Finding, int]:
 def _beside_rows(task: FileTask, stream: BinaryIO) -> Iterator[tuple[str, Iterator[bytes]]]:
     of, path = task.of, task.path
     is_broken = path in of.files and (of.folder / f"broken-{of.files.index(path)}").exists()
-    lines, sheet = of.data.lines.get(path), of.data.sheets.get(path)
-    if sheet is not None and not is_broken:
-        parts = beside_pieces(stream, pl.read_ipc(sheet.pieces))
+    lines, pieced = of.data.lines.get(path), of.data.pieced.get(path)
+    if pieced is not None and not is_broken:
+        parts = beside_pieces(stream, pl.read_ipc(pieced.pieces))
         if parts is not None:
             yield from parts
             return

@@ -1,4 +1,4 @@
-"""What a data file has of each row: lines of a text, or rows of a sheet that is inflated piece by piece."""
+"""What a data file has of each row: lines of a text, or of what is inflated piece by piece, as rows of a sheet are."""
 
 import zlib
 from collections.abc import Sequence
@@ -94,16 +94,17 @@ class LineView:
         return same
 
 
-class SheetView:
-    """The rows of a workbook."""
+class PiecesView:
+    """The rows of a file in which some each are packed by themselves: of a workbook, or of lines."""
 
     def __init__(
-        self, stream: FileIO, pieces: pl.DataFrame, end: bytes, live: tuple[FileIO, pl.DataFrame] | None
+        self, stream: FileIO, pieces: pl.DataFrame, end: bytes, live: tuple[FileIO, pl.DataFrame] | None, part: str
     ) -> None:
-        """`pieces`: PIECE_SCHEMA; `end` of the rows."""
+        """`pieces`: PIECE_SCHEMA; `end` of the rows; what a `part` is called, `{}` being the number of its sheet."""
         self._stream = stream
         self._live = live
         self._end = end
+        self._part = part
         self._places = pieces.select("begin", "bytes", "size", "sheet").cast(pl.Int64).to_numpy()
         self._counts = pieces["rows"].to_numpy().astype(np.int64)
         self._begins: Ints = np.cumsum(self._counts) - self._counts
@@ -123,7 +124,7 @@ class SheetView:
 
     def part(self, row: int) -> str:
         """As View."""
-        return f"xl/worksheets/sheet{self._places[self._at(row)][3] + 1}.xml"
+        return self._part.format(self._places[self._at(row)][3] + 1)
 
     def as_live(self, begin: int, rows: Ints) -> Flags:
         """As View, by packed pieces; `begin` and the end are those of pieces."""
@@ -147,7 +148,7 @@ class SheetView:
     def _look_into(self, begin: int, rows: Ints, same: Flags) -> None:
         """Which of the rows that are not `same` yet are, in pieces that are others."""
         assert self._live is not None
-        live = SheetView(*self._live, self._end, None)
+        live = PiecesView(*self._live, self._end, None, self._part)
         for first, last in _runs(np.where(same, -1, rows)):
             for low in range(first, last, _ROWS):
                 old, high = int(rows[low]), min(low + _ROWS, last)

@@ -13,7 +13,7 @@ from datetime import date
 from publish import urls
 from publish.model.config import SiteConfig
 from publish.model.public import PublicTable
-from publish.render.descriptors import MEDIA_TYPES
+from publish.render.descriptors import MEDIA_TYPES, PACKED
 from publish.render.downloads import DownloadFile
 
 _CONTEXT = {
@@ -97,7 +97,8 @@ def _dataset(config: SiteConfig, entry: CatalogEntry, as_of: date) -> Node:
 def _distribution(config: SiteConfig, entry: CatalogEntry, file: DownloadFile, page: str) -> Node:
     info = entry.table.info
     address = config.base_url + urls.download(info.slug, file.suffix)
-    media_type = MEDIA_TYPES[file.suffix]
+    plain = file.suffix.removesuffix(".gz")
+    media_type = MEDIA_TYPES[plain]
     licence = next((link for _, link in info.licenses if link), None)
     return _known(
         {
@@ -110,7 +111,8 @@ def _distribution(config: SiteConfig, entry: CatalogEntry, file: DownloadFile, p
             "dcat:accessURL": {"@id": page},
             "dcat:downloadURL": {"@id": address},
             "dcat:mediaType": {"@id": _IANA + media_type} if media_type in _REGISTERED else None,
-            "dct:format": {"@id": f"{_AUTHORITY}file-type/{_FILE_TYPES[file.suffix]}"},
+            "dct:format": {"@id": f"{_AUTHORITY}file-type/{_FILE_TYPES[plain]}"},
+            "dcat:compressFormat": {"@id": _IANA + PACKED} if plain != file.suffix else None,
             "dct:license": {"@id": licence} if licence else None,
             "dcatap:availability": {"@id": f"{_AUTHORITY}planned-availability/AVAILABLE"},
             "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(file.bytes)},

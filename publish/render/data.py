@@ -12,11 +12,11 @@ from publish.model.data_memory import KnownData
 from publish.model.public import Disclosure, PublicTable
 from publish.model.search import SearchIndex
 from publish.render.catalog import CatalogEntry, render_catalog
+from publish.render.copied import LiveFiles
 from publish.render.descriptors import data_package_descriptor, render_versions
 from publish.render.downloads import (
     DownloadFile,
     DownloadTask,
-    LiveFiles,
     MadeFiles,
     cells_of,
     download_tasks,
@@ -56,8 +56,10 @@ class Downloads:
 
     def start(self, table: PublicTable) -> None:
         """Have the files of a dataset made."""
-        live = self._live_files(table.info.slug)
-        tasks = download_tasks(table, self._desk.config.base_url, self._scratch, live)
+        slug = table.info.slug
+        tasks = download_tasks(
+            table, self._desk.config.base_url, self._scratch, self._live_files(slug), self._names(slug)
+        )
         self._started[table.info.slug] = [(task, self._executor.submit(render_task, task)) for task in tasks]
 
     def _live_files(self, slug: str) -> LiveFiles | None:
@@ -65,12 +67,17 @@ class Downloads:
         known = self._known.get(slug)
         if known is None:
             return None
-        paths = {suffix: urls.file_of(urls.download(slug, suffix)) for suffix in urls.DOWNLOAD_NAMES}
+        paths = {suffix: urls.file_of(urls.download(slug, suffix)) for suffix in self._names(slug)}
+        if known.sha256.keys() - set(paths.values()):  # they were packed then and are not now, or the other way round
+            return None
         found = {suffix: self._live(path) for suffix, path in paths.items() if path in known.sha256}
         sha256 = {suffix: one[1] for suffix, one in found.items() if one is not None}
         if {suffix: known.sha256[paths[suffix]] for suffix in found} != sha256:
             return None
         return LiveFiles({suffix: one[0] for suffix, one in found.items() if one is not None}, sha256, known)
+
+    def _names(self, slug: str) -> Sequence[str]:
+        return urls.PACKED_NAMES if slug in self._desk.config.data_files.packed else urls.DOWNLOAD_NAMES
 
     def done(self) -> bool:
         """Whether `put` waits for nobody: all that was started is made, or has come to grief."""
@@ -86,17 +93,18 @@ class Downloads:
         for table in tables:
             for _, future in self._started[table.info.slug]:
                 future.result()
-            yield cells_of(self._started[table.info.slug][0][0].rows, table.info.slug, self._scratch)
+            slug = table.info.slug
+            yield cells_of(self._started[slug][0][0].rows, slug, self._scratch, self._names(slug))
 
     def put(self, tables: Sequence[PublicTable], sink: Sink) -> dict[str, tuple[DownloadFile, ...]]:
         """Put the files of these datasets, which have been started, and their descriptors into the release. Returns the
-        files by dataset, in the order of urls.DOWNLOAD_NAMES."""
+        files by dataset, in the order of their names in urls."""
         base, as_of = self._desk.config.base_url, self._desk.as_of
         files: dict[str, tuple[DownloadFile, ...]] = {}
         for table in tables:
             slug = table.info.slug
             made = {file.suffix: file for _, future in self._started[slug] for file in future.result().files}
-            files[slug] = tuple(made[suffix] for suffix in urls.DOWNLOAD_NAMES)
+            files[slug] = tuple(made[suffix] for suffix in self._names(slug))
             for file in files[slug]:
                 sink.add_file(urls.download(slug, file.suffix), file.path, file.sha256)
             fields = self._started[slug][0][0].rows.fields

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from publish import urls
-from publish.model.artifact import CellPlace, DataCells, LineFile, SheetFile
+from publish.model.artifact import CellPlace, DataCells, LineFile, PiecedFile
 from publish.render.sheet_rows import CLOSE, EMPTY, OPEN, ROW, ROW_END
 from publish.render.table_rows import TableRows
 
@@ -18,9 +18,10 @@ Names = Sequence[str]
 
 
 def told_cells(
-    rows: TableRows, slug: str, heads: Mapping[str, int], lengths: Mapping[str, Path], pieces: Path
+    rows: TableRows, slug: str, heads: Mapping[str, int], lengths: Mapping[str, Path], pieces: Mapping[str, Path]
 ) -> DataCells:
-    """Of files by suffix: how long their `heads` are, and which files tell how long lines are; and `pieces`."""
+    """Of files by suffix: how long the `heads` of those of lines are, and which files tell how long lines are; and
+    which files tell the `pieces` of packed ones (PIECE_SCHEMA)."""
     plain = [str(number) for number in range(len(rows.fields))]
     kept = [number for number, field in enumerate(rows.own) if field.name in rows.kept]
     typed = [f"typed {name}" if int(name) in kept else name for name in plain]
@@ -34,9 +35,13 @@ def told_cells(
     lines = {
         _path(slug, suffix): LineFile(places, end, heads[suffix], lengths[suffix], int(suffix == "json"))
         for suffix, (places, end) in layouts.items()
+        if suffix in heads
     }
-    sheets = {_path(slug, "xlsx"): SheetFile(tuple(_sheet_cells(plain)), ROW_END, pieces)}
-    return DataCells(slug, rows, lines, sheets, {_path(slug, "parquet"): tuple(typed)})
+    layouts["xlsx"] = (tuple(_sheet_cells(plain)), ROW_END)
+    pieced = {
+        _path(slug, suffix): PiecedFile(*layouts[suffix.removesuffix(".gz")], file) for suffix, file in pieces.items()
+    }
+    return DataCells(slug, rows, lines, pieced, {_path(slug, "parquet"): tuple(typed)})
 
 
 def _separated(names: Names) -> Iterator[CellPlace]:

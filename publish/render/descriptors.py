@@ -9,6 +9,8 @@ from publish.model.public import DatasetInfo, PublicField
 from publish.render.downloads import DownloadFile
 from publish.render.table_rows import ADDED
 
+PACKED = "application/gzip"
+# Of what is in a file, packed or not.
 MEDIA_TYPES: Mapping[str, str] = {
     "csv": "text/csv",
     "excel.csv": "text/csv",
@@ -54,7 +56,7 @@ def render_versions(info: DatasetInfo, files: Sequence[DownloadFile], as_of: dat
     listed = [
         {
             "path": urls.download(info.slug, file.suffix),
-            "mediatype": MEDIA_TYPES[file.suffix],
+            "mediatype": media_type(file.suffix),
             "bytes": file.bytes,
             "sha256": file.sha256,
         }
@@ -64,16 +66,24 @@ def render_versions(info: DatasetInfo, files: Sequence[DownloadFile], as_of: dat
     return _json({"dataset": info.slug, "title": info.title, "current": current, "note": _WITHDRAWN})
 
 
+def media_type(suffix: str) -> str:
+    """Of a file as it lies there."""
+    return PACKED if suffix.endswith(".gz") else MEDIA_TYPES[suffix]
+
+
 def _resource(slug: str, file: DownloadFile, fields: Sequence[PublicField]) -> dict[str, object]:
+    plain = file.suffix.removesuffix(".gz")
     resource: dict[str, object] = {
         "name": f"{slug}.{file.suffix}".replace(".", "-"),
         "path": f"{slug}.{file.suffix}",
-        "format": file.suffix.rpartition(".")[2].upper(),
-        "mediatype": MEDIA_TYPES[file.suffix],
+        "format": plain.rpartition(".")[2].upper(),
+        "mediatype": media_type(file.suffix),
         "bytes": file.bytes,
         "hash": f"sha256:{file.sha256}",
     }
-    if file.suffix != "csv":
+    if plain != file.suffix:
+        resource["compression"] = "gz"  # no word of the standard; frictionless knows it
+    if plain != "csv":
         return resource
     schema = {
         "$schema": f"{_PROFILE}tableschema.json",

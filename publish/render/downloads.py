@@ -6,11 +6,11 @@ marked with, such as `objection`; empty: nothing). Without the mark a copy would
 disputed it.
 
 A row is made into lines where the live release does not have them: of rows that it has, lines are copied, and pieces of
-the workbook. The bytes are the same either way.
+the workbook and of packed files. The bytes are the same either way.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,62 +20,33 @@ import polars as pl
 
 from publish import urls
 from publish.model.artifact import DataCells, written_whole
-from publish.model.data_memory import Ints, KnownData, bounds_of, forwards, same_rows, worthwhile
+from publish.model.data_memory import Ints, bounds_of, same_pieces
 from publish.model.public import DatasetInfo, PublicTable
+from publish.render.copied import PIECED, Copied, LiveFiles, copied_of, with_searched
 from publish.render.data_cells import told_cells
 from publish.render.line_files import HEADS, Composed, HashedFile, JsonArray, LiveLines, lines_of
 from publish.render.live_files import DamagedFile, LiveFile
-from publish.render.table_rows import Columns, TableRows, some_rows, table_rows, with_few
-from publish.render.xlsx import LivePieces, made_rows, write_xlsx
+from publish.render.packed_lines import PackedFile, write_packed
+from publish.render.table_rows import Columns, TableRows, table_rows
+from publish.render.xlsx import LivePieces, cut_sheets, write_xlsx
 
 _SLOW = ("xlsx",)  # as long as all others together
 _QUICK = ("xlsx", "parquet")  # in a night: to copy all others takes longer than to make these
 _ROW_GROUP = 131_072
 _LEVEL = 1  # of zstd: three quarters of the time of level 3, for 4 % more bytes
 _READ = 16_384  # rows that are read together
-_FEW = 4  # one of so many rows may be written once more
 _LINES = {"csv": "csv", "excel.csv": "excel.csv", "ndjson": "ndjson", "json": "ndjson"}  # as what each is made
+_PACKED = {f"{suffix}.gz": suffix for suffix in _LINES}
 
 
 @dataclass(frozen=True, slots=True)
 class DownloadFile:
-    """One finished file: `suffix` is one of urls.DOWNLOAD_NAMES."""
+    """One finished file: `suffix` is one of urls.DOWNLOAD_NAMES or urls.PACKED_NAMES."""
 
     suffix: str
     path: Path
     bytes: int
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class LiveFiles:
-    """Data files of the live release by their suffix, with their SHA-256 by its manifest, and what is known of them."""
-
-    paths: Mapping[str, Path]
-    sha256: Mapping[str, str]
-    known: KnownData
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """What is copied, and from where: live files by their suffix, with their SHA-256, and by kind of lines the bytes
-    before the first one. `lengths` of their lines (columns of ROW_SCHEMA) and `pieces` are files, for workers, as are
-    `rows`: which row of the live files each row is (-1: it is new). Those that are new have a file of their own, since
-    to read them from all rows takes as long as to read all. `sheet`: all rows, with those of the workbook's pieces that
-    are made in a file of their own."""
-
-    paths: Mapping[str, Path]
-    sha256: Mapping[str, str]
-    heads: Mapping[str, int]
-    lengths: Path
-    pieces: Path
-    rows: Path
-    new: TableRows
-    sheet: TableRows
-
-    def opened(self, suffix: str) -> LiveFile:
-        """One of the live files. Raises DamagedFile."""
-        return LiveFile(self.paths[suffix], self.sha256[suffix])
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,43 +69,21 @@ class MadeFiles:
 
 
 def download_tasks(
-    table: PublicTable, base_url: str, folder: Path, live: LiveFiles | None = None
+    table: PublicTable,
+    base_url: str,
+    folder: Path,
+    live: LiveFiles | None = None,
+    names: Sequence[str] = urls.DOWNLOAD_NAMES,
 ) -> list[DownloadTask]:
-    """All files of a dataset as two tasks for an executor; `folder` is a scratch folder that exists."""
+    """The files of a dataset that have these `names` as two tasks for an executor; `folder` is a scratch folder that
+    exists."""
     rows = table_rows(table, folder / f"{table.info.slug}.rows.arrow", base_url)
-    copied = _copied(table, rows, folder, live) if live is not None else None
+    copied = copied_of(table, rows, folder, live) if live is not None else None
     if copied is not None and live is not None:
-        rows = _with_searched(table, rows, folder, np.load(copied.rows), live.known)
-    some = _SLOW if copied is None else _QUICK
-    others = tuple(suffix for suffix in urls.DOWNLOAD_NAMES if suffix not in some)
+        rows = with_searched(table, rows, folder, np.load(copied.rows), live.known)
+    some = _SLOW if copied is None and not _PACKED.keys() & set(names) else _QUICK
+    others = tuple(suffix for suffix in names if suffix not in some)
     return [DownloadTask(table.info, rows, folder, suffixes, copied) for suffixes in (some, others)]
-
-
-def _copied(table: PublicTable, rows: TableRows, folder: Path, live: LiveFiles) -> Copied | None:
-    """None where there is too little that can be copied."""
-    same = forwards(worthwhile(same_rows(rows.digests(0, rows.height), live.known.rows["digest"].to_numpy())))
-    if not (same >= 0).any():
-        return None
-    known, slug = live.known, table.info.slug
-    heads = {kind: known.heads[urls.file_of(urls.download(slug, kind))] for kind in dict.fromkeys(_LINES.values())}
-    path, lengths, pieces = (folder / f"{slug}.live.{name}" for name in ("npy", "lengths.arrow", "pieces.arrow"))
-    np.save(path, same)
-    known.rows.select(*heads).write_ipc(lengths)
-    known.pieces.write_ipc(pieces)
-    new = some_rows(table, rows, np.flatnonzero(same < 0), folder / f"{slug}.new.arrow")
-    made = made_rows(table.frame["_key"], known.pieces, same)
-    sheet = rows
-    if len(made) * _FEW <= rows.height:
-        sheet = with_few(table, rows, made, folder / f"{slug}.sheet.arrow")
-    return Copied(live.paths, live.sha256, heads, lengths, pieces, path, new, sheet)
-
-
-def _with_searched(table: PublicTable, rows: TableRows, folder: Path, same: Ints, known: KnownData) -> TableRows:
-    """With those rows besides whose cells the search of the files wants: new ones, and those that are searched in each
-    build. It finds out by itself which it wants, and reads others from all rows."""
-    proven = known.rows["proven"].to_numpy()
-    few = np.flatnonzero((same < 0) | ~proven[np.maximum(same, 0)])
-    return with_few(table, rows, few, folder / f"{table.info.slug}.few.arrow")
 
 
 def render_task(task: DownloadTask) -> MadeFiles:
@@ -157,16 +106,18 @@ def render_downloads(
     return render_task(DownloadTask(table.info, rows, folder, tuple(suffixes))).files
 
 
-def cells_of(rows: TableRows, slug: str, folder: Path) -> DataCells:
-    """Of which cells the files are made that tasks have left in `folder`, for whoever searches them."""
-    heads = {suffix: len(HEADS[suffix](rows)) for suffix in _LINES}
-    lengths = {suffix: _lengths_file(folder, slug, _LINES[suffix]) for suffix in _LINES}
-    return told_cells(rows, slug, heads, lengths, _pieces_file(folder, slug))
+def cells_of(rows: TableRows, slug: str, folder: Path, names: Sequence[str] = urls.DOWNLOAD_NAMES) -> DataCells:
+    """Of which cells the files of these `names` are made that tasks have left in `folder`, for whoever searches
+    them."""
+    heads = {suffix: len(HEADS[suffix](rows)) for suffix in _LINES if suffix in names}
+    lengths = {suffix: _lengths_file(folder, slug, _LINES[suffix]) for suffix in heads}
+    pieces = {suffix: _pieces_file(folder, slug, suffix) for suffix in names if suffix in PIECED}
+    return told_cells(rows, slug, heads, lengths, pieces)
 
 
 def _made(task: DownloadTask, rows: Ints, copied: Copied | None) -> MadeFiles:
     """`rows`: which one of the live release each row is; -1: it is new. Raises DamagedFile."""
-    files = _write_lines(task, rows, copied)
+    files = _write_lines(task, rows, copied) | _write_packed(task, rows, copied)
     for suffix, write in (("xlsx", _write_workbook), ("parquet", _write_parquet)):
         if suffix in task.suffixes:
             path = task.folder / f"{task.info.slug}.{suffix}"
@@ -214,6 +165,31 @@ def _write_lines(task: DownloadTask, rows: Ints, copied: Copied | None) -> dict[
     return {name: DownloadFile(name, targets[name], outs[name].size, outs[name].sha256) for name in suffixes}
 
 
+def _write_packed(task: DownloadTask, rows: Ints, copied: Copied | None) -> dict[str, DownloadFile]:
+    """The packed files of lines, all of them together."""
+    slug, names = task.info.slug, {_PACKED[suffix]: suffix for suffix in task.suffixes if suffix in _PACKED}
+    if not names:
+        return {}
+    _, counts = cut_sheets(task.rows.keys)
+    of, known = task.rows, np.full(len(counts), -1, np.int64)
+    with ExitStack() as stack:
+        targets = {name: task.folder / f"{slug}.{suffix}" for name, suffix in names.items()}
+        news = {name: stack.enter_context(written_whole(path)) for name, path in targets.items()}
+        outs = {name: stack.enter_context(HashedFile(new)) for name, new in news.items()}
+        live: dict[str, tuple[LiveFile, pl.DataFrame]] = {}
+        if copied is not None:
+            of, theirs = copied.sheet, {name: copied.pieces_of(suffix) for name, suffix in names.items()}
+            live = {name: (stack.enter_context(copied.opened(names[name])), one) for name, one in theirs.items()}
+            known = same_pieces(counts, rows, theirs[next(iter(names))]["rows"].to_numpy().astype(np.int64))
+        files = {name: PackedFile(out, live.get(name)) for name, out in outs.items()}
+        heads = {name: HEADS[name](task.rows) for name in names}
+        for name, pieces in write_packed(files, heads, counts, known, of.columns).items():
+            with written_whole(_pieces_file(task.folder, slug, names[name])) as new:
+                pieces.write_ipc(new)
+    told = {suffix: (targets[name], outs[name]) for name, suffix in names.items()}
+    return {suffix: DownloadFile(suffix, path, out.size, out.sha256) for suffix, (path, out) in told.items()}
+
+
 def _live_lines(copied: Copied | None, kind: str, stack: ExitStack) -> LiveLines | None:
     if copied is None:
         return None
@@ -241,9 +217,9 @@ def _write_workbook(task: DownloadTask, path: Path, rows: Ints, copied: Copied |
     with ExitStack() as stack:
         if copied is not None:
             file = stack.enter_context(copied.opened("xlsx"))
-            old = LivePieces(file, pl.read_ipc(copied.pieces), rows)
+            old = LivePieces(file, copied.pieces_of("xlsx"), rows)
         pieces = write_xlsx(path, of.titles, of.keys, of.texts, task.info.title, old)
-    with written_whole(_pieces_file(task.folder, task.info.slug)) as new:
+    with written_whole(_pieces_file(task.folder, task.info.slug, "xlsx")) as new:
         pieces.write_ipc(new)
 
 
@@ -255,5 +231,5 @@ def _lengths_file(folder: Path, slug: str, kind: str) -> Path:
     return folder / f"{slug}.{kind}.lengths.npy"
 
 
-def _pieces_file(folder: Path, slug: str) -> Path:
-    return folder / f"{slug}.pieces.arrow"
+def _pieces_file(folder: Path, slug: str, suffix: str) -> Path:
+    return folder / f"{slug}.{suffix}.pieces.arrow"

@@ -20,7 +20,7 @@ from publish.render.table_rows import Columns, TableRows
 
 _ROWS = 2048  # that are put together at a time: so few stay near the processor
 _LINE_FEED, _QUOTE = 10, 34
-_ARRAY_BEGIN, _BETWEEN, _ARRAY_END = b"[\n", b",\n", b"]\n"  # of JSON, and after each line but the last
+ARRAY_BEGIN, BETWEEN, ARRAY_END = b"[\n", b",\n", b"]\n"  # of JSON, and after each line but the last
 
 Lines = tuple[bytes, Ints]  # and how long each is
 
@@ -71,15 +71,15 @@ class JsonArray:
 
     def write(self, data: bytes | memoryview) -> None:
         """Some bytes of NDJSON."""
-        text = bytes(data).replace(b"\n", _BETWEEN)
+        text = bytes(data).replace(b"\n", BETWEEN)
         if text:
             self._out.write(self._held)
-            self._held = _BETWEEN if text.endswith(_BETWEEN) else b""
+            self._held = BETWEEN if text.endswith(BETWEEN) else b""
             self._out.write(memoryview(text)[: len(text) - len(self._held)])
 
     def finish(self) -> None:
         """No line is left."""
-        self._out.write(self._held[1:] + _ARRAY_END)
+        self._out.write(self._held[1:] + ARRAY_END)
 
 
 class Composed:
@@ -175,7 +175,7 @@ HEADS: Mapping[str, Callable[[TableRows], bytes]] = {
     "csv": csv_head,
     "excel.csv": excel_head,
     "ndjson": lambda rows: b"",
-    "json": lambda rows: _ARRAY_BEGIN,
+    "json": lambda rows: ARRAY_BEGIN,
 }
 
 

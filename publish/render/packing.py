@@ -16,9 +16,9 @@ _DATE = (1980, 1, 1, 0, 0, 0)  # the zip format's first
 _ROOM = struct.pack("<HHHH12x", 0xA220, 16, 0xA028, 0)
 
 
-def deflated(data: bytes, is_last: bool = False) -> tuple[bytes, int, int]:
+def deflated(data: bytes, is_last: bool = False, level: int = _LEVEL) -> tuple[bytes, int, int]:
     """Raw deflate blocks that know of nothing before them and end with a byte; size and CRC-32 of what is in them."""
-    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+    packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     packed = packer.compress(data) + packer.flush(zlib.Z_FINISH if is_last else zlib.Z_FULL_FLUSH)
     return packed, len(data), zlib.crc32(data)
 

@@ -19,6 +19,7 @@ from publish.model.data_memory import PIECE_SCHEMA, Ints, same_pieces
 from publish.render.cutting import cut_pages, key_weights
 from publish.render.live_files import LiveFile
 from publish.render.packing import PackedPart, deflated, part_info
+from publish.render.pieces import batches, rows_of
 from publish.render.sheet_rows import sheet_rows
 
 SHEET_ROWS = 1_048_575  # below the row of titles; ECMA-376 and Excel end at row 1,048,576
@@ -119,20 +120,13 @@ def _pieces(
 
 def _made_pieces(firsts: Ints, counts: Ints, cells: Callable[[Ints], pl.DataFrame]) -> Iterator[tuple[bytes, int, int]]:
     """Cells are asked for some thousands at a time, and put together some fewer at a time."""
-    for batch in _batches(counts, _READ):
+    for batch in batches(counts, _READ):
         sizes = counts[batch]
-        inner = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        frame, at = cells(np.repeat(firsts[batch], sizes) + inner), 0
-        for some in _batches(sizes, _CHUNK):
+        frame, at = cells(rows_of(firsts[batch], sizes)), 0
+        for some in batches(sizes, _CHUNK):
             height = int(sizes[some].sum())
             yield from map(deflated, sheet_rows(frame.slice(at, height), sizes[some]))
             at += height
-
-
-def _batches(counts: Ints, rows: int) -> Iterator[Ints]:
-    """Pieces with about so many rows together; those that have none are left out."""
-    full = np.flatnonzero(counts)
-    yield from np.split(full, np.flatnonzero(np.diff(np.cumsum(counts[full]) // rows)) + 1) if len(full) else ()
 
 
 def _head(titles: Sequence[str]) -> bytes:

@@ -206,7 +206,7 @@ def test_a_piece_of_another_row_is_found(first: tuple[Made, dict[str, KnownData]
     path = next(path for path in night.paths if path.endswith("xlsx"))
     (night.tree / path).write_bytes((wrong.tree / path).read_bytes())
     assert scanned(night, private_of(SECRET), live)[0] == {"xlsx"}
-    told = replace(night.told, sheets=wrong.told.sheets)
+    told = replace(night.told, pieced=wrong.told.pieced)
     assert scanned(replace(night, told=told), private_of(SECRET), live)[0] == {"xlsx"}
 
 
@@ -323,7 +323,7 @@ def test_rows_of_a_sheet_however_few_pieces_are_kept(
     monkeypatch.setattr(data_views, "_KEPT", kept)
     made, known = first
     with FileIO(made.tree / urls.file_of(urls.download("set", "xlsx"))) as stream:
-        view = data_views.SheetView(stream, known["set"].pieces, b"</row>", None)
+        view = data_views.PiecesView(stream, known["set"].pieces, b"</row>", None)
         whole = view.text(0, len(ROWS))
         ends = np.cumsum(view.sizes(0, len(ROWS)))
         for begin, end in ((1990, 2000), (0, 3), (500, 900), (1, 2)):
