@@ -75,6 +75,18 @@ def test_a_rebuild_of_the_same_day_changes_nothing(site: Path, builds: Builds, t
     assert again.linked == again.files
 
 
+def test_a_dataset_to_be_packed_that_there_is_not(site: Path, tmp_path: Path) -> None:
+    """A name that is misspelt: files would be published under addresses that nobody meant."""
+    edit(site / "content/site.yaml", "rule_profiles:", "data_files: {packed: [penalties, penalty]}\nrule_profiles:")
+    with pytest.raises(BuildStopped) as stopped:
+        build_site(site, tmp_path / "out", AS_OF)
+    (issue,) = [issue for issue in stopped.value.issues if issue.level is Level.ERROR]
+    assert (issue.code, issue.file) == ("config.unknown-dataset", "content/site.yaml")
+    assert "packed[1]" in issue.hint
+    assert "'penalties'" in issue.hint or "penalties" in issue.hint
+    assert not (tmp_path / "out/current").exists()
+
+
 def test_an_exit_and_its_end(site: Path, builds: Builds, tmp_path: Path) -> None:
     """示罚〔2025〕3号 is public until 2026-09-01 and exits on the day after; the notice runs for 30 days."""
     shown: list[tuple[bool, int]] = []

@@ -1,5 +1,6 @@
 """What a build remembers of data files: the next one makes and searches the rows that are new, and no other."""
 
+import gzip
 import shutil
 from contextlib import ExitStack
 from io import FileIO
@@ -9,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from publish import urls
 from publish.model.data_memory import DataMemory
 from publish.pipeline import building, memories
 from publish.release import data_search
@@ -46,9 +48,17 @@ class Work:
         return self.made, self.searched
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return site_of_rows(tmp_path / "root")
+@pytest.fixture(params=["plain", "packed"])
+def root(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    root = site_of_rows(tmp_path / "root")
+    if request.param == "packed":
+        pack(root)
+    return root
+
+
+def pack(root: Path) -> None:
+    config = root / "content/site.yaml"
+    config.write_text(config.read_text(encoding="utf-8") + "data_files: {packed: [penalties]}\n", encoding="utf-8")
 
 
 @pytest.fixture
@@ -94,21 +104,45 @@ def test_what_the_memory_cannot_be_sure_of_is_made(root: Path, builds: Builds, t
     assert work.of(root, out) == (ROWS, ROWS)
 
 
-@pytest.mark.parametrize("name", ["penalties.csv", "penalties.json", "penalties.ndjson", "penalties.xlsx"])
-def test_a_live_file_that_is_damaged(name: str, root: Path, builds: Builds, tmp_path: Path, work: Work) -> None:
+@pytest.mark.parametrize("suffix", ["csv", "json", "ndjson", "xlsx"])
+def test_a_live_file_that_is_damaged(suffix: str, root: Path, builds: Builds, tmp_path: Path, work: Work) -> None:
     """As long as it was: only its hash tells."""
     out = tmp_path / "out"
     builds.copied(root, out, AS_OF, secret=SECRET)
-    path = (out / "current").resolve() / "data/penalties/latest" / name
+    (path,) = (
+        path
+        for path in ((out / "current").resolve() / "data/penalties/latest").iterdir()
+        if path.name in (f"penalties.{suffix}", f"penalties.{suffix}.gz")
+    )
     damaged = bytearray(path.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     path.chmod(0o644)
     path.write_bytes(damaged)
     write_rows(root, 7)
     made = work.of(root, out)[0]
-    assert made <= 2 if name == "penalties.json" else made == ROWS, "JSON is made of NDJSON"
+    assert made <= 2 if path.name == "penalties.json" else made == ROWS, "JSON is made of NDJSON, if it is not packed"
     builds.copied(root, tmp_path / "other", AS_OF, secret=SECRET)
     assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
+
+
+def test_files_that_are_packed_from_one_night_on(builds: Builds, tmp_path: Path, work: Work) -> None:
+    """And no more from another: other files under other addresses, nothing of which is taken from those before."""
+    root, out = site_of_rows(tmp_path / "root"), tmp_path / "out"
+    plain = (root / "content/site.yaml").read_text(encoding="utf-8")
+    builds.copied(root, out, AS_OF, secret=SECRET)
+    pack(root)
+    assert work.of(root, out) == (ROWS, ROWS)
+    folder = out / "current/data/penalties/latest"
+    wanted = {"datapackage.json", *(f"penalties.{suffix}" for suffix in urls.PACKED_NAMES)}
+    assert {path.name for path in folder.iterdir()} == wanted
+    packed = gzip.decompress((folder / "penalties.csv.gz").read_bytes())
+    builds.copied(root, tmp_path / "other", AS_OF, secret=SECRET)
+    assert tree(tmp_path / "other/current") == tree(out / "current")
+    page = (out / "current/datasets/penalties/index.html").read_text(encoding="utf-8")
+    assert all(f"{name}" in page for name in wanted - {"datapackage.json"})
+    (root / "content/site.yaml").write_text(plain, encoding="utf-8")
+    assert work.of(root, out) == (ROWS, ROWS)
+    assert (folder / "penalties.csv").read_bytes() == packed
 
 
 def test_a_live_file_that_cannot_be_opened(

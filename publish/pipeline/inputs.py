@@ -88,9 +88,9 @@ def read_inputs(root: Path, progress: Progress) -> Inputs:
 def _packed_issues(config: SiteConfig, tables: Sequence[CheckedTable]) -> Iterator[Issue]:
     """Names of datasets in the configuration that no dataset has: its data files would not be packed."""
     names = {table.source.disclosure.dataset for table in tables if table.source.disclosure is not None}
-    for name in config.data_files.packed:
+    for index, name in enumerate(config.data_files.packed):
         if name not in names:
-            hint = f"data_files.packed: no dataset of this name{did_you_mean(name, names)}"
+            hint = f"data_files.packed[{index}]: no dataset of this name{did_you_mean(name, names)}"
             yield Issue("config.unknown-dataset", Level.ERROR, hint, file=CONFIG)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from publish.load.checking import load_schema
 from publish.load.config import load_config
-from publish.model.config import Contact, Limits, ReleasePolicy, SiteConfig
+from publish.model.config import Contact, DataFileOptions, Limits, ReleasePolicy, SiteConfig
 from publish.model.issue import BuildStopped
 
 Write = Callable[[dict[str, str]], Path]
@@ -43,6 +43,7 @@ limits:
   listing_rows: 20
   max_resource_bytes: 1_000_000
 releases: {keep: 3, days: 90, in_use_hours: 0}
+data_files: {packed: [penalties]}
 demonstration: 演示
 """
     )
@@ -51,14 +52,17 @@ demonstration: 演示
     assert config.government_domains == ("gov.cn", "credit.example")
     assert config.limits == Limits(0, 0.5, 3, 7, 20, 1_000_000)
     assert config.releases == ReleasePolicy(3, 90, 0)
+    assert config.data_files == DataFileOptions(("penalties",))
     assert (config.site_code, config.demonstration) == ("1234567890", "演示")
 
 
 def test_keys_left_blank_count_as_absent(write_site: Write) -> None:
     text = MINIMAL + "site_code:\ncontact:\ngovernment_domains:\nlimits: {count_drop: }\nreleases: {keep: }\n"
+    text += "data_files: {packed: }\n"
     config = load_config(write_site({"content/site.yaml": text}))
     assert (config.site_code, config.contact, config.limits) == (None, Contact(), Limits())
     assert config.releases == ReleasePolicy()
+    assert config.data_files == DataFileOptions()
 
 
 def test_a_required_key_may_not_be_blank(write_site: Write) -> None:
@@ -113,6 +117,19 @@ def test_a_bad_policy_of_releases_is_a_fault(write_site: Write, given: str, code
     assert codes(write_site, MINIMAL + f"releases: {given}\n") == [code]
 
 
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("{packed: penalties}", "config.bad-type"),
+        ("{packed: [7]}", "config.bad-type"),
+        ("{packed: ['']}", "config.bad-value"),
+        ("{pack: [penalties]}", "config.unknown-key"),
+    ],
+)
+def test_bad_options_of_data_files_are_a_fault(write_site: Write, given: str, code: str) -> None:
+    assert codes(write_site, MINIMAL + f"data_files: {given}\n") == [code]
+
+
 def test_no_value_of_the_file_is_quoted(write_site: Write) -> None:
     text = MINIMAL.replace("zh-Hans", "SECRET").replace("试验办", "[SECRET]").replace("Asia/Shanghai", "SECRET/SECRET")
     with pytest.raises(BuildStopped) as stopped:
@@ -128,6 +145,7 @@ def test_schema_and_dataclasses_name_the_same_keys() -> None:
         (schema["properties"]["contact"]["properties"], Contact),
         (schema["properties"]["limits"]["properties"], Limits),
         (schema["properties"]["releases"]["properties"], ReleasePolicy),
+        (schema["properties"]["data_files"]["properties"], DataFileOptions),
     ):
         assert set(properties) == {field.name for field in fields(kind)}
 

@@ -1,6 +1,6 @@
 """Data files of a night: what the live release has too is compared with it, and the rest is searched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
@@ -22,10 +22,11 @@ from publish.release.data_columns import search_columns
 from publish.release.data_files import LiveData
 from publish.release.scan import ReleaseScan
 from publish.release.unpacking import NotUnpackable
-from publish.render import downloads, xlsx
-from publish.render.downloads import LiveFiles, cells_of, download_tasks, render_task
+from publish.render import copied, xlsx
+from publish.render.copied import PIECED, LiveFiles
+from publish.render.downloads import cells_of, download_tasks, render_task
 from publish.render.table_rows import TableRows, table_rows, with_few
-from tests.release.test_data_search import BASE, VALUES, found, private_of, table_of
+from tests.release.test_data_search import BASE, EVERY, VALUES, found, private_of, table_of
 
 Rows = Sequence[tuple[str | None, ...]]
 ROWS: Rows = [(f"公开{number}的名称", f"{number}.5", "很长的公开说明" * 5) for number in range(2000)]
@@ -48,14 +49,14 @@ def make(rows: Rows, folder: Path, live: LiveFiles | None = None) -> Made:
     keys = [f"{abs(hash_of(row[0])):020x}" for row in rows]
     table = replace(table, frame=table.frame.with_columns(pl.Series("_key", keys, dtype=pl.String)))
     scratch.mkdir(parents=True)
-    tasks = download_tasks(table, BASE, scratch, live)
+    tasks = download_tasks(table, BASE, scratch, live, EVERY)
     sha256 = {}
     for file in [file for task in tasks for file in render_task(task).files]:
         path = urls.file_of(urls.download("set", file.suffix))
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
         file.path.rename(tree / path)
         sha256[path] = file.sha256
-    return Made(tree, list(sha256), cells_of(tasks[0].rows, "set", scratch), sha256)
+    return Made(tree, list(sha256), cells_of(tasks[0].rows, "set", scratch, EVERY), sha256)
 
 
 def hash_of(text: str | None) -> int:
@@ -92,6 +93,10 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Made, dict[str, Kno
     return made, known
 
 
+def same_frames(one: Mapping[str, pl.DataFrame], other: Mapping[str, pl.DataFrame]) -> bool:
+    return one.keys() == other.keys() and all(frame.equals(other[name]) for name, frame in one.items())
+
+
 class Read:
     """How many rows cells are read of, and how many bytes are searched."""
 
@@ -120,7 +125,7 @@ def test_only_new_rows_are_looked_at(
     _, again = scanned(night, private_of(SECRET))
     assert read.rows == len(ROWS)
     assert again["set"].rows.equals(known["set"].rows), "the same is known, however it was found out"
-    assert again["set"].pieces.equals(known["set"].pieces)
+    assert same_frames(again["set"].pieces, known["set"].pieces)
 
 
 def test_a_value_in_a_new_row_is_found_in_each_file(first: tuple[Made, dict[str, KnownData]], tmp_path: Path) -> None:
@@ -128,13 +133,13 @@ def test_a_value_in_a_new_row_is_found_in_each_file(first: tuple[Made, dict[str,
     for place in (0, 700, 2000):
         changed = [*ROWS[:place], ("公开", "1.5", "公开的秘密的值"), *ROWS[place:]]
         night = make(changed, tmp_path / f"night{place}", files)
-        assert scanned(night, private_of(SECRET), live)[0] == set(urls.DOWNLOAD_NAMES)
+        assert scanned(night, private_of(SECRET), live)[0] == set(EVERY)
 
 
 def test_a_number_of_a_person_in_a_new_row_is_found(first: tuple[Made, dict[str, KnownData]], tmp_path: Path) -> None:
     files, live = live_of(*first)
     night = make([*ROWS, ("公开", "1.5", "电话13812345678。")], tmp_path / "night", files)
-    assert scanned(night, private_of(SECRET), live)[0] == set(urls.DOWNLOAD_NAMES)
+    assert scanned(night, private_of(SECRET), live)[0] == set(EVERY)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +190,7 @@ def test_a_value_that_came_into_an_old_line_is_found(
     assert scanned(night, private_of(SECRET), live)[0] == {suffix}
 
 
-@pytest.mark.parametrize("suffix", urls.DOWNLOAD_NAMES)
+@pytest.mark.parametrize("suffix", EVERY)
 def test_a_row_that_left_and_is_still_in_a_file_is_found(
     suffix: str, first: tuple[Made, dict[str, KnownData]], tmp_path: Path
 ) -> None:
@@ -198,16 +203,17 @@ def test_a_row_that_left_and_is_still_in_a_file_is_found(
     assert suffix in scanned(night, private_of(["公开900的名称"]), live)[0]
 
 
-def test_a_piece_of_another_row_is_found(first: tuple[Made, dict[str, KnownData]], tmp_path: Path) -> None:
-    """The workbook of other cells, with pieces as they are told."""
+@pytest.mark.parametrize("suffix", PIECED)
+def test_a_piece_of_another_row_is_found(suffix: str, first: tuple[Made, dict[str, KnownData]], tmp_path: Path) -> None:
+    """A packed file of other cells, with pieces as they are told."""
     _, live = live_of(*first)
     changed = [*ROWS[:900], ("公开900的名称", "900.5", "公开的秘密的值"), *ROWS[901:]]
     wrong, night = make(changed, tmp_path / "wrong"), make(ROWS, tmp_path / "night")
-    path = next(path for path in night.paths if path.endswith("xlsx"))
+    path = next(path for path in night.paths if path.endswith(f"/set.{suffix}"))
     (night.tree / path).write_bytes((wrong.tree / path).read_bytes())
-    assert scanned(night, private_of(SECRET), live)[0] == {"xlsx"}
+    assert scanned(night, private_of(SECRET), live)[0] == {suffix}
     told = replace(night.told, pieced=wrong.told.pieced)
-    assert scanned(replace(night, told=told), private_of(SECRET), live)[0] == {"xlsx"}
+    assert scanned(replace(night, told=told), private_of(SECRET), live)[0] == {suffix}
 
 
 def test_what_is_not_as_it_was_found_is_not_let_off(
@@ -240,7 +246,7 @@ def test_a_sample_of_old_lines_is_searched(
     monkeypatch.setattr(data_search, "_SAMPLE", 10**9)
     assert scanned(night, new_value, live)[0] == set()
     monkeypatch.setattr(data_search, "_SAMPLE", 1)
-    assert scanned(night, new_value, live)[0] == {"csv", "excel.csv", "json", "ndjson", "xlsx"}
+    assert scanned(night, new_value, live)[0] == set(EVERY) - {"parquet"}
 
 
 def test_the_sample_is_of_whole_runs(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,7 +307,7 @@ def test_few_rows_that_are_others_hide_nothing(
     let_off = list[np.ndarray]()  # type: ignore[type-arg]
     own = data_search.search_columns
     monkeypatch.setattr(data_search, "search_columns", lambda *given: let_off.append(given[-1]) or own(*given))  # type: ignore[func-returns-value]
-    assert scanned(told, private_of(SECRET), live)[0] == set(urls.DOWNLOAD_NAMES)
+    assert scanned(told, private_of(SECRET), live)[0] == set(EVERY)
     assert np.flatnonzero(~let_off[0]).tolist() == [700, len(ROWS) - 1]
 
 
@@ -322,8 +328,9 @@ def test_rows_of_a_sheet_however_few_pieces_are_kept(
 ) -> None:
     monkeypatch.setattr(data_views, "_KEPT", kept)
     made, known = first
-    with FileIO(made.tree / urls.file_of(urls.download("set", "xlsx"))) as stream:
-        view = data_views.PiecesView(stream, known["set"].pieces, b"</row>", None)
+    path = urls.file_of(urls.download("set", "xlsx"))
+    with FileIO(made.tree / path) as stream:
+        view = data_views.PiecesView(stream, known["set"].pieces[path], b"</row>", None, "")
         whole = view.text(0, len(ROWS))
         ends = np.cumsum(view.sizes(0, len(ROWS)))
         for begin, end in ((1990, 2000), (0, 3), (500, 900), (1, 2)):
@@ -357,7 +364,7 @@ def test_in_a_night_the_same_is_found(
         patch.setattr(data_search, "ROWS", 3)
         patch.setattr(data_search, "_LINES", 3)
         patch.setattr(xlsx, "PIECE_ROWS", 2)
-        patch.setattr(downloads, "worthwhile", lambda rows: rows)
+        patch.setattr(copied, "worthwhile", lambda rows: rows)
         made = make(old, folder / "first")
         hits, known = scanned(made, private)
         assume(not hits)
@@ -380,14 +387,14 @@ class TestMemory:
         DataMemory(tmp_path / "data", None).write("one", known)
         again = DataMemory(tmp_path / "data", "one").load()
         assert again["set"].rows.equals(known["set"].rows)
-        assert again["set"].pieces.equals(known["set"].pieces)
+        assert same_frames(again["set"].pieces, known["set"].pieces)
         assert (again["set"].heads, again["set"].sha256) == (known["set"].heads, known["set"].sha256)
         assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
         assert DataMemory(tmp_path / "data", "two").load() == {}
         assert DataMemory(tmp_path / "data", None).load() == {}
         assert DataMemory(tmp_path / "none", "one").load() == {}
 
-    @pytest.mark.parametrize("name", ["0.rows.arrow", "0.pieces.arrow", "about.json", "made-by"])
+    @pytest.mark.parametrize("name", ["0.rows.arrow", "0.pieces-0.arrow", "about.json", "made-by"])
     def test_damage_is_seen(self, name: str, first: tuple[Made, dict[str, KnownData]], tmp_path: Path) -> None:
         DataMemory(tmp_path / "data", None).write("one", first[1])
         path = tmp_path / "data" / name

@@ -1,6 +1,8 @@
 """Data files that are searched by their cells: the same is found as in files that are read whole."""
 
-from collections.abc import Sequence
+import gzip
+import zlib
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
@@ -28,6 +30,8 @@ from publish.render.downloads import cells_of, download_tasks, render_task
 from tests.sitekit import workers_of
 
 BASE = "https://example.test"
+# Files of lines both as they are and packed: no release has both, and whoever searches does not mind.
+EVERY = tuple(dict.fromkeys((*urls.DOWNLOAD_NAMES, *urls.PACKED_NAMES)))
 FIELDS = ("name", "number", "note")
 # As private_values has them: they begin and end with a letter, a digit or beyond ASCII.
 VALUES = (
@@ -118,12 +122,12 @@ def made(table: PublicTable, folder: Path) -> tuple[Path, list[str], DataCells]:
     scratch, tree = folder / "scratch", folder / "tree"
     scratch.mkdir(parents=True)
     paths = []
-    tasks = download_tasks(table, BASE, scratch)
+    tasks = download_tasks(table, BASE, scratch, names=EVERY)
     for file in [file for task in tasks for file in render_task(task).files]:
         paths.append(urls.file_of(urls.download("set", file.suffix)))
         (tree / paths[-1]).parent.mkdir(parents=True, exist_ok=True)
         file.path.rename(tree / paths[-1])
-    return tree, paths, cells_of(tasks[0].rows, "set", scratch)
+    return tree, paths, cells_of(tasks[0].rows, "set", scratch, EVERY)
 
 
 def found(
@@ -197,7 +201,7 @@ def test_a_cell_is_searched_but_once(site: tuple[Path, list[str], DataCells], mo
     assert counted.size > whole / 2, "with values that go over edges of cells, all"
 
 
-@pytest.mark.parametrize("suffix", urls.DOWNLOAD_NAMES)
+@pytest.mark.parametrize("suffix", EVERY)
 @pytest.mark.parametrize("place", [0, 700, 1999])
 def test_what_the_file_has_and_the_cells_have_not(
     place: int, suffix: str, site: tuple[Path, list[str], DataCells], tmp_path: Path
@@ -225,14 +229,49 @@ def test_what_stands_between_lines(
     assert found(tree, [path], private_of(VALUES), site[2]) == {("release.private-value", path, "field0")}
 
 
+def with_member(data: bytes, text: bytes) -> bytes:
+    return data + gzip.compress(text)
+
+
+def with_name(data: bytes, text: bytes) -> bytes:
+    return data[:3] + b"\x08" + data[4:10] + text + b"\0" + data[10:]
+
+
+def with_other_head(data: bytes, text: bytes) -> bytes:
+    """Blocks of the text before all others."""
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return data[:10] + packer.compress(text) + packer.flush(zlib.Z_FULL_FLUSH) + data[10:]
+
+
+def with_bytes_behind(data: bytes, text: bytes) -> bytes:
+    return data + text
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in EVERY if suffix.endswith(".gz")])
+@pytest.mark.parametrize("put", [with_member, with_name, with_other_head, with_bytes_behind])
+def test_what_a_packed_file_has_beside_its_pieces(
+    put: Callable[[bytes, bytes], bytes], suffix: str, site: tuple[Path, list[str], DataCells], tmp_path: Path
+) -> None:
+    """Wherever it is put: in a file that can be read, or in one that cannot."""
+    tree, paths, _ = made(table_of(ROWS), tmp_path)
+    path = next(path for path in paths if path.endswith(f"/set.{suffix}"))
+    data = (tree / path).read_bytes()
+    (tree / path).write_bytes(put(data, "公开的秘密的值。".encode()))
+    hits = found(tree, [path], private_of(VALUES[:2]), site[2])
+    assert {(code, one) for code, one, _ in hits} & {("release.private-value", path), ("release.not-scannable", path)}
+    (tree / path).write_bytes(put(data, b""))
+    hits = found(tree, [path], private_of(VALUES[:2]), site[2])
+    assert not {hit for hit in hits if hit[0] == "release.private-value"}
+
+
 @pytest.mark.parametrize(
     ("value", "suffixes"),
     [
-        ("第一行,第二行", {"csv"}),
-        ('第一行","第二行', {"excel.csv"}),
+        ("第一行,第二行", {"csv", "csv.gz"}),
+        ('第一行","第二行', {"excel.csv", "excel.csv.gz"}),
         ('第一行","note":"第二行', {"json", "ndjson"}),
-        ("说明,https", {"csv"}),
-        ('5,"note":"第二', {"json", "ndjson"}),
+        ("说明,https", {"csv", "csv.gz"}),
+        ('5,"note":"第二', {"json", "ndjson", "json.gz", "ndjson.gz"}),
         ("第一行</t></is></c><c t", {"xlsx"}),
     ],
 )
@@ -331,4 +370,4 @@ def test_what_was_not_searched_on_the_way_is_searched_at_the_end(begun: int, tmp
     issues = scan.finish(tree, pl.DataFrame({"path": paths, "size": 0}), SerialExecutor())
     scan.close()
     assert len(calls) > 3
-    assert len({(issue.file or "").split(" ")[0] for issue in issues}) == len(urls.DOWNLOAD_NAMES)
+    assert len({(issue.file or "").split(" ")[0] for issue in issues}) == len(EVERY)

@@ -1,6 +1,7 @@
 """Data files: what a provider wrote comes out of each of them again, character by character."""
 
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -9,11 +10,14 @@ import pickle
 import subprocess
 import sys
 import zipfile
+import zlib
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import frictionless
 import openpyxl
@@ -117,6 +121,22 @@ def test_all_files_with_their_size_and_hash(nasty: PublicTable, tmp_path: Path) 
     for file in found.values():
         data = file.path.read_bytes()
         assert (file.bytes, file.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+
+
+def test_packed_files_are_the_others_as_gzip_of_one_member(nasty: PublicTable, tmp_path: Path) -> None:
+    (tmp_path / "packed").mkdir()
+    plain, packed = files(nasty, tmp_path), render_downloads(nasty, BASE, tmp_path / "packed", urls.PACKED_NAMES)
+    assert tuple(file.suffix for file in packed) == urls.PACKED_NAMES
+    for file in packed:
+        data = file.path.read_bytes()
+        assert (file.bytes, file.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+        if file.suffix.endswith(".gz"):
+            reader = zlib.decompressobj(31)
+            assert reader.decompress(data) == plain[file.suffix.removesuffix(".gz")].path.read_bytes()
+            assert (reader.eof, reader.unused_data) == (True, b""), "readers in browsers stop after the first member"
+            assert data[3:9] == bytes(6), "no name, no time"
+        else:
+            assert data == plain[file.suffix].path.read_bytes()
 
 
 def test_csv_is_byte_faithful(nasty: PublicTable, tmp_path: Path) -> None:
@@ -326,6 +346,12 @@ def test_an_empty_table(tmp_path: Path) -> None:
     assert found["ndjson"].path.read_bytes() == b""
     assert pl.read_parquet(found["parquet"].path).height == 0
     assert openpyxl.load_workbook(found["xlsx"].path).active.max_row == 1
+    (tmp_path / "packed").mkdir()
+    table = table_of({"a": (PublicField("a", "甲", type="integer"), [])})
+    for file in render_downloads(table, BASE, tmp_path / "packed", urls.PACKED_NAMES):
+        if file.suffix.endswith(".gz"):
+            plain = found[file.suffix.removesuffix(".gz")]
+            assert gzip.decompress(file.path.read_bytes()) == plain.path.read_bytes()
 
 
 def test_fields_with_the_names_of_ours(tmp_path: Path) -> None:
@@ -334,15 +360,16 @@ def test_fields_with_the_names_of_ours(tmp_path: Path) -> None:
     assert header == ["permalink", "_permalink", "public_until", "__permalink", "_public_until", "flag"]
 
 
-def package_of(table: PublicTable, folder: Path) -> dict[str, object]:
+def package_of(table: PublicTable, folder: Path, names: Sequence[str] = urls.DOWNLOAD_NAMES) -> dict[str, Any]:
     fields = table_rows(table, folder / "rows.arrow", BASE).fields
-    data = data_package_descriptor(table.info, fields, render_downloads(table, BASE, folder), BASE, AS_OF)
+    data = data_package_descriptor(table.info, fields, render_downloads(table, BASE, folder, names), BASE, AS_OF)
     (folder / "datapackage.json").write_bytes(data)
     return dict(json.loads(data))
 
 
-def test_the_package_is_valid(nasty: PublicTable, tmp_path: Path) -> None:
-    package = package_of(nasty, tmp_path)
+@pytest.mark.parametrize("names", [urls.DOWNLOAD_NAMES, urls.PACKED_NAMES])
+def test_the_package_is_valid(nasty: PublicTable, tmp_path: Path, names: tuple[str, ...]) -> None:
+    package = package_of(nasty, tmp_path, names)
     report = frictionless.validate(str(tmp_path / "datapackage.json"))
     assert report.valid, report.flatten(["name", "type", "fieldName", "rowNumber"])
     assert [task.type for task in report.tasks] == ["table", *["file"] * 5]
@@ -354,13 +381,30 @@ def test_the_package_is_valid(nasty: PublicTable, tmp_path: Path) -> None:
     assert (types["whole"], types["era"], types["public_until"]) == ("integer", "date", "date")
 
 
-@pytest.mark.parametrize("suffix", urls.DOWNLOAD_NAMES)
-def test_the_package_watches_every_file(nasty: PublicTable, tmp_path: Path, suffix: str) -> None:
-    package_of(nasty, tmp_path)
+@pytest.mark.parametrize(
+    ("suffix", "names"), [(suffix, names) for names in (urls.DOWNLOAD_NAMES, urls.PACKED_NAMES) for suffix in names]
+)
+def test_the_package_watches_every_file(
+    nasty: PublicTable, tmp_path: Path, suffix: str, names: tuple[str, ...]
+) -> None:
+    package_of(nasty, tmp_path, names)
     path = tmp_path / f"penalties.{suffix}"
     data = path.read_bytes()
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     assert not frictionless.validate(str(tmp_path / "datapackage.json")).valid
+
+
+def test_packed_files_say_what_they_are(nasty: PublicTable, tmp_path: Path) -> None:
+    package = package_of(nasty, tmp_path, urls.PACKED_NAMES)
+    told = package["resources"][0]
+    assert told["path"] == "penalties.csv.gz"
+    assert (told["mediatype"], told["compression"]) == ("application/gzip", "gz")
+    formats = [one["format"] for one in package["resources"]]
+    assert formats == ["csv", "CSV", "XLSX", "JSON", "NDJSON", "PARQUET"], "what is in them"
+    (tmp_path / "again").mkdir()
+    rendered = render_downloads(nasty, BASE, tmp_path / "again", urls.PACKED_NAMES)
+    listed = json.loads(render_versions(INFO, rendered, AS_OF))["current"]["files"]
+    assert [one["mediatype"] for one in listed].count("application/gzip") == 4
 
 
 def test_versions(nasty: PublicTable, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import sys
 import urllib.robotparser
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -300,6 +301,21 @@ def test_catalog_has_the_mandatory_and_recommended_properties() -> None:
         assert distribution["dcat:downloadURL"]["@id"] == BASE + urls.download("penalties", suffix)
         assert distribution["spdx:checksum"]["spdx:checksumValue"]["@value"] == "ab" * 32
         assert distribution["spdx:checksum"]["spdx:algorithm"]["@id"] == "spdx:checksumAlgorithm_sha256"
+
+
+def test_packed_files_in_the_catalog() -> None:
+    """By what is in them, and how it is packed."""
+    packed = entry()
+    files = tuple(DownloadFile(suffix, Path("x"), 12, "ab" * 32) for suffix in urls.PACKED_NAMES)
+    (plain,) = json.loads(render_catalog(CONFIG, [packed], AS_OF))["dcat:dataset"]
+    (dataset,) = json.loads(render_catalog(CONFIG, [replace(packed, files=files)], AS_OF))["dcat:dataset"]
+    told = zip(urls.PACKED_NAMES, plain["dcat:distribution"], dataset["dcat:distribution"], strict=True)
+    gzip = {"@id": "https://www.iana.org/assignments/media-types/application/gzip"}
+    for suffix, one, other in told:
+        assert other["dct:format"] == one["dct:format"]
+        assert other.get("dcat:mediaType") == one.get("dcat:mediaType")
+        assert other.get("dcat:compressFormat") == (gzip if suffix.endswith(".gz") else None)
+        assert "dcat:compressFormat" not in one
 
 
 def test_every_prefix_of_the_catalog_is_defined_and_used() -> None:
