@@ -196,11 +196,15 @@ def unpacked(data: bytes, size: int) -> bytes:
 
 
 def _bounds(text: bytes, end: bytes, rows: int) -> Ints:
-    """Where rows begin, and where the last one ends; if there are others than these, all is the first one's."""
+    """Where rows begin, and where the last one ends, which may have another end (in a JSON array no comma follows it);
+    if there are others than these, all is the first one's."""
     lines = text.split(end)
-    if len(lines) != rows + 1 or lines[-1]:
+    is_other = len(lines) == rows and bool(lines[-1])
+    if not is_other and (len(lines) != rows + 1 or lines[-1]):
         return np.asarray(np.r_[0, np.full(rows, len(text))], np.int64)
-    bounds: Ints = np.cumsum(np.r_[0, np.fromiter(map(len, lines[:-1]), np.int64, rows) + len(end)])
+    sizes = np.fromiter(map(len, lines[:rows]), np.int64, rows) + len(end)
+    sizes[-1:] -= is_other * len(end)
+    bounds: Ints = np.cumsum(np.r_[0, sizes])
     return bounds
 
 

@@ -145,9 +145,9 @@ def test_a_number_of_a_person_in_a_new_row_is_found(first: tuple[Made, dict[str,
 @pytest.mark.parametrize(
     ("value", "suffixes"),
     [
-        ("公开的甲,乙的说明", {"csv"}),
-        ('公开的甲","乙的说明', {"excel.csv"}),
-        ('公开的甲","number":"乙的说明', {"json", "ndjson"}),
+        ("公开的甲,乙的说明", {"csv", "csv.gz"}),
+        ('公开的甲","乙的说明', {"excel.csv", "excel.csv.gz"}),
+        ('公开的甲","number":"乙的说明', {"json", "ndjson", "json.gz", "ndjson.gz"}),
         ("公开的甲</t></is></c><c t", {"xlsx"}),
     ],
 )

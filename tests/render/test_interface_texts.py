@@ -52,7 +52,7 @@ FAMILIES = {
         *("dataset", "records", "flagged", "notices", "authority", "month", "reason"),
         *("authorities", "months", "exits", "withdrawals"),
     ),
-    "download": tuple(dict.fromkeys((*urls.DOWNLOAD_NAMES, *urls.PACKED_NAMES))),
+    "download": urls.DOWNLOAD_NAMES,
     "exit": tuple(ExitReason),
     "kind": tuple(Kind),
     "policy": (
