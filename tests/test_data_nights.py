@@ -48,9 +48,14 @@ class Work:
         return self.made, self.searched
 
 
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return site_of_rows(tmp_path / "root")
+
+
 @pytest.fixture(params=["plain", "packed"])
-def root(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    root = site_of_rows(tmp_path / "root")
+def either(root: Path, request: pytest.FixtureRequest) -> Path:
+    """A site whose data files are as they are, or packed."""
     if request.param == "packed":
         pack(root)
     return root
@@ -71,20 +76,20 @@ def known_rows(out: Path) -> pl.DataFrame:
     return DataMemory(out / "cache/data", release).load()["penalties"].rows
 
 
-def test_a_night(root: Path, tmp_path: Path, work: Work) -> None:
+def test_a_night(either: Path, tmp_path: Path, work: Work) -> None:
     out = tmp_path / "out"
-    assert work.of(root, out) == (ROWS, ROWS)
+    assert work.of(either, out) == (ROWS, ROWS)
     assert (out / "cache/data").stat().st_mode & 0o777 == 0o700
     assert known_rows(out)["proven"].sum() == ROWS - 1
-    write_rows(root, 7)
-    made, searched = work.of(root, out)
+    write_rows(either, 7)
+    made, searched = work.of(either, out)
     assert made == 2, "the changed row, and the last"
     assert searched <= 3, "those, and the last of the release before"
     assert known_rows(out)["proven"].sum() >= ROWS - 2, "an ampersand is written otherwise in a sheet"
     # The unproven one is copied where it is, and searched each night.
-    made, searched = work.of(root, out)
+    made, searched = work.of(either, out)
     assert (made, searched) == (1, 2)
-    assert work.of(root, tmp_path / "other") == (ROWS, ROWS)
+    assert work.of(either, tmp_path / "other") == (ROWS, ROWS)
     assert tree(tmp_path / "other/current") == tree(out / "current")
 
 
@@ -105,10 +110,10 @@ def test_what_the_memory_cannot_be_sure_of_is_made(root: Path, builds: Builds, t
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "ndjson", "xlsx"])
-def test_a_live_file_that_is_damaged(suffix: str, root: Path, builds: Builds, tmp_path: Path, work: Work) -> None:
+def test_a_live_file_that_is_damaged(suffix: str, either: Path, builds: Builds, tmp_path: Path, work: Work) -> None:
     """As long as it was: only its hash tells."""
     out = tmp_path / "out"
-    builds.copied(root, out, AS_OF, secret=SECRET)
+    builds.copied(either, out, AS_OF, secret=SECRET)
     (path,) = (
         path
         for path in ((out / "current").resolve() / "data/penalties/latest").iterdir()
@@ -118,10 +123,10 @@ def test_a_live_file_that_is_damaged(suffix: str, root: Path, builds: Builds, tm
     damaged[len(damaged) // 2] ^= 1
     path.chmod(0o644)
     path.write_bytes(damaged)
-    write_rows(root, 7)
-    made = work.of(root, out)[0]
+    write_rows(either, 7)
+    made = work.of(either, out)[0]
     assert made <= 2 if path.name == "penalties.json" else made == ROWS, "JSON is made of NDJSON, if it is not packed"
-    builds.copied(root, tmp_path / "other", AS_OF, secret=SECRET)
+    builds.copied(either, tmp_path / "other", AS_OF, secret=SECRET)
     assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
 
 
@@ -167,20 +172,20 @@ def test_a_live_file_that_cannot_be_opened(
 
 
 def test_a_live_file_that_cannot_be_read(
-    root: Path, builds: Builds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    either: Path, builds: Builds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
-    builds.copied(root, out, AS_OF, secret=SECRET)
+    builds.copied(either, out, AS_OF, secret=SECRET)
 
     def fails(*_: object) -> None:
         raise OSError
 
     for view in (data_search.LineView, data_search.PiecesView):
         monkeypatch.setattr(view, "as_live", fails)
-    write_rows(root, 7)
-    build_site(root, out, AS_OF, secret=SECRET)
+    write_rows(either, 7)
+    build_site(either, out, AS_OF, secret=SECRET)
     monkeypatch.undo()
-    builds.copied(root, tmp_path / "other", AS_OF, secret=SECRET)
+    builds.copied(either, tmp_path / "other", AS_OF, secret=SECRET)
     assert tree(tmp_path / "other/current/data") == tree(out / "current/data")
 
 

@@ -43,20 +43,20 @@ class Made:
     sha256: dict[str, str]
 
 
-def make(rows: Rows, folder: Path, live: LiveFiles | None = None) -> Made:
+def make(rows: Rows, folder: Path, live: LiveFiles | None = None, names: Sequence[str] = EVERY) -> Made:
     """`keys` of records stay those of the rows: the first cell tells them."""
     table, scratch, tree = table_of(rows), folder / "scratch", folder / "tree"
     keys = [f"{abs(hash_of(row[0])):020x}" for row in rows]
     table = replace(table, frame=table.frame.with_columns(pl.Series("_key", keys, dtype=pl.String)))
     scratch.mkdir(parents=True)
-    tasks = download_tasks(table, BASE, scratch, live, EVERY)
+    tasks = download_tasks(table, BASE, scratch, live, names)
     sha256 = {}
     for file in [file for task in tasks for file in render_task(task).files]:
         path = urls.file_of(urls.download("set", file.suffix))
         (tree / path).parent.mkdir(parents=True, exist_ok=True)
         file.path.rename(tree / path)
         sha256[path] = file.sha256
-    return Made(tree, list(sha256), cells_of(tasks[0].rows, "set", scratch, EVERY), sha256)
+    return Made(tree, list(sha256), cells_of(tasks[0].rows, "set", scratch, names), sha256)
 
 
 def hash_of(text: str | None) -> int:
@@ -346,7 +346,11 @@ new_rows = st.lists(st.tuples(st.integers(0, 12), st.tuples(clean | odd, clean |
 
 
 @given(
-    old=old_rows, new=new_rows, gone=st.sets(st.integers(0, 11)), values=st.lists(st.sampled_from(VALUES), min_size=1)
+    old=old_rows,
+    new=new_rows,
+    gone=st.sets(st.integers(0, 11)),
+    values=st.lists(st.sampled_from(VALUES), min_size=1),
+    names=st.sampled_from((urls.DOWNLOAD_NAMES, urls.PACKED_NAMES)),
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_in_a_night_the_same_is_found(
@@ -354,6 +358,7 @@ def test_in_a_night_the_same_is_found(
     new: list[tuple[int, tuple[str | None, ...]]],
     gone: set[int],
     values: list[str],
+    names: tuple[str, ...],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """As in files that are read whole, if there was nothing in those of the live release."""
@@ -365,14 +370,14 @@ def test_in_a_night_the_same_is_found(
         patch.setattr(data_search, "_LINES", 3)
         patch.setattr(xlsx, "PIECE_ROWS", 2)
         patch.setattr(copied, "worthwhile", lambda rows: rows)
-        made = make(old, folder / "first")
+        made = make(old, folder / "first", names=names)
         hits, known = scanned(made, private)
         assume(not hits)
         rows = [row for at, row in enumerate(old) if at not in gone]
         for at, row in new:
             rows.insert(at % (len(rows) + 1), row)
         files, live = live_of(made, known)
-        night = make(rows, folder / "night", files)
+        night = make(rows, folder / "night", files, names)
         expected = {
             Path(path).name.removeprefix("set.") for _, path, _ in found(night.tree, night.paths, private, None)
         }

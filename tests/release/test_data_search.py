@@ -117,17 +117,17 @@ def table_of(rows: Sequence[Sequence[str | None]]) -> PublicTable:
     return PublicTable(DatasetInfo("set", "数据", Kind.PENALTY, "某局"), fields, frame)
 
 
-def made(table: PublicTable, folder: Path) -> tuple[Path, list[str], DataCells]:
+def made(table: PublicTable, folder: Path, names: Sequence[str] = EVERY) -> tuple[Path, list[str], DataCells]:
     """A tree with the files of a table, their paths, and what is told of them."""
     scratch, tree = folder / "scratch", folder / "tree"
     scratch.mkdir(parents=True)
     paths = []
-    tasks = download_tasks(table, BASE, scratch, names=EVERY)
+    tasks = download_tasks(table, BASE, scratch, names=names)
     for file in [file for task in tasks for file in render_task(task).files]:
         paths.append(urls.file_of(urls.download("set", file.suffix)))
         (tree / paths[-1]).parent.mkdir(parents=True, exist_ok=True)
         file.path.rename(tree / paths[-1])
-    return tree, paths, cells_of(tasks[0].rows, "set", scratch, EVERY)
+    return tree, paths, cells_of(tasks[0].rows, "set", scratch, names)
 
 
 def found(
@@ -164,11 +164,20 @@ plain = st.sampled_from(["公开", "公开甲", "12", "12345678", "0.5", None, "
 table_rows = st.lists(st.tuples(plain | cells, plain | cells, plain | cells), min_size=1, max_size=12)
 
 
-@given(rows=table_rows, values=st.lists(st.sampled_from(VALUES), min_size=1, unique=True))
-@example(rows=[(None, "Ab3456", None), (None, "\x01", None)], values=["Ab3456"])  # in columns they are neighbours
+@given(
+    rows=table_rows,
+    values=st.lists(st.sampled_from(VALUES), min_size=1, unique=True),
+    names=st.sampled_from((urls.DOWNLOAD_NAMES, urls.PACKED_NAMES)),
+)
+@example(  # in columns they are neighbours
+    rows=[(None, "Ab3456", None), (None, "\x01", None)], values=["Ab3456"], names=EVERY
+)
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_is_found(
-    rows: list[tuple[str | None, ...]], values: list[str], tmp_path_factory: pytest.TempPathFactory
+    rows: list[tuple[str | None, ...]],
+    values: list[str],
+    names: tuple[str, ...],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     private = private_of(values)
     with pytest.MonkeyPatch.context() as patch:
@@ -176,7 +185,7 @@ def test_the_same_is_found(
         patch.setattr(data_search, "_LINES", 2)
         patch.setattr("publish.render.xlsx.PIECE_ROWS", 2)
         patch.setattr("publish.release.findings._SHOWN", 10**6)
-        tree, paths, told = made(table_of(rows), tmp_path_factory.mktemp("site"))
+        tree, paths, told = made(table_of(rows), tmp_path_factory.mktemp("site"), names)
         assert found(tree, paths, private, told) == found(tree, paths, private, None)
 
 

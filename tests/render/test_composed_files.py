@@ -19,7 +19,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from publish import urls
-from publish.model.data_memory import KnownData, KnownRows, forwards, runs_of, same_pieces, same_rows, worthwhile
+from publish.model.data_memory import (
+    LENGTHS,
+    KnownData,
+    KnownRows,
+    forwards,
+    runs_of,
+    same_pieces,
+    same_rows,
+    worthwhile,
+)
 from publish.model.public import DatasetInfo, PublicField, PublicTable
 from publish.model.terms import Kind
 from publish.render import copied, downloads, line_files, packed_lines, xlsx
@@ -52,23 +61,24 @@ def table_of(rows: Sequence[Row]) -> PublicTable:
 
 
 def rendered(
-    table: PublicTable, folder: Path, live: LiveFiles | None = None
+    table: PublicTable, folder: Path, live: LiveFiles | None = None, names: Sequence[str] = EVERY
 ) -> tuple[dict[str, bytes], LiveFiles, int]:
     """Bytes by suffix, what the next build knows of them, and of how many rows lines were made."""
     folder.mkdir()
-    tasks = download_tasks(table, BASE, folder, live, EVERY)
+    tasks = download_tasks(table, BASE, folder, live, names)
     done = [render_task(task) for task in tasks]
     files = {file.suffix: file for made in done for file in made.files}
     rows = tasks[0].rows
-    lengths = {kind: np.load(folder / f"set.{kind}.lengths.npy") for kind in ("csv", "excel.csv", "ndjson")}
+    lengths = {kind: np.load(folder / f"set.{kind}.lengths.npy") for kind in LENGTHS if kind in names}
     digests = rows.digests(0, rows.height)
     known = KnownData(
         pl.DataFrame({"digest": digests, "proven": np.ones(len(digests), np.bool_), **lengths}),
         {
             urls.file_of(urls.download("set", suffix)): pl.read_ipc(folder / f"set.{suffix}.pieces.arrow")
             for suffix in PIECED
+            if suffix in names
         },
-        {urls.file_of(urls.download("set", suffix)): len(HEADS[suffix](rows)) for suffix in HEADS},
+        {urls.file_of(urls.download("set", suffix)): len(HEADS[suffix](rows)) for suffix in HEADS if suffix in names},
         {},
     )
     paths = {suffix: file.path for suffix, file in files.items() if suffix != "parquet"}
@@ -127,20 +137,27 @@ def edited(rows: list[Row], changes: Sequence[tuple[str, int, Row]]) -> list[Row
     return out
 
 
-@given(rows=st.lists(cells, min_size=1, max_size=40), nights=st.lists(edits, min_size=1, max_size=3))
+@given(
+    rows=st.lists(cells, min_size=1, max_size=40),
+    nights=st.lists(edits, min_size=1, max_size=3),
+    names=st.sampled_from((urls.DOWNLOAD_NAMES, urls.PACKED_NAMES)),
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_same_bytes(
-    rows: list[Row], nights: list[list[tuple[str, int, Row]]], tmp_path_factory: pytest.TempPathFactory
+    rows: list[Row],
+    nights: list[list[tuple[str, int, Row]]],
+    names: tuple[str, ...],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("nights")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(copied, "worthwhile", lambda found: found)
         shrink(patch)
-        _, live, _ = rendered(table_of(rows), folder / "first")
+        _, live, _ = rendered(table_of(rows), folder / "first", None, names)
         for number, changes in enumerate(nights):
             rows = edited(rows, changes)
-            composed, live, _ = rendered(table_of(rows), folder / f"night{number}", live)
-            made, again, _ = rendered(table_of(rows), folder / f"full{number}")
+            composed, live, _ = rendered(table_of(rows), folder / f"night{number}", live, names)
+            made, again, _ = rendered(table_of(rows), folder / f"full{number}", None, names)
             assert composed == made
             assert live.known.rows.equals(again.known.rows)
             assert all(one.equals(again.known.pieces[path]) for path, one in live.known.pieces.items())
