@@ -74,20 +74,23 @@ def test_a_settled_night_that_uses_up_no_old_release_is_none(monkeypatch: pytest
         bench_build.measure(tmp_path, rows=600, workers=2, share=0.01, seed=1)
 
 
-def test_six_builds_each_of_what_it_is_called(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+def test_six_builds_each_of_what_it_is_called(packed: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seen: list[tuple[date, bytes]] = []
     seconds: Iterator[float] = iter([8.0, 2.0, 4.0, 8.0, 1.0, 2.0])
 
     def built(root: Path, out: Path, as_of: date, workers: int, key: Path) -> dict[str, Any]:
         assert (out, workers, key.exists()) == (tmp_path / "out", 2, True)
-        policy = yaml.safe_load((root / "content/site.yaml").read_text(encoding="utf-8"))["releases"]
-        assert (policy["keep"], policy["in_use_hours"]) == (3, 0)
+        site = yaml.safe_load((root / "content/site.yaml").read_text(encoding="utf-8"))
+        assert (site["releases"]["keep"], site["releases"]["in_use_hours"]) == (3, 0)
+        assert site["data_files"]["packed"] == (["penalties"] if packed else [])
         go_live(out, f"{len(seen)}", f"{len(seen) - 4}" if len(seen) > 3 else None)
         seen.append((as_of, (root / "data/penalties/penalties.csv").read_bytes()))
         return {"seconds": next(seconds), "cpu_seconds": 1.0, "peak_mb": 1, **told(*said())}
 
     monkeypatch.setattr(bench_build, "built", built)
-    figures = bench_build.measure(tmp_path, rows=600, workers=2, share=0.01, seed=1)
+    figures = bench_build.measure(tmp_path, rows=600, workers=2, share=0.01, seed=1, packed=packed)
+    assert figures["packed"] == packed
     assert [(day - AS_OF).days for day, _ in seen] == [0, 0, 0, 1, 1, 2]
     tables = [table for _, table in seen]
     assert tables[0] == tables[1] != tables[2] == tables[3] != tables[4] == tables[5] != tables[0]

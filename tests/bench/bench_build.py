@@ -7,8 +7,9 @@ the other: in full; once more with nothing changed; the same day with `--share` 
 edited); these data as of the next day. No old release may go then, so that all files are linked. From then on each
 night uses up the oldest release, as on a site that has been built for a while: the same day with as many other rows
 changed (`settled increment`), and these data as of the next day (`settled next day`). For that the site keeps as few
-releases as a build may use one of (`keep: 3`, `in_use_hours: 0`); nothing else is other than in the demo city. That one
-was used up is looked at: its folder is that of the new release.
+releases as a build may use one of (`keep: 3`, `in_use_hours: 0`); nothing else is other than in the demo city, but that
+with `--packed` data files of lines are published packed. That one was used up is looked at: its folder is that of the
+new release.
 
 Prints a line for each, and one JSON line at the end. Of each: wall and CPU seconds, peak memory of all processes
 together (all that is resident, sampled), seconds per stage, records, pages, files, and how many of the files are shared
@@ -52,10 +53,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--share", type=float, default=0.001, help="of the rows that change in the increment")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--packed", action="store_true", help="publish files of lines as gzip")
     parser.add_argument("--folder", type=Path, help="where to work, and kept (default: a temporary one)")
     wanted = parser.parse_args()
     with working_folder(wanted.folder, "bench-build-") as folder:
-        figures = measure(folder, wanted.rows, wanted.workers, wanted.share, wanted.seed)
+        figures = measure(folder, wanted.rows, wanted.workers, wanted.share, wanted.seed, wanted.packed)
     about = {"bench": "build", "machine": machine(), "versions": versions("polars", "jinja2", "numpy")}
     print(json.dumps(about | figures, ensure_ascii=False))
 
@@ -73,12 +75,12 @@ def working_folder(given: Path | None, prefix: str) -> Iterator[Path]:
     yield given
 
 
-def measure(folder: Path, rows: int, workers: int, share: float, seed: int) -> dict[str, Any]:
+def measure(folder: Path, rows: int, workers: int, share: float, seed: int, packed: bool = False) -> dict[str, Any]:
     """Generate the site in `folder` (empty) and build it six times."""
     root, out, key, begun = folder / "root", folder / "out", folder / "key", time.perf_counter()
     city = make_city(rows, seed, share)
     write_site(root, city)
-    _keep_few(root)
+    _configure(root, packed)
     key.write_text("A secret for the bench alone.\n", encoding="utf-8")
     generated = time.perf_counter() - begun
     size = (root / "data/penalties/penalties.csv").stat().st_size
@@ -100,6 +102,7 @@ def measure(folder: Path, rows: int, workers: int, share: float, seed: int) -> d
         "rows": rows,
         "workers": workers,
         "seed": seed,
+        "packed": packed,
         "csv_bytes": size,
         "generate_seconds": round(generated, 1),
         "changes": changes,
@@ -115,11 +118,12 @@ def _folders(out: Path, pattern: str = "releases/*") -> set[int]:
     return {folder.stat().st_ino for folder in out.glob(pattern)}
 
 
-def _keep_few(root: Path) -> None:
-    """The live release, the one before it, which no build touches, and one that the fourth may use up."""
+def _configure(root: Path, packed: bool) -> None:
+    """Kept are the live release, the one before it, which no build touches, and one that the fourth may use up."""
     path = root / "content/site.yaml"
     site: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     site["releases"] = {"keep": 3, "days": 1, "in_use_hours": 0}
+    site["data_files"] = {"packed": ["penalties"] if packed else []}
     path.write_text(yaml.safe_dump(site, allow_unicode=True, sort_keys=False), encoding="utf-8")
 
 
