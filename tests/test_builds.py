@@ -87,6 +87,15 @@ def test_a_dataset_to_be_packed_that_there_is_not(site: Path, tmp_path: Path) ->
     assert not (tmp_path / "out/current").exists()
 
 
+def test_a_dataset_to_be_packed_whose_package_cannot_be_read(site: Path, tmp_path: Path) -> None:
+    """Nobody is told to take its name out: that would change the addresses of its files."""
+    edit(site / "content/site.yaml", "rule_profiles:", "data_files: {packed: [penalties]}\nrule_profiles:")
+    (site / "data/penalties/penalties.csv").unlink()
+    with pytest.raises(BuildStopped) as stopped:
+        build_site(site, tmp_path / "out", AS_OF)
+    assert {issue.code for issue in stopped.value.issues if issue.level is Level.ERROR} == {"package.missing-file"}
+
+
 def test_an_exit_and_its_end(site: Path, builds: Builds, tmp_path: Path) -> None:
     """示罚〔2025〕3号 is public until 2026-09-01 and exits on the day after; the notice runs for 30 days."""
     shown: list[tuple[bool, int]] = []

@@ -81,12 +81,15 @@ def read_inputs(root: Path, progress: Progress) -> Inputs:
     with progress.stage("validate"):
         tables, of_rows = validate(sources, config, progress)
         of_texts = tuple(policy_issues(documents, book))
-    issues = of_packages + of_documents + of_texts + of_rows + tuple(_packed_issues(config, tables))
+    issues = of_packages + of_documents + of_texts + of_rows
+    if not any(issue.level is Level.ERROR for issue in of_packages):
+        issues += tuple(_packed_issues(config, tables))
     return Inputs(config, book, load_every_profile(root), calendar, tables, documents, texts, issues)
 
 
 def _packed_issues(config: SiteConfig, tables: Sequence[CheckedTable]) -> Iterator[Issue]:
-    """Names of datasets in the configuration that no dataset has: its data files would not be packed."""
+    """Names of datasets in the configuration that no dataset has: its data files would not be packed. `tables` are
+    those of all packages: of one that cannot be read nobody knows the names."""
     names = {table.source.disclosure.dataset for table in tables if table.source.disclosure is not None}
     for index, name in enumerate(config.data_files.packed):
         if name not in names:

@@ -57,7 +57,7 @@ class DataTask:
 
 @dataclass(frozen=True, slots=True)
 class RowsTask:
-    """Rows to be searched in all files, from `begin` up to `end`; both are where pieces of a workbook begin."""
+    """Rows to be searched in all files, from `begin` up to `end`; both are where pieces of packed files begin."""
 
     of: DataTask
     begin: int

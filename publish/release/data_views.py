@@ -18,7 +18,7 @@ _LAST_BLOCK = b"\1\0\0\xff\xff"  # stored, of no bytes: after whole blocks it en
 _MOST_PIECE = 1 << 28  # bytes that a piece unpacks to
 _BLOCK = 1 << 17  # bytes that are compared together, near the processor
 _ROWS = 2048  # that are inflated together
-_KEPT = 1 << 26  # bytes of pieces that are kept unpacked: in a night those of a task that are others, looked at again
+_KEPT = 1 << 24  # bytes of pieces of a file that are kept unpacked: in a night those of a task that are others
 
 Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -105,7 +105,7 @@ class PiecesView:
         self._live = live
         self._end = end
         self._part = part
-        self._places = pieces.select("begin", "bytes", "size", "sheet").cast(pl.Int64).to_numpy()
+        self._places = pieces.select("begin", "bytes", "size", "crc", "sheet").cast(pl.Int64).to_numpy()
         self._counts = pieces["rows"].to_numpy().astype(np.int64)
         self._begins: Ints = np.cumsum(self._counts) - self._counts
         self._unpacked: dict[int, tuple[bytes, Ints]] = {}
@@ -124,7 +124,7 @@ class PiecesView:
 
     def part(self, row: int) -> str:
         """As View."""
-        return self._part.format(self._places[self._at(row)][3] + 1)
+        return self._part.format(self._places[self._at(row)][4] + 1)
 
     def as_live(self, begin: int, rows: Ints) -> Flags:
         """As View, by packed pieces; `begin` and the end are those of pieces."""
@@ -171,17 +171,18 @@ class PiecesView:
 
     def _piece(self, one: int) -> tuple[bytes, Ints]:
         if one not in self._unpacked:
-            begin, length, size, _ = self._places[one].tolist()
+            begin, length, size, crc, _ = self._places[one].tolist()
             while self._unpacked and self._kept + size > _KEPT:
                 self._kept -= len(self._unpacked.pop(next(iter(self._unpacked)))[0])
-            text = unpacked(_read(self._stream, begin, begin + length), size)
+            text = unpacked(_read(self._stream, begin, begin + length), size, crc)
             self._unpacked[one] = text, _bounds(text, self._end, int(self._counts[one]))
             self._kept += len(text)
         return self._unpacked[one]
 
 
-def unpacked(data: bytes, size: int) -> bytes:
-    """What is in whole deflate blocks that know of nothing before them. Raises NotUnpackable if they are not that."""
+def unpacked(data: bytes, size: int, crc: int) -> bytes:
+    """What is in whole deflate blocks that know of nothing before them: so many bytes with this CRC-32. Raises
+    NotUnpackable if they are not that."""
     if size > _MOST_PIECE:
         raise NotUnpackable("has a part that is larger than the scan reads")
     reader = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -190,7 +191,7 @@ def unpacked(data: bytes, size: int) -> bytes:
         rest = reader.decompress(reader.unconsumed_tail + _LAST_BLOCK, 1)
     except zlib.error:
         raise NotUnpackable("has a part that cannot be unpacked") from None
-    if len(text) != size or rest or not reader.eof or reader.unused_data:
+    if len(text) != size or rest or not reader.eof or reader.unused_data or zlib.crc32(text) != crc:
         raise NotUnpackable("has a part that is not whole")
     return text
 
@@ -199,6 +200,8 @@ def _bounds(text: bytes, end: bytes, rows: int) -> Ints:
     """Where rows begin, and where the last one ends, which may have another end (in a JSON array no comma follows it);
     if there are others than these, all is the first one's."""
     lines = text.split(end)
+    if len(lines) > rows + 1:
+        lines = _outside_quotes(lines, end)
     is_other = len(lines) == rows and bool(lines[-1])
     if not is_other and (len(lines) != rows + 1 or lines[-1]):
         return np.asarray(np.r_[0, np.full(rows, len(text))], np.int64)
@@ -206,6 +209,18 @@ def _bounds(text: bytes, end: bytes, rows: int) -> Ints:
     sizes[-1:] -= is_other * len(end)
     bounds: Ints = np.cumsum(np.r_[0, sizes])
     return bounds
+
+
+def _outside_quotes(lines: Sequence[bytes], end: bytes) -> list[bytes]:
+    """Lines of CSV: one that ends between quotes goes on in the next."""
+    out, held, is_open = list[bytes](), list[bytes](), False
+    for line in lines:
+        held.append(line)
+        is_open ^= line.count(b'"') % 2 == 1
+        if not is_open:
+            out.append(end.join(held))
+            held = []
+    return [*out, end.join(held)] if held else out
 
 
 def _runs(rows: Ints, follows: Flags | None = None) -> Sequence[tuple[int, int]]:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
+from publish.model.crc import combined_crc
 from publish.release.data_views import unpacked
 from publish.release.unpacking import NotUnpackable, plain_parts
 
@@ -68,9 +69,12 @@ def _sheets(stream: BinaryIO, pieces: pl.DataFrame, spans: list[tuple[int, int]]
             return None
         head = _inflated(_read(stream, _end(stream, own[0]) - own[0].compress_size, begin), is_last=False)
         tail = _inflated(_read(stream, end, _end(stream, own[0])), is_last=True)
+        mine = pieces.filter(pl.col("sheet") == number)
+        if not _adds_up(head, mine, tail, own[0].file_size, own[0].CRC):
+            return None
         if own[0].filename in texts or sum(member.filename == own[0].filename for member in members) > 1:
             return None
-        texts[own[0].filename] = _joined(stream, head, pieces.filter(pl.col("sheet") == number), tail)
+        texts[own[0].filename] = _joined(stream, head, mine, tail)
     return texts
 
 
@@ -81,7 +85,18 @@ def _gzip(stream: BinaryIO, pieces: pl.DataFrame, spans: list[tuple[int, int]]) 
     (begin, end), size = spans[0], stream.seek(0, 2)
     head = _inflated(_read(stream, _GZIP_HEAD, begin), is_last=False)
     tail = _inflated(_read(stream, end, size), is_last=True, behind=_GZIP_TAIL)
+    crc, isize = struct.unpack("<II", _read(stream, size - _GZIP_TAIL, size))
+    if not _adds_up(head, pieces, tail, isize, crc, modulo=1 << 32):
+        return None
     return {GZIP_PART: _joined(stream, head, pieces, tail)}
+
+
+def _adds_up(head: bytes, pieces: pl.DataFrame, tail: bytes, size: int, crc: int, modulo: int = 1 << 64) -> bool:
+    """Whether a part says of itself what its pieces come to: else nobody could read it."""
+    own, crcs = (pieces[name].to_numpy().astype(np.int64) for name in ("size", "crc"))
+    sizes = np.r_[len(head), own, len(tail)]
+    sums = np.r_[zlib.crc32(head), crcs, zlib.crc32(tail)].astype(np.uint32)
+    return int(sizes.sum()) % modulo == size and combined_crc(sums, sizes) == crc
 
 
 def _follow(pieces: pl.DataFrame, spans: list[tuple[int, int]]) -> bool:
@@ -94,7 +109,7 @@ def _follow(pieces: pl.DataFrame, spans: list[tuple[int, int]]) -> bool:
 def _joined(stream: BinaryIO, head: bytes, pieces: pl.DataFrame, tail: bytes) -> bytes:
     """What is before the pieces and behind them, with the first and the last of them."""
     first, last = (
-        unpacked(_read(stream, one["begin"], one["begin"] + one["bytes"]), one["size"])
+        unpacked(_read(stream, one["begin"], one["begin"] + one["bytes"]), one["size"], one["crc"])
         for one in (pieces[at].row(0, named=True) for at in (0, -1))
     )
     return head + first + _GAP + last + tail
@@ -110,10 +125,10 @@ def _end(stream: BinaryIO, member: zipfile.ZipInfo) -> int:
 def _inflated(data: bytes, is_last: bool, behind: int = 0) -> bytes:
     """`behind`: so many bytes follow the stream. Raises ValueError if it is another one."""
     reader = zlib.decompressobj(-zlib.MAX_WBITS)
-    text = reader.decompress(data, _MOST)
+    text, rest = reader.decompress(data, _MOST), b""
     if not is_last:
-        reader.decompress(reader.unconsumed_tail + b"\1\0\0\xff\xff", 1)
-    if not reader.eof or len(reader.unused_data) != behind:
+        rest = reader.decompress(reader.unconsumed_tail + b"\1\0\0\xff\xff", 1)
+    if rest or not reader.eof or len(reader.unused_data) != behind:
         raise ValueError
     return text
 

@@ -31,7 +31,7 @@ from publish.render.table_rows import Columns, TableRows, table_rows
 from publish.render.xlsx import LivePieces, cut_sheets, write_xlsx
 
 _SLOW = ("xlsx",)  # as long as all others together
-_QUICK = ("xlsx", "parquet")  # in a night: to copy all others takes longer than to make these
+_QUICK = ("xlsx", "parquet")  # in a night, and where others are packed: those take longer than these
 _ROW_GROUP = 131_072
 _LEVEL = 1  # of zstd: three quarters of the time of level 3, for 4 % more bytes
 _READ = 16_384  # rows that are read together

@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
+from publish.model.crc import combined_crc
 from publish.model.data_memory import PIECE_SCHEMA, Ints, runs_of
-from publish.render.crc import combined_crc
 from publish.render.line_files import ARRAY_END, BETWEEN, HashedFile, lines_of
 from publish.render.live_files import LiveFile
 from publish.render.packing import deflated

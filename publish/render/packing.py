@@ -8,7 +8,7 @@ from typing import BinaryIO, Self, cast
 
 import numpy as np
 
-from publish.render.crc import combined_crc
+from publish.model.crc import combined_crc
 
 _LEVEL = 5  # three quarters of the time of level 6, for 6 % more bytes
 _DATE = (1980, 1, 1, 0, 0, 0)  # the zip format's first

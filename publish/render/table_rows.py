@@ -73,7 +73,7 @@ class TableRows:
 
     def columns(self, rows: Ints) -> Columns:
         """Of these rows, rising."""
-        part = self._part(rows, *self._texts(), pl.col("_until"))
+        part = self._part_of_few(rows, *self._texts(), pl.col("_until"))
         own = [typed(one, one.name) for one in self.own if one.name in self.kept]
         until = pl.col("_until").alias(self._added[1])
         return Columns(part.drop("_until"), part.with_columns(*own, until).drop("_until"))

@@ -216,6 +216,23 @@ def test_a_piece_of_another_row_is_found(suffix: str, first: tuple[Made, dict[st
     assert scanned(replace(night, told=told), private_of(SECRET), live)[0] == {suffix}
 
 
+@pytest.mark.parametrize("names", [urls.DOWNLOAD_NAMES, urls.PACKED_NAMES])
+def test_cells_with_line_ends_cost_no_other_rows_a_search(
+    names: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each night: in packed lines, too, it is known where the others stand."""
+    rows = [(name, number, "甲\r\n乙" if at % 40 == 7 else note) for at, (name, number, note) in enumerate(ROWS)]
+    made = make(rows, tmp_path / "first", names=names)
+    hits, known = scanned(made, private_of(SECRET))
+    assert hits == set()
+    assert known["set"].rows["proven"].sum() == len(ROWS) - len(ROWS) // 40 - 1
+    files, live = live_of(made, known)
+    read = Read(monkeypatch)
+    night = make([*rows[:700], ("新的名称", "7.5", "新"), *rows[701:]], tmp_path / "night", files, names)
+    assert scanned(night, private_of(SECRET), live)[0] == set()
+    assert read.rows == len(ROWS) // 40 + 2
+
+
 def test_what_is_not_as_it_was_found_is_not_let_off(
     first: tuple[Made, dict[str, KnownData]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -320,6 +337,7 @@ def test_the_few_are_the_same_rows(few: set[int], wanted: set[int], tmp_path_fac
     chosen = np.array(sorted(wanted), np.int64)
     some = with_few(table, rows, np.array(sorted(few), np.int64), folder / "few.arrow")
     assert some.cells(chosen).equals(rows.cells(chosen))
+    assert some.columns(chosen).typed.equals(rows.columns(chosen).typed)
 
 
 @pytest.mark.parametrize("kept", [0, 1 << 26])

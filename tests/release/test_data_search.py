@@ -273,6 +273,26 @@ def test_what_a_packed_file_has_beside_its_pieces(
     assert not {hit for hit in hits if hit[0] == "release.private-value"}
 
 
+@pytest.mark.parametrize("suffix", ["csv.gz", "json.gz"])
+@pytest.mark.parametrize("what", ["crc", "size", "told"])
+def test_a_packed_file_that_nobody_can_read_does_not_go_live(
+    what: str, suffix: str, site: tuple[Path, list[str], DataCells], tmp_path: Path
+) -> None:
+    """Its sum or size is wrong; or those that are told of its pieces are, as a damaged memory would have them."""
+    tree, paths, told = made(table_of(ROWS * 12), tmp_path, urls.PACKED_NAMES)
+    path = next(path for path in paths if path.endswith(f"/set.{suffix}"))
+    data = bytearray((tree / path).read_bytes())
+    if what == "told":
+        pieces = pl.read_ipc(told.pieced[path].pieces)
+        pieces.with_columns(pl.col("crc") ^ 1).write_ipc(told.pieced[path].pieces)
+    data[-4 if what == "size" else -8] ^= 1
+    (tree / path).write_bytes(data)
+    assert {hit[:2] for hit in found(tree, [path], private_of(VALUES[:2]), told)} == {("release.not-scannable", path)}
+    data[-4 if what == "size" else -8] ^= 1
+    (tree / path).write_bytes(data)
+    assert found(tree, [path], private_of(VALUES[:2]), told) == set()
+
+
 @pytest.mark.parametrize(
     ("value", "suffixes"),
     [

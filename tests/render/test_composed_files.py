@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from publish import urls
+from publish.model.crc import combined_crc
 from publish.model.data_memory import (
     LENGTHS,
     KnownData,
@@ -33,7 +34,6 @@ from publish.model.public import DatasetInfo, PublicField, PublicTable
 from publish.model.terms import Kind
 from publish.render import copied, downloads, line_files, packed_lines, xlsx
 from publish.render.copied import PIECED, LiveFiles
-from publish.render.crc import combined_crc
 from publish.render.downloads import HEADS, download_tasks, render_task
 from publish.render.live_files import DamagedFile, LiveFile
 

@@ -1,6 +1,7 @@
 """What machines read: sitemap, robots.txt, exits, catalogue."""
 
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -15,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from publish import urls
 from publish.model.config import Contact, SiteConfig
@@ -178,7 +180,8 @@ def test_no_withdrawals_and_very_many() -> None:
     assert len(json.loads(render_withdrawals(frame, AS_OF))["withdrawals"]) == count
 
 
-def test_a_copy_is_purged_as_the_docs_say(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["penalties.csv", "penalties.csv.gz"])
+def test_a_copy_is_purged_as_the_docs_say(name: str, tmp_path: Path) -> None:
     """The program of docs/downloads.md, as it stands there."""
     text = (Path(__file__).resolve().parents[2] / "docs/downloads.md").read_text(encoding="utf-8")
     (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
@@ -190,15 +193,16 @@ def test_a_copy_is_purged_as_the_docs_say(tmp_path: Path) -> None:
         ("期满", BASE + urls.record("3" * 20), "2026-05-03", ""),
         ("今日期满", BASE + urls.record("4" * 20), "2026-05-04", ""),
     ]
-    copy, feed = tmp_path / "penalties.csv", tmp_path / "withdrawals.json"
-    with copy.open("w", encoding="utf-8", newline="") as file:
+    copy, feed = tmp_path / name, tmp_path / "withdrawals.json"
+    opened = gzip.open if name.endswith(".gz") else open
+    with opened(copy, "wt", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
     feed.write_bytes(render_withdrawals(withdrawn(("1" * 20, "penalties", AS_OF), ("9" * 20, "x", AS_OF)), AS_OF))
     (tmp_path / "purge.py").write_text(program, encoding="utf-8")
     subprocess.run([sys.executable, "purge.py", copy.name, feed.name], cwd=tmp_path, check=True)
-    with copy.open(encoding="utf-8", newline="") as file:
+    with opened(copy, "rt", encoding="utf-8", newline="") as file:
         assert list(csv.reader(file)) == [list(rows[number]) for number in (0, 1, 3, 5)]
-    assert {path.name for path in tmp_path.iterdir()} == {"penalties.csv", "withdrawals.json", "purge.py"}
+    assert {path.name for path in tmp_path.iterdir()} == {name, "withdrawals.json", "purge.py"}
 
 
 def test_exits_json() -> None:
@@ -310,11 +314,11 @@ def test_packed_files_in_the_catalog() -> None:
     (plain,) = json.loads(render_catalog(CONFIG, [packed], AS_OF))["dcat:dataset"]
     (dataset,) = json.loads(render_catalog(CONFIG, [replace(packed, files=files)], AS_OF))["dcat:dataset"]
     told = zip(urls.PACKED_NAMES, plain["dcat:distribution"], dataset["dcat:distribution"], strict=True)
-    gzip = {"@id": "https://www.iana.org/assignments/media-types/application/gzip"}
+    packing = {"@id": "https://www.iana.org/assignments/media-types/application/gzip"}
     for suffix, one, other in told:
         assert other["dct:format"] == one["dct:format"]
         assert other.get("dcat:mediaType") == one.get("dcat:mediaType")
-        assert other.get("dcat:compressFormat") == (gzip if suffix.endswith(".gz") else None)
+        assert other.get("dcat:compressFormat") == (packing if suffix.endswith(".gz") else None)
         assert "dcat:compressFormat" not in one
 
 
