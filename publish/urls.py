@@ -36,6 +36,7 @@ HEADERS = "/_headers"
 DOWNLOAD_NAMES = ("csv", "excel.csv", "xlsx", "json", "ndjson", "parquet")
 # The same of a dataset whose files of lines are packed.
 PACKED_NAMES = ("csv.gz", "excel.csv.gz", "xlsx", "json.gz", "ndjson.gz", "parquet")
+_GZIP = ".gz"
 
 
 def file_of(url: str) -> str:
@@ -131,6 +132,16 @@ def leaving(target: str) -> str:
 def download(slug: str, suffix: str) -> str:
     """A dataset's current file; `suffix` is one of DOWNLOAD_NAMES or PACKED_NAMES."""
     return f"/data/{slug}/latest/{slug}.{suffix}"
+
+
+def is_packed(suffix: str) -> bool:
+    """Whether a data file of this name is published as gzip."""
+    return suffix.endswith(_GZIP)
+
+
+def plain_name(suffix: str) -> str:
+    """What a data file is called where it is not packed."""
+    return suffix.removesuffix(_GZIP)
 
 
 def data_package(slug: str) -> str:

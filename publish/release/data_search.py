@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from publish import urls
 from publish.model.artifact import DataCells, written_whole
 from publish.model.data_memory import KnownRows
 from publish.model.sieve import Sieve
@@ -152,7 +153,7 @@ def _view(of: DataTask, path: str, stack: ExitStack) -> View:
     if pieced is not None:
         pieces = pl.read_ipc(pieced.pieces)
         live = (old, pl.read_ipc(of.folder / f"live-{name}.arrow")) if old is not None else None
-        return PiecesView(stream, pieces, pieced.end.encode(), live, GZIP_PART if path.endswith(".gz") else SHEET_PART)
+        return PiecesView(stream, pieces, pieced.end.encode(), live, GZIP_PART if urls.is_packed(path) else SHEET_PART)
     bounds = np.load(of.folder / f"bounds-{name}.npy", mmap_mode="r")
     return LineView(stream, bounds, (old, np.load(of.folder / f"live-{name}.npy", mmap_mode="r")) if old else None)
 

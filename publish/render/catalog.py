@@ -97,7 +97,7 @@ def _dataset(config: SiteConfig, entry: CatalogEntry, as_of: date) -> Node:
 def _distribution(config: SiteConfig, entry: CatalogEntry, file: DownloadFile, page: str) -> Node:
     info = entry.table.info
     address = config.base_url + urls.download(info.slug, file.suffix)
-    plain = file.suffix.removesuffix(".gz")
+    plain = urls.plain_name(file.suffix)
     media_type = MEDIA_TYPES[plain]
     licence = next((link for _, link in info.licenses if link), None)
     return _known(

@@ -14,7 +14,7 @@ from publish.render.live_files import LiveFile
 from publish.render.table_rows import TableRows, some_rows, with_few
 from publish.render.xlsx import made_rows
 
-PIECED = ("xlsx", "csv.gz", "excel.csv.gz", "json.gz", "ndjson.gz")  # files in pieces
+PIECED = tuple(suffix for suffix in urls.PACKED_NAMES if suffix != "parquet")  # files in pieces
 _FEW = 4  # one of so many rows may be written once more
 
 

@@ -39,7 +39,7 @@ def told_cells(
     }
     layouts["xlsx"] = (tuple(_sheet_cells(plain)), ROW_END)
     pieced = {
-        _path(slug, suffix): PiecedFile(*layouts[suffix.removesuffix(".gz")], file) for suffix, file in pieces.items()
+        _path(slug, suffix): PiecedFile(*layouts[urls.plain_name(suffix)], file) for suffix, file in pieces.items()
     }
     return DataCells(slug, rows, lines, pieced, {_path(slug, "parquet"): tuple(typed)})
 

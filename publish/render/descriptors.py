@@ -68,11 +68,11 @@ def render_versions(info: DatasetInfo, files: Sequence[DownloadFile], as_of: dat
 
 def media_type(suffix: str) -> str:
     """Of a file as it lies there."""
-    return PACKED if suffix.endswith(".gz") else MEDIA_TYPES[suffix]
+    return PACKED if urls.is_packed(suffix) else MEDIA_TYPES[suffix]
 
 
 def _resource(slug: str, file: DownloadFile, fields: Sequence[PublicField]) -> dict[str, object]:
-    plain = file.suffix.removesuffix(".gz")
+    plain = urls.plain_name(file.suffix)
     resource: dict[str, object] = {
         "name": f"{slug}.{file.suffix}".replace(".", "-"),
         "path": f"{slug}.{file.suffix}",

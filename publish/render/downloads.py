@@ -36,7 +36,7 @@ _ROW_GROUP = 131_072
 _LEVEL = 1  # of zstd: three quarters of the time of level 3, for 4 % more bytes
 _READ = 16_384  # rows that are read together
 _LINES = {"csv": "csv", "excel.csv": "excel.csv", "ndjson": "ndjson", "json": "ndjson"}  # as what each is made
-_PACKED = {f"{suffix}.gz": suffix for suffix in _LINES}
+_PACKED = {suffix: urls.plain_name(suffix) for suffix in urls.PACKED_NAMES if urls.is_packed(suffix)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,8 +164,8 @@ def download_views(desk: Desk, table: PublicTable, files: Sequence[DownloadFile]
     """A dataset's downloads as its page lists them."""
     return tuple(
         DownloadView(
-            label=desk.label(f"download.{file.suffix.removesuffix('.gz')}"),
-            note=desk.label("download.packed") if file.suffix.endswith(".gz") else "",
+            label=desk.label(f"download.{urls.plain_name(file.suffix)}"),
+            note=desk.label("download.packed") if urls.is_packed(file.suffix) else "",
             href=urls.download(table.info.slug, file.suffix),
             size=size_for_people(file.bytes),
             bytes=file.bytes,

@@ -30,7 +30,7 @@ PATHS = [
     urls.SEARCH_ROOT,
     *(f"{urls.SEARCH_INDEX}{digit}123456789abcdef.json" for digit in "0123456789abcdef"),
     urls.leaving("https://www.example.org/"),
-    *(urls.download("penalties", suffix) for suffix in urls.DOWNLOAD_NAMES),
+    *(urls.download("penalties", suffix) for suffix in dict.fromkeys((*urls.DOWNLOAD_NAMES, *urls.PACKED_NAMES))),
     urls.data_package("penalties"),
     urls.data_versions("penalties"),
     urls.CATALOG_JSONLD,
@@ -98,7 +98,7 @@ def test_types_are_those_of_the_files(path: str, media_type: str) -> None:
 
 
 def test_downloads_are_saved_and_pages_are_shown() -> None:
-    for suffix in urls.DOWNLOAD_NAMES:
+    for suffix in (*urls.DOWNLOAD_NAMES, *urls.PACKED_NAMES):
         assert headers_for(urls.download("penalties", suffix))["Content-Disposition"] == "attachment"
     for path in (urls.EXITS_CSV, urls.exits_feed("penalties", "csv")):
         assert headers_for(path)["Content-Disposition"] == "attachment"
