@@ -1,9 +1,12 @@
 """Data packages: every folder of data/, with its descriptor, its disclosure block and its tables."""
 
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from publish.load.checking import did_you_mean
+from publish.load.config import FILE as CONFIG
 from publish.load.descriptor import Descriptor, Part, load_descriptor
 from publish.load.disclosure import Assignment, load_block
 from publish.load.files import integrity_issues, is_table, resource_file
@@ -26,7 +29,8 @@ def load_data_packages(
     """Read every data package of the site, in the order of the folders' names, resources in declared order.
 
     Nothing is raised for what is wrong with a package: structural faults are issues of level ERROR, and tables that
-    could not be read are left out. Codes: `package.*`, `disclosure.*` and those of the tables; docs/errors-load.md.
+    could not be read are left out. Codes: `package.*`, `disclosure.*`, `config.unknown-dataset` and those of the
+    tables; docs/errors-load.md.
     """
     if not (root / FOLDER).is_dir():
         return (), (Issue("package.no-data", Level.WARNING, "the site has no folder data/", file=FOLDER),)
@@ -47,7 +51,18 @@ def load_data_packages(
         found, faults = _load_tables(package, config.limits.max_resource_bytes, progress)
         tables += found
         issues += faults
+    if not _has_errors(issues):  # of a package that cannot be read nobody knows the names of datasets
+        issues += _packed_issues(config, tables)
     return tuple(tables), tuple(issues)
+
+
+def _packed_issues(config: SiteConfig, tables: Sequence[SourceTable]) -> Iterator[Issue]:
+    """Names of datasets in the configuration that no dataset has: its data files would not be packed."""
+    names = {table.disclosure.dataset for table in tables if table.disclosure is not None}
+    for index, name in enumerate(config.data_files.packed):
+        if name not in names:
+            hint = f"data_files.packed[{index}]: no dataset of this name{did_you_mean(name, names)}"
+            yield Issue("config.unknown-dataset", Level.ERROR, hint, file=CONFIG)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a build is asked for, and everything that it reads and checks before it decides anything."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -9,8 +9,6 @@ from zoneinfo import ZoneInfo
 from publish.derive.policies import policy_issues
 from publish.disclose.basis import Basis
 from publish.load.calendar import load_calendar
-from publish.load.checking import did_you_mean
-from publish.load.config import FILE as CONFIG
 from publish.load.config import load_config
 from publish.load.documents import load_documents
 from publish.load.packages import load_data_packages
@@ -82,19 +80,7 @@ def read_inputs(root: Path, progress: Progress) -> Inputs:
         tables, of_rows = validate(sources, config, progress)
         of_texts = tuple(policy_issues(documents, book))
     issues = of_packages + of_documents + of_texts + of_rows
-    if not any(issue.level is Level.ERROR for issue in of_packages):
-        issues += tuple(_packed_issues(config, tables))
     return Inputs(config, book, load_every_profile(root), calendar, tables, documents, texts, issues)
-
-
-def _packed_issues(config: SiteConfig, tables: Sequence[CheckedTable]) -> Iterator[Issue]:
-    """Names of datasets in the configuration that no dataset has: its data files would not be packed. `tables` are
-    those of all packages: of one that cannot be read nobody knows the names."""
-    names = {table.source.disclosure.dataset for table in tables if table.source.disclosure is not None}
-    for index, name in enumerate(config.data_files.packed):
-        if name not in names:
-            hint = f"data_files.packed[{index}]: no dataset of this name{did_you_mean(name, names)}"
-            yield Issue("config.unknown-dataset", Level.ERROR, hint, file=CONFIG)
 
 
 def template_folders(root: Path) -> tuple[Path, ...]:
