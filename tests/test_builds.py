@@ -82,8 +82,10 @@ def test_a_dataset_to_be_packed_that_there_is_not(site: Path, tmp_path: Path) ->
         build_site(site, tmp_path / "out", AS_OF)
     (issue,) = [issue for issue in stopped.value.issues if issue.level is Level.ERROR]
     assert (issue.code, issue.file) == ("config.unknown-dataset", "content/site.yaml")
+    lines = (site / "content/site.yaml").read_text(encoding="utf-8").splitlines()
+    assert lines[issue.line - 1].startswith("data_files:")
     assert "packed[1]" in issue.hint
-    assert "'penalties'" in issue.hint or "penalties" in issue.hint
+    assert "penalties" in issue.hint, "what may have been meant"
     assert not (tmp_path / "out/current").exists()
 
 

@@ -10,7 +10,7 @@ from publish.load.config import FILE as CONFIG
 from publish.load.descriptor import Descriptor, Part, load_descriptor
 from publish.load.disclosure import Assignment, load_block
 from publish.load.files import integrity_issues, is_table, resource_file
-from publish.load.marked import Marked
+from publish.load.marked import Marked, load_marked
 from publish.load.overlays import load_overlays
 from publish.load.standard import datapackage_version, standard_issues
 from publish.load.table_schema import foreign_key_issues, table_schema, table_schema_issues
@@ -52,17 +52,19 @@ def load_data_packages(
         tables += found
         issues += faults
     if not _has_errors(issues):  # of a package that cannot be read nobody knows the names of datasets
-        issues += _packed_issues(config, tables)
+        issues += _packed_issues(root, config, tables)
     return tuple(tables), tuple(issues)
 
 
-def _packed_issues(config: SiteConfig, tables: Sequence[SourceTable]) -> Iterator[Issue]:
+def _packed_issues(root: Path, config: SiteConfig, tables: Sequence[SourceTable]) -> Iterator[Issue]:
     """Names of datasets in the configuration that no dataset has: its data files would not be packed."""
     names = {table.disclosure.dataset for table in tables if table.disclosure is not None}
     for index, name in enumerate(config.data_files.packed):
         if name not in names:
             hint = f"data_files.packed[{index}]: no dataset of this name{did_you_mean(name, names)}"
-            yield Issue("config.unknown-dataset", Level.ERROR, hint, file=CONFIG)
+            yield load_marked(root / CONFIG, CONFIG).issue(
+                "config.unknown-dataset", hint, "data_files", "packed", index
+            )
 
 
 @dataclass(frozen=True, slots=True)

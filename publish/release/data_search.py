@@ -30,8 +30,8 @@ from publish.release.data_views import LineView, PiecesView, View
 from publish.release.matching import NAME, NOT_SCANNABLE, Finding, Search
 from publish.release.packed_bytes import texts_of
 from publish.release.page_search import SavedSearch
-from publish.release.piece_parts import GZIP_PART, SHEET_PART, beside_pieces
-from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
+from publish.release.piece_parts import SHEET_PART, beside_pieces
+from publish.release.unpacking import GZIP_PART, HEAD, NotUnpackable, is_packed, plain_parts
 
 T = TypeVar("T", bound=np.generic)
 ROWS = 16_384  # that are looked at together

@@ -11,12 +11,11 @@ import polars as pl
 
 from publish.model.crc import combined_crc
 from publish.release.data_views import unpacked
-from publish.release.unpacking import NotUnpackable, plain_parts
+from publish.release.unpacking import GZIP_PART, PLAIN_GZIP, NotUnpackable, plain_parts
 
-SHEET_PART, GZIP_PART = "xl/worksheets/sheet{}.xml", "(gzip)"  # as unpacking.py calls what is in such files
+SHEET_PART = "xl/worksheets/sheet{}.xml"  # what a sheet is called in a workbook
 _MOST = 1 << 24  # bytes before and after the rows of a sheet, unpacked
 _GZIP_HEAD, _GZIP_TAIL = 10, 8  # bytes: nothing else is there if no flag is set (RFC 1952)
-_PLAIN_GZIP = b"\x1f\x8b\x08\x00"
 _GAP = b"\n" * 16  # where pieces were left out: no value goes over it
 _HEADER = struct.Struct("<26xHH")
 
@@ -27,7 +26,7 @@ def beside_pieces(stream: BinaryIO, pieces: pl.DataFrame) -> Iterator[tuple[str,
     and all of it is to be read."""
     spans = _spans(pieces)
     stream.seek(0)
-    is_gzip = stream.read(len(_PLAIN_GZIP)) == _PLAIN_GZIP
+    is_gzip = stream.read(len(PLAIN_GZIP)) == PLAIN_GZIP
     try:
         texts = (_gzip if is_gzip else _sheets)(stream, pieces, spans)
     except (NotUnpackable, zipfile.BadZipFile, zlib.error, struct.error, ValueError, OSError):

@@ -10,13 +10,11 @@ from pathlib import Path
 
 from publish.release.matching import NAME, NOT_SCANNABLE, WINDOW, Finding, Search
 from publish.release.page_search import SavedSearch
-from publish.release.unpacking import HEAD, NotUnpackable, is_packed, plain_parts
+from publish.release.unpacking import GZIP_PART, HEAD, PLAIN_GZIP, NotUnpackable, is_packed, plain_parts
 
 _TASK_FILES, _TASK_BYTES = 2048, 1 << 25
 _UNPACKED, _PACKED = 5, ".gz"  # files of the search index are unpacked to so many times their size
 _PAGE = ".html"
-_GZIP = b"\x1f\x8b\x08\0"  # without names or comments in its header
-_GZIP_PART = "(gzip)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def _scan(search: Search, path: str, stream: BufferedReader, data: bytes) -> Non
     """A file whose first WINDOW bytes are `data`."""
     inside = _only_member(data)
     if inside is not None:
-        search.add(path, _GZIP_PART, inside)
+        search.add(path, GZIP_PART, inside)
     elif len(data) == WINDOW or is_packed(data[:HEAD]):
         for part in plain_parts(stream):
             search.add_blocks(path, part.name, part.blocks)
@@ -98,7 +96,7 @@ def _only_member(data: bytes) -> bytes | None:
     """What is packed in a whole file, if it is one member of gzip with nothing else in its header or behind it, is not
     packed once more and is not large. Then no byte of the file says anything that this does not: all others are codes
     for it, its sum and its size."""
-    if not data.startswith(_GZIP) or len(data) == WINDOW:
+    if not data.startswith(PLAIN_GZIP) or len(data) == WINDOW:
         return None
     member = zlib.decompressobj(31)
     try:

@@ -31,6 +31,8 @@ MAX_BYTES = 1 << 36  # 64 GiB
 MAX_WHOLE = 1 << 31  # 2 GiB
 SPOOL = 1 << 26  # 64 MiB
 HEAD = 16  # so many bytes tell what a file is
+GZIP_PART = "(gzip)"  # what is in a gzip file
+PLAIN_GZIP = b"\x1f\x8b\x08\0"  # how one begins without names or comments in its header (RFC 1952)
 
 _ROWS = 1 << 17
 
@@ -153,7 +155,7 @@ def _gzip_parts(stream: BinaryIO, name: str, budget: _Budget, depth: int) -> Ite
             at += 2 + int.from_bytes(head[10:12], "little")
         yield Part(_inner(name, "(header)"), iter((head[10:at], b"\0", *_header_texts(head, at))))
     stream.seek(0)
-    yield from _inside(inflated(stream, "gzip"), _inner(name, "(gzip)"), budget, depth)
+    yield from _inside(inflated(stream, "gzip"), _inner(name, GZIP_PART), budget, depth)
 
 
 def _header_texts(head: bytes, at: int) -> Iterator[bytes]:
