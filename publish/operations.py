@@ -10,8 +10,8 @@ from publish.model.config import ReleasePolicy
 from publish.model.issue import BuildStopped, Issue, Level
 from publish.model.report import ReleaseEntry
 from publish.release import listing, pruning, roll_back
+from publish.release.afterwards import empty, start_afterwards
 from publish.release.layout import Layout
-from publish.release.remover import empty, start_remover
 from publish.release.state import release_named
 
 
@@ -56,6 +56,6 @@ def remove_aside(out: Path, advance: Callable[[int], None]) -> None:
         raise BuildStopped((Issue("release.not-removed", Level.ERROR, hint, count=len(left)),))
 
 
-def remove_later(out: Path) -> None:
-    """Remove what was put aside in a process of its own that nobody waits for."""
-    start_remover(Layout(out.absolute()).trash)
+def tidy_later(out: Path) -> None:
+    """Remove what was put aside, and lay out a spare tree if one is wanted, in processes that nobody waits for."""
+    start_afterwards(out.absolute())

@@ -22,7 +22,7 @@ from publish.executors import make_executor
 from publish.model.report import BuildReport, NoProgress
 from publish.pipeline.building import build
 from publish.pipeline.inputs import Request
-from publish.release.remover import waiting
+from publish.release.afterwards import waiting
 
 SITES = Path(__file__).resolve().parent / "sites"
 DEMO = SITES.parents[1]

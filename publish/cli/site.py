@@ -18,7 +18,7 @@ from publish.executors import make_executor
 from publish.meter import MemoryWatch
 from publish.model.issue import BuildStopped
 from publish.model.report import BuildReport, StageCost
-from publish.operations import remove_later
+from publish.operations import tidy_later
 from publish.pipeline.building import build
 from publish.pipeline.inputs import Request
 from publish.release.layout import Layout
@@ -65,7 +65,7 @@ def build_command(
     except BuildStopped as stopped:
         stop(stopped, "; the live release is as it was")
     finally:
-        remove_later(out)
+        tidy_later(out)
         _write_trace(profile, progress)
     print_issues(report.issues)
     _tell_costs(out, report, tuple(progress.record.costs.values()))

@@ -37,6 +37,7 @@ from publish.release.headers import headers_file
 from publish.release.previous import manifest_ahead
 from publish.release.pruning import prune_after_build
 from publish.release.recycling import Spares
+from publish.release.spare import want_spare
 from publish.release.staging import staged_release
 from publish.release.state import State, load_publication
 from publish.release.verify import Checks
@@ -146,7 +147,9 @@ class _Building:
             with self.progress.step("memories"):  # verification may be at work still
                 self.memories.name(derived.sought, ending.name())
             released = ending.go_live()
-            pruned = prune_after_build(self.request.out, self.inputs.config.releases, self.request.now)
+            policy = self.inputs.config.releases
+            pruned = prune_after_build(self.request.out, policy, self.request.now)
+            want_spare(self.request.out, policy, self.request.now, self.release.manifest().files["path"])
         return BuildReport(
             as_of=self.request.as_of,
             release=released.name,

@@ -1,4 +1,4 @@
-"""How the tree of a release begins: empty, or from an old release that is used up for it."""
+"""How the tree of a release begins: empty, from a spare tree, or from an old release that is used up for it."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
@@ -8,15 +8,15 @@ from publish.release.ground import Ground
 from publish.release.growing import Growing, umask
 from publish.release.layout import Layout
 from publish.release.previous import Previous
-from publish.release.recycling import Spares, take_spare
+from publish.release.recycling import Spares, take_ground
 
 
 class Beginning:
     """Of the tree at `tree`, which is not there yet. `spares`: which old releases may be used up for it; without these,
     or without a `previous` release, it begins empty. `durable` as staged_release has it.
 
-    Once `growing` has been asked for: `recycled` is the name of the old release that was used up, and `ground` what is
-    left of it; None: the tree began empty.
+    Once `growing` has been asked for: `recycled` is the name of the old release that was used up (None: none was), and
+    `ground` what is left of it, or of a spare tree; None: the tree began empty.
     """
 
     def __init__(
@@ -55,8 +55,8 @@ class Beginning:
 
     def _begin(self) -> Growing:
         if self._previous is not None and self._spares is not None:
-            taken = take_spare(self._layout, self._spares, self._previous, self._tree, durable=self._durable)
+            taken = take_ground(self._layout, self._spares, self._previous, self._tree, durable=self._durable)
             self.recycled, self.ground = taken or (None, None)
-        if self.recycled is None:
+        if self.ground is None:
             self._tree.mkdir()
-        return Growing(f"{self._tree}/", recycled=self.recycled is not None)
+        return Growing(f"{self._tree}/", recycled=self.ground is not None)

@@ -6,6 +6,7 @@ OUT/state/<name>       symlink to a folder beside it: what this release's succes
 OUT/state/history.json names of releases in the order in which they went live
 OUT/cache/             what saves the next build work; may be removed at any time
 OUT/staging/<random>/  a build at work; whatever is here when nobody holds the lock was left by a killed build
+OUT/spare/<name>/      links to all files of that release, the live one, for the next to begin with; removed as it likes
 OUT/trash/<random>     old releases on their way out: nobody looks at them any more, and they are removed at leisure
 OUT/lock
 """
@@ -21,8 +22,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from publish.release.afterwards import DONE, RELEASES, SPARE, TRASH, empty, waiting
 from publish.release.faults import disk_errors, stopped
-from publish.release.remover import empty, waiting
 
 SCRATCH = "scratch"  # the folder of a build at work for files that are of no release
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-[0-9a-f]{12}")
@@ -42,7 +43,7 @@ class Layout:
     @property
     def releases(self) -> Path:
         """Folder of the releases."""
-        return self.out / "releases"
+        return self.out / RELEASES
 
     @property
     def staging(self) -> Path:
@@ -60,9 +61,14 @@ class Layout:
         return self.out / "cache"
 
     @property
+    def spare(self) -> Path:
+        """Folder of spare trees (spare.py); on the same file system, so that a rename makes one the tree of a build."""
+        return self.out / SPARE
+
+    @property
     def trash(self) -> Path:
         """Folder of what is to be removed; on the same file system, so that a rename puts things there."""
-        return self.out / "trash"
+        return self.out / TRASH
 
     def pointed(self) -> str | None:
         """Name of the release that `current` names, whether or not it is there; None if there is no `current`."""
@@ -141,7 +147,7 @@ def clear_staging(layout: Layout, room: int) -> None:
 
 def take_away(layout: Layout, entry: Path) -> None:
     """Remove a file or folder in staging. What cannot be removed, since an old release was used up for it that had
-    folders which nobody may enter, is put out of sight: `remover` mends them."""
+    folders which nobody may enter, is put out of sight: `afterwards` mends them."""
     try:
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
@@ -152,9 +158,16 @@ def take_away(layout: Layout, entry: Path) -> None:
 
 
 def discard(layout: Layout, path: Path) -> None:
-    """Put a file or folder out of sight, in one step, however large it is; `release.remover` removes it."""
+    """Put a file or folder out of sight, in one step, however large it is; `release.afterwards` removes it."""
     layout.trash.mkdir(exist_ok=True)
     path.rename(layout.trash / secrets.token_hex(8))
+
+
+def drop_spares(layout: Layout, but: str | None = None) -> None:
+    """Put spare trees out of sight, but for that of one release. Under the lock. Raises OSError."""
+    for entry in layout.spare.iterdir() if layout.spare.is_dir() else ():
+        if entry.name not in (but, f"{but}{DONE}"):
+            discard(layout, entry)
 
 
 def point(link: Path, target: str, layout: Layout) -> None:

@@ -1,4 +1,4 @@
-"""Which releases are kept, and moving the others out of sight. Removing them is `remover`'s work."""
+"""Which releases are kept, and moving the others out of sight. Removing them is the work of `afterwards`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from pathlib import Path
 
 from publish.model.config import ReleasePolicy
 from publish.model.issue import BuildStopped, Issue, Level
+from publish.release.afterwards import is_at_work, waiting
 from publish.release.faults import disk_errors
-from publish.release.layout import Layout, discard, locked
-from publish.release.remover import is_at_work, waiting
+from publish.release.layout import Layout, discard, drop_spares, locked
 from publish.release.state import load_history, sweep_state
 
 
@@ -52,7 +52,7 @@ def last_live(layout: Layout, name: str) -> datetime:
 def prune(out: Path, policy: ReleasePolicy, now: datetime, *, wait: bool = True, dry: bool = False) -> tuple[str, ...]:
     """Put aside the releases that the policy lets go, and their state. Returns their names; `dry` only tells them.
 
-    They still take their room until `remover` has been at work.
+    They still take their room until `afterwards` has been at work.
     """
     layout = Layout(out.absolute())
     with locked(layout, wait=wait), disk_errors("removing old releases"):
@@ -61,6 +61,7 @@ def prune(out: Path, policy: ReleasePolicy, now: datetime, *, wait: bool = True,
             discard(layout, layout.releases / name)
         if not dry:
             sweep_state(layout)
+            drop_spares(layout, layout.live())
     return gone
 
 

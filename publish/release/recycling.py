@@ -1,7 +1,6 @@
-"""An old release that may go as the ground of a new one: most of its files are those of the new one already."""
+"""An old release that may go, or a spare tree, as the ground of a new one: most of its files are those of the new one
+already."""
 
-import os
-import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,13 +9,12 @@ from publish.model.config import ReleasePolicy
 from publish.model.issue import BuildStopped
 from publish.release.faults import disk_errors
 from publish.release.ground import Ground, level
-from publish.release.layout import Layout, sync_folder
+from publish.release.layout import Layout, discard, sync_folder
 from publish.release.previous import Previous
 from publish.release.pruning import expendable, last_live
+from publish.release.spare import shares_enough, take_tree
 from publish.release.tree_memory import TreeMemory
-
-_SAMPLE = 1000
-_ENOUGH = 0.5  # of the sample
+from publish.release.trees import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +25,20 @@ class Spares:
     now: datetime
 
 
-def take_spare(
+def take_ground(
     layout: Layout, spares: Spares, previous: Previous, target: Path, *, durable: bool
-) -> tuple[str, Ground] | None:
-    """Move an old release to `target`, in one step, remove all that is not as in `previous`, and tell its name and what
-    is left: the newest one that has at least half of the files of `previous`, by a sample. None: there is none, or it
-    cannot be moved. Under the lock.
+) -> tuple[str | None, Ground] | None:
+    """Move the spare tree of `previous`, else an old release, to `target`, in one step, remove all that is not as in
+    `previous`, and tell the name of the old release (None: it was the spare tree) and what is left: the newest one that
+    has at least half of the files of `previous`, by a sample. None: there is none, or it cannot be moved. Under the
+    lock.
 
     From now on it is gone, as if it had been put aside; its state goes with the next sweep. Raises OSError.
     """
+    if take_tree(layout, previous.name, target):
+        if shares_enough(previous.root, previous.files["path"], f"{target}/"):
+            return None, level(f"{target}/", previous, NOTHING)
+        discard(layout, target)  # who laid it out did not come far
     name = _newest_worth_it(layout, spares, previous)
     if name is None:
         return None
@@ -54,24 +57,9 @@ def _newest_worth_it(layout: Layout, spares: Spares, previous: Previous) -> str 
     try:
         names = expendable(layout, spares.policy, spares.now, after_next=True)
         for name in sorted(names, key=lambda name: last_live(layout, name), reverse=True):
-            if name != previous.name and _shares_enough(previous, f"{layout.releases / name}/"):
+            folder = f"{layout.releases / name}/"
+            if name != previous.name and shares_enough(previous.root, previous.files["path"], folder):
                 return name
     except (OSError, BuildStopped):  # it can do without; whoever removes old releases will tell
         return None
     return None
-
-
-def _shares_enough(previous: Previous, folder: str) -> bool:
-    """Whether files of `previous` are in the other release too: the very same (inodes), not some that are like them."""
-    sample = previous.files["path"].gather_every(max(1, previous.files.height // _SAMPLE))
-    same = sum(_inode(previous.root + path) == _inode(folder + path) is not None for path in sample)
-    there = os.lstat(folder.rstrip("/"))
-    return stat.S_ISDIR(there.st_mode) and there.st_uid == os.geteuid() and same >= _ENOUGH * max(1, sample.len())
-
-
-def _inode(path: str) -> tuple[int, int] | None:
-    try:
-        there = os.lstat(path)
-    except OSError:
-        return None
-    return there.st_dev, there.st_ino

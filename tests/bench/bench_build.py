@@ -4,12 +4,13 @@
 
 Each build is `build.py build` in a process of its own, with a secret as a real site has one, in one folder one after
 the other: in full; once more with nothing changed; the same day with `--share` of the rows changed (added, removed,
-edited); these data as of the next day. No old release may go then, so that all files are linked. From then on each
+edited); these data as of the next day. No old release may go then: these begin with a spare tree. From then on each
 night uses up the oldest release, as on a site that has been built for a while: the same day with as many other rows
 changed (`settled increment`), and these data as of the next day (`settled next day`). For that the site keeps as few
 releases as a build may use one of (`keep: 3`, `in_use_hours: 0`); nothing else is other than in the demo city, but that
 with `--packed` data files of lines are published packed. That one was used up is looked at: its folder is that of the
-new release.
+new release. Each build begins when the processes that the one before has left are done (old releases removed, a spare
+tree laid out), as it would a day later.
 
 Prints a line for each, and one JSON line at the end. Of each: wall and CPU seconds, peak memory of all processes
 together (all that is resident, sampled), seconds per stage, records, pages, files, and how many of the files are shared
@@ -30,6 +31,7 @@ from typing import Any
 
 import yaml
 
+from publish.release.afterwards import SPARE, TRASH, is_at_work, unfinished, waiting
 from tests.bench.building import built
 from tests.bench.city import AS_OF, make_city, write_records, write_site
 from tests.bench.measured import machine, ratio, versions
@@ -94,6 +96,7 @@ def measure(folder: Path, rows: int, workers: int, share: float, seed: int, pack
     for name, records, days in _BUILDS:
         if records in prepared:
             shutil.copytree(prepared[records], root, dirs_exist_ok=True)
+        _wait_for_rest(out)
         there = _folders(out)
         builds[name] = _told(name, built(root, out, AS_OF + timedelta(days=days), workers, key))
         if name in _SETTLED and not there & _folders(out, "current"):
@@ -111,6 +114,15 @@ def measure(folder: Path, rows: int, workers: int, share: float, seed: int, pack
             name: ratio(figures["seconds"], builds["full"]["seconds"]) for name, figures in builds.items()
         },
     }
+
+
+def _wait_for_rest(out: Path) -> None:
+    """Until nothing is done in the output folder any more. Raises RuntimeError after ten minutes."""
+    ended = time.monotonic() + 600
+    while waiting(out / TRASH) or unfinished(out / SPARE) or any(is_at_work(out / name) for name in (TRASH, SPARE)):
+        if time.monotonic() > ended:
+            raise RuntimeError("what a build has left to be done afterwards is not done")
+        time.sleep(0.1)
 
 
 def _folders(out: Path, pattern: str = "releases/*") -> set[int]:

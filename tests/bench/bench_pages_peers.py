@@ -4,14 +4,16 @@
 
 Ours is the whole build of a site (`build.py build`): no option leaves out what else it does, so subject pages,
 listings, search, downloads, the scan of all bytes and the release are in its time; `render` is its render stage alone,
-by record pages and by all its pages. The others make nothing but as many record pages as we publish, from a template
-that is one of our pages with a list of 20 fields (`peers_pages.Template`): Hugo, Zola, Eleventy, Pelican, a plain loop
-of Jinja2 that also writes files, and the same loop with our way of making bulk pages (`ours-plain`: neither in parallel
-nor with anything else of a build). Writing what they read is not counted; we read CSV. Each output is checked: how many
-HTML files of records there are, and whether some of them show their record. At the end ours and the fastest of the
-others run once more (`again`), unless `--once`. `times_as_long`: how many times as long each takes as our whole build,
-our render stage, and `ours-plain`. A program that cannot be had, fails, or takes more than `--seconds` or `--mb`, is
-told as missing, with the reason. Prints a line for each, and one JSON line at the end.
+by record pages and by all its pages. `record_pages` is what ours takes for what the others do: from the packages to
+record pages on the disk, with validation and disclosure and without the rest of a build (`record_pages.py`); they must
+be those of the whole build. The others make nothing but as many record pages as we publish, from a template that is one
+of our pages with a list of 20 fields (`peers_pages.Template`): Hugo, Zola, Eleventy, Pelican, a plain loop of Jinja2
+that also writes files, and the same loop with our way of making bulk pages (`ours-plain`: neither in parallel nor with
+anything else of a build). Writing what they read is not counted; we read CSV. Each output is checked: how many HTML
+files of records there are, and whether some of them show their record. At the end ours and the fastest of the others
+run once more (`again`), unless `--once`. `times_as_long`: how many times as long each takes as our whole build, our
+record pages, our render stage, and `ours-plain`. A program that cannot be had, fails, or takes more than `--seconds` or
+`--mb`, is told as missing, with the reason. Prints a line for each, and one JSON line at the end.
 
 `--same-site` adds a second comparison, `same_site`, told apart from the first: Zola and Hugo make the same site from
 the very records that ours publishes, as far as they have means for it (`same_site.ABOUT`, `peers_site`): beside the
@@ -26,6 +28,7 @@ import argparse
 import html
 import json
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -34,7 +37,7 @@ import polars as pl
 
 from tests.bench.bench_build import working_folder
 from tests.bench.building import built
-from tests.bench.city import AS_OF, make_city, write_site
+from tests.bench.city import AS_OF, ROOT, make_city, write_site
 from tests.bench.measured import Limits, machine, ratio, run, versions
 from tests.bench.peers_pages import ID, PEERS, PLAIN, TITLE, Peer, Record, Template, template_of
 from tests.bench.peers_programs import get
@@ -89,6 +92,7 @@ def compare(
     write_site(folder / "root", city)
     ours = _ours(built(folder / "root", folder / "out", AS_OF, workers))
     release = folder / "out/current"
+    ours["record_pages"] = measure_alone(folder / "root", folder / "alone", release, workers, ours["pages"])
     records = as_records(city.first.head(ours["pages"]))
     template = template_of(release, records)
     measured = {peer.name: measure(peer, records, template, folder / peer.name, limits) for peer in peers}
@@ -115,6 +119,8 @@ def compare(
     if once or not (others or best):
         return figures
     again: dict[str, Any] = {"ours": _ours(built(folder / "root", folder / "out-again", AS_OF, workers))}
+    alone = measure_alone(folder / "root", folder / "alone-again", release, workers, ours["pages"])
+    again["ours"]["record_pages"] = alone
     for peer in others[:1]:
         theirs = measure(peer, records, template, folder / f"{peer.name}-again", limits)
         times = {} if "missing" in theirs else against(theirs, again["ours"], {})
@@ -138,6 +144,8 @@ def against(peer: dict[str, Any], ours: dict[str, Any], plain: dict[str, Any]) -
     return same | {
         "as_our_whole_build": ratio(peer["seconds"], ours["seconds"]),
         "cpu_as_our_whole_build": ratio(peer["cpu_seconds"], ours["cpu_seconds"]),
+        "as_our_record_pages": ratio(peer["seconds"], ours["record_pages"]["seconds"]),
+        "cpu_as_our_record_pages": ratio(peer["cpu_seconds"], ours["record_pages"]["cpu_seconds"]),
         "as_our_render_stage": ratio(peer["seconds"], ours["render"]["seconds"]),
         "a_page_as_our_render_stage": ratio(ours["render"]["pages_per_second"], peer["pages_per_second"]),
     }
@@ -166,6 +174,29 @@ def measure(
     source = {"version": program.version, "from": program.source} if program else {}
     figures = {**source, **done.figures(), **made, "pages_per_second": round(made["pages"] / max(done.seconds, 0.01))}
     _tell(peer.name, figures)
+    return figures
+
+
+def measure_alone(root: Path, out: Path, release: Path, workers: int, wanted: int) -> dict[str, Any]:
+    """Our record pages without the rest of a build. RuntimeError: they are not those of the whole build's `release`."""
+    command = (sys.executable, "-m", "tests.bench.record_pages", root, out, "--as-of", AS_OF.isoformat())
+    out.mkdir()
+    done = run([*command, "--workers", str(workers)], ROOT).needed()
+    pages = [*(out / "r").rglob("*.html")]
+    same = (
+        page.read_bytes() == (release / page.relative_to(out)).read_bytes() for page in pages[:: 1 + wanted // SAMPLES]
+    )
+    if len(pages) != wanted or not all(same):
+        raise RuntimeError(f"{len(pages)} of {wanted} record pages, or others than those of the whole build")
+    parts = {name: value for name, value in json.loads(done.out).items() if name != "pages"}
+    figures = {
+        **done.figures(),
+        "pages": len(pages),
+        "bytes": sum(page.stat().st_size for page in pages),
+        "parts": parts,
+    }
+    figures["pages_per_second"] = round(len(pages) / max(done.seconds, 0.01))
+    _tell("ours, record pages alone", figures)
     return figures
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from publish.model.config import ReleasePolicy
-from publish.release import remover
+from publish.release import afterwards
 from publish.release.layout import Layout, locked
 from publish.release.pruning import expendable, prune, prune_after_build
 from publish.release.roll_back import roll_back
@@ -111,12 +111,12 @@ def test_a_build_puts_aside_and_says_what_is_left_over(out: Path) -> None:
         assert prune_after_build(out, POLICY, None).names == ()
         pruned = prune_after_build(out, POLICY, LATER)
     assert (pruned.names, pruned.issues) == ((names[0], names[1]), ())
-    assert len(remover.waiting(out / "trash")) == 2
+    assert len(afterwards.waiting(out / "trash")) == 2
     (issue,) = prune_after_build(out, POLICY, LATER).issues
     assert (issue.code, issue.level, issue.count) == ("release.trash-left", "warning", 2)
     assert prune_after_build(out, POLICY, datetime.now(UTC) - timedelta(days=1)).issues == (), "of this build"
-    assert remover.start_remover(out / "trash")
-    assert eventually(lambda: not remover.waiting(out / "trash"))
+    assert afterwards.start_afterwards(out)
+    assert eventually(lambda: not afterwards.waiting(out / "trash"))
     assert prune_after_build(out, POLICY, LATER).issues == ()
     assert (out / "current" / "index.html").read_bytes() == b"4"
 
@@ -136,7 +136,7 @@ def test_a_removed_release_does_not_take_linked_files_along(build: Build, out: P
     for page in (b"1", b"2", b"3"):
         build({**PAGES, "/": b"<!doctype html>" + page})
     assert len(prune(out, POLICY, LATER)) == 1
-    assert remover.empty(out / "trash") == ()
+    assert afterwards.empty(out / "trash") == ()
     assert (out / "current" / "robots.txt").read_bytes() == PAGES["/robots.txt"]
 
 
@@ -151,11 +151,11 @@ def test_all_that_lies_in_the_trash_is_removed_and_counted(tmp_path: Path) -> No
     (tmp_path / "trash" / "link").symlink_to(outside)
     (tmp_path / "trash" / "a" / "b" / "link").symlink_to(outside)
     gone: list[int] = []
-    assert remover.empty(tmp_path / "trash", gone.append) == ()
+    assert afterwards.empty(tmp_path / "trash", gone.append) == ()
     assert sum(gone) == 1502
     assert (outside / "kept").exists()
-    assert remover.empty(tmp_path / "nowhere") == ()
-    assert not remover.start_remover(tmp_path / "nowhere")
+    assert afterwards.empty(tmp_path / "nowhere") == ()
+    assert not afterwards.start_afterwards(tmp_path / "nowhere")
 
 
 def test_what_cannot_be_removed_is_told_and_not_tried_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,7 +166,7 @@ def test_what_cannot_be_removed_is_told_and_not_tried_for_ever(tmp_path: Path, m
 
     monkeypatch.setattr(os, "rmdir", refuse)
     monkeypatch.setattr(Path, "rmdir", refuse)
-    assert remover.empty(tmp_path / "trash") == ("a",)
+    assert afterwards.empty(tmp_path / "trash") == ("a",)
 
 
 def test_a_removal_that_was_killed_is_finished_by_the_next(tmp_path: Path) -> None:
@@ -175,9 +175,9 @@ def test_a_removal_that_was_killed_is_finished_by_the_next(tmp_path: Path) -> No
     (trash / "release").mkdir(parents=True)
     for number in range(1500):
         (trash / "release" / f"{number}").write_bytes(b"")
-    script = f"import sys, time; sys.path.insert(0, {str(Path(remover.__file__).parent)!r}); import remover; "
+    script = f"import sys, time; sys.path.insert(0, {str(Path(afterwards.__file__).parent)!r}); import afterwards; "
     script += "from pathlib import Path; "
-    script += "remover.empty(Path(sys.argv[1]), lambda n: (print(n, flush=True), time.sleep(60)))"
+    script += "afterwards.empty(Path(sys.argv[1]), lambda n: (print(n, flush=True), time.sleep(60)))"
     process = subprocess.Popen([sys.executable, "-S", "-P", "-c", script, str(trash)], stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline()
@@ -185,24 +185,24 @@ def test_a_removal_that_was_killed_is_finished_by_the_next(tmp_path: Path) -> No
     process.wait()
     process.stdout.close()
     assert sum(1 for path in trash.rglob("*") if path.is_file()) == 500
-    assert remover.start_remover(trash)
-    assert eventually(lambda: not remover.waiting(trash))
+    assert afterwards.start_afterwards(tmp_path)
+    assert eventually(lambda: not afterwards.waiting(trash))
 
 
-def test_the_remover_outlives_who_started_it_and_is_the_least_important(tmp_path: Path) -> None:
+def test_what_removes_outlives_who_started_it_and_is_the_least_important(tmp_path: Path) -> None:
     """It is in a session of its own; a second one in the same folder has nothing to do."""
     trash = tmp_path / "trash"
     fifo = trash / "release"
     fifo.mkdir(parents=True)
-    with remover._opened(trash) as held:
+    with afterwards._opened(trash) as held:
         assert held is not None
-        assert remover._taken(held)
-        assert remover.is_at_work(trash)
-        assert remover.start_remover(trash), "it starts, and leaves the work to who is at it"
+        assert afterwards._taken(held)
+        assert afterwards.is_at_work(trash)
+        assert afterwards.start_afterwards(tmp_path), "it starts, and leaves the work to who is at it"
         time.sleep(0.3)
         assert fifo.exists()
-    assert not remover.is_at_work(trash)
-    assert remover.start_remover(trash)
+    assert not afterwards.is_at_work(trash)
+    assert afterwards.start_afterwards(tmp_path)
     assert eventually(lambda: not fifo.exists())
     shutil.rmtree(trash)
-    assert not remover.is_at_work(trash)
+    assert not afterwards.is_at_work(trash)

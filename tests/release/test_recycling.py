@@ -18,9 +18,9 @@ from publish.model.config import ReleasePolicy
 from publish.model.issue import BuildStopped
 from publish.release import folders, ground, settling, trees
 from publish.release.activate import Released
+from publish.release.afterwards import empty
 from publish.release.layout import Layout
 from publish.release.recycling import Spares
-from publish.release.remover import empty
 from publish.release.staging import staged_release
 from publish.release.state import State, load_history
 from publish.release.writing import Release
