@@ -3,13 +3,16 @@
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
 from publish.pipeline import building
+from publish.release import afterwards
 from publish.release.layout import Layout
+from publish.release.spare import want_spare
 from tests.sitekit import SITES, build_site, copy_build, tree
 
 DAY = date(2026, 11, 20)
@@ -37,6 +40,27 @@ def test_nights_with_and_without(tmp_path: Path) -> None:
     assert aside == names[:2]
     assert sorted(path.name for path in (tmp_path / "a/releases").iterdir()) == sorted(names[2:])
     assert {path.name for path in (tmp_path / "a/state").iterdir() if path.is_symlink()} == set(names[2:])
+
+
+def test_nights_that_begin_with_a_spare_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked for by each build, since none finds an old release; no byte is another for it."""
+    monkeypatch.setattr(building, "want_spare", partial(want_spare, least=1))
+    root = Path(shutil.copytree(SITES / "minimal", tmp_path / "root"))
+    with (root / "content/site.yaml").open("a", encoding="utf-8") as file:
+        file.write("releases: {keep: 9, days: 30, in_use_hours: 0}\n")
+    for night in range(3):
+        with (root / "content/pages/about.md").open("a", encoding="utf-8") as file:
+            file.write(f"\nNight {night}.\n")
+        laid_out = afterwards.waiting(tmp_path / "a/spare")
+        assert len(laid_out) == (2 if night else 0), "the tree, and that it is done"
+        with_it = build_site(root, tmp_path / "a", DAY, now=datetime.now(UTC), workers=2 if night == 2 else 1)
+        without = build_site(root, tmp_path / "b", DAY)
+        assert (with_it.release, with_it.linked, with_it.files) == (without.release, without.linked, without.files)
+        assert with_it.put_aside == ()
+        assert tree(tmp_path / "a/current") == tree(tmp_path / "b/current")
+        assert afterwards.unfinished(tmp_path / "a/spare") == (with_it.release,)
+        afterwards.lay_out(tmp_path / "a", with_it.release)
+    assert not (tmp_path / "a/trash").exists(), "each was used up"
 
 
 @dataclass(frozen=True)

@@ -166,8 +166,12 @@ def discard(layout: Layout, path: Path) -> None:
 def drop_spares(layout: Layout, but: str | None = None) -> None:
     """Put spare trees out of sight, but for that of one release. Under the lock. Raises OSError."""
     for entry in layout.spare.iterdir() if layout.spare.is_dir() else ():
-        if entry.name not in (but, f"{but}{DONE}"):
+        if entry.name in (but, f"{but}{DONE}"):
+            continue
+        if entry.is_dir() and not entry.is_symlink():
             discard(layout, entry)
+        else:
+            entry.unlink()
 
 
 def point(link: Path, target: str, layout: Layout) -> None:
