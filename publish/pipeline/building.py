@@ -208,8 +208,7 @@ class _Building:
         # Workers make data files while this process works alone: on what is private, and on summaries.
         # Workers of a cluster do not see the private values: there, all files are read at the end.
         known = DataMemory(release.cache(DATA), release.previous_name).load() if workers.see_all else {}
-        old = release.old_file if workers.see_all else lambda path: None
-        downloads = Downloads(desk, workers.far, self.scratch, known, release.previous_file, old)
+        downloads = Downloads(desk, workers.far, self.scratch, known, release.previous_file)
         # One thread beside this one: it hands work to workers first, so that they need not wait for summaries; then it
         # makes the index, while this one goes on with what needs none: nearly all pages. A build that fails waits for
         # it, and then for workers of this machine, since all of them write into folders that are removed then.

@@ -7,29 +7,20 @@ from pathlib import Path
 from publish.release.ground import Ground
 from publish.release.growing import Growing, umask
 from publish.release.layout import Layout
-from publish.release.old_files import OldFiles
 from publish.release.previous import Previous
 from publish.release.recycling import Spares, take_ground
 
 
 class Beginning:
     """Of the tree at `tree`, which is not there yet. `spares`: which old releases may be used up for it; without these,
-    or without a `previous` release, it begins empty. `old_files`: a folder for those of the one that is used up.
-    `durable` as staged_release has it.
+    or without a `previous` release, it begins empty. `durable` as staged_release has it.
 
     Once `growing` has been asked for: `recycled` is the name of the old release that was used up (None: none was), and
     `ground` what is left of it, or of a spare tree; None: the tree began empty.
     """
 
     def __init__(
-        self,
-        tree: Path,
-        layout: Layout,
-        previous: Previous | None,
-        spares: Spares | None,
-        old_files: Path,
-        *,
-        durable: bool,
+        self, tree: Path, layout: Layout, previous: Previous | None, spares: Spares | None, *, durable: bool
     ) -> None:
         self.recycled: str | None = None
         self.ground: Ground | None = None
@@ -37,7 +28,6 @@ class Beginning:
         self._layout = layout
         self._previous = previous
         self._spares = spares
-        self._old_files = OldFiles(old_files)
         self._durable = durable
         self._growing: Growing | None = None
         self._begun: Future[Growing] | None = None
@@ -57,11 +47,6 @@ class Beginning:
             self._growing = self._begin() if self._begun is None else self._begun.result()
         return self._growing
 
-    def old_file(self, path: str) -> Path | None:
-        """What of the old release that was used up may be written over for a file of this path (OldFiles)."""
-        self.growing()
-        return self._old_files.of(path)
-
     def close(self) -> None:
         """Let go of what is open, and wait for what has begun."""
         wait_for([self._begun] if self._begun is not None else [])
@@ -70,8 +55,7 @@ class Beginning:
 
     def _begin(self) -> Growing:
         if self._previous is not None and self._spares is not None:
-            where = self._layout, self._spares, self._previous, self._tree, self._old_files
-            taken = take_ground(*where, durable=self._durable)
+            taken = take_ground(self._layout, self._spares, self._previous, self._tree, durable=self._durable)
             self.recycled, self.ground = taken or (None, None)
         if self.ground is None:
             self._tree.mkdir()

@@ -10,7 +10,6 @@ from publish.model.issue import BuildStopped
 from publish.release.faults import disk_errors
 from publish.release.ground import Ground, level
 from publish.release.layout import Layout, discard, sync_folder
-from publish.release.old_files import OldFiles
 from publish.release.previous import Previous
 from publish.release.pruning import expendable, last_live
 from publish.release.spare import shares_enough, take_tree
@@ -27,15 +26,14 @@ class Spares:
 
 
 def take_ground(
-    layout: Layout, spares: Spares, previous: Previous, target: Path, aside: OldFiles, *, durable: bool
+    layout: Layout, spares: Spares, previous: Previous, target: Path, *, durable: bool
 ) -> tuple[str | None, Ground] | None:
     """Move the spare tree of `previous`, else an old release, to `target`, in one step, remove all that is not as in
     `previous`, and tell the name of the old release (None: it was the spare tree) and what is left: the newest one that
     has at least half of the files of `previous`, by a sample. None: there is none, or it cannot be moved. Under the
     lock.
 
-    From now on it is gone, as if it had been put aside; its state goes with the next sweep. Large data files of an old
-    release are put `aside`. Raises OSError.
+    From now on it is gone, as if it had been put aside; its state goes with the next sweep. Raises OSError.
     """
     if take_tree(layout, previous.name, target):
         if shares_enough(previous.root, previous.files["path"], f"{target}/"):
@@ -52,7 +50,6 @@ def take_ground(
         with disk_errors("taking an old release for the new one"):
             sync_folder(target.parent)
             sync_folder(layout.releases)
-    aside.take(target)
     return name, level(f"{target}/", previous, TreeMemory(layout).load(name))
 
 

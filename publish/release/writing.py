@@ -55,7 +55,7 @@ class Release:
         self._previous = previous
         self._durable = durable
         self._executor = executor
-        self._beginning = Beginning(self.tree, layout, previous, spares, folder / SCRATCH / "old", durable=durable)
+        self._beginning = Beginning(self.tree, layout, previous, spares, durable=durable)
         self._noted = Noted(as_of, previous)
         self._seals: Future[Seals] | None = None  # of a tree that is settled
         self._folders: frozenset[str] = frozenset()  # of the same
@@ -81,8 +81,8 @@ class Release:
         self._noted.one(path, len(data), digest, None)
 
     def write_many(self, paths: Sequence[str], blobs: Iterable[bytes]) -> None:
-        """Many small files. `paths` are relative, as urls.file_of gives them, with a blob for each. Of blobs some
-        thousand are taken at a time, so that a generator of them never needs memory for all."""
+        """Many small files. `paths` are relative, as urls.file_of gives them; there is one blob for each. Blobs are
+        taken a few thousand at a time, so that a generator of them never needs memory for all."""
         rest, contents = iter(paths), iter(blobs)
         while batch := list(islice(rest, _BATCH)):
             datas = list(islice(contents, len(batch)))
@@ -164,13 +164,10 @@ class Release:
         """Where the previous release has the file of this path, and its SHA-256 by the manifest; None: it has none."""
         return self._previous.file(path) if self._previous is not None else None
 
-    def old_file(self, path: str) -> Path | None:
-        """What may be written over for a data file of this path (OldFiles). Waits until the tree has begun."""
-        return self._beginning.old_file(path)
-
     def keep_many(self, urls_kept: Iterable[str]) -> None:
-        """Files of the previous release under the same URLs, shared unread: their names tell their content, which is
-        made of public cells alone. Raises BuildStopped `release.kept-missing` if one is not as its manifest says."""
+        """Files that the previous release has under the same URLs, shared without being read: their names tell their
+        content, which is made of public cells alone. Raises BuildStopped `release.kept-missing` if one is not there as
+        its manifest says."""
         paths = pl.Series("path", sorted(map(self._path, urls_kept)), dtype=pl.String)
         for path in self._keep(paths, of_cells=True):
             # Where nothing can be linked (another's file, another file system), it is written.
@@ -179,8 +176,9 @@ class Release:
             self.write_many([path], [self._previous.read(path)])
 
     def keep_some(self, paths: pl.Series) -> pl.Series:
-        """Files of the previous release at the same paths (String), shared unread: they are in the tree once it is
-        settled. Returns the paths of those that are not as its manifest says, or cannot be linked."""
+        """Files that the previous release has at the same paths (String), shared without being read: they are in the
+        tree once it is settled. Returns the paths of those that are not there as its manifest says, or cannot be
+        linked: nothing is written for them."""
         return self._keep(paths)
 
     def shared(self, files: pl.DataFrame) -> pl.DataFrame:

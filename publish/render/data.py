@@ -45,26 +45,22 @@ class Downloads:
         scratch: Path,
         known: Mapping[str, KnownData] | None = None,
         live: Callable[[str], tuple[Path, str] | None] = lambda path: None,
-        old: Callable[[str], Path | None] = lambda path: None,
     ) -> None:
-        """`known`, by dataset, of the live release; `live` gives path and SHA-256 of its files by their path in it.
-        `old`: what may be written over for a file (by its path), as DownloadTask has it."""
+        """`known`, by dataset, of the live release; `live` gives path and SHA-256 of its files by their path in it."""
         self._desk = desk
         self._executor = executor
         self._scratch = scratch
         self._known = known or {}
         self._live = live
-        self._old = old
         self._started: dict[str, list[tuple[DownloadTask, Future[MadeFiles]]]] = {}
 
     def start(self, table: PublicTable) -> None:
         """Have the files of a dataset made."""
         slug = table.info.slug
-        names = self._names(slug)
-        found = {suffix: self._old(urls.file_of(urls.download(slug, suffix))) for suffix in names}
-        old = {suffix: path for suffix, path in found.items() if path is not None}
-        tasks = download_tasks(table, self._desk.config.base_url, self._scratch, self._live_files(slug), names, old)
-        self._started[slug] = [(task, self._executor.submit(render_task, task)) for task in tasks]
+        tasks = download_tasks(
+            table, self._desk.config.base_url, self._scratch, self._live_files(slug), self._names(slug)
+        )
+        self._started[table.info.slug] = [(task, self._executor.submit(render_task, task)) for task in tasks]
 
     def _live_files(self, slug: str) -> LiveFiles | None:
         """Of the live release, if it has those that are known."""

@@ -10,9 +10,9 @@ the workbook and of packed files. The bytes are the same either way.
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -51,15 +51,13 @@ class DownloadFile:
 
 @dataclass(frozen=True, slots=True)
 class DownloadTask:
-    """Some of the files of one dataset, into `folder`. `copied`: None if all is made. `old`: by suffix, files that may
-    be written over (`take_over`)."""
+    """Some of the files of one dataset, into `folder`. `copied`: None if all is made."""
 
     info: DatasetInfo
     rows: TableRows
     folder: Path
     suffixes: tuple[str, ...]
     copied: Copied | None = None
-    old: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +74,16 @@ def download_tasks(
     folder: Path,
     live: LiveFiles | None = None,
     names: Sequence[str] = urls.DOWNLOAD_NAMES,
-    old: Mapping[str, Path] | None = None,
 ) -> list[DownloadTask]:
     """The files of a dataset that have these `names` as two tasks for an executor; `folder` is a scratch folder that
-    exists. `old` as DownloadTask has it."""
+    exists."""
     rows = table_rows(table, folder / f"{table.info.slug}.rows.arrow", base_url)
     copied = copied_of(table, rows, folder, live) if live is not None else None
     if copied is not None and live is not None:
         rows = with_searched(table, rows, folder, np.load(copied.rows), live.known)
     some = _SLOW if copied is None and not _PACKED.keys() & set(names) else _QUICK
     others = tuple(suffix for suffix in names if suffix not in some)
-    return [DownloadTask(table.info, rows, folder, suffixes, copied, old or {}) for suffixes in (some, others)]
+    return [DownloadTask(table.info, rows, folder, suffixes, copied) for suffixes in (some, others)]
 
 
 def render_task(task: DownloadTask) -> MadeFiles:
@@ -140,7 +137,7 @@ def _write_lines(task: DownloadTask, rows: Ints, copied: Copied | None) -> dict[
     with ExitStack() as stack:
         targets = {suffix: task.folder / f"{slug}.{suffix}" for suffix in suffixes}
         news = {suffix: stack.enter_context(written_whole(path)) for suffix, path in targets.items()}
-        outs = {suffix: stack.enter_context(HashedFile(new, task.old.get(suffix))) for suffix, new in news.items()}
+        outs = {suffix: stack.enter_context(HashedFile(new)) for suffix, new in news.items()}
         for suffix in suffixes:
             outs[suffix].write(HEADS[suffix](task.rows))
         filled = {suffix: JsonArray(out) if suffix == "json" else out for suffix, out in outs.items()}
@@ -178,7 +175,7 @@ def _write_packed(task: DownloadTask, rows: Ints, copied: Copied | None) -> dict
     with ExitStack() as stack:
         targets = {name: task.folder / f"{slug}.{suffix}" for name, suffix in names.items()}
         news = {name: stack.enter_context(written_whole(path)) for name, path in targets.items()}
-        outs = {name: stack.enter_context(HashedFile(new, task.old.get(names[name]))) for name, new in news.items()}
+        outs = {name: stack.enter_context(HashedFile(new)) for name, new in news.items()}
         live: dict[str, tuple[LiveFile, pl.DataFrame]] = {}
         if copied is not None:
             of, theirs = copied.sheet, {name: copied.pieces_of(suffix) for name, suffix in names.items()}

@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 
 from publish.model.data_memory import Ints, runs_of
-from publish.model.taken_over import take_over
 from publish.render.cells import excel_safe, excel_safe_column
 from publish.render.live_files import LiveFile
 from publish.render.table_rows import Columns, TableRows
@@ -37,22 +36,16 @@ class LiveLines:
 class HashedFile:
     """A file that is written from its beginning to its end."""
 
-    def __init__(self, path: Path, old: Path | None = None) -> None:
-        """`old`: a file that is written over for it if nobody knows it any more (`take_over`)."""
+    def __init__(self, path: Path) -> None:
         self.size = 0
-        is_there = old is not None and take_over(old, path)
-        self._stream = path.open("r+b" if is_there else "wb", buffering=1 << 20)
+        self._stream = path.open("wb", buffering=1 << 20)
         self._digest = hashlib.sha256()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        try:
-            if kind is None:
-                self._stream.truncate(self.size)  # an old file may have been longer
-        finally:
-            self._stream.close()
+        self._stream.close()
 
     @property
     def sha256(self) -> str:

@@ -246,9 +246,7 @@ def test_a_fault_is_told_to_whoever_writes(tmp_path: Path, monkeypatch: pytest.M
 
 def test_without_an_old_release_it_begins_empty(tmp_path: Path) -> None:
     for number, (previous, spares) in enumerate([(None, SPARES), (None, None)]):
-        beginning = Beginning(
-            tmp_path / f"{number}", Layout(tmp_path), previous, spares, tmp_path / "old", durable=False
-        )
+        beginning = Beginning(tmp_path / f"{number}", Layout(tmp_path), previous, spares, durable=False)
         beginning.begin()
         assert not beginning.growing().recycled
         assert (beginning.recycled, beginning.ground) == (None, None)
