@@ -12,7 +12,7 @@ import pytest
 from tests.bench import bench_pages_peers as bench
 from tests.bench import peers_programs
 from tests.bench.city import COLUMNS, make_city
-from tests.bench.measured import Limits, run
+from tests.bench.measured import Limits, Run, run
 from tests.bench.peers_pages import ID, PEERS, PLAIN, TITLE, Peer, Record, Template, template_of
 from tests.bench.peers_programs import MissingPeerError, Program, get
 
@@ -37,7 +37,11 @@ def test_ours_and_a_plain_loop_are_compared(tmp_path: Path, capsys: pytest.Captu
         assert min(of[name] for name in ("seconds", "cpu_seconds", "pages_per_second", "bytes")) > 0
         assert of["peak_mb"] >= 1
     times = figures["times_as_long"]["jinja2"]
-    assert set(times) >= {"as_our_whole_build", "as_our_render_stage", "as_ours_plain"}
+    assert set(times) >= {"as_our_whole_build", "as_our_record_pages", "as_our_render_stage", "as_ours_plain"}
+    for alone in (ours["record_pages"], figures["again"]["ours"]["record_pages"]):
+        assert alone["pages"] == ours["pages"]
+        assert set(alone["parts"]) == {"read", "disclose", "pages_made"}
+        assert 0 < sum(alone["parts"].values()) <= alone["seconds"]
     assert "jinja2" in capsys.readouterr().out
     assert figures["again"]["peer"] == "jinja2"
     assert set(figures["again"]["times_as_long"]) == set(times) - {"as_ours_plain"}
@@ -45,6 +49,31 @@ def test_ours_and_a_plain_loop_are_compared(tmp_path: Path, capsys: pytest.Captu
     theirs = BY_NAME["jinja2"].file_of(tmp_path / "jinja2/project", record).read_text(encoding="utf-8")
     for part in ("<meta name=", 'class="crumbs', "<footer", record[TITLE], record["CF_JDRQ"]):
         assert part in theirs
+
+
+def test_our_record_pages_must_be_those_of_the_whole_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = tmp_path / "release"
+    (release / "r").mkdir(parents=True)
+    for number in range(2):
+        (release / f"r/{number}.html").write_text(f"page {number}", encoding="utf-8")
+
+    def made(pages: int, text: str) -> None:
+        def run(command: Any, *_: Any) -> Run:
+            folder = Path(command[4]) / "r"
+            folder.mkdir()
+            for number in range(pages):
+                (folder / f"{number}.html").write_text(f"{text} {number}", encoding="utf-8")
+            return Run(1.0, 1.0, 1, 0, json.dumps({"pages": pages}), "")
+
+        monkeypatch.setattr(bench, "run", run)
+
+    made(2, "page")
+    figures = bench.measure_alone(tmp_path, tmp_path / "same", release, 2, 2)
+    assert (figures["pages"], figures["pages_per_second"]) == (2, 2)
+    for name, pages, text in (("fewer", 1, "page"), ("others", 2, "another page")):
+        made(pages, text)
+        with pytest.raises(RuntimeError, match=f"{pages} of 2 record pages"):
+            bench.measure_alone(tmp_path, tmp_path / name, release, 2, 2)
 
 
 def test_a_missing_program_is_told_and_no_error(
