@@ -52,7 +52,7 @@ def test_nights_that_begin_with_a_spare_tree(tmp_path: Path, monkeypatch: pytest
         with (root / "content/pages/about.md").open("a", encoding="utf-8") as file:
             file.write(f"\nNight {night}.\n")
         laid_out = afterwards.waiting(tmp_path / "a/spare")
-        assert len(laid_out) == (2 if night else 0), "the tree, and that it is done"
+        assert len(laid_out) == bool(night)
         with_it = build_site(root, tmp_path / "a", DAY, now=datetime.now(UTC), workers=2 if night == 2 else 1)
         without = build_site(root, tmp_path / "b", DAY)
         assert (with_it.release, with_it.linked, with_it.files) == (without.release, without.linked, without.files)

@@ -11,7 +11,7 @@ from publish import options
 from publish.cli.common import EXIT_STOPPED, day_given, print_entries, stop
 from publish.console import ConsoleProgress, release_lines
 from publish.model.issue import BuildStopped
-from publish.operations import go_back, policy_of, prune, releases, remove_aside
+from publish.operations import go_back, policy_of, prune, releases, remove_aside, tidy_later
 from publish.release.serve import serve
 
 
@@ -43,6 +43,7 @@ def roll_back_command(release: str | None, root: Path, out: Path, no_wait: bool,
         name = go_back(out, release, today, shows_again=shows_again, wait=not no_wait)
     except BuildStopped as stopped:
         stop(stopped, "; the live release is as it was")
+    tidy_later(out)
     click.echo(f"live: {name}")
 
 

@@ -9,6 +9,7 @@ minute, which the next build need not spend. This file is run by itself, with th
 import contextlib
 import fcntl
 import os
+import stat
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 TRASH, SPARE, RELEASES = "trash", "spare", "releases"  # folders of an output folder; layout.py says what they are for
-DONE = ".done"  # what the name of a file ends with that stands beside a spare tree which has all of its release
+WANTED = ".wanted"  # what the name of a file ends with that stands beside a spare tree which is to be laid out
 _TOLD = 1000  # files between two calls of `advance`
 
 
@@ -37,10 +38,10 @@ def start_afterwards(out: Path) -> bool:
     return False
 
 
-def waiting(trash: Path) -> tuple[str, ...]:
-    """Names of what lies there to be removed, sorted."""
+def waiting(folder: Path) -> tuple[str, ...]:
+    """Names of what lies there, to be removed or to be laid out, sorted."""
     try:
-        return tuple(sorted(os.listdir(trash)))  # noqa: PTH208
+        return tuple(sorted(os.listdir(folder)))  # noqa: PTH208
     except OSError:
         return ()
 
@@ -48,11 +49,11 @@ def waiting(trash: Path) -> tuple[str, ...]:
 def unfinished(spare: Path) -> tuple[str, ...]:
     """Names of the releases whose spare trees are to be laid out or finished, sorted."""
     names = waiting(spare)
-    return tuple(name for name in names if not name.endswith(DONE) and f"{name}{DONE}" not in names)
+    return tuple(name for name in names if f"{name}{WANTED}" in names)
 
 
 def is_at_work(folder: Path) -> bool:
-    """Whether a process is removing things in the trash, or laying out something among the spare trees, by itself."""
+    """Whether a process is removing things in the trash, or laying out one of the spare trees, by itself."""
     with _opened(folder) as descriptor:
         return descriptor is not None and not _taken(descriptor)
 
@@ -69,19 +70,27 @@ def left_alone(folder: Path, seconds: float) -> bool:
 
 def lay_out(out: Path, name: str) -> None:
     """Link all files of a release into its spare tree; what is there already stays. It ends where the tree has been
-    taken meanwhile, since only the tree's own folder is made by somebody else. Raises OSError."""
+    taken meanwhile, since only the tree's own folder is made by somebody else; where that is another user's, who could
+    not change what is made in it; and where a link would lead elsewhere. Raises OSError."""
     source, target = str(out / RELEASES / name), str(out / SPARE / name)
+    for folder in (source, str(out / SPARE), target):
+        _check_folder(folder)
     for top, _, files in os.walk(source, onerror=_raise):
         within = target + top[len(source) :]
         if within != target:
             with contextlib.suppress(FileExistsError):
                 os.mkdir(within)  # noqa: PTH102  (many: no Path objects)
+            _check_folder(within)
         for file in files:
             with contextlib.suppress(FileExistsError):
                 os.link(f"{top}/{file}", f"{within}/{file}", follow_symlinks=False)
-    # Only beside a tree that is there still: else it would tell of one that was taken.
-    if Path(target).is_dir():
-        Path(target + DONE).touch()
+    os.unlink(target + WANTED)  # noqa: PTH108
+
+
+def _check_folder(path: str) -> None:
+    there = os.lstat(path)
+    if not stat.S_ISDIR(there.st_mode) or there.st_uid != os.geteuid():
+        raise NotADirectoryError(path)
 
 
 def _raise(error: OSError) -> None:
@@ -157,9 +166,9 @@ def main(out: Path) -> None:
         return
     os.nice(19)
     if unfinished(out / SPARE) and not os.fork():
-        with _opened(out / SPARE) as descriptor, contextlib.suppress(OSError):
-            if descriptor is not None and _taken(descriptor):
-                for name in unfinished(out / SPARE):
+        with _opened(out / SPARE) as descriptor:
+            for name in unfinished(out / SPARE) if descriptor is not None and _taken(descriptor) else ():
+                with contextlib.suppress(OSError):
                     lay_out(out, name)
         return
     with _opened(out / TRASH) as descriptor:

@@ -17,12 +17,12 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from publish.release.afterwards import DONE, RELEASES, SPARE, TRASH, empty, waiting
+from publish.release.afterwards import RELEASES, SPARE, TRASH, WANTED, empty, waiting
 from publish.release.faults import disk_errors, stopped
 
 SCRATCH = "scratch"  # the folder of a build at work for files that are of no release
@@ -164,14 +164,16 @@ def discard(layout: Layout, path: Path) -> None:
 
 
 def drop_spares(layout: Layout, but: str | None = None) -> None:
-    """Put spare trees out of sight, but for that of one release. Under the lock. Raises OSError."""
-    for entry in layout.spare.iterdir() if layout.spare.is_dir() else ():
-        if entry.name in (but, f"{but}{DONE}"):
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            discard(layout, entry)
-        else:
-            entry.unlink()
+    """Put spare trees out of sight, but for that of one release. Under the lock. What cannot be moved stays: nothing
+    comes to harm but the disk."""
+    with suppress(OSError):
+        there = [] if layout.spare.is_symlink() or not layout.spare.is_dir() else list(layout.spare.iterdir())
+        for entry in there:
+            name = entry.name.removesuffix(WANTED)
+            if name == but or not _NAME.fullmatch(name):
+                continue
+            with suppress(OSError):
+                discard(layout, entry) if name == entry.name else entry.unlink()
 
 
 def point(link: Path, target: str, layout: Layout) -> None:

@@ -50,7 +50,8 @@ def last_live(layout: Layout, name: str) -> datetime:
 
 
 def prune(out: Path, policy: ReleasePolicy, now: datetime, *, wait: bool = True, dry: bool = False) -> tuple[str, ...]:
-    """Put aside the releases that the policy lets go, and their state. Returns their names; `dry` only tells them.
+    """Put aside the releases that the policy lets go, their state, and spare trees of releases that are not live.
+    Returns their names; `dry` only tells them.
 
     They still take their room until `afterwards` has been at work.
     """
@@ -82,6 +83,7 @@ def prune_after_build(out: Path, policy: ReleasePolicy, now: datetime | None) ->
                 discard(layout, layout.releases / name)
                 gone.append(name)
             sweep_state(layout)
+            drop_spares(layout, layout.live())
     except BuildStopped as stopped:
         hint = "; the new release is live"
         issues += tuple(Issue(one.code, Level.WARNING, one.hint + hint, file=one.file) for one in stopped.issues)

@@ -1,6 +1,7 @@
 """An old release that may go, or a spare tree, as the ground of a new one: most of its files are those of the new one
 already."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +10,10 @@ from publish.model.config import ReleasePolicy
 from publish.model.issue import BuildStopped
 from publish.release.faults import disk_errors
 from publish.release.ground import Ground, level
-from publish.release.layout import Layout, discard, sync_folder
+from publish.release.layout import Layout, sync_folder
 from publish.release.previous import Previous
 from publish.release.pruning import expendable, last_live
-from publish.release.spare import shares_enough, take_tree
+from publish.release.spare import leave_tree, shares_enough, take_tree
 from publish.release.tree_memory import TreeMemory
 from publish.release.trees import NOTHING
 
@@ -35,10 +36,9 @@ def take_ground(
 
     From now on it is gone, as if it had been put aside; its state goes with the next sweep. Raises OSError.
     """
-    if take_tree(layout, previous.name, target):
-        if shares_enough(previous.root, previous.files["path"], f"{target}/"):
-            return None, level(f"{target}/", previous, NOTHING)
-        discard(layout, target)  # who laid it out did not come far
+    ground = _spare_ground(layout, previous, target)
+    if ground is not None:
+        return None, ground
     name = _newest_worth_it(layout, spares, previous)
     if name is None:
         return None
@@ -51,6 +51,17 @@ def take_ground(
             sync_folder(target.parent)
             sync_folder(layout.releases)
     return name, level(f"{target}/", previous, TreeMemory(layout).load(name))
+
+
+def _spare_ground(layout: Layout, previous: Previous, target: Path) -> Ground | None:
+    """The spare tree at `target`, levelled; else there is nothing at `target`."""
+    if not take_tree(layout, previous.name, target):
+        return None
+    with suppress(OSError):  # something in it is another's
+        if shares_enough(previous.root, previous.files["path"], f"{target}/"):
+            return level(f"{target}/", previous, NOTHING)
+    leave_tree(layout, target)
+    return None
 
 
 def _newest_worth_it(layout: Layout, spares: Spares, previous: Previous) -> str | None:

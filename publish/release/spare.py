@@ -12,9 +12,10 @@ from pathlib import Path
 import polars as pl
 
 from publish.model.config import ReleasePolicy
-from publish.release.afterwards import left_alone
+from publish.model.issue import BuildStopped
+from publish.release.afterwards import WANTED, left_alone
 from publish.release.layout import Layout, discard, drop_spares
-from publish.release.pruning import expendable
+from publish.release.pruning import expendable, last_live
 
 _SAMPLE = 1000
 _ENOUGH = 0.5  # of the sample
@@ -29,30 +30,46 @@ def want_spare(out: Path, policy: ReleasePolicy, now: datetime | None, paths: pl
     `now` as prune_after_build has it.
     """
     layout = Layout(out.absolute())
-    with suppress(OSError):
+    with suppress(OSError, BuildStopped):
         live = layout.live()
         if now is None or live is None or paths.len() < least:
             return
-        later = now + timedelta(hours=policy.in_use_hours)
-        root = f"{layout.releases / live}/"
+        root, later = f"{layout.releases / live}/", _next_build(layout, live, policy, now)
         for name in expendable(layout, policy, later, after_next=True):
             if name != live and shares_enough(root, paths, f"{layout.releases / name}/"):
                 return
-        (layout.spare / live).mkdir(parents=True, exist_ok=True)
+        (layout.spare / live).mkdir(parents=True)  # there already: laid out, or asked for
+        Path(f"{layout.spare / live}{WANTED}").touch()
+
+
+def _next_build(layout: Layout, live: str, policy: ReleasePolicy, now: datetime) -> datetime:
+    """When it will probably be: as long after this one as this one after the one before, else a day; or when what was
+    live just now may go, if that is later."""
+    stopped = sorted(last_live(layout, name) for name in layout.names() if name != live)
+    apart = now - stopped[-2] if len(stopped) > 1 else timedelta(days=1)
+    return now + max(timedelta(hours=policy.in_use_hours), apart)
 
 
 def take_tree(layout: Layout, release: str, target: Path) -> bool:
-    """Move the spare tree of a release to `target`, in one step; False: there is none. Others are put out of sight,
-    since they are of releases that are not live any more. Under the lock. Raises OSError.
+    """Move the spare tree of a release to `target`, in one step; False: there is none, or it cannot be had. Others are
+    put out of sight, since they are of releases that are not live any more. Under the lock.
 
     Nobody writes into it from then on: whoever still lays it out knows it by its path, and is waited for.
     """
-    there = _moved(layout.spare / release, target)
+    there = _renamed(layout.spare / release, target)
     alone = not there or left_alone(layout.spare, _PATIENCE)
     drop_spares(layout)
     if not alone:
-        discard(layout, target)
+        leave_tree(layout, target)
     return there and alone
+
+
+def leave_tree(layout: Layout, target: Path) -> None:
+    """Put a spare tree out of sight that was taken and is of no use. Raises OSError."""
+    try:
+        target.rmdir()  # nothing had been laid out in it
+    except OSError:
+        discard(layout, target)
 
 
 def shares_enough(root: str, paths: pl.Series, folder: str) -> bool:
@@ -72,9 +89,9 @@ def _inode(path: str) -> tuple[int, int] | None:
     return there.st_dev, there.st_ino
 
 
-def _moved(source: Path, target: Path) -> bool:
+def _renamed(source: Path, target: Path) -> bool:
     try:
         source.rename(target)
-    except FileNotFoundError:
+    except OSError:  # it is not there, or another's, or on another file system
         return False
     return True

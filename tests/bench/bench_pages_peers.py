@@ -5,8 +5,8 @@
 Ours is the whole build of a site (`build.py build`): no option leaves out what else it does, so subject pages,
 listings, search, downloads, the scan of all bytes and the release are in its time; `render` is its render stage alone,
 by record pages and by all its pages. `record_pages` is what ours takes for what the others do: from the packages to
-record pages on the disk, with validation and disclosure and without the rest of a build (`record_pages.py`); they must
-be those of the whole build. The others make nothing but as many record pages as we publish, from a template that is one
+record pages on the disk, with validation and disclosure and without the rest of a build (`record_pages.py`); there
+must be as many as in the whole build, and some are compared with its own. The others make nothing but as many record pages as we publish, from a template that is one
 of our pages with a list of 20 fields (`peers_pages.Template`): Hugo, Zola, Eleventy, Pelican, a plain loop of Jinja2
 that also writes files, and the same loop with our way of making bulk pages (`ours-plain`: neither in parallel nor with
 anything else of a build). Writing what they read is not counted; we read CSV. Each output is checked: how many HTML

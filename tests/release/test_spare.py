@@ -10,18 +10,20 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from publish.model.config import ReleasePolicy
-from publish.release import afterwards, layout, spare
-from publish.release.afterwards import DONE, lay_out, start_afterwards, unfinished
+from publish.release import afterwards, layout, recycling, spare
+from publish.release.afterwards import WANTED, lay_out, start_afterwards, unfinished
 from publish.release.layout import Layout, locked
-from publish.release.pruning import prune
+from publish.release.pruning import prune, prune_after_build
 from publish.release.roll_back import roll_back
 from publish.release.spare import take_tree, want_spare
+from publish.release.state import load_history
 
 from .conftest import tree
 from .test_recycling import (
@@ -171,7 +173,7 @@ def test_a_damaged_one_is_mended(damage: str, tmp_path: Path) -> None:
     assert (tree(live), modes(live)) == before
 
 
-@pytest.mark.parametrize(("links", "in_vain"), [(0, True), (5, True), (30, False)])
+@pytest.mark.parametrize(("links", "in_vain"), [(0, False), (5, True), (30, False)])
 def test_who_lays_it_out_is_killed(links: int, in_vain: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is there is taken if it is worth it, else put out of sight; or the next process goes on with it."""
     out, again = tmp_path / "a", tmp_path / "b"
@@ -257,13 +259,118 @@ def test_that_of_another_release_is_put_out_of_sight(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "a", tmp_path / "b", symlinks=True)
     for out in (tmp_path / "a", tmp_path / "b"):
         roll_back(out)
-    night(tmp_path / "a", 3, filled(site_of("3")), KEEPS_ALL)
-    prune(tmp_path / "b", KEEPS_ALL.policy, LATER)
-    for out in (tmp_path / "a", tmp_path / "b"):
-        assert afterwards.waiting(out / "spare") == ()
+        assert afterwards.waiting(out / "spare") == (), "what is live no more stays no longer for it"
         assert len(afterwards.waiting(out / "trash")) == 1
         assert afterwards.empty(out / "trash") == ()
-    assert tree(tmp_path / "a/current")["what.txt"] == b"3"
+    for how in ("build", "build without", "prune"):
+        out = tmp_path / how
+        shutil.copytree(tmp_path / "b", out, symlinks=True)
+        stale(out)
+        if how == "prune":
+            prune(out, KEEPS_ALL.policy, LATER)
+        else:
+            night(out, 3, filled(site_of("3")), KEEPS_ALL if how == "build" else None)
+            prune_after_build(out, KEEPS_ALL.policy, LATER)
+        assert afterwards.waiting(out / "spare") == ()
+        assert len(afterwards.waiting(out / "trash")) == 1
+
+
+def stale(out: Path) -> None:
+    """A spare tree of the release that was live before, still wanted."""
+    name = load_history(Layout(out))[-2]
+    replace(out / "spare" / name / "what.txt", b"x")
+    (out / "spare" / f"{name}{WANTED}").touch()
+
+
+def test_nothing_else_is_put_out_of_sight(tmp_path: Path) -> None:
+    """A site may have something of its own under this name."""
+    three(tmp_path)
+    stale(tmp_path)
+    replace(tmp_path / "spare/mine.txt", b"mine")
+    replace(tmp_path / "spare/disk/1", b"mine")
+    prune(tmp_path, KEEPS_ALL.policy, LATER)
+    assert afterwards.waiting(tmp_path / "spare") == ("disk", "mine.txt")
+    stale(tmp_path)
+    (tmp_path / "spare").rename(tmp_path / "elsewhere")
+    (tmp_path / "spare").symlink_to(tmp_path / "elsewhere")
+    before = tree(tmp_path / "elsewhere")
+    night(tmp_path, 3, filled(site_of("3")), KEEPS_ALL)
+    assert tree(tmp_path / "elsewhere") == before
+    (tmp_path / "spare").unlink()
+    (tmp_path / "spare").write_bytes(b"mine")
+    night(tmp_path, 4, filled(site_of("4")), KEEPS_ALL)
+    prune(tmp_path, KEEPS_ALL.policy, LATER)
+    assert (tmp_path / "spare").read_bytes() == b"mine"
+    assert tree(tmp_path / "current")["what.txt"] == b"4"
+
+
+def test_one_that_cannot_be_had_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is another user's, as after a build by root: it cannot be moved, or not be changed."""
+    names = three(tmp_path)
+    laid_out(tmp_path)
+    rename = Path.rename
+
+    def refused(path: Path, target: Path) -> Path:
+        if path.parent.name == "spare":
+            raise PermissionError(13, "no")
+        return rename(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refused)
+        night(tmp_path, 3, filled(site_of("3")), KEEPS_ALL)
+        roll_back(tmp_path)
+        prune(tmp_path, KEEPS_ALL.policy, LATER)
+    assert afterwards.waiting(tmp_path / "spare") == (names[2],)
+
+    def not_levelled(*_: object) -> None:
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr(recycling, "level", not_levelled)
+    night(tmp_path, 4, filled(site_of("4")), KEEPS_ALL)
+    assert tree(tmp_path / "current")["what.txt"] == b"4"
+    assert len(afterwards.waiting(tmp_path / "trash")) == 1
+
+
+def test_one_that_is_another_users_is_not_laid_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = three(tmp_path)
+    wanted(tmp_path)
+    user = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: user + 1)
+    with pytest.raises(NotADirectoryError):
+        lay_out(tmp_path, names[2])
+    assert list((tmp_path / "spare" / names[2]).iterdir()) == []
+
+
+def test_links_in_it_lead_nowhere(tmp_path: Path) -> None:
+    names = three(tmp_path)
+    wanted(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "spare" / names[2] / "r").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(NotADirectoryError):
+        lay_out(tmp_path, names[2])
+    shutil.rmtree(tmp_path / "spare" / names[2])
+    (tmp_path / "spare" / names[2]).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(NotADirectoryError):
+        lay_out(tmp_path, names[2])
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_whatever_fails_the_release_is_live_and_no_spare_tree_is_wanted(tmp_path: Path) -> None:
+    three(tmp_path)
+    (tmp_path / "state/history.json").write_text("{", encoding="utf-8")
+    assert wanted(tmp_path) == ()
+
+
+@pytest.mark.parametrize(("apart", "wants"), [(1, True), (7, False)])
+def test_the_next_build_is_expected_as_long_after_this_one_as_this_after_the_last(
+    apart: int, wants: bool, tmp_path: Path
+) -> None:
+    """Ten days are the most: of releases a week apart the first may be used up next time."""
+    names = three(tmp_path)
+    for weeks, name in enumerate((names[1], names[0])):
+        stopped = (LATER - timedelta(days=apart * weeks)).timestamp()
+        os.utime(tmp_path / "releases" / name, (stopped, stopped))
+    assert bool(wanted(tmp_path, ReleasePolicy(keep=9, days=10, in_use_hours=6))) == wants
 
 
 def test_that_of_the_live_release_stays_where_old_ones_are_removed(tmp_path: Path) -> None:
@@ -271,7 +378,7 @@ def test_that_of_the_live_release_stays_where_old_ones_are_removed(tmp_path: Pat
     made = laid_out(tmp_path)
     prune(tmp_path, KEEPS_ALL.policy, LATER)
     assert made.is_dir()
-    assert Path(f"{made}{DONE}").exists()
+    assert not Path(f"{made}{WANTED}").exists()
     with locked(Layout(tmp_path)):
         layout.drop_spares(Layout(tmp_path), made.name)
     assert made.is_dir()
@@ -286,7 +393,7 @@ def test_a_process_lays_it_out_and_removes_what_was_put_aside(tmp_path: Path) ->
     assert eventually(lambda: not unfinished(tmp_path / "spare") and not afterwards.waiting(tmp_path / "trash"))
     assert tree(tmp_path / "spare" / names[2]) == tree(tmp_path / "current")
     replace(tmp_path / "trash/old/1", b"")
-    (tmp_path / "spare" / f"{names[2]}{DONE}").unlink()
+    (tmp_path / "spare" / f"{names[2]}{WANTED}").touch()
     held = os.open(tmp_path / "spare", os.O_RDONLY)
     fcntl.flock(held, fcntl.LOCK_EX)
     assert start_afterwards(tmp_path)
@@ -302,12 +409,15 @@ def test_what_cannot_be_laid_out_is_left(tmp_path: Path) -> None:
     (tmp_path / "spare" / names[2]).rename(tmp_path / "elsewhere")
     with pytest.raises(FileNotFoundError):
         lay_out(tmp_path, names[2])
-    assert afterwards.waiting(tmp_path / "spare") == ()
-    (tmp_path / "spare/2026-01-01-0123456789ab").mkdir()
+    (tmp_path / "elsewhere").rename(tmp_path / "spare" / names[2])
+    gone = "2026-01-01-0123456789ab"  # the first by its name, and no release
+    (tmp_path / "spare" / gone).mkdir()
+    (tmp_path / "spare" / f"{gone}{WANTED}").touch()
     with pytest.raises(FileNotFoundError):
-        lay_out(tmp_path, "2026-01-01-0123456789ab")
+        lay_out(tmp_path, gone)
     assert start_afterwards(tmp_path)
-    assert afterwards.left_alone(tmp_path / "spare", 20)
+    assert eventually(lambda: unfinished(tmp_path / "spare") == (gone,)), "the other one is laid out all the same"
+    assert inodes(tmp_path / "spare" / names[2]) == inodes(tmp_path / "releases" / names[2])
 
 
 def test_killed_by_the_system_while_it_is_laid_out(tmp_path: Path) -> None:
@@ -324,7 +434,7 @@ def test_killed_by_the_system_while_it_is_laid_out(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.readline()
         process.send_signal(signal.SIGKILL)
-    assert len(inodes(tmp_path / "spare")) == 20
+    assert len(inodes(tmp_path / "spare" / names[2])) == 20
     night(tmp_path, 3, filled(site_of("3")), KEEPS_ALL)
     assert {path: tree(tmp_path / "current").get(path) for path in site_of("3")} == site_of("3")
     assert (tree(tmp_path / "releases" / names[2]), modes(tmp_path / "releases" / names[2])) == before
