@@ -5,15 +5,16 @@
 Ours is the whole build of a site (`build.py build`): no option leaves out what else it does, so subject pages,
 listings, search, downloads, the scan of all bytes and the release are in its time; `render` is its render stage alone,
 by record pages and by all its pages. `record_pages` is what ours takes for what the others do: from the packages to
-record pages on the disk, with validation and disclosure and without the rest of a build (`record_pages.py`); there
-must be as many as in the whole build, and some are compared with its own. The others make nothing but as many record pages as we publish, from a template that is one
-of our pages with a list of 20 fields (`peers_pages.Template`): Hugo, Zola, Eleventy, Pelican, a plain loop of Jinja2
-that also writes files, and the same loop with our way of making bulk pages (`ours-plain`: neither in parallel nor with
-anything else of a build). Writing what they read is not counted; we read CSV. Each output is checked: how many HTML
-files of records there are, and whether some of them show their record. At the end ours and the fastest of the others
-run once more (`again`), unless `--once`. `times_as_long`: how many times as long each takes as our whole build, our
-record pages, our render stage, and `ours-plain`. A program that cannot be had, fails, or takes more than `--seconds` or
-`--mb`, is told as missing, with the reason. Prints a line for each, and one JSON line at the end.
+record pages on the disk, with validation and disclosure and without the rest of a build (`record_pages.py`); there must
+be as many as in the whole build, and some are compared with its own. The others make nothing but as many record pages
+as we publish, from a template that is one of our pages with a list of 20 fields (`peers_pages.Template`): Hugo, Zola,
+Eleventy, Pelican, a plain loop of Jinja2 that also writes files, and the same loop with our way of making bulk pages
+(`ours-plain`: neither in parallel nor with anything else of a build). Writing what they read is not counted; we read
+CSV. Each output is checked: how many HTML files of records there are, and whether some of them show their record. At
+the end ours and the fastest of the others run once more (`again`), unless `--once`. `times_as_long`: how many times as
+long each takes as our whole build, our record pages, our render stage, and `ours-plain`. A program that cannot be had,
+fails, or takes more than `--seconds` or `--mb`, is told as missing, with the reason. Prints a line for each, and one
+JSON line at the end.
 
 `--same-site` adds a second comparison, `same_site`, told apart from the first: Zola and Hugo make the same site from
 the very records that ours publishes, as far as they have means for it (`same_site.ABOUT`, `peers_site`): beside the
