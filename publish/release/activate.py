@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from publish.release.faults import disk_errors
-from publish.release.layout import Layout, discard, point, sync_folder
+from publish.release.layout import Layout, discard, drop_spares, point, sync_folder
 from publish.release.manifest import MANIFEST_FILE, Manifest
 from publish.release.state import HISTORY, load_history, prepare_history, store_state, write_history
 from publish.release.verify import Verification, verify_files
@@ -64,6 +64,7 @@ def go_live(layout: Layout, name: str) -> None:
     """Make a stored release the live one. Under the lock.
 
     The one that it replaces is noted first: cut off in between, it is still known to have been live, and until when.
+    Spare trees of others go.
     """
     replaced = layout.live()
     if replaced is not None and replaced != name:
@@ -75,6 +76,7 @@ def go_live(layout: Layout, name: str) -> None:
         history = prepare_history(layout, name)  # first, so that a disk just full stops it before anything has changed
         point(layout.current, f"releases/{name}", layout)
         history.replace(layout.state / HISTORY)
+    drop_spares(layout, name)  # what is live no more shall not stay longer for one
 
 
 def sync_file_system(folder: Path) -> None:

@@ -83,7 +83,6 @@ def prune_after_build(out: Path, policy: ReleasePolicy, now: datetime | None) ->
                 discard(layout, layout.releases / name)
                 gone.append(name)
             sweep_state(layout)
-            drop_spares(layout, layout.live())
     except BuildStopped as stopped:
         hint = "; the new release is live"
         issues += tuple(Issue(one.code, Level.WARNING, one.hint + hint, file=one.file) for one in stopped.issues)
@@ -94,8 +93,8 @@ def _left_over(layout: Layout, now: datetime) -> Iterator[Issue]:
     left = sum(_moved(layout.trash / name) < now.timestamp() for name in waiting(layout.trash))
     if left and not is_at_work(layout.trash):
         hint = (
-            "old releases that an earlier build put aside are still there: what should have removed them was killed, "
-            "as where processes end with the build; if this comes again, run `prune` after each build"
+            "old releases, or spare trees, that an earlier build put aside are still there: what should have removed "
+            "them was killed, as where processes end with the build; if this comes again, run `prune` after each build"
         )
         yield Issue("release.trash-left", Level.WARNING, hint, count=left)
 

@@ -11,7 +11,7 @@ from publish.model.issue import BuildStopped, Issue, Level
 from publish.release.activate import go_live
 from publish.release.compare import compare
 from publish.release.faults import stopped
-from publish.release.layout import Layout, as_of_name, drop_spares, locked
+from publish.release.layout import Layout, as_of_name, locked
 from publish.release.manifest import load_manifest
 from publish.release.state import State, load_history, load_state
 from publish.release.verify import verify_files
@@ -38,7 +38,6 @@ def roll_back(
         if refused or checked.issues:
             raise BuildStopped((*refused, *checked.issues))
         go_live(layout, wanted)
-        drop_spares(layout, wanted)  # what is live no more shall not stay longer for it
     return wanted
 
 

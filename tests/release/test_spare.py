@@ -20,7 +20,7 @@ from publish.model.config import ReleasePolicy
 from publish.release import afterwards, layout, recycling, spare
 from publish.release.afterwards import WANTED, lay_out, start_afterwards, unfinished
 from publish.release.layout import Layout, locked
-from publish.release.pruning import prune, prune_after_build
+from publish.release.pruning import prune
 from publish.release.roll_back import roll_back
 from publish.release.spare import take_tree, want_spare
 from publish.release.state import load_history
@@ -270,7 +270,6 @@ def test_that_of_another_release_is_put_out_of_sight(tmp_path: Path) -> None:
             prune(out, KEEPS_ALL.policy, LATER)
         else:
             night(out, 3, filled(site_of("3")), KEEPS_ALL if how == "build" else None)
-            prune_after_build(out, KEEPS_ALL.policy, LATER)
         assert afterwards.waiting(out / "spare") == ()
         assert len(afterwards.waiting(out / "trash")) == 1
 
